@@ -1,0 +1,66 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { environment } from "../../lib/display/environment.ts";
+import { LiveDisplay } from "../../lib/display/live.ts";
+import { displayed, printed, runCells } from "./kernel.ts";
+
+const cells = [
+  `const { LiveDisplay } = await import("./lib/display/live.ts");
+   const { environment } = await import("./lib/display/environment.ts");
+   console.log(environment());`,
+  `const live = new LiveDisplay({ minimumIntervalSeconds: 0.1 });
+   let drawings = 0, afterFirst = 0;
+   for (let step = 0; step < 40; step++) {
+     live.update(() => ({ "text/plain": "step " + step + ", drawing " + ++drawings }));
+     await new Promise((resolve) => setTimeout(resolve, 10));
+   }
+   live.update({ "text/plain": "the last update" });
+   await live.finish({ "text/plain": "finished" });
+   live.update({ "text/plain": "too late" });
+   console.log(drawings);`,
+  `const failing = new LiveDisplay();
+   failing.update(() => { throw new Error("cannot draw"); });
+   await failing.finish({ "text/plain": "went on" });`,
+  `const trailing = new LiveDisplay({ minimumIntervalSeconds: 0.1 });
+   trailing.update({ "text/plain": "first" });
+   await new Promise((resolve) => setTimeout(resolve, 20));
+   trailing.update({ "text/plain": "replaced" });
+   trailing.update({ "text/plain": "kept" });
+   await new Promise((resolve) => setTimeout(resolve, 300));`,
+];
+
+Deno.test("LiveDisplay in a headless run shows the final state alone", async () => {
+  const [where, live, failing, trailing] = await runCells(cells);
+  assertEquals(printed(where), "headless\n");
+  assertEquals(displayed(live), [{ "text/plain": "finished" }]);
+  assertEquals(printed(live), "0\n");
+  assertEquals(displayed(failing), [{ "text/plain": "went on" }]);
+  assertEquals(displayed(trailing), []);
+});
+
+Deno.test("LiveDisplay in a notebook updates one output, no faster than its interval", async () => {
+  const [where, live, failing, trailing] = await runCells(cells, { JPY_SESSION_NAME: "a.ipynb" });
+  assertEquals(printed(where), "notebook\n");
+  assertEquals(displayed(live), [{ "text/plain": "finished" }]);
+  const drawings = Number(printed(live));
+  assert(drawings >= 2 && drawings <= 20, `${drawings} drawings of 40 updates`);
+  assertStringIncludes(printed(failing), "cannot draw");
+  assertEquals(displayed(failing), [{ "text/plain": "went on" }]);
+  assertEquals(displayed(trailing), [{ "text/plain": "kept" }]);
+});
+
+Deno.test("environment follows TESSERA_HEADLESS before its own guess", async () => {
+  const forced = { JPY_SESSION_NAME: "a.ipynb", TESSERA_HEADLESS: "1" };
+  const [where] = await runCells(cells.slice(0, 1), forced);
+  assertEquals(printed(where), "headless\n");
+  const [there] = await runCells(cells.slice(0, 1), { TESSERA_HEADLESS: "0" });
+  assertEquals(printed(there), "notebook\n");
+});
+
+Deno.test("LiveDisplay in a terminal shows nothing and does not wait", async () => {
+  assertEquals(environment(), "terminal");
+  const live = new LiveDisplay();
+  live.update(() => {
+    throw new Error("drawn in a terminal");
+  });
+  await live.finish({ "text/plain": "finished" });
+});
