@@ -1,0 +1,143 @@
+import * as tf from "../tensor/tf.ts";
+
+/** What a check throws: its message stands on its own, so it carries no stack trace. */
+export class CheckError extends Error {
+  override name = "CheckError";
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.stack = message;
+  }
+}
+
+/** Explains a failure: a headline, then indented lines of detail. */
+export function failure(headline: string, ...details: (string | undefined)[]): CheckError {
+  const lines = details.filter((line) => line !== undefined && line !== "");
+  return new CheckError([headline, ...lines.map((line) => `  ${line}`)].join("\n"));
+}
+
+export interface CheckOptions {
+  /** Points that the task gives; printed with the tick. */
+  points?: number;
+}
+
+/**
+ * Runs the body of a check. If it returns, prints one line with a tick, what was found right and
+ * the points; if it throws a `CheckError`, throws that on with the task's name in front. Tensors
+ * that the body made are freed either way.
+ */
+export async function runCheck(
+  task: string,
+  options: CheckOptions,
+  body: () => string,
+): Promise<void> {
+  let found: string;
+  try {
+    found = tf.tidy(body);
+  } catch (error) {
+    if (error instanceof CheckError) {
+      throw new CheckError(`✘ ${task}: ${error.message}`, error.cause);
+    }
+    throw error;
+  }
+  console.log(`✔ ${task}: ${found}${pointsText(options.points)}`);
+  // A cell that ends at once can lose its last line in the notebook's message queue.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+function pointsText(points: number | undefined): string {
+  if (points === undefined || points === 0) return "";
+  return ` (${points} ${points === 1 ? "point" : "points"})`;
+}
+
+/**
+ * Calls a learner's code and returns its result. Code that is not written yet, and code that throws,
+ * becomes a `CheckError` that says where (`situation`, such as "on images of shape [2, 3]").
+ */
+export function attempt<T>(name: string, situation: string, call: () => T, hint?: string): T {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof CheckError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    if (isNotSolved(error)) throw notSolved(name);
+    throw new CheckError(
+      failure(
+        `${name} threw an error ${situation}.`,
+        `${error instanceof Error ? error.name : "Error"}: ${message}`,
+        locationText(error),
+        hint ?? causeOfError(message),
+      ).message,
+      error,
+    );
+  }
+}
+
+/** The error for a task whose solution is still the empty stub. */
+export function notSolved(name: string): CheckError {
+  return failure(
+    `${name} is not written yet.`,
+    "Replace the line that throws in the cell above by your code, run that cell, then run this one again.",
+  );
+}
+
+/** Whether an error comes from the stub that stands where a solution is to be written. */
+export function isNotSolved(error: unknown): boolean {
+  return error instanceof Error && /not (solved|written|implemented)( yet)?/i.test(error.message);
+}
+
+/** What tfjs's terser messages usually mean. */
+function causeOfError(message: string): string | undefined {
+  const causes: [RegExp, string][] = [
+    [
+      /Size\(\d+\) must match the product of shape|Cannot reshape|should have the same number of elements/i,
+      "Likely cause: a reshape whose sizes do not multiply to the number of values. Use the sizes in " +
+      "`x.shape`, not fixed numbers.",
+    ],
+    [
+      /inner shapes|Error in matMul/i,
+      "Likely cause: a matrix product of shapes that do not fit; print both `.shape`s before it.",
+    ],
+    [
+      /shapes? .* broadcast|could not be broadcast/i,
+      "Likely cause: two tensors of different shapes are added or multiplied; print both `.shape`s.",
+    ],
+    [
+      /undefined \(reading|is not a function|null \(reading/i,
+      "Likely cause: a field that the constructor does not set, or a misspelt name.",
+    ],
+    [
+      /must call super|before accessing 'this'/i,
+      "Likely cause: the constructor must call `super()` before it uses `this`.",
+    ],
+    [/is disposed/i, "Likely cause: a tensor is used after `dispose()` or outside its `tf.tidy`."],
+  ];
+  return causes.find(([pattern]) => pattern.test(message))?.[1];
+}
+
+/** The name of the innermost function of a cell (the kernel calls cells `<anonymous>`). */
+function locationText(error: unknown): string | undefined {
+  const stack = error instanceof Error ? error.stack ?? "" : "";
+  const match = /at (?:new )?([\w.]+) \(<anonymous>:\d+:\d+\)/.exec(stack);
+  return match ? `It happened in ${match[1]}.` : undefined;
+}
+
+/** A tensor's shape, or what the value is instead, in words. */
+export function describe(value: unknown): string {
+  if (value === undefined) return "undefined (is a `return` missing?)";
+  if (value === null) return "null";
+  if (value instanceof tf.Tensor) return `a tensor of shape ${shapeText(value.shape)}`;
+  if (value instanceof Promise) {
+    return "a Promise (remove `async`: a forward computation answers at once)";
+  }
+  if (Array.isArray(value)) {
+    return "an array (return one tensor: `tf.stack` or `tf.concat` join several)";
+  }
+  if (typeof value === "function") return "a function";
+  if (typeof value === "object") return `an object of class ${value.constructor?.name ?? "Object"}`;
+  return `a ${typeof value}`;
+}
+
+export function shapeText(shape: readonly number[]): string {
+  return `[${shape.join(", ")}]`;
+}
