@@ -1,2 +1,18 @@
-/** `tf` for everything else: tfjs, on the best backend that works here. (Provisional.) */
+/**
+ * `tf`, as everything else imports it: tfjs on the best backend that works here. Notebooks get this
+ * module for `@tensorflow/tfjs`, `@tensorflow/tfjs-node` and `@tensorflow/tfjs-node-gpu`.
+ */
+import { type BackendReport, chooseBackend } from "./backends.ts";
+
+/** The backend that runs, and why. */
+export const backendReport: BackendReport = await chooseBackend();
+
+if (backendReport.kind !== "native") {
+  console.warn(
+    `Tessera runs on ${backendReport.version}, many times slower than native TensorFlow: ` +
+      `${backendReport.reason}. \`./tessera doctor\` says what to do.`,
+  );
+}
+
 export * from "npm:@tensorflow/tfjs@4.22.0";
+export { node } from "./node.ts";

@@ -1,0 +1,531 @@
+/**
+ * tfjs-node's `TFJSBinding` on TensorFlow's C API: what its compiled addon does, by FFI.
+ *
+ * Tensors are known to tfjs by a number. Behind a number lies an eager tensor handle, or a
+ * *state cell*: a TensorFlow variable, which compiled steps and fused optimizers update in place. A
+ * cell's value is read from it when an op asks for it, so that the number stands for its current value.
+ */
+import {
+  cString,
+  dimensionBuffer,
+  eagerAttributes,
+  type OpAttribute,
+  setAttribute,
+} from "./attributes.ts";
+import { AttributeType, type CApi, DataType } from "./c_api.ts";
+import { configuration, type SessionSettings } from "./session_config.ts";
+
+/** A C pointer to a TFE_TensorHandle, TF_Tensor, TF_Status … */
+export type Pointer = Deno.PointerObject;
+
+/** What tfjs is told of a tensor: the number it goes by, its shape, its `TF_DataType`. */
+export interface TensorMetadata {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
+/** A tensor behind its number. At least one of `handle` and `cell` is there. */
+interface Entry {
+  shape: number[];
+  dtype: number;
+  /** The eager tensor; of a cell, the value last read, until the cell changes. */
+  handle: Pointer | null;
+  /** The handle of the TensorFlow variable that holds the value. */
+  cell: Pointer | null;
+}
+
+/** Sees what passes through the binding while a step is recorded. */
+export interface Observer {
+  /** A tensor was made from host values; the observer takes over `tensor` and deletes it. */
+  created(metadata: TensorMetadata, tensor: Pointer): void;
+  /** An op is about to run on these tensors. */
+  uses(ids: readonly number[]): void;
+  /** An op ran. */
+  executed(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    outputs: readonly TensorMetadata[],
+  ): void;
+  /** An op updated the cells of `states` in place; it takes them first, then `inputs`. */
+  updated(
+    name: string,
+    attributes: readonly OpAttribute[],
+    states: readonly number[],
+    inputs: readonly number[],
+  ): void;
+  /** A tensor's values were copied to the host. */
+  read(id: number): void;
+}
+
+/** TensorFlow's name for a resource that lives as long as its handle. */
+const ANONYMOUS_RESOURCE = "cd2c89b7-88b7-44c8-ad83-06c2a9158347";
+const TSTRING_BYTES = 24;
+const SILENT_PLACEMENT = 2;
+const INVALID_ARGUMENT = 3, RESOURCE_EXHAUSTED = 8;
+
+/** What TensorFlow refused, with the op and the shapes that it was given. */
+export class TensorFlowError extends Error {
+  override name = "TensorFlowError";
+  constructor(message: string, readonly code: number) {
+    super(message);
+  }
+  /** Whether memory ran out. */
+  get outOfMemory(): boolean {
+    return this.code === RESOURCE_EXHAUSTED;
+  }
+}
+
+const typeNames = new Map<number, string>(
+  Object.entries(DataType).map(([name, value]) => [value, name]),
+);
+
+/** `float32[2,3]`, as error messages name a tensor. */
+export function describeTensor({ shape, dtype }: { shape: readonly number[]; dtype: number }) {
+  return `${typeNames.get(dtype) ?? `type ${dtype}`}[${shape.join(",")}]`;
+}
+
+export class Binding {
+  readonly TF_FLOAT = DataType.float32;
+  readonly TF_INT32 = DataType.int32;
+  readonly TF_INT64 = DataType.int64;
+  readonly TF_BOOL = DataType.bool;
+  readonly TF_COMPLEX64 = DataType.complex64;
+  readonly TF_STRING = DataType.string;
+  readonly TF_RESOURCE = DataType.resource;
+  readonly TF_UINT8 = DataType.uint8;
+  readonly TF_ATTR_STRING = AttributeType.string;
+  readonly TF_ATTR_INT = AttributeType.int;
+  readonly TF_ATTR_FLOAT = AttributeType.float;
+  readonly TF_ATTR_BOOL = AttributeType.bool;
+  readonly TF_ATTR_TYPE = AttributeType.type;
+  readonly TF_ATTR_SHAPE = AttributeType.shape;
+  readonly TF_ATTR_RESOURCE = AttributeType.tensor;
+  readonly TF_Version: string;
+
+  /** The recorder, while a step is being recorded. */
+  observer: Observer | null = null;
+
+  readonly api: CApi;
+  readonly context: Pointer;
+  readonly #status: Pointer;
+  readonly #attributes: ReturnType<typeof eagerAttributes>;
+  readonly #entries = new Map<number, Entry>();
+  readonly #outputs = new BigUint64Array(1024);
+  readonly #outputCount = new Int32Array(1);
+  readonly #gpu: boolean;
+  #nextId = 1;
+
+  /** Starts TensorFlow's eager context. Throws a TensorFlowError where it cannot. */
+  constructor(api: CApi, settings: SessionSettings = {}) {
+    this.api = api;
+    this.#status = api.TF_NewStatus()!;
+    this.#attributes = eagerAttributes(api, this.#status);
+    const options = api.TFE_NewContextOptions();
+    const config = configuration(settings);
+    api.TFE_ContextOptionsSetConfig(options, config, BigInt(config.length), this.#status);
+    this.check("context options");
+    api.TFE_ContextOptionsSetDevicePlacementPolicy(options, SILENT_PLACEMENT);
+    this.context = api.TFE_NewContext(options, this.#status)!;
+    api.TFE_DeleteContextOptions(options);
+    this.check("context");
+    this.TF_Version = Deno.UnsafePointerView.getCString(api.TF_Version()!);
+    this.#gpu = this.#deviceTypes().includes("GPU");
+  }
+
+  #deviceTypes(): string[] {
+    const devices = this.api.TFE_ContextListDevices(this.context, this.#status);
+    this.check("device list");
+    const types = Array.from(
+      { length: this.api.TF_DeviceListCount(devices) },
+      (_, index) =>
+        Deno.UnsafePointerView.getCString(
+          this.api.TF_DeviceListType(devices, index, this.#status)!,
+        ),
+    );
+    this.api.TF_DeleteDeviceList(devices);
+    return types;
+  }
+
+  isUsingGpuDevice(): boolean {
+    return this.#gpu;
+  }
+
+  getNumOfTensors(): number {
+    return this.#entries.size;
+  }
+
+  /** Throws what a call left in `status`, if it failed; `what` says which call it was. */
+  check(what: string | (() => string), status: Pointer = this.#status): void {
+    const code = this.api.TF_GetCode(status);
+    if (code === 0) return;
+    const message = Deno.UnsafePointerView.getCString(this.api.TF_Message(status)!);
+    const subject = typeof what === "string" ? what : what();
+    const cause = code === RESOURCE_EXHAUSTED ? "out of memory: " : "";
+    throw new TensorFlowError(`${subject}: ${cause}${message}`, code);
+  }
+
+  /** The status that synchronous calls share. */
+  get status(): Pointer {
+    return this.#status;
+  }
+
+  // ---- Tensors ------------------------------------------------------------------------------
+
+  /** Makes a tensor from host values and gives its number. */
+  createTensor(
+    shape: number[],
+    dtype: number,
+    values: ArrayLike<number> | readonly Uint8Array[],
+  ): number {
+    const tensor = this.allocate(shape, dtype, values);
+    const handle = this.api.TFE_NewTensorHandle(tensor, this.#status);
+    this.check("new tensor");
+    const id = this.#insert({ shape: [...shape], dtype, handle, cell: null });
+    if (this.observer) this.observer.created({ id, shape: [...shape], dtype }, tensor);
+    else this.api.TF_DeleteTensor(tensor);
+    return id;
+  }
+
+  /** A TF_Tensor with these values. Throws a RangeError where their number does not fit the shape. */
+  allocate(
+    shape: readonly number[],
+    dtype: number,
+    values: ArrayLike<number> | readonly Uint8Array[],
+  ): Pointer {
+    const count = shape.reduce((product, size) => product * size, 1);
+    const isText = dtype === DataType.string;
+    const elementBytes = isText ? TSTRING_BYTES : Number(this.api.TF_DataTypeSize(dtype));
+    if (elementBytes === 0) throw new TypeError(`tensors of type ${dtype} have no fixed size`);
+    const byteLength = count * elementBytes;
+    const source = isText ? null : hostBytes(values as ArrayLike<number>, dtype);
+    const given = source === null ? values.length : source.byteLength / elementBytes;
+    if (given !== count) {
+      const tensor = describeTensor({ shape, dtype });
+      throw new RangeError(`${tensor} needs ${count} values; ${given} were given`);
+    }
+    const tensor = this.api.TF_AllocateTensor(
+      dtype,
+      dimensionBuffer(shape),
+      shape.length,
+      BigInt(byteLength),
+    );
+    if (tensor === null) {
+      throw new TensorFlowError(
+        `out of memory: ${describeTensor({ shape, dtype })}, ${byteLength} bytes`,
+        RESOURCE_EXHAUSTED,
+      );
+    }
+    if (byteLength > 0) {
+      const data = this.api.TF_TensorData(tensor)!;
+      if (source === null) this.#writeStrings(data, values as readonly Uint8Array[]);
+      else new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, byteLength)).set(source);
+    }
+    return tensor;
+  }
+
+  #writeStrings(data: Pointer, values: readonly Uint8Array[]): void {
+    values.forEach((value, index) => {
+      const slot = Deno.UnsafePointer.offset(data, index * TSTRING_BYTES);
+      this.api.TF_StringInit(slot);
+      // A copy: FFI needs a buffer of its own, and a view can lie in a shared one.
+      const bytes = value.length === 0 ? new Uint8Array(1) : Uint8Array.from(value);
+      this.api.TF_StringCopy(slot, bytes, BigInt(value.length));
+    });
+  }
+
+  deleteTensor(id: number): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    if (entry.handle !== null) this.api.TFE_DeleteTensorHandle(entry.handle);
+    if (entry.cell !== null) this.api.TFE_DeleteTensorHandle(entry.cell);
+    this.#entries.delete(id);
+  }
+
+  /** A tensor's values: typed array by type, `Uint8Array[]` for strings. */
+  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array {
+    this.observer?.read(id);
+    return this.values(this.handleOf(id)) as Float32Array;
+  }
+
+  /** The values behind an eager tensor handle. */
+  values(handle: Pointer) {
+    const tensor = this.api.TFE_TensorHandleResolve(handle, this.#status);
+    this.check("reading a tensor");
+    try {
+      const byteLength = Number(this.api.TF_TensorByteSize(tensor));
+      const dtype = this.api.TFE_TensorHandleDataType(handle);
+      if (dtype === DataType.string) {
+        return this.#readStrings(tensor!, byteLength / TSTRING_BYTES);
+      }
+      const bytes = byteLength === 0 ? new ArrayBuffer(0) : Deno.UnsafePointerView
+        .getArrayBuffer(this.api.TF_TensorData(tensor)!, byteLength).slice(0);
+      switch (dtype) {
+        case DataType.float32:
+        case DataType.complex64:
+          return new Float32Array(bytes);
+        case DataType.int32:
+          return new Int32Array(bytes);
+        case DataType.int64:
+          return new BigInt64Array(bytes);
+        default:
+          return new Uint8Array(bytes);
+      }
+    } finally {
+      this.api.TF_DeleteTensor(tensor);
+    }
+  }
+
+  #readStrings(tensor: Pointer, count: number): Uint8Array[] {
+    if (count === 0) return [];
+    const data = this.api.TF_TensorData(tensor)!;
+    return Array.from({ length: count }, (_, index) => {
+      const slot = Deno.UnsafePointer.offset(data, index * TSTRING_BYTES);
+      const length = Number(this.api.TF_StringGetSize(slot));
+      if (length === 0) return new Uint8Array(0);
+      const text = this.api.TF_StringGetDataPointer(slot)!;
+      return new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(text, length).slice(0));
+    });
+  }
+
+  #insert(entry: Entry): number {
+    const id = this.#nextId++;
+    this.#entries.set(id, entry);
+    return id;
+  }
+
+  #entry(id: number): Entry {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) throw new ReferenceError(`tensor ${id} was disposed`);
+    return entry;
+  }
+
+  /** Shape and type of a tensor. */
+  metadata(id: number): TensorMetadata {
+    const { shape, dtype } = this.#entry(id);
+    return { id, shape, dtype };
+  }
+
+  /** The eager tensor of a number; a cell's value is read from it first. Stays the binding's. */
+  handleOf(id: number): Pointer {
+    const entry = this.#entry(id);
+    if (entry.handle === null) {
+      const attributes = [{ name: "dtype", type: AttributeType.type, value: entry.dtype }];
+      [entry.handle] = this.run("ReadVariableOp", attributes, [entry.cell!], 1);
+    }
+    return entry.handle;
+  }
+
+  /** Another handle to the same tensor; the caller deletes it. */
+  shareHandle(handle: Pointer): Pointer {
+    const copy = this.api.TFE_TensorHandleCopySharingTensor(handle, this.#status);
+    this.check("sharing a tensor");
+    return copy!;
+  }
+
+  /** Takes over a handle that TensorFlow gave out. */
+  adopt(handle: Pointer): TensorMetadata {
+    const rank = this.api.TFE_TensorHandleNumDims(handle, this.#status);
+    this.check("rank of a tensor");
+    const shape = new Array<number>(rank);
+    for (let axis = 0; axis < rank; axis++) {
+      shape[axis] = Number(this.api.TFE_TensorHandleDim(handle, axis, this.#status));
+    }
+    const dtype = this.api.TFE_TensorHandleDataType(handle);
+    return { id: this.#insert({ shape, dtype, handle, cell: null }), shape, dtype };
+  }
+
+  // ---- State cells --------------------------------------------------------------------------
+
+  /** The cell behind a number, made from its tensor on first use. Stays the binding's. */
+  cellOf(id: number): Pointer {
+    const entry = this.#entry(id);
+    if (entry.cell === null) {
+      const [cell] = this.run(
+        "VarHandleOp",
+        [
+          { name: "dtype", type: AttributeType.type, value: entry.dtype },
+          { name: "shape", type: AttributeType.shape, value: entry.shape },
+          { name: "container", type: AttributeType.string, value: "" },
+          { name: "shared_name", type: AttributeType.string, value: ANONYMOUS_RESOURCE },
+        ],
+        [],
+        1,
+      );
+      const attributes = [{ name: "dtype", type: AttributeType.type, value: entry.dtype }];
+      this.run("AssignVariableOp", attributes, [cell, entry.handle!], 0);
+      entry.cell = cell;
+    }
+    return entry.cell;
+  }
+
+  /** Drops the value last read from a cell, since the cell changes. */
+  forgetValue(id: number): void {
+    const entry = this.#entries.get(id);
+    if (entry?.cell && entry.handle !== null) {
+      this.api.TFE_DeleteTensorHandle(entry.handle);
+      entry.handle = null;
+    }
+  }
+
+  /**
+   * Gives a state a number of its own: the old number keeps the present value, whoever still
+   * holds it, and the cell moves to the new one.
+   */
+  detachCell(id: number): number {
+    const entry = this.#entry(id);
+    const cell = this.cellOf(id);
+    this.handleOf(id);
+    entry.cell = null;
+    return this.#insert({ shape: entry.shape, dtype: entry.dtype, handle: null, cell });
+  }
+
+  /** Runs an op that updates the cells of `states` in place: it takes them first, then `inputs`. */
+  updateCells(
+    name: string,
+    attributes: readonly OpAttribute[],
+    states: readonly number[],
+    inputs: readonly number[],
+  ): void {
+    this.observer?.uses([...states, ...inputs]);
+    const cells = states.map((id) => this.cellOf(id));
+    // Held values would make TensorFlow copy each cell before it writes.
+    states.forEach((id) => this.forgetValue(id));
+    this.run(name, attributes, [...cells, ...inputs.map((id) => this.handleOf(id))], 0);
+    this.observer?.updated(name, attributes, states, inputs);
+  }
+
+  // ---- Ops ----------------------------------------------------------------------------------
+
+  /** Runs one op now and gives its outputs. Throws a TensorFlowError with op and input shapes. */
+  executeOp(
+    name: string,
+    attributes: OpAttribute[],
+    inputs: number[],
+    outputCount: number,
+  ): TensorMetadata[] {
+    this.observer?.uses(inputs);
+    const handles = inputs.map((id) => this.handleOf(id));
+    // tfjs takes bytes (decoded images) for int32; a cast must name what they are.
+    if (name === "Cast" && this.#entry(inputs[0]).dtype === DataType.uint8) {
+      attributes = attributes.map((each) =>
+        each.name === "SrcT" ? { ...each, value: DataType.uint8 } : each
+      );
+    }
+    const outputs = this.run(
+      name,
+      attributes,
+      handles,
+      outputCount,
+      () => inputs.map((id) => describeTensor(this.#entry(id))).join(", "),
+    )
+      .map((handle) => this.adopt(handle));
+    this.observer?.executed(name, attributes, inputs, outputs);
+    return outputs;
+  }
+
+  /** Runs one op on tensor handles and gives handles, which the caller owns. */
+  run(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly Pointer[],
+    outputCount: number,
+    describeInputs: () => string = () => `${inputs.length} inputs`,
+  ): Pointer[] {
+    const { api } = this;
+    const describe = () => `${name}(${describeInputs()})`;
+    const op = this.prepare(name, attributes, inputs, describe);
+    try {
+      this.#outputCount[0] = outputCount;
+      api.TFE_Execute(op, this.#outputs, this.#outputCount, this.#status);
+    } finally {
+      api.TFE_DeleteOp(op);
+    }
+    this.check(describe);
+    return Array.from(
+      { length: this.#outputCount[0] },
+      (_, index) => Deno.UnsafePointer.create(this.#outputs[index])!,
+    );
+  }
+
+  /** The same on another thread: the event loop stays free. `inputs` may be deleted meanwhile. */
+  async runInBackground(
+    name: string,
+    inputs: readonly Pointer[],
+    outputCount: number,
+  ): Promise<Pointer[]> {
+    const { api } = this;
+    const op = this.prepare(name, [], inputs, name);
+    const status = api.TF_NewStatus()!;
+    const outputs = new BigUint64Array(Math.max(1, outputCount));
+    const count = new Int32Array([outputCount]);
+    try {
+      await api.TFE_ExecuteInBackground(op, outputs, count, status);
+      this.check(name, status);
+    } finally {
+      api.TFE_DeleteOp(op);
+      api.TF_DeleteStatus(status);
+    }
+    return Array.from(outputs.subarray(0, count[0]), (at) => Deno.UnsafePointer.create(at)!);
+  }
+
+  /** An op with its attributes and inputs, ready to run; the caller deletes it. */
+  prepare(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly Pointer[],
+    describe: string | (() => string),
+  ): Pointer {
+    const { api } = this;
+    const op = api.TFE_NewOp(this.context, cString(name), this.#status);
+    this.check(describe);
+    try {
+      for (const attribute of attributes) setAttribute(this.#attributes, op, attribute);
+      for (const input of inputs) api.TFE_OpAddInput(op, input, this.#status);
+      this.check(describe);
+    } catch (error) {
+      api.TFE_DeleteOp(op);
+      throw error;
+    }
+    return op!;
+  }
+
+  // ---- SavedModel ---------------------------------------------------------------------------
+
+  loadSavedModel(): never {
+    throw new TensorFlowError(
+      "tf.node.loadSavedModel is not part of this engine; " +
+        "convert the model with tensorflowjs_converter and use tf.loadGraphModel",
+      INVALID_ARGUMENT,
+    );
+  }
+
+  getNumOfSavedModels(): number {
+    return 0;
+  }
+}
+
+/** Host values as bytes of the tensor's type. Plain arrays are converted; typed ones must fit. */
+function hostBytes(values: ArrayLike<number>, dtype: number): Uint8Array {
+  const typed = ArrayBuffer.isView(values)
+    ? values
+    : dtype === DataType.float32 || dtype === DataType.complex64
+    ? Float32Array.from(values)
+    : dtype === DataType.int32
+    ? Int32Array.from(values)
+    : Uint8Array.from(values);
+  const fits = dtype === DataType.float32 || dtype === DataType.complex64
+    ? typed instanceof Float32Array
+    : dtype === DataType.int32
+    ? typed instanceof Int32Array
+    : dtype === DataType.int64
+    ? typed instanceof Int32Array || typed instanceof BigInt64Array
+    : typed instanceof Uint8Array || typed instanceof Uint8ClampedArray;
+  if (!fits) {
+    throw new TypeError(
+      `a tensor of ${typeNames.get(dtype)} cannot be made from ${typed.constructor.name}`,
+    );
+  }
+  return new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
+}

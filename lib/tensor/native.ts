@@ -1,0 +1,100 @@
+/** tfjs's TensorFlow backend on our binding: tfjs-node's class and kernels, without its addon. */
+import "./node_utilities.ts";
+import * as tf from "npm:@tensorflow/tfjs@4.22.0";
+import type { NodeJSKernelBackend } from "npm:@tensorflow/tfjs-node-gpu@4.22.0/dist/nodejs_kernel_backend.js";
+import type { OpAttribute } from "./attributes.ts";
+import { Binding } from "./binding.ts";
+import { AttributeType, DataType, loadCApi } from "./c_api.ts";
+import { quietly } from "./quiet_load.ts";
+import {
+  findRuntime,
+  preloadCuda,
+  prepareEnvironment,
+  requestedDevice,
+  requestedThreads,
+} from "./runtime.ts";
+
+/** tfjs-node's backend class, with the parts that Tessera reaches into. */
+export interface NativeBackend {
+  readonly binding: Binding;
+  /** What tfjs calls a `dataId`, to the number and reference count behind it. */
+  readonly tensorMap: {
+    get(dataId: object): { id: number; refCount: number; values: unknown; dtype: number };
+    set(dataId: object, value: unknown): void;
+    has(dataId: object): boolean;
+  };
+  getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
+  createOutputTensor(metadata: { id: number; shape: number[]; dtype: number }): tf.Tensor;
+  executeSingleOutput(name: string, attributes: OpAttribute[], inputs: tf.Tensor[]): tf.Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: OpAttribute[],
+    inputs: tf.Tensor[],
+    outputCount: number,
+  ): tf.Tensor[];
+}
+
+let current: NativeBackend | null = null;
+
+/** The native backend where it is the one in use, else null. */
+export function nativeBackend(): NativeBackend | null {
+  return current !== null && tf.getBackend() === "tensorflow" ? current : null;
+}
+
+/**
+ * Loads TensorFlow and registers it with tfjs as the backend "tensorflow".
+ * Throws an Error that says what is missing.
+ */
+export async function startNative(): Promise<NativeBackend> {
+  const device = requestedDevice();
+  const runtime = findRuntime();
+  prepareEnvironment(device);
+  if (device === "gpu" && !runtime.cuda) {
+    throw new Error(
+      "TESSERA_DEVICE=gpu, but the installed TensorFlow is the CPU wheel; " +
+        "run `TESSERA_DEVICE=gpu ./tessera doctor` once, which installs the CUDA wheel",
+    );
+  }
+  if (runtime.cuda && device !== "cpu") preloadCuda(runtime);
+  const threads = requestedThreads();
+  const settings = { threadsWithinOps: threads, threadsAcrossOps: threads };
+  const binding = quietly(() => new Binding(loadCApi(runtime), settings));
+  if (device === "gpu" && !binding.isUsingGpuDevice()) {
+    throw new Error(
+      "TESSERA_DEVICE=gpu, but TensorFlow finds no GPU; check the driver (nvidia-smi)",
+    );
+  }
+  const { NodeJSKernelBackend } = await import(
+    "npm:@tensorflow/tfjs-node-gpu@4.22.0/dist/nodejs_kernel_backend.js"
+  );
+  const backend = new NodeJSKernelBackend(
+    binding as unknown as ConstructorParameters<typeof NodeJSKernelBackend>[0],
+    "@tensorflow/tfjs-node-gpu",
+  );
+  tf.registerBackend("tensorflow", () => backend as NodeJSKernelBackend, 3);
+  await import("npm:@tensorflow/tfjs-node-gpu@4.22.0/dist/register_all_kernels.js");
+  await tf.setBackend("tensorflow");
+  current = backend as unknown as NativeBackend;
+  return current;
+}
+
+/** Shorthands for the attributes of TensorFlow ops. */
+export const attribute = {
+  type: (name: string, dtype: keyof typeof DataType): OpAttribute => ({
+    name,
+    type: AttributeType.type,
+    value: DataType[dtype],
+  }),
+  int: (name: string, value: number | number[]): OpAttribute => ({
+    name,
+    type: AttributeType.int,
+    value,
+  }),
+  float: (name: string, value: number): OpAttribute => ({ name, type: AttributeType.float, value }),
+  bool: (name: string, value: boolean): OpAttribute => ({ name, type: AttributeType.bool, value }),
+  string: (name: string, value: string): OpAttribute => ({
+    name,
+    type: AttributeType.string,
+    value,
+  }),
+};

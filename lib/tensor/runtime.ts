@@ -1,0 +1,145 @@
+/** Finds the TensorFlow library that the Python wheel brought, and sets what it reads at loading. */
+import { fileURLToPath } from "node:url";
+
+/** Where TensorFlow's two libraries lie, and which build they are. */
+export interface Runtime {
+  /** `libtensorflow_cc`: the C API, graph and eager. */
+  mainLibrary: string;
+  /** `libtensorflow_framework`: the symbols that both share. */
+  frameworkLibrary: string;
+  /** The directory of Python packages that holds the wheel. */
+  sitePackages: string;
+  /** Whether the NVIDIA wheels that a CUDA build needs lie beside it. */
+  cuda: boolean;
+}
+
+export type DeviceChoice = "cpu" | "gpu";
+
+/** `TESSERA_DEVICE`, or undefined where the installed wheel decides. Throws on any other value. */
+export function requestedDevice(): DeviceChoice | undefined {
+  const value = Deno.env.get("TESSERA_DEVICE")?.toLowerCase();
+  if (value === undefined || value === "" || value === "auto") return undefined;
+  if (value === "cpu" || value === "gpu") return value;
+  throw new RangeError(`TESSERA_DEVICE is "${value}"; it must be "cpu" or "gpu"`);
+}
+
+/** `TESSERA_THREADS` as a positive integer, or undefined. Throws on any other value. */
+export function requestedThreads(): number | undefined {
+  const value = Deno.env.get("TESSERA_THREADS");
+  if (value === undefined || value === "") return undefined;
+  const threads = Number(value);
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new RangeError(`TESSERA_THREADS is "${value}"; it must be a positive whole number`);
+  }
+  return threads;
+}
+
+const projectRoot = new URL("../../", import.meta.url);
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** The directories of Python packages that may hold TensorFlow, most specific first. */
+function candidateSitePackages(): string[] {
+  const environments = [
+    fileURLToPath(new URL(".venv", projectRoot)),
+    Deno.env.get("VIRTUAL_ENV"),
+  ].filter((path): path is string => path !== undefined && isDirectory(`${path}/lib`));
+  const candidates: string[] = [];
+  for (const environment of environments) {
+    for (const entry of Deno.readDirSync(`${environment}/lib`)) {
+      if (entry.name.startsWith("python")) {
+        candidates.push(`${environment}/lib/${entry.name}/site-packages`);
+      }
+    }
+  }
+  return candidates;
+}
+
+/** The first of `names` that exists in `directory`. */
+function firstExisting(directory: string, names: string[]): string | undefined {
+  return names.map((name) => `${directory}/${name}`).find((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * Finds TensorFlow in the project's `.venv`, in the active virtual environment, or in
+ * `TESSERA_TENSORFLOW` (the `tensorflow` package's directory). Throws an Error that says what to do
+ * where there is none.
+ */
+export function findRuntime(): Runtime {
+  if (Deno.build.os === "windows") {
+    throw new Error("TensorFlow's wheel for Windows holds no C library; use WSL 2");
+  }
+  const extension = Deno.build.os === "darwin" ? "2.dylib" : "so.2";
+  const given = Deno.env.get("TESSERA_TENSORFLOW");
+  const packages = given
+    ? [given]
+    : candidateSitePackages().map((directory) => `${directory}/tensorflow`);
+  for (const directory of packages) {
+    const mainLibrary = firstExisting(directory, [`libtensorflow_cc.${extension}`]);
+    const frameworkLibrary = firstExisting(directory, [`libtensorflow_framework.${extension}`]);
+    if (mainLibrary === undefined || frameworkLibrary === undefined) continue;
+    const sitePackages = directory.replace(/\/tensorflow\/?$/, "");
+    const cuda = isDirectory(`${sitePackages}/nvidia/cudnn`) ||
+      isDirectory(`${sitePackages}/nvidia/cuda_runtime`);
+    return { mainLibrary, frameworkLibrary, sitePackages, cuda };
+  }
+  throw new Error(
+    given
+      ? `no TensorFlow library in TESSERA_TENSORFLOW (${given})`
+      : "no TensorFlow library in .venv; run ./tessera once, which installs it",
+  );
+}
+
+/** Sets the environment that TensorFlow reads when it is loaded; a value already set is kept. */
+export function prepareEnvironment(device: DeviceChoice | undefined): void {
+  const settings: Record<string, string> = {
+    // The wheel leaves oneDNN off; convolutions train four to nine times slower without it.
+    TF_ENABLE_ONEDNN_OPTS: "1",
+    TF_CPP_MIN_LOG_LEVEL: "2",
+    // Grow with need: by default TensorFlow takes the whole GPU, and other notebooks find none.
+    TF_FORCE_GPU_ALLOW_GROWTH: "true",
+  };
+  if (device === "cpu") settings.CUDA_VISIBLE_DEVICES = "-1";
+  for (const [name, value] of Object.entries(settings)) {
+    if (Deno.env.get(name) === undefined || (name === "CUDA_VISIBLE_DEVICES")) {
+      Deno.env.set(name, value);
+    }
+  }
+}
+
+/**
+ * Loads the CUDA libraries of the NVIDIA wheels, so that TensorFlow's loader finds them by name.
+ * They depend on one another in no stated order: those that fail are tried again after the rest.
+ */
+export function preloadCuda(runtime: Runtime): void {
+  let waiting: string[] = [];
+  for (const entry of Deno.readDirSync(`${runtime.sitePackages}/nvidia`)) {
+    const directory = `${runtime.sitePackages}/nvidia/${entry.name}/lib`;
+    if (!isDirectory(directory)) continue;
+    for (const file of Deno.readDirSync(directory)) {
+      if (/\.so(\.\d+)*$/.test(file.name)) waiting.push(`${directory}/${file.name}`);
+    }
+  }
+  const RTLD_NOW = 2, RTLD_GLOBAL = 0x100;
+  const libc = Deno.dlopen("libc.so.6", {
+    dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
+  }).symbols;
+  for (let before = Infinity; waiting.length > 0 && waiting.length < before;) {
+    before = waiting.length;
+    waiting = waiting.filter((path) =>
+      libc.dlopen(new TextEncoder().encode(path + "\0"), RTLD_NOW | RTLD_GLOBAL) === null
+    );
+  }
+}
