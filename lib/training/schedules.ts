@@ -1,0 +1,103 @@
+/** The learning rate of each step; steps count from 0. */
+export type Schedule = (step: number) => number;
+
+/** The same learning rate at every step. */
+export function constant(learningRate: number): Schedule {
+  requirePositive("constant", "learningRate", learningRate);
+  return () => learningRate;
+}
+
+export interface MultiStepOptions {
+  learningRate: number;
+  /** From each of these steps on, the learning rate is multiplied by `factor` once more. */
+  milestones: readonly number[];
+  factor?: number;
+}
+
+/** Drops the learning rate at given steps (PyTorch's `MultiStepLR`). */
+export function multiStep({ learningRate, milestones, factor = 0.1 }: MultiStepOptions): Schedule {
+  requirePositive("multiStep", "learningRate", learningRate);
+  return (step) => learningRate * factor ** milestones.filter((each) => each <= step).length;
+}
+
+export interface CosineOptions {
+  learningRate: number;
+  /** The number of steps until `minimum` is reached. */
+  steps: number;
+  minimum?: number;
+}
+
+/**
+ * Half a cosine wave from `learningRate` down to `minimum`, where it stays
+ * (PyTorch's `CosineAnnealingLR`; "SGDR", arXiv 1608.03983, without restarts).
+ */
+export function cosine({ learningRate, steps, minimum = 0 }: CosineOptions): Schedule {
+  requirePositive("cosine", "learningRate", learningRate);
+  requirePositive("cosine", "steps", steps);
+  return (step) => between(learningRate, minimum, step / steps);
+}
+
+export interface OneCycleOptions {
+  /** The highest learning rate. */
+  peak: number;
+  /** The number of steps of the whole cycle. */
+  steps: number;
+  /** The part of the steps on which the learning rate rises. */
+  warmupFraction?: number;
+  /** The first learning rate is `peak / initialDivisor`. */
+  initialDivisor?: number;
+  /** The last learning rate is the first one divided by this. */
+  finalDivisor?: number;
+}
+
+/**
+ * Rises to `peak` and falls far below the start, both along a cosine
+ * (PyTorch's `OneCycleLR`; "Super-Convergence", arXiv 1708.07120).
+ */
+export function oneCycle(options: OneCycleOptions): Schedule {
+  const { peak, steps, warmupFraction = 0.3, initialDivisor = 25, finalDivisor = 1e4 } = options;
+  requirePositive("oneCycle", "peak", peak);
+  if (!(steps >= 2)) throw new RangeError(`oneCycle: steps is ${steps}, must be at least 2`);
+  const first = peak / initialDivisor;
+  const last = first / finalDivisor;
+  const top = warmupFraction * steps - 1;
+  return (step) =>
+    step <= top
+      ? between(first, peak, top > 0 ? step / top : 1)
+      : between(peak, last, (step - top) / (steps - 1 - top));
+}
+
+export interface LinearWarmupOptions {
+  /** The number of steps on which the learning rate grows. */
+  steps: number;
+  /** The first step's learning rate as a part of the schedule's first value; by default 1 / steps. */
+  startFactor?: number;
+  /** What follows; it sees its own step 0 when the warm-up is over. */
+  then: Schedule;
+}
+
+/** Grows linearly to the first value of `then`, then follows it (PyTorch's `LinearLR`, chained). */
+export function linearWarmup(options: LinearWarmupOptions): Schedule {
+  const { steps, then, startFactor = 1 / options.steps } = options;
+  requirePositive("linearWarmup", "steps", steps);
+  return (step) =>
+    step < steps
+      ? then(0) * (startFactor + (1 - startFactor) * (step / steps))
+      : then(step - steps);
+}
+
+/** Makes a schedule over epochs one over steps: constant within an epoch. */
+export function perEpoch(schedule: Schedule, stepsPerEpoch: number): Schedule {
+  requirePositive("perEpoch", "stepsPerEpoch", stepsPerEpoch);
+  return (step) => schedule(Math.floor(step / stepsPerEpoch));
+}
+
+/** The point at `progress` (0 to 1, held at both ends) of half a cosine wave. */
+function between(start: number, end: number, progress: number): number {
+  const clamped = Math.min(1, Math.max(0, progress));
+  return end + (start - end) * (1 + Math.cos(Math.PI * clamped)) / 2;
+}
+
+function requirePositive(place: string, name: string, value: number): void {
+  if (!(value > 0)) throw new RangeError(`${place}: ${name} is ${value}, must be above 0`);
+}
