@@ -1,5 +1,6 @@
 import * as tf from "../tensor/tf.ts";
 import { guard } from "../tensor/compile.ts";
+import { Random } from "../random.ts";
 
 /**
  * A part of a model: parameters, other modules, and a `forward` that maps tensors to tensors.
@@ -7,9 +8,22 @@ import { guard } from "../tensor/compile.ts";
  * Parameters (`tf.Variable`) and submodules are found by walking the fields, arrays of them
  * included, and are named by their path: `blocks.0.attention.qkv.weight`. A field whose name begins
  * with `#` is private and is not walked.
+ *
+ * What `forward` makes on its way is freed when it returns, but for its result; `tf.keep` saves a
+ * tensor from that.
  */
 export abstract class Module {
   #training = false;
+
+  constructor() {
+    const forward = this.forward;
+    if (typeof forward !== "function") return; // a class that sets it as a field
+    Object.defineProperty(this, "forward", {
+      value: (...inputs: tf.Tensor[]) => tf.tidy(() => forward.apply(this, inputs)),
+      writable: true,
+      configurable: true,
+    });
+  }
 
   /** Whether layers such as dropout and batch normalisation behave as in training. */
   get training(): boolean {
@@ -52,6 +66,17 @@ export abstract class Module {
     return new Map([...this.namedVariables()].filter(([, variable]) => variable.trainable));
   }
 
+  /** The module's own sources of randomness and its children's, by path: `blocks.0.mlp.hiddenDropout.random`. */
+  namedRandoms(): Map<string, Random> {
+    const randoms = new Map<string, Random>();
+    for (const [path, module] of this.namedModules()) {
+      for (const [name, value] of Object.entries(module)) {
+        if (value instanceof Random) randoms.set(path === "" ? name : `${path}.${name}`, value);
+      }
+    }
+    return randoms;
+  }
+
   /** The module's name and every descendant's with its path, parents first. */
   namedModules(prefix = ""): Map<string, Module> {
     const modules = new Map<string, Module>([[prefix, this]]);
@@ -68,8 +93,9 @@ export abstract class Module {
     for (const child of this.namedChildren().values()) child.setTraining(on);
   }
 
-  /** Frees every variable of the module and its children. */
+  /** Frees every variable and source of randomness of the module and its children. */
   dispose(): void {
     for (const variable of this.namedVariables().values()) variable.dispose();
+    for (const random of this.namedRandoms().values()) random.dispose();
   }
 }

@@ -1,0 +1,97 @@
+import * as tf from "../tensor/tf.ts";
+import { Module } from "./module.ts";
+
+/** One module of a model in a summary. */
+export interface SummaryRow {
+  /** `blocks.0.attention`; empty for the model itself. */
+  path: string;
+  /** The class's name. */
+  type: string;
+  /** How many modules it lies inside. */
+  depth: number;
+  /** Values in the trainable variables of the module and all inside it. */
+  parameters: number;
+  /** Values in the module's own trainable variables alone. */
+  ownParameters: number;
+  /** The shape of the first input, or null where the module's `forward` was not called. */
+  inputShape: readonly number[] | null;
+  outputShape: readonly number[] | null;
+}
+
+export interface ModelSummary {
+  /** The model, then its modules, parents first. */
+  rows: SummaryRow[];
+  parameters: number;
+  /** Values of variables that are no parameters: running statistics, fixed positions. */
+  buffers: number;
+  /** Bytes of parameters and buffers. */
+  bytes: number;
+}
+
+/** The number of values in a module's trainable variables, those of all modules inside it included. */
+export function countParameters(module: Module): number {
+  return sumSizes(module.namedParameters().values());
+}
+
+/**
+ * The modules of a model with their parameters and the shapes that go in and come out, found by
+ * one evaluation of zeros of the given shape (`[1, 28, 28, 1]`).
+ */
+export function summary(model: Module, inputShape: readonly number[]): ModelSummary {
+  const modules = model.namedModules();
+  const shapes = new Map<Module, Pick<SummaryRow, "inputShape" | "outputShape">>();
+  const training = [...modules.values()].map((module) => module.training);
+  const forwards = [...modules.values()].map((module) => module.forward);
+  try {
+    model.setTraining(false);
+    for (const module of modules.values()) {
+      const forward = module.forward;
+      module.forward = (...inputs) => {
+        const output = forward.apply(module, inputs);
+        shapes.set(module, { inputShape: inputs[0]?.shape ?? null, outputShape: output.shape });
+        return output;
+      };
+    }
+    tf.tidy(() => void model.forward(tf.zeros([...inputShape])));
+  } finally {
+    // Parents come first, so that each child's own setting is the last.
+    [...modules.values()].forEach((module, index) => {
+      module.forward = forwards[index];
+      module.setTraining(training[index]);
+    });
+  }
+
+  const rows = [...modules].map(([path, module]): SummaryRow => {
+    const parameters = countParameters(module);
+    const inside = [...module.namedChildren().values()].map(countParameters);
+    return {
+      path,
+      type: module.constructor.name,
+      depth: [...modules.keys()].filter((other) =>
+        other !== path && (other === "" || path.startsWith(`${other}.`))
+      ).length,
+      parameters,
+      ownParameters: parameters - inside.reduce((total, count) =>
+        total + count, 0),
+      ...(shapes.get(module) ?? { inputShape: null, outputShape: null }),
+    };
+  });
+  const variables = [...model.namedVariables().values()];
+  const parameters = sumSizes(variables.filter((variable) => variable.trainable));
+  const values = sumSizes(variables);
+  return {
+    rows,
+    parameters,
+    buffers: values - parameters,
+    bytes: variables.reduce(
+      (total, variable) => total + variable.size * tf.util.bytesPerElement(variable.dtype),
+      0,
+    ),
+  };
+}
+
+function sumSizes(variables: Iterable<tf.Variable>): number {
+  let total = 0;
+  for (const variable of variables) total += variable.size;
+  return total;
+}
