@@ -1,5 +1,5 @@
 /** Picks the best backend that works: native TensorFlow, else WASM, else plain JavaScript. */
-import * as tf from "npm:@tensorflow/tfjs@4.22.0";
+import * as tf from "tfjs";
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { startNative } from "./native.ts";
 
@@ -25,9 +25,9 @@ function requestedBackend(): string | undefined {
 const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error);
 
 async function startWasm(): Promise<void> {
-  const wasm = await import("npm:@tensorflow/tfjs-backend-wasm@4.22.0");
+  const wasm = await import("tfjs-wasm");
   const file = import.meta.resolve(
-    "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/tfjs-backend-wasm.wasm",
+    "tfjs-wasm/dist/tfjs-backend-wasm.wasm",
   );
   wasm.setWasmPaths(fromFileUrl(new URL(".", file)));
   wasm.setThreadsCount(1);

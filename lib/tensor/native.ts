@@ -1,7 +1,7 @@
 /** tfjs's TensorFlow backend on our binding: tfjs-node's class and kernels, without its addon. */
 import "./node_utilities.ts";
-import * as tf from "npm:@tensorflow/tfjs@4.22.0";
-import type { NodeJSKernelBackend } from "npm:@tensorflow/tfjs-node-gpu@4.22.0/dist/nodejs_kernel_backend.js";
+import * as tf from "tfjs";
+import type { NodeJSKernelBackend } from "tfjs-node/dist/nodejs_kernel_backend.js";
 import type { OpAttribute } from "./attributes.ts";
 import { Binding } from "./binding.ts";
 import { AttributeType, DataType, loadCApi } from "./c_api.ts";
@@ -65,14 +65,14 @@ export async function startNative(): Promise<NativeBackend> {
     );
   }
   const { NodeJSKernelBackend } = await import(
-    "npm:@tensorflow/tfjs-node-gpu@4.22.0/dist/nodejs_kernel_backend.js"
+    "tfjs-node/dist/nodejs_kernel_backend.js"
   );
   const backend = new NodeJSKernelBackend(
     binding as unknown as ConstructorParameters<typeof NodeJSKernelBackend>[0],
     "@tensorflow/tfjs-node-gpu",
   );
   tf.registerBackend("tensorflow", () => backend as NodeJSKernelBackend, 3);
-  await import("npm:@tensorflow/tfjs-node-gpu@4.22.0/dist/register_all_kernels.js");
+  await import("tfjs-node/dist/register_all_kernels.js");
   await tf.setBackend("tensorflow");
   current = backend as unknown as NativeBackend;
   return current;

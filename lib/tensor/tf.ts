@@ -14,5 +14,5 @@ if (backendReport.kind !== "native") {
   );
 }
 
-export * from "npm:@tensorflow/tfjs@4.22.0";
+export * from "tfjs";
 export { node } from "./node.ts";
