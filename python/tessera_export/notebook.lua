@@ -1,0 +1,221 @@
+-- Pandoc filter: turns the cells of a notebook into calls of the functions in notebook.typ.
+
+local cell_number = 0 -- counted from 1, for messages
+local image_count = 0
+local unrun_cells = 0
+local title = nil
+local heading_ids = {}
+
+local function fail(message)
+  io.stderr:write(string.format("cell %d: %s\n", cell_number, message))
+  os.exit(1) -- error() would bury the message in a stack trace
+end
+
+local function quote(text)
+  return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"'):gsub("%s+", " ") .. '"'
+end
+
+local function typst(code)
+  return pandoc.RawBlock("typst", code)
+end
+
+local function wrap(call, blocks)
+  local wrapped = pandoc.Blocks({ typst("#" .. call .. "[") })
+  wrapped:extend(blocks)
+  wrapped:insert(typst("]"))
+  return wrapped
+end
+
+-- Copies an image beside the typst file under a plain name; a notebook that shows an image which
+-- is not there must not become a PDF that lacks it.
+local function stored_image(source)
+  if source:match("^https?:") then
+    fail("the image " .. source .. " is on the network: save it beside the notebook")
+  end
+  local found, mime, data = pcall(pandoc.mediabag.fetch, source)
+  if not found or not data then
+    fail("the image " .. source .. " was not found beside the notebook")
+  end
+  local kind = (mime or ""):match("svg") or (mime or ""):match("^image/(%w+)")
+  if not kind then
+    fail("the file " .. source .. " is no image (" .. tostring(mime) .. ")")
+  end
+  image_count = image_count + 1
+  local name = string.format("image-%d.%s", image_count, kind)
+  pandoc.mediabag.insert(name, mime, data)
+  return name
+end
+
+-- A width in CSS pixels ("300" or "300px") or in percent, as notebooks write it; else nil.
+local function css_width(width)
+  local number, unit = (width or ""):match("^%s*([%d.]+)%s*(%D*)$")
+  if not number then return "auto" end
+  if unit == "%" then return number .. "%" end
+  return tostring(tonumber(number) * 0.75) .. "pt"
+end
+
+local function image_call(name, image)
+  return string.format("#%s(%s, width: %s, alt: %s)", name, quote(stored_image(image.src)),
+    css_width(image.attributes.width), quote(pandoc.utils.stringify(image.caption)))
+end
+
+-- HTML inside Markdown: tags are read for what they hold, and scripts are dropped. Markdown goes on
+-- inside <details> and <div>, but not inside tables and lists written as HTML.
+local function read_html(html)
+  html = html:gsub("<script.->.-</script>", ""):gsub("<style.->.-</style>", "")
+  local as_html = html:match("<table") or html:match("<[ou]l") or html:match("<h%d")
+  return pandoc.read(html, as_html and "html" or "markdown+markdown_in_html_blocks-citations").blocks
+end
+
+-- In text, a word longer than this many characters may break after punctuation, or anywhere.
+local LONGEST_WORD = 32
+local ZERO_WIDTH_SPACE = utf8.char(0x200B)
+
+local function breakable(word)
+  if (utf8.len(word) or 0) <= LONGEST_WORD then return word end
+  word = word:gsub("[/.,;:_=&?()%[%]{}-]", "%0" .. ZERO_WIDTH_SPACE)
+  return (word:gsub("[%w]+", function(run)
+    return (run:gsub(("%w"):rep(16), "%0" .. ZERO_WIDTH_SPACE))
+  end))
+end
+
+local inline_filter = {
+  RawInline = function(raw)
+    if raw.format == "html" then
+      if raw.text:match("^<br") then return pandoc.LineBreak() end
+      if raw.text:match("^<img") then
+        return pandoc.utils.blocks_to_inlines(pandoc.read(raw.text, "html").blocks)
+      end
+      return {}
+    end
+    if raw.format == "tex" then return pandoc.Code(raw.text) end
+  end,
+  Str = function(word)
+    word.text = breakable(word.text)
+    return word
+  end,
+  Code = function(code)
+    code.text = code.text:gsub("%S+", breakable)
+    return code
+  end,
+}
+
+local block_filter = {
+  RawBlock = function(raw)
+    if raw.format == "html" then return read_html(raw.text) end
+    if raw.format == "tex" or raw.format == "latex" then
+      -- An environment such as align, or an output of type text/latex, dollars and all.
+      local formula = raw.text:gsub("^%s*%$+", ""):gsub("%$+%s*$", "")
+      return pandoc.Para({ pandoc.Math("DisplayMath", formula) })
+    end
+  end,
+  Header = function(header)
+    if not title then
+      title = header.content
+      return {}
+    end
+    if heading_ids[header.identifier] then header.identifier = "" end
+    heading_ids[header.identifier] = true
+    return header
+  end,
+  Table = function(table)
+    for _, column in ipairs(table.colspecs) do column[2] = nil end
+    return table
+  end,
+}
+
+-- Links within the notebook are checked once all headings are known; Jupyter's anchors keep capitals.
+local link_filter = {
+  Link = function(link)
+    local anchor = link.target:match("^#(.*)")
+    if not anchor then return end
+    anchor = anchor:lower()
+    if not heading_ids[anchor] then return link.content end
+    link.target = "#" .. anchor
+    return link
+  end,
+}
+
+local image_filter = {
+  Para = function(para)
+    local image = para.content[1]
+    if #para.content == 1 and image.t == "Image" then return typst(image_call("picture", image)) end
+  end,
+  Image = function(image)
+    return pandoc.RawInline("typst", image_call("small-picture", image))
+  end,
+}
+image_filter.Plain = image_filter.Para
+image_filter.Figure = function(figure)
+  return figure.content:walk({ Plain = image_filter.Para })
+end
+
+local function content(blocks)
+  return blocks:walk(block_filter):walk(image_filter):walk(inline_filter)
+end
+
+-- Lines without colour codes and control characters, and the longest line's length.
+local function plain_text(text)
+  text = text:gsub("\27%[[%d;:?]*%a", ""):gsub("\27%].-[\7\27]\\?", "")
+  text = text:gsub("\t", "    "):gsub("[%z\1-\9\11-\31]", ""):gsub("%s+$", "")
+  local longest = 0
+  for line in text:gmatch("[^\n]+") do longest = math.max(longest, utf8.len(line) or #line) end
+  return text, longest
+end
+
+local function output(div)
+  local kind = "result"
+  if div.classes:includes("error") then kind = "error" end
+  if div.classes:includes("stderr") then kind = "stderr" end
+  local block = div.content[1]
+  if not block then return {} end
+  if block.t == "CodeBlock" then
+    local text, longest = plain_text(block.text)
+    if text == "" then return {} end
+    local call = string.format("output(kind: %q, columns: %d)", kind, longest)
+    return wrap(call, { pandoc.CodeBlock(text) })
+  end
+  local blocks = content(div.content)
+  if #blocks == 0 then fail("the PDF cannot show an HTML output without text: add image/svg+xml") end
+  return wrap(string.format("output(kind: %q)", kind), blocks)
+end
+
+local function code_cell(div)
+  local blocks = pandoc.Blocks({})
+  for _, block in ipairs(div.content) do
+    if block.t == "Div" then
+      blocks:extend(output(block))
+    elseif block.text:match("%S") then
+      local count = div.attributes.execution_count
+      if not count then unrun_cells = unrun_cells + 1 end
+      block.text = plain_text(block.text)
+      blocks:extend(wrap(string.format("code-cell(%s)", count or "none"), { block }))
+    end
+  end
+  return blocks
+end
+
+local function markdown_cell(div)
+  local blocks = content(div.content)
+  local nbgrader = pandoc.json.decode(div.attributes.nbgrader or "{}")
+  if not nbgrader.solution then return blocks end
+  return wrap(string.format("answer(%s)", nbgrader.points or "none"), blocks)
+end
+
+local function raw_cell(div)
+  return pandoc.Blocks({ pandoc.CodeBlock(pandoc.utils.stringify(div)) })
+end
+
+function Pandoc(document)
+  local blocks = pandoc.Blocks({})
+  for _, block in ipairs(document.blocks) do
+    cell_number = cell_number + 1
+    local kind = block.classes[2]
+    local set = kind == "code" and code_cell or kind == "markdown" and markdown_cell or raw_cell
+    blocks:extend(set(block))
+  end
+  document.blocks = blocks:walk(link_filter)
+  document.meta.title = title or document.meta.name
+  if unrun_cells > 0 then document.meta.unrun = tostring(unrun_cells) end
+  return document
+end
