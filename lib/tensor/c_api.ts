@@ -1,4 +1,5 @@
 /** TensorFlow's C API as Deno FFI symbols, and nothing else. */
+import { loadForGood } from "./dynamic_loader.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** A `TF_Output`: an operation of a graph and the index of one of its outputs. */
@@ -130,6 +131,8 @@ export type CApi =
 export function loadCApi(runtime: Runtime): CApi {
   const framework = Deno.dlopen(runtime.frameworkLibrary, frameworkSymbols);
   const main = Deno.dlopen(runtime.mainLibrary, mainSymbols);
+  loadForGood(runtime.frameworkLibrary);
+  loadForGood(runtime.mainLibrary);
   return { ...framework.symbols, ...main.symbols };
 }
 

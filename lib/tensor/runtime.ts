@@ -1,5 +1,6 @@
 /** Finds the TensorFlow library that the Python wheel brought, and sets what it reads at loading. */
 import { fileURLToPath } from "node:url";
+import { loadForGood } from "./dynamic_loader.ts";
 
 /** Where TensorFlow's two libraries lie, and which build they are. */
 export interface Runtime {
@@ -132,14 +133,8 @@ export function preloadCuda(runtime: Runtime): void {
       if (/\.so(\.\d+)*$/.test(file.name)) waiting.push(`${directory}/${file.name}`);
     }
   }
-  const RTLD_NOW = 2, RTLD_GLOBAL = 0x100;
-  const libc = Deno.dlopen("libc.so.6", {
-    dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
-  }).symbols;
   for (let before = Infinity; waiting.length > 0 && waiting.length < before;) {
     before = waiting.length;
-    waiting = waiting.filter((path) =>
-      libc.dlopen(new TextEncoder().encode(path + "\0"), RTLD_NOW | RTLD_GLOBAL) === null
-    );
+    waiting = waiting.filter((path) => !loadForGood(path, { global: true }));
   }
 }

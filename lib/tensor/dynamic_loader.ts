@@ -1,0 +1,37 @@
+/** The system's own `dlopen`, for what `Deno.dlopen` does not offer: libraries that stay loaded. */
+
+const onMac = Deno.build.os === "darwin";
+const RTLD_NOW = 2;
+const RTLD_GLOBAL = onMac ? 0x8 : 0x100;
+const RTLD_NODELETE = onMac ? 0x80 : 0x1000;
+
+/** Where `dlopen` lives: in libc, in libdl before version 2.34 of glibc. */
+const homes = onMac ? ["libSystem.dylib"] : ["libc.so.6", "libdl.so.2"];
+
+const declaration = {
+  dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
+} as const;
+
+let loader: Deno.DynamicLibrary<typeof declaration> | undefined;
+
+function findLoader(): Deno.DynamicLibrary<typeof declaration> {
+  for (const home of homes) {
+    try {
+      return Deno.dlopen(home, declaration);
+    } catch {
+      // The next one has it.
+    }
+  }
+  throw new Error(`no dlopen in ${homes.join(" or ")}`);
+}
+
+/**
+ * Loads a library until the process is gone, and says whether that went well. Deno unloads its
+ * libraries when a process ends; TensorFlow's threads are still running then, and would crash.
+ * With `global`, libraries that are loaded later find its symbols.
+ */
+export function loadForGood(path: string, { global = false } = {}): boolean {
+  loader ??= findLoader();
+  const flags = RTLD_NOW | RTLD_NODELETE | (global ? RTLD_GLOBAL : 0);
+  return loader.symbols.dlopen(new TextEncoder().encode(path + "\0"), flags) !== null;
+}
