@@ -1,0 +1,100 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { printed, runCells } from "../display/kernel.ts";
+
+const setUp = `
+  const { installKernelListeners, watchForInterruption } =
+    await import("./lib/training/interruption.ts");
+  installKernelListeners();
+  const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const stop = () => setTimeout(() => Deno.kill(Deno.pid, "SIGINT"), 20);`;
+/** An open notebook, so that a reported error does not end the run. */
+const notebook = { JPY_SESSION_NAME: "test.ipynb" };
+
+Deno.test("installKernelListeners keeps the kernel alive when Stop is pressed", async () => {
+  const cells = await runCells([
+    setUp,
+    `stop(); await wait(200); console.log("nothing was running");`,
+    `const watch = watchForInterruption();
+     console.log(watch.stopRequested);
+     stop(); await wait(200);
+     console.log(watch.stopRequested);
+     watch.end();
+     const later = watchForInterruption();
+     console.log(later.stopRequested);
+     later.end();`,
+  ]);
+  assertEquals(printed(cells[1]), "nothing was running\n");
+  assertEquals(printed(cells[2]), "false\ntrue\nfalse\n");
+});
+
+Deno.test("installKernelListeners shows errors that no cell awaits, and the kernel goes on", async () => {
+  const cells = await runCells([
+    setUp,
+    `setTimeout(() => { throw new RangeError("from a timer"); }, 20);`,
+    `await wait(300); console.log("alive");`,
+    `Promise.reject(new TypeError("from a promise")); await wait(200);`,
+  ], notebook);
+  const errors = cells.flat().filter((output) => output.output_type === "error");
+  const names = errors.map((error) => (error as unknown as { ename: string }).ename);
+  assertEquals(names, ["RangeError", "TypeError"]);
+  assertStringIncludes(JSON.stringify(errors[0]), "from a timer");
+  assertEquals(printed(cells[2]), "alive\n");
+});
+
+Deno.test("installKernelListeners makes a headless run fail instead of hanging", async () => {
+  const begun = performance.now();
+  const run = () =>
+    runCells([
+      setUp,
+      `setTimeout(() => { throw new RangeError("from a timer"); }, 20);`,
+      `await wait(5000); console.log("never reached");`,
+    ]);
+  const error = await assertRejects(run, Error, "DeadKernelError");
+  assertStringIncludes(error.message, "from a timer");
+  assert(performance.now() - begun < 30_000);
+});
+
+Deno.test("watchForInterruption hands an error to the call that watches, so that its cell fails", async () => {
+  const run = () =>
+    runCells([
+      setUp,
+      `const watch = watchForInterruption();
+       setTimeout(() => { throw new RangeError("from a timer"); }, 20);
+       await wait(100);
+       watch.throwIfFailed();
+       console.log("never reached");`,
+    ]);
+  const error = await assertRejects(run, Error, "CellExecutionError");
+  assertStringIncludes(error.message, "from a timer");
+});
+
+Deno.test("watchForInterruption: Ctrl-C in a terminal asks to stop, a second one ends", async () => {
+  const program = `
+    import { watchForInterruption } from "./lib/training/interruption.ts";
+    const watch = watchForInterruption();
+    while (!watch.stopRequested) await new Promise((resolve) => setTimeout(resolve, 10));
+    console.log("stop seen");
+    if (Deno.args[0] === "twice") await new Promise((resolve) => setTimeout(resolve, 10_000));
+    watch.end();`;
+  for (const [times, exitCode] of [["once", 0], ["twice", 130]] as const) {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-all", "--ext=ts", "-", times],
+      cwd: new URL("../../", import.meta.url).pathname,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(program));
+    await writer.close();
+    const errors = child.stderr.text();
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const interrupt = setInterval(() => child.kill("SIGINT"), 1500);
+    assertEquals((await reader.read()).value, "stop seen\n");
+    if (times === "once") clearInterval(interrupt);
+    assertEquals((await child.status).code, exitCode);
+    clearInterval(interrupt);
+    await reader.cancel();
+    assertStringIncludes(await errors, "Stopping after this step");
+  }
+});
