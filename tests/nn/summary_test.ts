@@ -1,0 +1,64 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import * as tf from "../../lib/tensor/tf.ts";
+import { Random } from "../../lib/random.ts";
+import { Relu } from "../../lib/nn/activation.ts";
+import { Conv2d } from "../../lib/nn/convolution.ts";
+import { Module } from "../../lib/nn/module.ts";
+import { BatchNorm2d } from "../../lib/nn/normalization.ts";
+import { Sequential } from "../../lib/nn/sequential.ts";
+import { summary } from "../../lib/nn/summary.ts";
+
+await tf.ready();
+const random = new Random(2);
+
+function net() {
+  return new Sequential(
+    new Conv2d(3, 4, { stride: 2, padding: 1, bias: false, random }),
+    new BatchNorm2d(4),
+    new Relu(),
+  );
+}
+
+Deno.test("summary lists modules with parameters and shapes", () => {
+  const { rows, ...totals } = summary(net(), [2, 8, 6, 3]);
+  assertEquals(totals, { parameters: 116, buffers: 8, bytes: 496 });
+  const images = [2, 8, 6, 3];
+  const features = [2, 4, 3, 4];
+  const table = rows.map((row) => [row.path, row.type, row.depth, row.parameters]);
+  assertEquals(table, [
+    ["", "Sequential", 0, 116],
+    ["layers.0", "Conv2d", 1, 108],
+    ["layers.1", "BatchNorm2d", 1, 8],
+    ["layers.2", "Relu", 1, 0],
+  ]);
+  assertEquals(rows.map((row) => row.ownParameters), [0, 108, 8, 0]);
+  assertEquals(rows.map((row) => row.inputShape), [images, images, features, features]);
+  assertEquals(rows.map((row) => row.outputShape), [features, features, features, features]);
+});
+
+Deno.test("summary leaves the model as it was: modes, statistics, forward, tensors", () => {
+  const model = net();
+  model.setTraining(true);
+  model.layers[2].setTraining(false);
+  const before = tf.memory().numTensors;
+  const forward = model.layers[0].forward;
+  summary(model, [2, 8, 6, 3]);
+  assertEquals(model.layers.map((layer) => layer.training), [true, true, false]);
+  assertEquals(model.layers[0].forward, forward);
+  assertEquals([...(model.layers[1] as BatchNorm2d).runningVariance.dataSync()], [1, 1, 1, 1]);
+  assertEquals(tf.memory().numTensors, before);
+  assertThrows(() => summary(model, [2, 8, 6, 5]), RangeError, "Conv2d: images of shape");
+  assertEquals(model.layers.map((layer) => layer.training), [true, true, false]);
+});
+
+Deno.test("summary says null where forward is not called", () => {
+  class Spare extends Module {
+    readonly used = new Relu();
+    readonly unused = new Relu();
+    forward(x: tf.Tensor): tf.Tensor {
+      return this.used.forward(x);
+    }
+  }
+  const { rows } = summary(new Spare(), [1, 5]);
+  assertEquals(rows.map((row) => row.outputShape), [[1, 5], [1, 5], null]);
+});
