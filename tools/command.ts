@@ -1,0 +1,96 @@
+/** What the commands share: where things are, errors of one line, suggestions, processes. */
+import { fileURLToPath } from "node:url";
+import { relative, resolve } from "node:path";
+import { closestString } from "@std/text";
+
+/** The project's folder. */
+export const root = resolve(fileURLToPath(new URL("..", import.meta.url)));
+
+/** Where the user typed the command; `deno task` itself moves to the project's folder. */
+export const callerFolder = Deno.env.get("INIT_CWD") ?? Deno.cwd();
+
+/** A path as the user would write it: relative to where the command was typed. */
+export function shown(path: string): string {
+  const short = relative(callerFolder, path);
+  return short === "" ? "." : short.startsWith("../../..") ? path : short;
+}
+
+/** An error that the user can act on: shown as one line, without a stack. */
+export class CommandError extends Error {
+  constructor(message: string, readonly exitCode = 1) {
+    super(message);
+  }
+}
+
+/** ` Did you mean "…"?` for the candidate nearest to `word`, or nothing where none is near. */
+export function suggestion(word: string, candidates: readonly string[]): string {
+  if (candidates.length === 0) return "";
+  const nearest = closestString(word, [...candidates]) as string;
+  const similar = nearest.includes(word) || word.includes(nearest) ||
+    sharedLetters(word, nearest) >= Math.max(word.length, nearest.length) / 2;
+  return similar ? ` Did you mean "${nearest}"?` : "";
+}
+
+function sharedLetters(a: string, b: string): number {
+  const rest = [...b];
+  return [...a].filter((letter) => {
+    const index = rest.indexOf(letter);
+    return index >= 0 && rest.splice(index, 1).length === 1;
+  }).length;
+}
+
+/** Runs a command's main function; a `CommandError` becomes one line and its exit code. */
+export async function runCommand(main: (args: string[]) => Promise<number | void>): Promise<never> {
+  try {
+    Deno.exit(await main(Deno.args) ?? 0);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    console.error(`tessera: ${error.message}`);
+    Deno.exit(error.exitCode);
+  }
+}
+
+/** A program of `.venv/bin`; throws where the set-up has not been done. */
+export function program(name: string): string {
+  const path = resolve(root, ".venv", "bin", name);
+  try {
+    Deno.statSync(path);
+  } catch {
+    throw new CommandError(`${shown(path)} is missing: delete .venv and start ./tessera again.`);
+  }
+  return path;
+}
+
+/** Runs a program in the foreground until it ends and returns its exit code; it gets Ctrl-C itself. */
+export async function foreground(
+  name: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<number> {
+  const waitForChild = () => {};
+  Deno.addSignalListener("SIGINT", waitForChild);
+  try {
+    const child = new Deno.Command(program(name), { args: [...args], cwd: root, ...options });
+    return (await child.spawn().status).code;
+  } finally {
+    Deno.removeSignalListener("SIGINT", waitForChild);
+  }
+}
+
+/** Runs a program to its end and returns what it said. */
+export async function captured(
+  name: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const command = new Deno.Command(program(name), { args: [...args], cwd: root, ...options });
+  const { code, stdout, stderr } = await command.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Minutes and seconds, for example `3:07`. */
+export function clock(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}

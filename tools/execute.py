@@ -1,0 +1,51 @@
+"""Runs one notebook in its own folder: execute.py NOTEBOOK COPY.
+
+Says on standard output, a JSON object a line, which cell runs, what it prints and which one failed.
+The copy is written in any case, so that a failed run can be looked at.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+
+def say(**event):
+    print(json.dumps(event), flush=True)
+
+
+class Client(NotebookClient):
+    def process_message(self, msg, cell, cell_index):
+        if msg["msg_type"] == "stream":
+            say(printed=msg["content"]["text"])
+        return super().process_message(msg, cell, cell_index)
+
+
+def main(source: Path, copy: Path) -> int:
+    notebook = nbformat.read(source, as_version=4)
+    client = Client(
+        notebook,
+        timeout=None,
+        resources={"metadata": {"path": str(source.parent)}},
+        on_cell_start=lambda cell, cell_index: say(cell=cell_index + 1, of=len(notebook.cells)),
+        on_cell_error=lambda cell, cell_index, execute_reply: say(
+            failed=cell_index + 1, **execute_reply["content"]
+        ),
+    )
+    try:
+        client.execute()
+        return 0
+    except CellExecutionError:
+        return 1  # on_cell_error has told the rest
+    except DeadKernelError as error:
+        say(died=str(error))
+        return 1
+    finally:
+        nbformat.write(notebook, copy)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]).absolute(), Path(sys.argv[2])))

@@ -1,0 +1,22 @@
+/**
+ * `./tessera lab`: JupyterLab on this machine only (127.0.0.1), opened at the exercises. Options go
+ * to `jupyter lab`, for example `--no-browser` or `--port 8899`.
+ */
+import { foreground, root, runCommand } from "./command.ts";
+
+function main(args: string[]): Promise<number> {
+  return foreground("jupyter", [
+    "lab",
+    "--ip=127.0.0.1",
+    `--ServerApp.root_dir=${root}`,
+    "--LabApp.default_url=/lab/tree/notebooks/exercises",
+    // No questions about news, and no call to other machines at start.
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    // Jupyter refuses to run as root, which is what one often is in a container.
+    ...(Deno.uid() === 0 ? ["--allow-root"] : []),
+    ...args,
+  ]);
+}
+
+if (import.meta.main) await runCommand(main);

@@ -1,0 +1,116 @@
+/** Finds notebooks by what a user types, and reads their cells. */
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { callerFolder, CommandError, root, shown, suggestion } from "./command.ts";
+
+/** A cell of a notebook file (nbformat 4). */
+export interface Cell {
+  cell_type: "code" | "markdown" | "raw";
+  id?: string;
+  source: string | string[];
+  metadata: Record<string, unknown>;
+  outputs?: unknown[];
+}
+
+/** A notebook file (nbformat 4). */
+export interface Notebook {
+  cells: Cell[];
+  metadata: Record<string, unknown>;
+  nbformat: number;
+  nbformat_minor: number;
+}
+
+/** Where authors write, solutions included. */
+export const sourceFolder = join(root, "notebooks", "source");
+/** What learners open; made from the source. */
+export const exercisesFolder = join(root, "notebooks", "exercises");
+
+/** A cell's text. */
+export function textOf(cell: Cell): string {
+  return typeof cell.source === "string" ? cell.source : cell.source.join("");
+}
+
+/** Reads a notebook file; throws where it is none. */
+export async function readNotebook(path: string): Promise<Notebook> {
+  let notebook: Notebook;
+  try {
+    notebook = JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    throw new CommandError(`${shown(path)} cannot be read as a notebook: ${messageOf(error)}`);
+  }
+  if (notebook.nbformat !== 4 || !Array.isArray(notebook.cells)) {
+    throw new CommandError(`${shown(path)} is not a notebook of format 4.`);
+  }
+  return notebook;
+}
+
+/** All notebooks in a folder and below it, in order; none where the folder is missing. */
+export function notebooksIn(folder: string): string[] {
+  const found: string[] = [];
+  for (const entry of kindOf(folder) === "folder" ? Deno.readDirSync(folder) : []) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory && !entry.name.startsWith(".")) found.push(...notebooksIn(path));
+    else if (entry.isFile && entry.name.endsWith(".ipynb")) found.push(path);
+  }
+  return found.sort();
+}
+
+/** The units by name, for example `unit1`. */
+export function unitNames(): string[] {
+  if (kindOf(sourceFolder) !== "folder") return [];
+  return [...Deno.readDirSync(sourceFolder)]
+    .filter((entry) => entry.isDirectory && !entry.name.startsWith("."))
+    .map((entry) => entry.name).sort();
+}
+
+/**
+ * The notebooks that a user means by a unit's name, a notebook's path (with or without `.ipynb`), or
+ * a folder. Paths count from where the command was typed, else from the project's folder, else from
+ * `notebooks/source`. Throws a `CommandError` with a suggestion where there is no such thing.
+ */
+export function findNotebooks(name: string): string[] {
+  for (const base of [callerFolder, root, sourceFolder]) {
+    for (const path of [resolve(base, name), resolve(base, `${name}.ipynb`)]) {
+      const kind = kindOf(path);
+      if (kind === "file" && path.endsWith(".ipynb")) return [path];
+      if (kind === "file") throw new CommandError(`${shown(path)} is not a notebook (.ipynb).`, 2);
+      if (kind === "folder") {
+        const notebooks = notebooksIn(path);
+        if (notebooks.length > 0) return notebooks;
+        throw new CommandError(`There is no notebook in ${shown(path)}.`, 2);
+      }
+    }
+  }
+  const known = [
+    ...unitNames(),
+    ...notebooksIn(sourceFolder).map((path) => relative(sourceFolder, path)),
+  ];
+  const units = unitNames().join(", ");
+  throw new CommandError(
+    `There is no notebook, unit or folder "${name}".${
+      suggestion(name, known)
+    } The units are: ${units}.`,
+    2,
+  );
+}
+
+/** Where the executed copy of a notebook goes: `out/unit1/….ipynb` for `notebooks/source/unit1/…`. */
+export function outputPath(path: string): string {
+  const inSource = relative(sourceFolder, path);
+  if (!inSource.startsWith("..")) return join(root, "out", inSource);
+  const inNotebooks = relative(dirname(sourceFolder), path);
+  if (!inNotebooks.startsWith("..")) return join(root, "out", inNotebooks);
+  const inRoot = relative(root, path);
+  return join(root, "out", inRoot.startsWith("..") ? basename(path) : inRoot);
+}
+
+function kindOf(path: string): "file" | "folder" | undefined {
+  try {
+    return Deno.statSync(path).isDirectory ? "folder" : "file";
+  } catch {
+    return undefined;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

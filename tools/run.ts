@@ -1,0 +1,144 @@
+/**
+ * `./tessera run NOTEBOOK…`: runs notebooks from top to bottom without a window. Each leaves its
+ * executed copy and a PDF in `out/`; a cell that fails ends its notebook and is shown.
+ */
+import { dirname } from "node:path";
+import { captured, clock, CommandError, program, root } from "./command.ts";
+import { runCommand, shown } from "./command.ts";
+import { findNotebooks, outputPath, readNotebook, textOf, unitNames } from "./notebooks.ts";
+
+/** What `execute.py` says, a line each. */
+type Event =
+  | { cell: number; of: number }
+  | { printed: string }
+  | { failed: number; ename: string; evalue: string; traceback: string[] }
+  | { died: string };
+
+/** Why a notebook stopped: in which cell (from 1), and the error as the kernel told it. */
+interface Failure {
+  cell: number;
+  message: string;
+}
+
+const isTerminal = Deno.stderr.isTerminal();
+
+/** The one line that changes while a notebook runs; nothing where output is no terminal. */
+function showStatus(text: string): void {
+  if (!isTerminal) return;
+  const { columns } = Deno.consoleSize();
+  Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${text.slice(0, columns - 1)}`));
+}
+
+/** Lines of a child's standard output as they come. */
+async function* lines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + text).split("\n");
+    rest = parts.pop()!;
+    yield* parts;
+  }
+}
+
+/** Runs a notebook in its own folder and writes the executed copy; returns why it stopped early. */
+async function execute(notebook: string, copy: string, name: string): Promise<Failure | undefined> {
+  await Deno.mkdir(dirname(copy), { recursive: true });
+  const started = performance.now();
+  let cell = 0, count = 0, printed = "";
+  let failure: Failure | undefined;
+  const showProgress = () => {
+    const elapsed = clock(performance.now() - started);
+    showStatus(`  ${name}: cell ${cell} of ${count}, ${elapsed}  ${printed}`);
+  };
+  const timer = setInterval(showProgress, 1000);
+  const child = new Deno.Command(program("python"), {
+    args: [`${root}/tools/execute.py`, notebook, copy],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const complaints = new Response(child.stderr).text();
+  for await (const line of lines(child.stdout)) {
+    const event: Event = JSON.parse(line);
+    if ("cell" in event) {
+      ({ cell, of: count } = event);
+      printed = "";
+    } else if ("printed" in event) {
+      printed = event.printed.trimEnd().split("\n").at(-1)!;
+    } else if ("failed" in event) {
+      const { failed, ename, evalue, traceback } = event;
+      const message = traceback.length > 0 ? traceback.join("\n") : `${ename}: ${evalue}`;
+      failure = { cell: failed, message };
+    } else {
+      failure = { cell, message: `The kernel ended by itself. ${event.died}` };
+    }
+    showProgress();
+  }
+  clearInterval(timer);
+  showStatus("");
+  const { success } = await child.status;
+  if (success) return undefined;
+  return failure ?? { cell, message: (await complaints).trim() };
+}
+
+/** The failed cell's source and the error, indented under the notebook's line. */
+async function explain(notebook: string, failure: Failure): Promise<string> {
+  const cell = (await readNotebook(notebook)).cells[failure.cell - 1];
+  const source = cell === undefined ? "" : textOf(cell);
+  const sourceLines = source.split("\n");
+  const excerpt = sourceLines.slice(0, 12).map((line, index) => `${index + 1} | ${line}`);
+  if (sourceLines.length > 12) excerpt.push("… (the cell goes on)");
+  // Without colours where the output is a file or a pipe.
+  // deno-lint-ignore no-control-regex
+  const message = isTerminal ? failure.message : failure.message.replace(/\x1b\[[\d;]*m/g, "");
+  return [...excerpt, "", ...message.split("\n")].map((line) => `    ${line}`).join("\n");
+}
+
+/** Makes the PDF beside an executed notebook; returns its path. */
+async function makePdf(notebook: string): Promise<string> {
+  const { code, stderr } = await captured("jupyter", [
+    ...["nbconvert", "--log-level=ERROR", "--to", "TesseraPDF", notebook],
+  ]);
+  if (code !== 0) throw new CommandError(`no PDF of ${shown(notebook)}: ${stderr.trim()}`);
+  return notebook.replace(/\.ipynb$/, ".pdf");
+}
+
+async function main(args: string[]): Promise<number> {
+  const unknown = args.find((arg) => arg.startsWith("-"));
+  if (unknown) throw new CommandError(`run takes notebooks and no option "${unknown}".`, 2);
+  if (args.length === 0) {
+    throw new CommandError(
+      `run needs a notebook, a folder or a unit: ./tessera run ${unitNames()[0] ?? "NOTEBOOK"}`,
+      2,
+    );
+  }
+  const notebooks = [...new Set(args.flatMap(findNotebooks))];
+  let failures = 0;
+  for (const [index, notebook] of notebooks.entries()) {
+    const name = shown(notebook);
+    console.error(`[${index + 1}/${notebooks.length}] ${name} …`);
+    const started = performance.now();
+    const copy = outputPath(notebook);
+    const failure = await execute(notebook, copy, name);
+    const elapsed = clock(performance.now() - started);
+    if (failure) {
+      failures++;
+      console.error(`  failed in cell ${failure.cell} after ${elapsed}:`);
+      console.error(await explain(notebook, failure));
+      console.error(`  what ran until then is in ${shown(copy)}`);
+      continue;
+    }
+    console.error(`  ran in ${elapsed}: ${shown(copy)}`);
+    try {
+      console.error(`  PDF: ${shown(await makePdf(copy))}`);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      failures++;
+      console.error(`  ${error.message}`);
+    }
+  }
+  if (notebooks.length > 1) {
+    console.error(`${notebooks.length - failures} of ${notebooks.length} notebooks ran through.`);
+  }
+  return failures === 0 ? 0 : 1;
+}
+
+if (import.meta.main) await runCommand(main);

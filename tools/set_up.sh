@@ -1,0 +1,145 @@
+#!/bin/sh
+# Makes .venv, complete or not at all: Python packages from the lock file, the Deno kernel, the
+# project's Jupyter plug-in, and the npm packages in Deno's cache. Does nothing where that is done.
+# A stamp, written last, says what .venv was made from; without it .venv is made anew.
+set -eu
+root=$1
+venv=$root/.venv
+stamp=$venv/tessera.stamp
+packages_stamp=$venv/tessera-packages.stamp
+
+say() { echo "tessera: $*" >&2; }
+fail() {
+  say "$*"
+  exit 1
+}
+
+# What is installed stays, unless a GPU is asked for and the set-up has none.
+device=cpu
+if [ "$(sed -n 2p "$stamp" 2> /dev/null)" = gpu ]; then device=gpu; fi
+case ${TESSERA_DEVICE:-} in
+  gpu) device=gpu ;;
+  cpu | '') ;;
+  *) fail "TESSERA_DEVICE is cpu or gpu, not \"$TESSERA_DEVICE\"." ;;
+esac
+lock_file=$root/requirements.txt
+if [ $device = gpu ]; then lock_file=$root/requirements-gpu.txt; fi
+
+inputs() {
+  {
+    echo "$root"
+    cat "$lock_file" "$root/tools/set_up.sh" "$root/python/pyproject.toml"
+  } | cksum
+  echo $device
+}
+packages_inputs() { cat "$root/deno.json" "$root/deno.lock" | cksum; }
+is_current() { [ "$(cat "$stamp" 2> /dev/null)" = "$(inputs)" ]; }
+has_packages() { [ "$(cat "$packages_stamp" 2> /dev/null)" = "$(packages_inputs)" ]; }
+write_stamp() { cat > "$1.new" && mv -f "$1.new" "$1"; }
+
+if is_current && has_packages; then exit 0; fi
+
+# One set-up at a time; a lock whose process is gone is left over from one that was killed.
+busy=$root/.venv.busy
+while ! mkdir "$busy" 2> /dev/null; do
+  owner=$(cat "$busy/process" 2> /dev/null || echo unknown)
+  if [ "$owner" = unknown ]; then
+    sleep 2 # its owner is about to write its number, or was killed before it could
+    owner=$(cat "$busy/process" 2> /dev/null || echo unknown)
+  fi
+  if [ "$owner" = unknown ] || ! kill -0 "$owner" 2> /dev/null; then
+    rm -rf "$busy"
+  else
+    [ -n "${waiting:-}" ] || say "waiting for another set-up (process $owner) …"
+    waiting=yes
+    sleep 1
+  fi
+done
+trap 'rm -rf "$busy"' EXIT
+trap 'say "set-up interrupted; the next ./tessera starts it again."; exit 130' HUP INT TERM
+echo $$ > "$busy/process"
+
+# TensorFlow has wheels for these Pythons only.
+python_range='>=3.11,<3.14'
+find_python() {
+  for candidate in python3.13 python3.12 python3.11 python3 python; do
+    if "$candidate" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+      2> /dev/null; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  return 1
+}
+
+make_environment() {
+  if command -v uv > /dev/null; then
+    say "[1/4] making .venv with uv …"
+    if python=$(uv python find --no-project --no-python-downloads --system "$python_range" 2> /dev/null); then :; else
+      python=$python_range
+      export UV_PYTHON_INSTALL_DIR="$root/.python" # inside the project, not in the user's home
+    fi
+    uv venv --quiet --no-project --python "$python" "$venv"
+    say "[2/4] installing the Python packages (about 2 GB on disk) …"
+    uv pip install --python "$venv/bin/python" --require-hashes --only-binary :all: -r "$lock_file"
+    uv pip install --quiet --python "$venv/bin/python" --offline --no-deps --no-build-isolation \
+      -e "$root/python"
+  else
+    python=$(find_python) || fail "needs Python 3.11, 3.12 or 3.13 with its venv module" \
+      "(TensorFlow has no package for others), or uv, which brings one."
+    say "[1/4] making .venv with $python …"
+    "$python" -m venv "$venv"
+    say "[2/4] installing the Python packages (about 2 GB on disk) …"
+    "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --require-hashes \
+      --only-binary :all: -r "$lock_file"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps \
+      --no-build-isolation -e "$root/python"
+  fi
+}
+
+# `deno jupyter --install` writes to the user's home and sets no environment, so only its pictures
+# are taken and the rest is written here.
+make_kernel() {
+  say "[3/4] adding the Deno kernel to .venv …"
+  kernel=$venv/share/jupyter/kernels/deno
+  home=$venv/home-of-installer
+  rm -rf "$kernel" && mkdir -p "$kernel" "$home"
+  HOME=$home XDG_DATA_HOME=$home "$venv/bin/deno" jupyter --quiet --install > /dev/null 2>&1 || true
+  find "$home" -name 'logo-*' -exec cp {} "$kernel" \;
+  rm -rf "$home"
+  "$venv/bin/python" - "$venv/bin/deno" > "$kernel/kernel.json" << 'END'
+import json, sys
+print(json.dumps({
+    "argv": [sys.argv[1], "jupyter", "--kernel", "--conn", "{connection_file}"],
+    "display_name": "Deno",
+    "language": "typescript",
+    # TensorFlow reads these when it is loaded: oneDNN on, no banner.
+    "env": {"TF_ENABLE_ONEDNN_OPTS": "1", "TF_CPP_MIN_LOG_LEVEL": "2", "DENO_NO_UPDATE_CHECK": "1"},
+}, indent=2))
+END
+}
+
+cache_packages() {
+  say "[4/4] fetching the npm packages …"
+  (
+    cd "$root"
+    find lib tools tests bench -name '*.ts' -exec "$venv/bin/deno" cache --quiet --config deno.json {} +
+  )
+  packages_inputs | write_stamp "$packages_stamp"
+}
+
+if ! is_current; then
+  if [ $device = gpu ] && [ "$(uname -s)" != Linux ]; then
+    fail "TESSERA_DEVICE=gpu needs Linux (or WSL 2) with an NVIDIA card."
+  fi
+  if [ ! -e "$venv" ]; then say "first use: setting up in $root"; else say "setting up again"; fi
+  started=$(date +%s)
+  rm -rf "$venv"
+  make_environment
+  make_kernel
+  cache_packages
+  inputs | write_stamp "$stamp"
+  say "ready after $(($(date +%s) - started)) s"
+elif ! has_packages; then
+  cache_packages
+fi

@@ -1,0 +1,20 @@
+/**
+ * `./tessera tensorboard`: TensorBoard over the logs in `runs/`, on this machine only. Options go to
+ * `tensorboard`, for example `--port 6007`.
+ */
+import { CommandError, foreground, root, runCommand } from "./command.ts";
+
+function main(args: string[]): Promise<number> {
+  const folder = `${root}/runs`;
+  if (!args.some((arg) => arg.startsWith("--logdir"))) {
+    try {
+      Deno.statSync(folder);
+    } catch {
+      throw new CommandError("there are no logs in runs/ yet: train something first.");
+    }
+    args = ["--logdir", folder, ...args];
+  }
+  return foreground("tensorboard", ["--host", "127.0.0.1", ...args]);
+}
+
+if (import.meta.main) await runCommand(main);
