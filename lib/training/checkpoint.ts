@@ -1,0 +1,158 @@
+import * as tf from "../tensor/tf.ts";
+import { Random } from "../random.ts";
+import type { Module } from "../nn/module.ts";
+import { FileError, writeTextAtomically } from "./atomic_file.ts";
+import { readSafetensors, type SavedTensor, writeSafetensors } from "./safetensors.ts";
+
+/** What is written beside the weights: free text, numbers, lists (JSON). */
+export interface CheckpointInfo {
+  /** The model's class and its number of parameters. */
+  model?: { name: string; parameters: number };
+  epoch?: number;
+  [name: string]: unknown;
+}
+
+/** What kind of checkpoint a file is, as its metadata says. */
+type Kind = "weights" | "training";
+/** In a training checkpoint the model's variables stand under this prefix. */
+const modelPrefix = "model.";
+
+/** A model's class and number of trainable values. */
+export function describeModel(model: Module): { name: string; parameters: number } {
+  const sizes = [...model.namedParameters().values()].map((parameter) => parameter.size);
+  return { name: model.constructor.name, parameters: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+/**
+ * Writes a model's variables, by path, to a safetensors file, with `info` in its metadata.
+ *
+ * Throws a FileError when the file cannot be written; an old file is kept then.
+ */
+export async function saveWeights(
+  model: Module,
+  path: string,
+  info: CheckpointInfo = {},
+): Promise<void> {
+  await save(path, "weights", model.namedVariables(), { ...info, model: describeModel(model) });
+}
+
+/**
+ * Gives a model the weights of a file made by {@link saveWeights} or {@link saveTraining}.
+ *
+ * Throws a FileError that names the first parameter that is missing, unexpected or of another shape;
+ * the model is unchanged then.
+ */
+export async function loadWeights(model: Module, path: string): Promise<CheckpointInfo> {
+  const { tensors, kind, info } = await load(path);
+  const weights = kind === "training" ? withoutPrefix(tensors) : tensors;
+  assign(path, weights, model.namedVariables());
+  return info;
+}
+
+/** Writes everything that a training needs to go on exactly where it is; see {@link saveWeights}. */
+export async function saveTraining(
+  path: string,
+  variables: ReadonlyMap<string, tf.Variable>,
+  info: CheckpointInfo,
+): Promise<void> {
+  await save(path, "training", variables, info);
+}
+
+/** Sets the variables of a training from {@link saveTraining}'s file; throws as loadWeights does. */
+export async function loadTraining(
+  path: string,
+  variables: ReadonlyMap<string, tf.Variable>,
+): Promise<CheckpointInfo> {
+  const { tensors, kind, info } = await load(path);
+  if (kind !== "training") {
+    throw new FileError(`${path} holds weights only; a training cannot be resumed from it`);
+  }
+  assign(path, tensors, variables);
+  return info;
+}
+
+/** What a checkpoint says of itself, without its weights. */
+export async function readCheckpointInfo(path: string): Promise<CheckpointInfo> {
+  return (await load(path)).info;
+}
+
+/** Writes `info` as readable JSON, atomically. */
+export async function writeInfo(path: string, info: unknown): Promise<void> {
+  await writeTextAtomically(path, JSON.stringify(info, null, 2) + "\n");
+}
+
+/** All variables that a training of `model` changes beside an optimizer's, by path. */
+export function modelState(model: Module): Map<string, tf.Variable> {
+  const state = new Map<string, tf.Variable>();
+  for (const [path, variable] of model.namedVariables()) state.set(modelPrefix + path, variable);
+  for (const [path, random] of namedRandoms(model)) state.set(`random.${path}`, random.state);
+  return state;
+}
+
+/** The generators in the fields of a module and its children, by path, each once. */
+export function namedRandoms(model: Module): Map<string, Random> {
+  const found = new Map<string, Random>();
+  const seen = new Set<Random>();
+  for (const [path, module] of model.namedModules()) {
+    for (const [name, value] of Object.entries(module)) {
+      if (!(value instanceof Random) || seen.has(value)) continue;
+      seen.add(value);
+      found.set(path === "" ? name : `${path}.${name}`, value);
+    }
+  }
+  return found;
+}
+
+async function save(
+  path: string,
+  kind: Kind,
+  variables: ReadonlyMap<string, tf.Variable>,
+  info: CheckpointInfo,
+): Promise<void> {
+  const tensors = new Map<string, SavedTensor>();
+  for (const [name, variable] of variables) {
+    const values = await variable.data() as SavedTensor["values"];
+    tensors.set(name, { shape: variable.shape, values });
+  }
+  const metadata = { format: "tessera", kind, info: JSON.stringify(info) };
+  await writeSafetensors(path, { tensors, metadata });
+}
+
+async function load(path: string) {
+  const { tensors, metadata } = await readSafetensors(path);
+  const kind = metadata.kind === "training" ? "training" : "weights";
+  const info = metadata.format === "tessera" ? JSON.parse(metadata.info) as CheckpointInfo : {};
+  return { tensors, kind, info };
+}
+
+function withoutPrefix(tensors: ReadonlyMap<string, SavedTensor>): Map<string, SavedTensor> {
+  const entries = [...tensors].filter(([name]) => name.startsWith(modelPrefix));
+  return new Map(entries.map(([name, tensor]) => [name.slice(modelPrefix.length), tensor]));
+}
+
+/** Sets all variables, or none when the names or shapes do not fit. */
+function assign(
+  path: string,
+  tensors: ReadonlyMap<string, SavedTensor>,
+  variables: ReadonlyMap<string, tf.Variable>,
+): void {
+  const refuse = (reason: string) => {
+    throw new FileError(`${path} is of another model: ${reason}`);
+  };
+  for (const [name, { shape }] of variables) {
+    const saved = tensors.get(name);
+    if (!saved) {
+      const unexpected = [...tensors.keys()].find((other) => !variables.has(other));
+      refuse(`it has no ${name}` + (unexpected ? `, but ${unexpected}` : ""));
+    } else if (saved.shape.join() !== shape.join()) {
+      refuse(`its ${name} is [${saved.shape}], the model's is [${shape}]`);
+    }
+  }
+  for (const name of tensors.keys()) {
+    if (!variables.has(name)) refuse(`it has ${name}, which the model lacks`);
+  }
+  for (const [name, variable] of variables) {
+    const { shape, values } = tensors.get(name)!;
+    tf.tidy(() => variable.assign(tf.tensor(values, [...shape], variable.dtype)));
+  }
+}
