@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import { DownloadError, explainDiskError, isWhole, sha256Of, unpack, writeAll } from "./files.ts";
 import { type DownloadReporter, progressLine } from "./download_progress.ts";
 
 export interface DownloadOptions {
@@ -21,11 +22,6 @@ export interface DownloadOptions {
   report?: DownloadReporter;
 }
 
-/** A file could not be had; the message says why, and what to do. */
-export class DownloadError extends Error {
-  override name = "DownloadError";
-}
-
 /**
  * Fetches a file unless it is there and whole already; an altered file is named and fetched again.
  *
@@ -39,7 +35,7 @@ export async function download(options: DownloadOptions): Promise<void> {
   if (await isWhole(file, sha256)) return;
   const failures: string[] = [];
   try {
-    await makeFolderOf(file);
+    await Deno.mkdir(dirname(file), { recursive: true });
     using part = await Deno.open(`${file}.part`, { create: true, read: true, write: true });
     // A second process waits here for the first, instead of writing into its file.
     await part.lock(true);
@@ -54,10 +50,12 @@ export async function download(options: DownloadOptions): Promise<void> {
   } catch (error) {
     throw explainDiskError(error, name, file);
   }
-  const reasons = [...new Set(failures)].map((each) => `  ${each}\n`).join("");
+  const reasons = [...new Set(failures)];
   throw new DownloadError(
-    `${name} could not be fetched:\n${reasons}Check the network (a proxy is taken from ` +
-      `HTTPS_PROXY) and try again: what has arrived is kept. Or bring the file yourself, as ${file}`,
+    `${name} could not be fetched:\n${reasons.map((each) => `  ${each}\n`).join("")}` +
+      "Check the network (a proxy is taken from HTTPS_PROXY) and try again: what has arrived is " +
+      `kept. Or bring the file yourself, as ${file}`,
+    reasons,
   );
 }
 
@@ -93,29 +91,6 @@ async function tryAddress(
     }
   }
   return false;
-}
-
-/** Is `file` there with this SHA-256? An altered file is removed, and said so. */
-export async function isWhole(file: string, sha256: string): Promise<boolean> {
-  let found: string;
-  try {
-    found = await sha256Of(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-  if (found === sha256) return true;
-  console.warn(`${file} is truncated or altered (its SHA-256 is not the known one): refused.`);
-  await Deno.remove(file);
-  return false;
-}
-
-/** The SHA-256 of a file, in hexadecimal; throws where the file is missing. */
-export async function sha256Of(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  using opened = await Deno.open(file);
-  for await (const chunk of opened.readable) hash.update(chunk);
-  return hash.digest("hex");
 }
 
 /** One try failed; `permanent` where the same address will not do better. */
@@ -220,17 +195,6 @@ class Connection {
   }
 }
 
-async function makeFolderOf(file: string): Promise<void> {
-  const end = file.lastIndexOf("/");
-  if (end > 0) await Deno.mkdir(file.slice(0, end), { recursive: true });
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.length;) {
-    written += await file.write(bytes.subarray(written));
-  }
-}
-
 /** Unpacks and checks what has arrived, and gives it its name; a wrong file is thrown away. */
 async function finish(part: Deno.FsFile, options: Fetching): Promise<void> {
   const { file, name, sha256, compression } = options;
@@ -259,31 +223,6 @@ async function finish(part: Deno.FsFile, options: Fetching): Promise<void> {
   }
   await Deno.rename(ready, file);
   if (compression) await Deno.remove(partPath);
-}
-
-/** Writes the gzip file `from`, unpacked, to `to`. */
-export async function unpack(from: string, to: string): Promise<void> {
-  using target = await Deno.open(to, { create: true, write: true, truncate: true });
-  const unpacked = (await Deno.open(from)).readable.pipeThrough(new DecompressionStream("gzip"));
-  for await (const chunk of unpacked) await writeAll(target, chunk);
-}
-
-function explainDiskError(error: unknown, name: string, file: string): unknown {
-  if (!(error instanceof Error)) return error;
-  const advice = "or set TESSERA_DATA to a folder elsewhere";
-  if ((error as { code?: string }).code === "ENOSPC" || /no space left/i.test(error.message)) {
-    return new DownloadError(
-      `The disk is full: ${name} does not fit at ${file}. Free some space, ${advice}.`,
-      { cause: error },
-    );
-  }
-  if (error instanceof Deno.errors.PermissionDenied || /read-only/i.test(error.message)) {
-    return new DownloadError(
-      `${file} may not be written (${error.message}). Change the folder's permissions, ${advice}.`,
-      { cause: error },
-    );
-  }
-  return error;
 }
 
 function describeNetworkError(error: unknown): string {

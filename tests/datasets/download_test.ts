@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { download, DownloadError, sha256Of } from "../../lib/datasets/download.ts";
+import { download } from "../../lib/datasets/download.ts";
+import { DownloadError, sha256Of } from "../../lib/datasets/files.ts";
 import { describeProgress, type DownloadProgress } from "../../lib/datasets/download_progress.ts";
 
 const content = Uint8Array.from({ length: 300_000 }, (_, i) => (i * i + 7 * i) >> 3);
