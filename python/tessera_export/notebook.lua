@@ -79,6 +79,12 @@ local function breakable(word)
   end))
 end
 
+-- TeX outside dollars: an environment such as align, or an output of type text/latex.
+local function formula(tex)
+  tex = tex:gsub("^%s*%$+", ""):gsub("%$+%s*$", "")
+  return pandoc.Math("DisplayMath", tex)
+end
+
 local inline_filter = {
   RawInline = function(raw)
     if raw.format == "html" then
@@ -88,7 +94,11 @@ local inline_filter = {
       end
       return {}
     end
-    if raw.format == "tex" then return pandoc.Code(raw.text) end
+    if raw.format == "tex" then return formula(raw.text) end
+  end,
+  Math = function(math)
+    math.text = math.text:gsub("\\!", "") -- pandoc makes this thin negative space a whole em wide
+    return math
   end,
   Str = function(word)
     word.text = breakable(word.text)
@@ -100,62 +110,67 @@ local inline_filter = {
   end,
 }
 
+-- Jupyter's anchors and pandoc's differ in capitals and hyphens.
+local function anchor_key(identifier)
+  return (identifier:lower():gsub("[%s%p]", ""))
+end
+
 local block_filter = {
   RawBlock = function(raw)
     if raw.format == "html" then return read_html(raw.text) end
     if raw.format == "tex" or raw.format == "latex" then
-      -- An environment such as align, or an output of type text/latex, dollars and all.
-      local formula = raw.text:gsub("^%s*%$+", ""):gsub("%$+%s*$", "")
-      return pandoc.Para({ pandoc.Math("DisplayMath", formula) })
+      return pandoc.Para({ formula(raw.text) })
     end
+  end,
+  CodeBlock = function(code)
+    return wrap("listing", { code })
   end,
   Header = function(header)
     if not title then
       title = header.content
       return {}
     end
-    if heading_ids[header.identifier] then header.identifier = "" end
-    heading_ids[header.identifier] = true
+    local anchor = anchor_key(header.identifier)
+    if heading_ids[anchor] then header.identifier = "" else heading_ids[anchor] = header.identifier end
     return header
   end,
   Table = function(table)
-    for _, column in ipairs(table.colspecs) do column[2] = nil end
+    table.colspecs = table.colspecs:map(function(column)
+      return { column[1] == "AlignDefault" and "AlignLeft" or column[1], nil }
+    end)
     return table
   end,
 }
 
--- Links within the notebook are checked once all headings are known; Jupyter's anchors keep capitals.
+-- Links within the notebook, once all headings are known.
 local link_filter = {
   Link = function(link)
     local anchor = link.target:match("^#(.*)")
     if not anchor then return end
-    anchor = anchor:lower()
-    if not heading_ids[anchor] then return link.content end
-    link.target = "#" .. anchor
+    local identifier = heading_ids[anchor_key(anchor)]
+    if not identifier then return link.content end
+    link.target = "#" .. identifier
     return link
   end,
 }
 
-local image_filter = {
-  Para = function(para)
-    local image = para.content[1]
-    if #para.content == 1 and image.t == "Image" then return typst(image_call("picture", image)) end
-  end,
-  Image = function(image)
-    return pandoc.RawInline("typst", image_call("small-picture", image))
-  end,
-}
-image_filter.Plain = image_filter.Para
-image_filter.Figure = function(figure)
-  return figure.content:walk({ Plain = image_filter.Para })
+local function lone_picture(block)
+  local image = block.content[1]
+  if #block.content == 1 and image.t == "Image" then return typst(image_call("picture", image)) end
+end
+
+local function small_picture(image)
+  return pandoc.RawInline("typst", image_call("small-picture", image))
 end
 
 local function content(blocks)
-  return blocks:walk(block_filter):walk(image_filter):walk(inline_filter)
+  return blocks:walk(block_filter):walk(inline_filter)
+    :walk({ Para = lone_picture, Plain = lone_picture }):walk({ Image = small_picture })
 end
 
--- Lines without colour codes and control characters, and the longest line's length.
+-- Lines as a terminal leaves them, without colour codes and control characters, and the longest line's length.
 local function plain_text(text)
+  text = text:gsub("\r\n", "\n"):gsub("[^\n]*\r", "") -- a line written over itself
   text = text:gsub("\27%[[%d;:?]*%a", ""):gsub("\27%].-[\7\27]\\?", "")
   text = text:gsub("\t", "    "):gsub("[%z\1-\9\11-\31]", ""):gsub("%s+$", "")
   local longest = 0
@@ -180,9 +195,24 @@ local function output(div)
   return wrap(string.format("output(kind: %q)", kind), blocks)
 end
 
+-- Joins what a cell printed in several messages, so that it reads as it was printed.
+local function joined_streams(blocks)
+  local joined = pandoc.Blocks({})
+  for _, block in ipairs(blocks) do
+    local last = joined[#joined]
+    if block.t == "Div" and block.classes[2] == "stream" and last and last.classes == block.classes then
+      local before, after = last.content[1], block.content[1]
+      last.content = { pandoc.CodeBlock(before.text .. after.text) }
+    else
+      joined:insert(block)
+    end
+  end
+  return joined
+end
+
 local function code_cell(div)
   local blocks = pandoc.Blocks({})
-  for _, block in ipairs(div.content) do
+  for _, block in ipairs(joined_streams(div.content)) do
     if block.t == "Div" then
       blocks:extend(output(block))
     elseif block.text:match("%S") then
@@ -203,7 +233,9 @@ local function markdown_cell(div)
 end
 
 local function raw_cell(div)
-  return pandoc.Blocks({ pandoc.CodeBlock(pandoc.utils.stringify(div)) })
+  local text = ""
+  for _, block in ipairs(div.content) do text = text .. block.text end
+  return wrap("listing", { pandoc.CodeBlock(text) })
 end
 
 function Pandoc(document)

@@ -1,0 +1,74 @@
+"""From a notebook's JSON to the bytes of a PDF."""
+
+import importlib
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+# What the PDF can show of an output, best first. Plotly's JSON is not among them: a chart's
+# bundle carries its SVG. HTML comes last: pandoc keeps its text and tables and drops the rest.
+SHOWN = ["image/svg+xml", "image/png", "image/jpeg", "image/gif", "text/latex", "text/markdown",
+         "text/plain", "text/html"]  # fmt: skip
+
+
+class ExportError(RuntimeError):
+    """Something that belongs in the PDF cannot be in it."""
+
+
+def make_pdf(notebook, name, folder):
+    """Sets a notebook of format 4; `name` is the title of one without headings, `folder` where the
+    images that it names lie. Throws ExportError where something is missing."""
+    for number, cell in enumerate(notebook["cells"], 1):
+        for output in cell.get("outputs", []):
+            choose_representation(output, number)
+    pandoc = program("pypandoc", "pypandoc_binary").get_pandoc_path()
+    typst = program("typst", "typst")
+    with tempfile.TemporaryDirectory(prefix="tessera-pdf-") as work:
+        command = [pandoc, "--from=ipynb+raw_tex", "--to=typst", "--standalone", "--wrap=preserve",
+                   "--ipynb-output=all", "--syntax-highlighting=idiomatic", "--extract-media=.",
+                   f"--template={HERE / 'notebook.typ'}", f"--lua-filter={HERE / 'notebook.lua'}",
+                   f"--resource-path={Path(folder).resolve()}", f"--metadata=name:{name}",
+                   "--output=notebook.typ"]  # fmt: skip
+        done = subprocess.run(command, input=json.dumps(notebook).encode(), cwd=work,
+                              capture_output=True)  # fmt: skip
+        said = done.stderr.decode(errors="replace").strip()
+        if done.returncode != 0:
+            raise ExportError(said or f"pandoc ended with exit code {done.returncode}")
+        if said:
+            print(said, file=sys.stderr)
+        try:
+            # The system's fonts stand in for characters that the project's own do not have.
+            fonts = typst.Fonts(font_paths=[str(HERE / "fonts")])
+            pdf, warnings = typst.compile_with_warnings(
+                f"{work}/notebook.typ", root=work, font_paths=fonts)  # fmt: skip
+        except typst.TypstError as error:
+            raise ExportError(f"typst: {error.diagnostic or error}") from error
+    for warning in warnings:
+        if "foreign object" in warning.message:
+            raise ExportError("An SVG output holds HTML (foreignObject), which the PDF cannot show; "
+                              "draw its text with <text>")  # fmt: skip
+        print(f"typst: {warning.message}", file=sys.stderr)
+    return pdf
+
+
+def program(module, package):
+    """Imports a Python package that carries a program, or says what to install."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ExportError(f"The PDF export needs the Python package {package}") from error
+
+
+def choose_representation(output, number):
+    """Leaves one MIME type in an output's bundle: the best one that the PDF can show."""
+    data = output.get("data")
+    if not data:
+        return
+    best = next((mime for mime in SHOWN if mime in data), None)
+    if best is None:
+        raise ExportError(f"cell {number}: the PDF cannot show an output that is only "
+                          f"{', '.join(data)}; add image/svg+xml or text/plain to it")  # fmt: skip
+    output["data"] = {best: data[best]}
