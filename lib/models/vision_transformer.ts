@@ -1,17 +1,18 @@
 import * as tf from "../tensor/tf.ts";
 import type { Random } from "../random.ts";
 import { type AttentionOptions, expectHeads } from "../nn/attention.ts";
-import { ClassToken } from "../nn/class_token.ts";
 import { Dropout } from "../nn/dropout.ts";
 import { requireRandom } from "../nn/initialization.ts";
 import { Linear } from "../nn/linear.ts";
 import { Module } from "../nn/module.ts";
 import { LayerNorm } from "../nn/normalization.ts";
 import { makePart, type Part } from "../nn/part.ts";
-import { PatchEmbedding, type PatchEmbeddingOptions } from "../nn/patch_embedding.ts";
-import { LearnedPositions, type LearnedPositionsOptions } from "../nn/position_encoding.ts";
+import type { PatchEmbeddingOptions } from "../nn/patch_embedding.ts";
+import type { LearnedPositionsOptions } from "../nn/position_encoding.ts";
 import { expectCount, expectImages } from "../nn/shapes.ts";
+import { TokenEmbedding, type TokenEmbeddingOptions } from "../nn/token_embedding.ts";
 import { TransformerBlock, type TransformerBlockOptions } from "../nn/transformer_block.ts";
+import { forwardWithWeights, makeBlocks } from "../nn/transformer_encoder.ts";
 
 export interface VisionTransformerOptions {
   /** Height and width of the images in pixels, or one number for both. */
@@ -40,6 +41,7 @@ export interface VisionTransformerOptions {
   /** Of the normal distribution of the first class token and positions. Default: 1. */
   tokenStandardDeviation?: number;
   /** Parts that replace the library's: classes, or functions that make one from its options. */
+  embedding?: Part<TokenEmbeddingOptions>;
   patchEmbedding?: Part<PatchEmbeddingOptions>;
   positionEncoding?: Part<LearnedPositionsOptions>;
   attention?: Part<AttentionOptions>;
@@ -56,9 +58,8 @@ export interface VisionTransformerOptions {
  */
 export class VisionTransformer extends Module {
   readonly imageShape: readonly [height: number, width: number, channels: number];
+  readonly pool: "class" | "mean";
   readonly embedding: Module;
-  readonly classToken: ClassToken | undefined;
-  readonly positions: Module;
   readonly dropout: Dropout;
   readonly blocks: readonly Module[];
   readonly norm: LayerNorm;
@@ -78,9 +79,10 @@ export class VisionTransformer extends Module {
       dropout = 0.1,
       attentionDropout = 0,
       pool = "class",
-      tokenStandardDeviation = 1,
-      patchEmbedding = PatchEmbedding,
-      positionEncoding = LearnedPositions,
+      tokenStandardDeviation,
+      embedding = TokenEmbedding,
+      patchEmbedding,
+      positionEncoding,
       attention,
       block = TransformerBlock,
     } = options;
@@ -111,35 +113,29 @@ export class VisionTransformer extends Module {
       throw new RangeError(`${owner}: ${patches} patches do not fit ${positions} position slots`);
     }
 
-    const standardDeviation = tokenStandardDeviation;
     this.imageShape = [imageHeight, imageWidth, channels];
-    this.embedding = makePart(owner, "patchEmbedding", patchEmbedding, {
+    this.pool = pool;
+    this.embedding = makePart(owner, "embedding", embedding, {
       patchSize,
       channels,
       width,
-      random,
-    });
-    if (pool === "class") this.classToken = new ClassToken({ width, standardDeviation, random });
-    this.positions = makePart(owner, "positionEncoding", positionEncoding, {
-      slots: positions + (pool === "class" ? 1 : 0),
-      width,
-      standardDeviation,
+      slots: positions,
+      classToken: pool === "class",
+      tokenStandardDeviation,
+      patchEmbedding,
+      positionEncoding,
       random,
     });
     this.dropout = new Dropout(dropout, { random });
-    this.blocks = Array.from(
-      { length: depth },
-      () =>
-        makePart(owner, "block", block, {
-          width,
-          mlpWidth,
-          heads,
-          dropout,
-          attentionDropout,
-          attention,
-          random,
-        }),
-    );
+    this.blocks = makeBlocks(owner, depth, block, {
+      width,
+      mlpWidth,
+      heads,
+      dropout,
+      attentionDropout,
+      attention,
+      random,
+    });
     this.norm = new LayerNorm(width);
     this.head = new Linear(width, classes, { random });
   }
@@ -157,36 +153,23 @@ export class VisionTransformer extends Module {
    */
   forwardWithWeights(images: tf.Tensor): { output: tf.Tensor; weights: tf.Tensor4D[] } {
     return tf.tidy(() => {
-      let tokens = this.#embed(images);
-      const weights = this.blocks.map((block) => {
-        const explained = block as Module & Partial<Pick<TransformerBlock, "forwardWithWeights">>;
-        if (!explained.forwardWithWeights) {
-          throw new TypeError(
-            `VisionTransformer: ${block.constructor.name} has no forwardWithWeights(x) ` +
-              "that returns { output, weights }",
-          );
-        }
-        const step = explained.forwardWithWeights(tokens);
-        tokens = step.output;
-        return step.weights;
-      });
-      return { output: this.#classify(tokens), weights };
+      const tokens = this.#embed(images);
+      const { output, weights } = forwardWithWeights("VisionTransformer", this.blocks, tokens);
+      return { output: this.#classify(output), weights };
     });
   }
 
-  /** Tokens with their positions: `[B, height, width, C] → [B, T, D]`. */
+  /** Tokens, ready for the blocks: `[B, height, width, C] → [B, T, D]`. */
   #embed(images: tf.Tensor): tf.Tensor {
     const [height, width, channels] = this.imageShape;
     expectImages("VisionTransformer", images, { height, width, channels });
-    const patches = this.embedding.forward(images); // [B, N, D]
-    const tokens = this.classToken ? this.classToken.forward(patches) : patches; // [B, T, D]
-    return this.dropout.forward(this.positions.forward(tokens));
+    return this.dropout.forward(this.embedding.forward(images));
   }
 
   /** `[B, T, D] → [B, classes]` */
   #classify(tokens: tf.Tensor): tf.Tensor {
     const [batch, , width] = tokens.shape;
-    const pooled = this.classToken
+    const pooled = this.pool === "class"
       ? tf.reshape(tf.slice(tokens, [0, 0, 0], [batch, 1, width!]), [batch, width!])
       : tf.mean(tokens, 1);
     return this.head.forward(this.norm.forward(pooled));

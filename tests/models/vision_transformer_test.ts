@@ -74,10 +74,10 @@ Deno.test("VisionTransformer of unit 1 has 106,506 parameters", () => {
 Deno.test("VisionTransformer names its parameters by their path", () => {
   const model = unit1({ depth: 1 });
   assertEquals([...model.namedParameters().keys()], [
-    "embedding.projection.weight",
-    "embedding.projection.bias",
-    "classToken.token",
-    "positions.positions",
+    "embedding.patches.projection.weight",
+    "embedding.patches.projection.bias",
+    "embedding.classToken.token",
+    "embedding.positions.positions",
     "blocks.0.attentionNorm.scale",
     "blocks.0.attentionNorm.shift",
     "blocks.0.attention.qkv.weight",
@@ -189,8 +189,8 @@ Deno.test("VisionTransformer takes an attention of one's own: class or function"
 
 Deno.test("VisionTransformer takes fixed positions, which are no parameters", () => {
   const model = small({ positionEncoding: SinusoidalPositions });
-  assert(!model.namedParameters().has("positions.positions"));
-  assert(model.namedVariables().has("positions.positions"));
+  assert(!model.namedParameters().has("embedding.positions.positions"));
+  assert(model.namedVariables().has("embedding.positions.positions"));
   model.dispose();
 });
 

@@ -91,10 +91,10 @@ class VisionTransformer(nn.Module):
 
 
 def transformer_names(depth, pool):
-    names = named("embedding.projection", "projection")
+    names = named("embedding.patches.projection", "projection")
     if pool == "class":
-        names["classToken.token"] = "token"
-    names["positions.positions"] = "positions"
+        names["embedding.classToken.token"] = "token"
+    names["embedding.positions.positions"] = "positions"
     for index in range(depth):
         for ours, theirs in BLOCK.items():
             names[f"blocks.{index}.{ours}"] = f"blocks.{index}.{theirs}"
