@@ -1,4 +1,7 @@
-"""`python -m tessera_export NOTEBOOK PDF`: the same file as nbconvert's, without its start-up."""
+"""`python -m tessera_export NOTEBOOK PDF IMAGES`: nbconvert's file without nbconvert's start-up.
+
+IMAGES is the folder from which the notebook names its images.
+"""
 
 import json
 import sys
@@ -6,8 +9,8 @@ from pathlib import Path
 
 from .document import ExportError, make_pdf
 
-notebook, pdf = map(Path, sys.argv[1:])
+notebook, pdf, images = map(Path, sys.argv[1:])
 try:
-    pdf.write_bytes(make_pdf(json.loads(notebook.read_bytes()), notebook.stem, notebook.parent))
+    pdf.write_bytes(make_pdf(json.loads(notebook.read_bytes()), notebook.stem, images))
 except (ExportError, OSError, ValueError) as error:
     sys.exit(str(error))

@@ -1,0 +1,52 @@
+/**
+ * `./tessera pdf NOTEBOOK…`: makes PDFs of notebooks as they are, without running them. JupyterLab's
+ * menu and `jupyter nbconvert --to TesseraPDF` make the same files.
+ */
+import { dirname } from "node:path";
+import { captured, CommandError, runCommand, shown } from "./command.ts";
+import { findNotebooks, outputPath, readNotebook, unitNames } from "./notebooks.ts";
+
+/**
+ * Writes the PDF of a notebook. Its Markdown's images are looked for in `imageFolder`, which for an
+ * executed copy is the folder of the original. Throws a `CommandError` that names the cell where
+ * something cannot be shown.
+ */
+export async function makePdf(
+  notebook: string,
+  pdf: string,
+  imageFolder = dirname(notebook),
+): Promise<void> {
+  await Deno.mkdir(dirname(pdf), { recursive: true });
+  const { code, stderr } = await captured("python", [
+    ...["-m", "tessera_export", notebook, pdf, imageFolder],
+  ]);
+  if (code !== 0) throw new CommandError(`no PDF of ${shown(notebook)}: ${stderr.trim()}`);
+  if (stderr.trim() !== "") console.error(stderr.trim());
+}
+
+async function main(args: string[]): Promise<number> {
+  const unknown = args.find((arg) => arg.startsWith("-"));
+  if (unknown) throw new CommandError(`pdf takes notebooks and no option "${unknown}".`, 2);
+  if (args.length === 0) {
+    throw new CommandError(
+      `pdf needs a notebook, a folder or a unit: ./tessera pdf ${unitNames()[0] ?? "NOTEBOOK"}`,
+      2,
+    );
+  }
+  let failures = 0;
+  for (const notebook of new Set(args.flatMap(findNotebooks))) {
+    const pdf = outputPath(notebook).replace(/\.ipynb$/, ".pdf");
+    try {
+      await readNotebook(notebook);
+      await makePdf(notebook, pdf);
+      console.error(`${shown(notebook)} → ${shown(pdf)}`);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      console.error(`tessera: ${error.message}`);
+      failures++;
+    }
+  }
+  return failures === 0 ? 0 : 1;
+}
+
+if (import.meta.main) await runCommand(main);
