@@ -1,0 +1,85 @@
+/**
+ * A notebook's TypeScript cells as one module that `deno check` and `deno lint` can read.
+ *
+ * Each cell becomes a block inside the block of the cell before it. So a cell sees what came before,
+ * may declare a name anew as the kernel allows, and may await. Imports move to the top, each name
+ * once. Positions in the module lead back to cell and line.
+ */
+import { dirname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Notebook, textOf } from "./notebooks.ts";
+
+/** A place in a notebook; both count from 1, and cells of every kind count. */
+export interface Place {
+  cell: number;
+  line: number;
+}
+
+/** The module, and for each of its lines (from 0) the place it came from. */
+export interface CellModule {
+  text: string;
+  places: (Place | undefined)[];
+}
+
+/** An import statement at the start of a line, over several lines if need be. */
+const importStatement =
+  /^import\s+(?:(type)\s+)?(?:([^"';]*?)\s*from\s*)?(["'])([^"'\n]+)\3[ \t]*;?/gm;
+
+/** The module of a notebook's code cells; `path` is where the notebook lies, for relative imports. */
+export function moduleOf(notebook: Notebook, path: string): CellModule {
+  const imports: [string, Place][] = [];
+  const body: [string, Place | undefined][] = [];
+  const seen = new Set<string>();
+  let open = 0;
+  notebook.cells.forEach((each, index) => {
+    const source = textOf(each);
+    if (each.cell_type !== "code" || source.trim() === "") return;
+    const cell = index + 1;
+    const rest = source.replace(
+      importStatement,
+      (statement, type, clause, _quote, from, offset) => {
+        const line = source.slice(0, offset).split("\n").length;
+        const text = unseenImport(type, clause, resolved(from, path), seen);
+        if (text) imports.push([text, { cell, line }]);
+        return statement.replace(/[^\n]/g, " ");
+      },
+    );
+    body.push(["{", undefined]);
+    rest.split("\n").forEach((text, line) => body.push([text, { cell, line: line + 1 }]));
+    open++;
+  });
+  body.push(["}".repeat(open), undefined]);
+  const all = [...imports, ...body];
+  return {
+    text: all.map(([text]) => text.trimEnd()).join("\n") + "\n",
+    places: all.map(([, place]) => place),
+  };
+}
+
+/** A relative import as an absolute one, because the module lies elsewhere than the notebook. */
+function resolved(from: string, notebookPath: string): string {
+  if (!from.startsWith(".")) return from;
+  return pathToFileURL(resolve(dirname(notebookPath), from)).href;
+}
+
+/** The import without the names that an earlier cell has imported from the same module. */
+function unseenImport(
+  type: string | undefined,
+  clause: string | undefined,
+  from: string,
+  seen: Set<string>,
+): string | undefined {
+  const fresh = (name: string) => {
+    const key = `${from} ${name.replace(/\s+/g, " ")}`;
+    return !seen.has(key) && seen.add(key).has(key);
+  };
+  const keyword = type ? "import type" : "import";
+  if (clause === undefined) return fresh("") ? `import "${from}";` : undefined;
+  const named = clause.match(/\{([\s\S]*)\}/)?.[1];
+  const names = (named ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "")
+    .filter(fresh);
+  const others = clause.replace(/\{[\s\S]*\}/, "").split(",").map((name) => name.trim())
+    .filter((name) => name !== "").filter(fresh);
+  const parts = [...others, ...(names.length > 0 ? [`{ ${names.join(", ")} }`] : [])];
+  return parts.length > 0 ? `${keyword} ${parts.join(", ")} from "${from}";` : undefined;
+}
