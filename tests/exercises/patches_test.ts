@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { CheckError } from "../../lib/exercises/check.ts";
 import { checkPatches, type ImageToPatches } from "../../lib/exercises/patches.ts";
+import { printed } from "./printed.ts";
 
 /** The axes (patch row, row in patch, patch column, column in patch, C) in the given order. */
 function ordered(order: number[]): ImageToPatches {
@@ -120,16 +121,3 @@ Deno.test("checkPatches: leaves no tensor behind", async () => {
   await assertRejects(() => checkPatches(ordered([0, 1, 2, 3, 4, 5])));
   assertEquals(tf.memory().numTensors, before);
 });
-
-/** The lines that a call prints. */
-async function printed(call: () => Promise<void>): Promise<string[]> {
-  const lines: string[] = [];
-  const log = console.log;
-  console.log = (line: string) => void lines.push(line);
-  try {
-    await call();
-  } finally {
-    console.log = log;
-  }
-  return lines;
-}

@@ -1,0 +1,37 @@
+import { Mlp, type MlpOptions } from "../nn/mlp.ts";
+import type { Part } from "../nn/part.ts";
+import { type CheckOptions, runCheck } from "./check.ts";
+import { checkMlpDropout } from "./dropout_check.ts";
+import { findMistake } from "./mistakes.ts";
+import { checkedRate, checkModule } from "./module_check.ts";
+import { sample } from "./samples.ts";
+import { mlp, mlpMistakes } from "./transformer_mistakes.ts";
+
+/**
+ * Checks a learner's feed-forward part (Linear, GELU, dropout, Linear, dropout) against the library's
+ * `Mlp`. Throws a `CheckError` that names the first thing wrong and its likely cause.
+ */
+export function checkFeedForward(
+  FeedForward: Part<MlpOptions>,
+  options: CheckOptions = {},
+): Promise<void> {
+  return runCheck("Feed-forward part", options, () => {
+    const input = sample([2, 5, 12], { seed: 3, low: -2, high: 2 });
+    checkModule<MlpOptions>({
+      name: "FeedForward",
+      learner: FeedForward,
+      library: Mlp,
+      options: { width: 12, hiddenWidth: 7, dropout: checkedRate },
+      input,
+      axes: ["B", "N", "D"],
+      shapeMistakes: [
+        { shape: [2, 5, 7], explanation: "the second Linear layer is missing in `forward`." },
+      ],
+      explain: (output, weights) =>
+        findMistake(output, mlpMistakes, (has) => mlp(input, weights, "", has)),
+      then: ({ ours }) =>
+        checkMlpDropout({ name: "FeedForward", module: ours, input, rate: checkedRate }),
+    });
+    return "values, gradients and dropout are right";
+  });
+}

@@ -1,0 +1,98 @@
+import * as tf from "../tensor/tf.ts";
+import type { Part } from "../nn/part.ts";
+import { TransformerBlock, type TransformerBlockOptions } from "../nn/transformer_block.ts";
+import { type CheckOptions, failure, runCheck } from "./check.ts";
+import { close } from "./compare.ts";
+import { checkMlpDropout } from "./dropout_check.ts";
+import { findMistake } from "./mistakes.ts";
+import { type CheckedModules, checkedRate, checkModule, evaluate } from "./module_check.ts";
+import type { ParameterPair } from "./parameters.ts";
+import { sample } from "./samples.ts";
+import { block, blockMistakes } from "./transformer_mistakes.ts";
+
+const name = "AttentionBlock";
+const heads = 3;
+
+/**
+ * Checks a learner's pre-LN block against the library's `TransformerBlock`. Throws a `CheckError` that
+ * names the first thing wrong and its likely cause.
+ */
+export function checkTransformerBlock(
+  AttentionBlock: Part<TransformerBlockOptions>,
+  options: CheckOptions = {},
+): Promise<void> {
+  return runCheck("Attention block", options, () => {
+    const input = sample([2, 5, 12], { seed: 4, low: -2, high: 2 });
+    let half: string | undefined;
+    checkModule<TransformerBlockOptions>({
+      name,
+      learner: AttentionBlock,
+      library: TransformerBlock,
+      options: { width: 12, mlpWidth: 7, heads, dropout: checkedRate },
+      input,
+      axes: ["B", "N", "D"],
+      shapeMistakes: [
+        { shape: [2, 5, 7], explanation: "the feed-forward part must return to D features." },
+        { shape: [2, 12], explanation: "the tokens were averaged; a block keeps them." },
+      ],
+      explain: (output, weights) =>
+        findMistake(
+          output,
+          blockMistakes,
+          (has) => block(input, weights, { heads }, has),
+        ) ?? half,
+      whenWrong: (checked) => half = wrongHalf(checked),
+      then: checkBlockDropout,
+    });
+    return "values, gradients and dropout are right";
+  });
+}
+
+/** Which half differs when the other one is switched off by weights of zero. */
+function wrongHalf({ ours, theirs, pairs, input }: CheckedModules): string | undefined {
+  const agreeWithout = (part: string) =>
+    withZeros(
+      pairs.filter(({ libraryPath }) => libraryPath.startsWith(`${part}.output.`)),
+      () => close(evaluate(name, ours, input), theirs.forward(input)),
+    );
+  const [firstRight, secondRight] = [agreeWithout("mlp"), agreeWithout("attention")];
+  if (firstRight && !secondRight) {
+    return "The attention half is right; look at the second half, with the feed-forward part.";
+  }
+  if (secondRight && !firstRight) {
+    return "The feed-forward half is right; look at the first half, with the attention.";
+  }
+  return undefined;
+}
+
+/** Calls with some parameters set to zero in both modules, and puts their values back. */
+function withZeros<T>(pairs: readonly ParameterPair[], call: () => T): T {
+  const variables = pairs.flatMap(({ ours, theirs }) => [ours, theirs]);
+  const values = variables.map((variable) => variable.clone());
+  for (const variable of variables) variable.assign(tf.zerosLike(variable));
+  try {
+    return call();
+  } finally {
+    variables.forEach((variable, i) => variable.assign(values[i]));
+  }
+}
+
+/** In a block only the feed-forward part drops values. */
+function checkBlockDropout({ ours, theirs, pairs, input }: CheckedModules): void {
+  const withoutMlp = pairs.filter(({ libraryPath }) => libraryPath.startsWith("mlp.output."));
+  const firstHalf = withZeros(withoutMlp, () => {
+    const still = theirs.forward(input);
+    ours.setTraining(true);
+    const noisy = evaluate(name, ours, input);
+    ours.setTraining(false);
+    if (!close(noisy, still)) {
+      throw failure(
+        `${name}.forward: dropout acts outside the feed-forward part in training.`,
+        "Here only the feed-forward part drops values: do not pass `dropout` to the attention, and do not " +
+          "drop the block's input or output.",
+      );
+    }
+    return still;
+  });
+  checkMlpDropout({ name, module: ours, input, rate: checkedRate, rest: firstHalf });
+}
