@@ -1,10 +1,24 @@
 import type { Batch } from "../datasets/dataset.ts";
 import type { Random } from "../random.ts";
+import * as tf from "../tensor/tf.ts";
 
 /** Changes a whole batch on the device; draws only from `random`, so that it can be compiled. */
 export type Transform = (batch: Batch, random: Random) => Batch;
 
 /** Applies transforms from left to right. */
 export function compose(...transforms: Transform[]): Transform {
-  return (batch, random) => transforms.reduce((current, each) => each(current, random), batch);
+  return (batch, random) =>
+    tf.tidy(() => ({
+      ...transforms.reduce((current, each) => each(current, random), batch),
+    }));
+}
+
+/** A transform that changes the images alone. */
+export function imageTransform(
+  change: (images: tf.Tensor4D, random: Random) => tf.Tensor,
+): Transform {
+  return ({ images, labels }, random) => ({
+    images: tf.tidy(() => change(images, random)) as tf.Tensor4D,
+    labels,
+  });
 }
