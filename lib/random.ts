@@ -1,49 +1,163 @@
+/** Seeded randomness, passed on explicitly: one seed gives the same run twice, bit for bit. */
 import * as tf from "./tensor/tf.ts";
-/** Provisional: final interface, host generator. */
+import { attribute, nativeBackend } from "./tensor/native.ts";
+
+/**
+ * A stream of random numbers. Its whole state, a key and a counter, lies in a variable; draws are made
+ * on the device by TensorFlow's stateless ops (Philox, "Parallel random numbers: as easy as 1, 2, 3",
+ * Salmon et al., 2011). A draw inside a compiled step therefore advances the stream there, and a
+ * checkpoint that holds the variable resumes the stream where it was.
+ *
+ * On a backend without these ops the numbers are drawn on the host, from the same state: other numbers,
+ * just as reproducible.
+ */
 export class Random {
   readonly seed: number;
-  readonly state: tf.Variable;
+  /** Key and counter, int32 `[2]`. */
+  readonly state: tf.Variable<tf.Rank.R1>;
+
+  /** Throws a RangeError where the seed is not a whole number. */
   constructor(seed: number) {
+    if (!Number.isSafeInteger(seed)) {
+      throw new RangeError(`Random: the seed is ${seed}; it must be a whole number`);
+    }
     this.seed = seed >>> 0;
-    this.state = tf.variable(tf.tensor1d([this.seed | 0, 0], "int32"), false);
+    this.state = tf.tidy(() => tf.variable(tf.tensor1d([this.seed | 0, 0], "int32"), false));
   }
-  /** A generator of its own, whose key depends on this one's seed and on `name` alone. */
+
+  /** A stream of its own, which depends on this one's seed and on `name` alone, not on draws. */
   fork(name: string): Random {
-    let h = this.seed ^ 0x9e3779b9;
-    for (const c of name) h = Math.imul(h ^ c.codePointAt(0)!, 0x85ebca6b);
-    return new Random(h);
+    let key = mix(this.seed ^ 0x9e3779b9);
+    for (const character of name) key = mix(key ^ character.codePointAt(0)!);
+    return new Random(key);
   }
+
+  /** Uniform in [low, high): float32 of the given shape. */
   uniform(shape: number[], low = 0, high = 1): tf.Tensor {
-    return tf.randomUniform(shape, low, high);
+    return tf.tidy(() => {
+      const unit = this.#draw(shape, "StatelessRandomUniform", (next) => next());
+      return low === 0 && high === 1 ? unit : tf.add(tf.mul(unit, high - low), low);
+    });
   }
+
+  /** Normally distributed: float32 of the given shape. */
   normal(shape: number[], mean = 0, standardDeviation = 1): tf.Tensor {
-    return tf.randomNormal(shape, mean, standardDeviation);
+    return tf.tidy(() => {
+      const standard = this.#draw(shape, "StatelessRandomNormal", hostNormal);
+      return mean === 0 && standardDeviation === 1
+        ? standard
+        : tf.add(tf.mul(standard, standardDeviation), mean);
+    });
   }
-  /** int32 in [low, high). */
+
+  /** Normally distributed, values beyond two standard deviations drawn anew. */
+  truncatedNormal(shape: number[], mean = 0, standardDeviation = 1): tf.Tensor {
+    return tf.tidy(() => {
+      const standard = this.#draw(shape, "StatelessTruncatedNormal", (next) => {
+        let value: number;
+        do value = hostNormal(next); while (Math.abs(value) > 2);
+        return value;
+      });
+      return tf.add(tf.mul(standard, standardDeviation), mean);
+    });
+  }
+
+  /** Whole numbers in [low, high): int32 of the given shape. Throws a RangeError where there is none. */
   integers(shape: number[], low: number, high: number): tf.Tensor {
-    return tf.randomUniform(shape, low, high, "int32");
+    if (!(high > low)) throw new RangeError(`Random: no whole numbers in [${low}, ${high})`);
+    return tf.tidy(() => {
+      const backend = nativeBackend();
+      const seed = this.#advance();
+      if (backend === null) {
+        const values = hostValues(seed, shape, (next) => low + Math.floor(next() * (high - low)));
+        return tf.tensor(values, shape, "int32");
+      }
+      return backend.executeSingleOutput("StatelessRandomUniformInt", [
+        attribute.type("dtype", "int32"),
+        attribute.type("T", "int32"),
+        attribute.type("Tseed", "int32"),
+      ], [tf.tensor1d(shape, "int32"), seed, tf.scalar(low, "int32"), tf.scalar(high, "int32")]);
+    });
   }
-  /** 1 with the given probability, else 0 (float32). */
+
+  /** 1 with the given probability, else 0: float32 of the given shape. */
   bernoulli(shape: number[], probability: number): tf.Tensor {
-    return tf.cast(tf.less(this.uniform(shape), probability), "float32");
+    return tf.tidy(() => tf.cast(tf.less(this.uniform(shape), probability), "float32"));
   }
+
+  /** Frees the state. */
   dispose(): void {
     this.state.dispose();
   }
+
+  /** This draw's seed; the counter moves on. */
+  #advance(): tf.Tensor1D {
+    const seed = this.state.clone();
+    this.state.assign(tf.add(seed, tf.tensor1d([0, 1], "int32")));
+    return seed;
+  }
+
+  #draw(shape: number[], op: string, host: (next: () => number) => number): tf.Tensor {
+    const backend = nativeBackend();
+    const seed = this.#advance();
+    if (backend === null) return tf.tensor(hostValues(seed, shape, host), shape);
+    return backend.executeSingleOutput(op, [
+      attribute.type("dtype", "float32"),
+      attribute.type("T", "int32"),
+      attribute.type("Tseed", "int32"),
+    ], [tf.tensor1d(shape, "int32"), seed]);
+  }
 }
-/** A permutation of 0…size−1, a pure function of `seed` (host side; for splits and epoch orders). */
+
+/**
+ * A permutation of 0 … size − 1, which depends on `seed` alone: for splits and the order of an epoch,
+ * which are made on the host.
+ */
 export function permutation(size: number, seed: number): Int32Array {
-  const order = Int32Array.from({ length: size }, (_, i) => i);
-  let s = seed >>> 0;
-  const next = () => {
-    s = (s + 0x6d2b79f5) | 0;
-    let t = Math.imul(s ^ (s >>> 15), 1 | s);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-  for (let i = size - 1; i > 0; i--) {
-    const j = Math.floor(next() * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
+  const order = Int32Array.from({ length: size }, (_, index) => index);
+  const next = generator(mix(seed >>> 0), mix(size));
+  for (let last = size - 1; last > 0; last--) {
+    const other = Math.floor(next() * (last + 1));
+    [order[last], order[other]] = [order[other], order[last]];
   }
   return order;
+}
+
+/** Spreads each bit of a 32-bit number over all of them (MurmurHash3's last step). */
+function mix(value: number): number {
+  let bits = value >>> 0;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}
+
+/** Uniform numbers in [0, 1) from a key and a counter (the generator "sfc32", after mixing in both). */
+function generator(key: number, counter: number): () => number {
+  let [a, b, c, step] = [mix(key), mix(counter ^ 0x6d2b79f5), mix(key ^ counter), 1];
+  const next = () => {
+    const sum = (a + b + step) | 0;
+    step = (step + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = ((c << 21) | (c >>> 11)) + sum | 0;
+    return (sum >>> 0) / 4294967296;
+  };
+  for (let warmUp = 0; warmUp < 12; warmUp++) next();
+  return next;
+}
+
+function hostValues(
+  seed: tf.Tensor1D,
+  shape: number[],
+  draw: (next: () => number) => number,
+): Float32Array {
+  const [key, counter] = seed.dataSync();
+  const next = generator(key, counter);
+  const size = shape.reduce((product, length) => product * length, 1);
+  return Float32Array.from({ length: size }, () => draw(next));
+}
+
+/** A normally distributed number from two uniform ones (Box and Muller, 1958). */
+function hostNormal(next: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 }

@@ -79,12 +79,12 @@ export class BatchNorm2d extends Module {
     }
     return tf.tidy(() => {
       const { y, mean, variance } = ops.batchNormTraining(x, this.scale, this.shift, this.epsilon);
-      const unbiased = this.momentum * values / (values - 1);
-      const keep = 1 - this.momentum;
-      const add = (running: tf.Variable, batchs: tf.Tensor, share: number) =>
-        running.assign(tf.add(tf.mul(running, keep), tf.mul(batchs, share)));
-      add(this.runningMean, mean, this.momentum);
-      add(this.runningVariance, variance, unbiased);
+      const moveTowards = (running: tf.Variable, current: tf.Tensor) =>
+        running.assign(
+          tf.add(tf.mul(running, 1 - this.momentum), tf.mul(current, this.momentum)),
+        );
+      moveTowards(this.runningMean, mean);
+      moveTowards(this.runningVariance, variance);
       return y;
     });
   }

@@ -393,6 +393,8 @@ export class Binding {
     // Held values would make TensorFlow copy each cell before it writes.
     states.forEach((id) => this.forgetValue(id));
     this.run(name, attributes, [...cells, ...inputs.map((id) => this.handleOf(id))], 0);
+    // A state can be among the inputs.
+    states.forEach((id) => this.forgetValue(id));
     this.observer?.updated(name, attributes, states, inputs);
   }
 
@@ -481,8 +483,11 @@ export class Binding {
     const op = api.TFE_NewOp(this.context, cString(name), this.#status);
     this.check(describe);
     try {
-      for (const attribute of attributes) setAttribute(this.#attributes, op, attribute);
+      // Inputs first: TensorFlow takes an op's types from them, and what is set first stands. tfjs
+      // may name another type: int32 for bytes, or the type before a cast.
       for (const input of inputs) api.TFE_OpAddInput(op, input, this.#status);
+      this.check(describe);
+      for (const attribute of attributes) setAttribute(this.#attributes, op, attribute);
       this.check(describe);
     } catch (error) {
       api.TFE_DeleteOp(op);

@@ -1,17 +1,36 @@
-/** Provisional: final signatures, composed from tfjs ops (native versions with own gradients follow). */
-import * as tf from "./tf.ts";
+/**
+ * Ops that tfjs lacks or composes slowly. On native TensorFlow they are its fused kernels with gradients of
+ * their own (`native_ops.ts`); on other backends the same values are composed from tfjs's ops.
+ */
+import * as tf from "tfjs";
+import { observe } from "./compile.ts";
+import { nativeBackend } from "./native.ts";
+import { NativeOps } from "./native_ops.ts";
+
+let made: NativeOps | null = null;
+
+/** The fused kernels, where native TensorFlow is the backend. */
+function native(): NativeOps | null {
+  const backend = nativeBackend();
+  return backend === null ? null : made ??= new NativeOps(backend);
+}
 
 /** `x · weight + bias` over the last axis: `[…, D], [D, E], [E] → […, E]`. */
 export function linear(x: tf.Tensor, weight: tf.Tensor2D, bias?: tf.Tensor1D): tf.Tensor {
   return tf.tidy(() => {
     const [inputs, outputs] = weight.shape;
-    const flat = tf.matMul(tf.reshape(x, [-1, inputs]), weight);
-    const y = bias ? tf.add(flat, bias) : flat;
+    const rows = tf.reshape(x, [-1, inputs]) as tf.Tensor2D;
+    const y = bias === undefined
+      ? tf.matMul(rows, weight)
+      : native()?.linear(rows, weight, bias) ?? tf.add(tf.matMul(rows, weight), bias);
     return tf.reshape(y, [...x.shape.slice(0, -1), outputs]);
   });
 }
 
-/** Layer normalisation over the last axis (biased variance, as PyTorch). */
+/**
+ * Layer normalisation over the last axis, `[…, D], [D], [D] → […, D]`, with the biased variance
+ * (arXiv 1607.06450).
+ */
 export function layerNorm(
   x: tf.Tensor,
   scale: tf.Tensor1D,
@@ -19,69 +38,121 @@ export function layerNorm(
   epsilon: number,
 ): tf.Tensor {
   return tf.tidy(() => {
-    const mean = tf.mean(x, -1, true);
-    const centred = tf.sub(x, mean);
+    const fused = native()?.layerNorm(x, scale, shift, epsilon);
+    if (fused) return fused;
+    const centred = tf.sub(x, tf.mean(x, -1, true));
     const variance = tf.mean(tf.square(centred), -1, true);
     return tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))), scale), shift);
   });
 }
 
-/** The exact GELU, `x · Φ(x)`. */
+/** The exact GELU, `x · Φ(x)` (arXiv 1606.08415). */
 export function gelu(x: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => tf.mul(tf.mul(x, 0.5), tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2)))));
+  return tf.tidy(() =>
+    native()?.gelu(x) ?? tf.mul(tf.mul(x, 0.5), tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))))
+  );
 }
 
+/** `max(x, 0)` */
 export function relu(x: tf.Tensor): tf.Tensor {
-  return tf.relu(x);
+  return native()?.relu(x) ?? tf.relu(x);
 }
 
 /** Softmax over the last axis. */
 export function softmax(x: tf.Tensor): tf.Tensor {
-  return tf.softmax(x);
+  return tf.tidy(() => native()?.softmax(x) ?? tf.softmax(x));
 }
 
-/** Batch normalisation with the batch's own statistics: `[B, height, width, C]`. */
+/**
+ * Batch normalisation of `[B, height, width, C]` with the batch's own statistics (arXiv 1502.03167).
+ * The variance that it returns is the unbiased one, which PyTorch's running variance follows; the
+ * images are divided by the biased one's root.
+ */
 export function batchNormTraining(
   x: tf.Tensor4D,
   scale: tf.Tensor1D,
   shift: tf.Tensor1D,
   epsilon: number,
 ): { y: tf.Tensor4D; mean: tf.Tensor1D; variance: tf.Tensor1D } {
+  return tf.tidy(() => {
+    const result = native()?.batchNorm(x, scale, shift, epsilon) ??
+      composedBatchNorm(x, scale, shift, epsilon);
+    return result as { y: tf.Tensor4D; mean: tf.Tensor1D; variance: tf.Tensor1D };
+  });
+}
+
+function composedBatchNorm(
+  x: tf.Tensor4D,
+  scale: tf.Tensor1D,
+  shift: tf.Tensor1D,
+  epsilon: number,
+) {
   const { mean, variance } = tf.moments(x, [0, 1, 2]);
-  const y = tf.add(
-    tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon))), scale),
-    shift,
-  );
-  return { y: y as tf.Tensor4D, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
+  const normal = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon)));
+  const values = x.size / x.shape[3];
+  const unbiased = tf.mul(variance, values / (values - 1));
+  return { y: tf.add(tf.mul(normal, scale), shift), mean, variance: unbiased };
+}
+
+/**
+ * Two-dimensional convolution with `zeros` added before and after rows and columns, as numbers
+ * `[[top, bottom], [left, right]]`: `[B, height, width, in], [rows, columns, in, out]`.
+ */
+export function conv2d(
+  x: tf.Tensor4D,
+  weight: tf.Tensor4D,
+  options: {
+    stride: number;
+    zeros: readonly [readonly [number, number], readonly [number, number]];
+  },
+): tf.Tensor4D {
+  const { stride, zeros: [rows, columns] } = options;
+  return tf.tidy(() => {
+    const fused = native()?.conv2d(x, weight, { stride, zeros: [[...rows], [...columns]] });
+    const padded = () => tf.pad(x, [[0, 0], [...rows], [...columns], [0, 0]]);
+    return (fused ?? tf.conv2d(padded(), weight, stride, "valid")) as tf.Tensor4D;
+  });
 }
 
 /**
  * Cross-entropy of each example, `[B, classes] → [B]`; labels are class indices `[B]` (int32) or
- * probabilities `[B, classes]`.
+ * probabilities `[B, classes]`, which no gradient reaches.
  */
 export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D | tf.Tensor2D): tf.Tensor1D {
   return tf.tidy(() => {
-    const target = labels.rank === 1
-      ? tf.oneHot(labels as tf.Tensor1D, logits.shape[1]) as tf.Tensor2D
-      : labels as tf.Tensor2D;
+    const fused = native()?.crossEntropy(logits, labels);
+    if (fused) return fused as tf.Tensor1D;
+    const target = labels.rank === 1 ? tf.oneHot(labels as tf.Tensor1D, logits.shape[1]) : labels;
     return tf.neg(tf.sum(tf.mul(target, tf.logSoftmax(logits)), -1)) as tf.Tensor1D;
   });
 }
 
 /**
  * The value of `objective` and its gradient with respect to each variable, in the same order.
- * The compiler compares these gradients, compiled against eager, once after recording.
+ * Throws an Error where the objective does not depend on one of them.
+ *
+ * In a compiled step these gradients are what compiled and eager runs are compared by.
  */
 export function valueAndGradients(
   objective: () => tf.Scalar,
   variables: readonly tf.Variable[],
 ): { value: tf.Scalar; gradients: tf.Tensor[] } {
   const { value, grads } = tf.variableGrads(objective, [...variables]);
-  return { value, gradients: variables.map((variable) => grads[variable.name]) };
+  const gradients = variables.map((variable, index) => {
+    const gradient = grads[variable.name];
+    if (!gradient) {
+      throw new Error(
+        `no gradient for variable ${index} of shape [${variable.shape}]: the objective does not use it`,
+      );
+    }
+    return gradient;
+  });
+  observe("gradient", gradients);
+  return { value, gradients };
 }
 
 export interface AdamUpdate {
-  /** Scalars: the step's learning rate, and 1 − β₁ᵗ and 1 − β₂ᵗ of PyTorch's bias correction. */
+  /** Scalars: the step's learning rate, and 1 − β₁ᵗ and 1 − β₂ᵗ of the bias correction. */
   learningRate: tf.Scalar;
   firstCorrection: tf.Scalar;
   secondCorrection: tf.Scalar;
@@ -92,7 +163,7 @@ export interface AdamUpdate {
   weightDecay: number;
 }
 
-/** One Adam(W) update of a parameter and its two moments, in place (PyTorch's formula). */
+/** One Adam(W) update of a parameter and its two moments, in place, by PyTorch's formula. */
 export function adamUpdate(
   parameter: tf.Variable,
   firstMoment: tf.Variable,
@@ -102,6 +173,24 @@ export function adamUpdate(
 ): void {
   tf.tidy(() => {
     const { learningRate, beta1, beta2, epsilon, weightDecay } = update;
+    const fused = native();
+    if (fused) {
+      const root = tf.sqrt(update.secondCorrection);
+      if (weightDecay !== 0) {
+        fused.subtract(parameter, tf.mul(parameter, tf.mul(learningRate, weightDecay)));
+      }
+      // TensorFlow adds ε before the bias correction, PyTorch after it: ε is scaled to agree.
+      fused.update("ResourceApplyAdam", [parameter, firstMoment, secondMoment], [
+        tf.sub(1, update.firstCorrection), // β₁ᵗ
+        tf.sub(1, update.secondCorrection), // β₂ᵗ
+        learningRate,
+        tf.scalar(beta1),
+        tf.scalar(beta2),
+        tf.mul(root, epsilon),
+        gradient,
+      ]);
+      return;
+    }
     firstMoment.assign(tf.add(tf.mul(firstMoment, beta1), tf.mul(gradient, 1 - beta1)));
     secondMoment.assign(
       tf.add(tf.mul(secondMoment, beta2), tf.mul(tf.square(gradient), 1 - beta2)),
@@ -122,7 +211,7 @@ export interface MomentumUpdate {
   nesterov: boolean;
 }
 
-/** One SGD update with momentum of a parameter and its velocity, in place (PyTorch's formula). */
+/** One SGD update with momentum of a parameter and its velocity, in place, by PyTorch's formula. */
 export function momentumUpdate(
   parameter: tf.Variable,
   velocity: tf.Variable,
@@ -131,6 +220,12 @@ export function momentumUpdate(
 ): void {
   tf.tidy(() => {
     const { learningRate, momentum, nesterov } = update;
+    const fused = native();
+    if (fused) {
+      const inputs = [learningRate, gradient, tf.scalar(momentum)];
+      fused.update("ResourceApplyMomentum", [parameter, velocity], inputs, { nesterov });
+      return;
+    }
     velocity.assign(tf.add(tf.mul(velocity, momentum), gradient));
     const direction = nesterov ? tf.add(gradient, tf.mul(velocity, momentum)) : velocity;
     parameter.assign(tf.sub(parameter, tf.mul(learningRate, direction)));

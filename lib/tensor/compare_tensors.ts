@@ -1,0 +1,83 @@
+/** How far tensors of one computation lie from those of another. */
+import type { OpAttribute } from "./attributes.ts";
+import type { Binding, Pointer } from "./binding.ts";
+import { AttributeType, DataType } from "./c_api.ts";
+
+export interface TensorPair {
+  label: string;
+  actual: Pointer;
+  expected: Pointer;
+}
+
+export interface Difference {
+  label: string;
+  /** Largest absolute difference ÷ largest absolute value expected; NaN where a NaN is on one side. */
+  relative: number;
+}
+
+const type = (name: string, value: number): OpAttribute => ({
+  name,
+  type: AttributeType.type,
+  value,
+});
+
+/**
+ * The difference of each pair of float32 tensors, and 0 or Infinity for pairs of other types.
+ * A tensor whose values are all far smaller than the largest tensor's is rounding noise (the
+ * gradient of a bias before a normalisation): it is measured against a thousandth of the largest.
+ */
+export function compareTensors(binding: Binding, pairs: readonly TensorPair[]): Difference[] {
+  const measured = pairs.map(({ label, actual, expected }) => {
+    const isFloat = binding.api.TFE_TensorHandleDataType(expected) === DataType.float32;
+    if (!isFloat) {
+      const same = sameValues(binding.values(actual), binding.values(expected));
+      return { label, difference: same ? 0 : Infinity, scale: 1, isFloat };
+    }
+    const [difference] = binding.run("Sub", [type("T", DataType.float32)], [actual, expected], 1);
+    const result = {
+      label,
+      difference: largestMagnitude(binding, difference),
+      scale: largestMagnitude(binding, expected),
+      isFloat,
+    };
+    binding.api.TFE_DeleteTensorHandle(difference);
+    return result;
+  });
+  const scales = measured.filter(({ isFloat, scale }) => isFloat && Number.isFinite(scale));
+  const floor = 1e-3 * Math.max(1e-30, ...scales.map(({ scale }) => scale));
+  return measured.map(({ label, difference, scale }) => ({
+    label,
+    // Infinite or NaN on both sides alike: the step itself diverges, which the trainer reports.
+    relative: Number.isFinite(scale) ? difference / Math.max(scale, floor) : 0,
+  }));
+}
+
+function largestMagnitude(binding: Binding, tensor: Pointer): number {
+  const run = (name: string, attributes: OpAttribute[], inputs: Pointer[]) =>
+    binding.run(name, attributes, inputs, 1)[0];
+  const t = type("T", DataType.float32);
+  const magnitude = run("Abs", [t], [tensor]);
+  const flatShape = newTensor(binding, [1], Int32Array.of(-1));
+  const flat = run("Reshape", [t, type("Tshape", DataType.int32)], [magnitude, flatShape]);
+  const axis = newTensor(binding, [1], Int32Array.of(0));
+  const keep = { name: "keep_dims", type: AttributeType.bool, value: false };
+  const largest = run("Max", [t, type("Tidx", DataType.int32), keep], [flat, axis]);
+  const [value] = binding.values(largest) as Float32Array;
+  for (const handle of [magnitude, flatShape, flat, axis, largest]) {
+    binding.api.TFE_DeleteTensorHandle(handle);
+  }
+  return value === -Infinity ? 0 : value;
+}
+
+function newTensor(binding: Binding, shape: number[], values: Int32Array): Pointer {
+  const tensor = binding.allocate(shape, DataType.int32, values);
+  const handle = binding.api.TFE_NewTensorHandle(tensor, binding.status);
+  binding.api.TF_DeleteTensor(tensor);
+  binding.check("new tensor");
+  return handle!;
+}
+
+function sameValues(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
+  return a.length === b.length &&
+    Array.from(a).every((value, index) => String(value) === String(b[index]));
+}

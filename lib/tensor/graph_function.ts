@@ -1,0 +1,378 @@
+/** Makes one TensorFlow function of a recorded step. */
+import { cString, dimensionBuffer, graphAttributes, setAttribute } from "./attributes.ts";
+import { type Binding, describeTensor, type Pointer, type TensorMetadata } from "./binding.ts";
+import type { CallSite } from "./call_site.ts";
+import { AttributeType, DataType } from "./c_api.ts";
+import { bufferBytes, opDefinition } from "./op_definitions.ts";
+import { Hazard, type RecordedNode, type Recorder } from "./recorder.ts";
+
+/** One output of an operation in a graph. */
+interface Output {
+  operation: Pointer;
+  index: number;
+}
+
+export interface FunctionPlan {
+  /** Tensors that the function takes as they are, in order. */
+  inputs: readonly number[];
+  /** Variables that the function changes: it takes the handle of each one's cell, after `inputs`. */
+  states: readonly number[];
+  /** Tensors that the function returns, in order. */
+  outputs: readonly number[];
+  /** For a state that the step assigned: the state, and the tensor that it ends with. */
+  assignments: ReadonlyMap<number, number>;
+  /** Leave updates in place out; what depends on them cannot be an output. */
+  withoutUpdates: boolean;
+}
+
+/** A function of TensorFlow's context, ready to run by its name. */
+export interface GraphFunction {
+  name: string;
+  /** Operations in the graph, before TensorFlow's optimizer. */
+  operationCount: number;
+  /** The line of the user's code that made an operation of the graph. */
+  siteOf(operation: string): CallSite | undefined;
+  /** The graph as a serialized `GraphDef`. */
+  graphDef: Uint8Array<ArrayBuffer>;
+  dispose(): void;
+}
+
+let functionCount = 0;
+
+/** A C string that is used once, unlike the names of ops, which are kept. */
+const encodeName = (name: string) => new TextEncoder().encode(name + "\0");
+
+/**
+ * Adds the function to TensorFlow's context. Throws a Hazard where an op cannot be part of one: it
+ * keeps state of its own, or its output's shape depends on data.
+ */
+export function buildFunction(
+  binding: Binding,
+  record: Recorder,
+  plan: FunctionPlan,
+): GraphFunction {
+  const builder = new FunctionBuilder(binding, plan);
+  try {
+    return builder.build(neededNodes(record.nodes, plan), record);
+  } finally {
+    binding.api.TF_DeleteGraph(builder.graph);
+  }
+}
+
+/** The nodes that an output or a state depends on, in order: the rest is dead. */
+function neededNodes(nodes: readonly RecordedNode[], plan: FunctionPlan): RecordedNode[] {
+  const needed = new Set([...plan.outputs, ...plan.assignments.values()]);
+  const kept: RecordedNode[] = [];
+  for (const node of [...nodes].reverse()) {
+    if (node.kind === "update") {
+      if (plan.withoutUpdates) continue;
+    } else {
+      const outputs = node.kind === "constant" ? [node.output] : node.outputs;
+      if (!outputs.some(({ id }) => needed.has(id))) continue;
+    }
+    kept.push(node);
+    if (node.kind !== "constant") node.inputs.forEach((id) => needed.add(id));
+  }
+  return kept.reverse();
+}
+
+class FunctionBuilder {
+  readonly graph: Pointer;
+  readonly #binding: Binding;
+  readonly #plan: FunctionPlan;
+  readonly #set: ReturnType<typeof graphAttributes>;
+  readonly #values = new Map<number, Output>();
+  readonly #cells = new Map<number, Output>();
+  /** Per state: operations that must come before its next update. */
+  readonly #readers = new Map<number, Pointer[]>();
+  /** Per state: the last operation that changed it. */
+  readonly #writers = new Map<number, Pointer>();
+  readonly #sites = new Map<string, CallSite>();
+  #operationCount = 0;
+
+  constructor(binding: Binding, plan: FunctionPlan) {
+    this.#binding = binding;
+    this.#plan = plan;
+    this.graph = binding.api.TF_NewGraph()!;
+    this.#set = graphAttributes(binding.api);
+  }
+
+  build(nodes: readonly RecordedNode[], record: Recorder): GraphFunction {
+    const { inputs, states, outputs, assignments } = this.#plan;
+    const metadata = metadataOf(record);
+    const parameters = [
+      ...inputs.map((id) => this.#placeholder(metadata(id))),
+      ...states.map((id) => this.#cellPlaceholder(metadata(id))),
+    ];
+    inputs.forEach((id, index) => this.#values.set(id, parameters[index]));
+    for (const node of nodes) this.#add(node, metadata);
+    for (const [state, value] of assignments) {
+      const { dtype } = metadata(state);
+      this.#change(state, "AssignVariableOp", (operation) => {
+        this.#addInput(operation, this.#cells.get(state)!);
+        this.#addInput(operation, this.#valueOf(value, metadata));
+        this.#binding.api.TF_SetAttrType(operation, cString("dtype"), dtype);
+      });
+    }
+    // An output must not change with the state whose memory it may share.
+    const results = outputs.map((id) => this.#valueOf(id, metadata));
+    return this.#finish(parameters, results);
+  }
+
+  #finish(parameters: Output[], results: Output[]): GraphFunction {
+    const { api, context, status } = this.#binding;
+    const name = `tessera_step_${functionCount++}`;
+    const control = [...new Set(this.#writers.values())];
+    const controlNames = control.map((_, index) => encodeName(`change_${index}`));
+    const pointers = (values: (Pointer | Uint8Array<ArrayBuffer>)[]) =>
+      BigUint64Array.from([
+        ...values.map((value) =>
+          Deno.UnsafePointer.value(
+            value instanceof Uint8Array ? Deno.UnsafePointer.of(value) : value,
+          )
+        ),
+        0n,
+      ]);
+    const graphFunction = api.TF_GraphToFunctionWithControlOutputs(
+      this.graph,
+      encodeName(name),
+      0,
+      -1,
+      null,
+      parameters.length,
+      outputBuffer(parameters),
+      results.length,
+      outputBuffer(results),
+      null,
+      control.length,
+      pointers(control),
+      pointers(controlNames),
+      null,
+      null,
+      status,
+    );
+    this.#binding.check(name);
+    api.TFE_ContextAddFunction(context, graphFunction, status);
+    api.TF_DeleteFunction(graphFunction);
+    this.#binding.check(name);
+    const buffer = api.TF_NewBuffer()!;
+    api.TF_GraphToGraphDef(this.graph, buffer, status);
+    this.#binding.check(name);
+    const graphDef = bufferBytes(buffer);
+    api.TF_DeleteBuffer(buffer);
+    const sites = this.#sites;
+    return {
+      name,
+      operationCount: this.#operationCount,
+      graphDef,
+      siteOf: (operation) => sites.get(operation),
+      dispose: () => {
+        api.TFE_ContextRemoveFunction(context, encodeName(name), status);
+        this.#binding.check(name);
+      },
+    };
+  }
+
+  // ---- Operations ---------------------------------------------------------------------------
+
+  /** Adds an operation; `fill` gives it inputs and attributes. */
+  #operation(type: string, fill: (operation: Pointer) => void, site?: CallSite): Pointer {
+    const { api } = this.#binding;
+    const name = `${type}_${this.#operationCount++}`;
+    const description = api.TF_NewOperation(this.graph, cString(type), encodeName(name))!;
+    fill(description);
+    const operation = api.TF_FinishOperation(description, this.#binding.status);
+    this.#binding.check(() => `${type}${site ? ` at ${site}` : ""}`);
+    if (site) this.#sites.set(name, site);
+    return operation!;
+  }
+
+  #placeholder({ shape, dtype }: TensorMetadata): Output {
+    const { api } = this.#binding;
+    const operation = this.#operation("Placeholder", (op) => {
+      api.TF_SetAttrType(op, cString("dtype"), dtype);
+      api.TF_SetAttrShape(op, cString("shape"), dimensionBuffer(shape), shape.length);
+    });
+    return { operation, index: 0 };
+  }
+
+  #cellPlaceholder({ id }: TensorMetadata): Output {
+    const cell = this.#placeholder({ id, shape: [], dtype: DataType.resource });
+    this.#cells.set(id, cell);
+    return cell;
+  }
+
+  #add(node: RecordedNode, metadata: (id: number) => TensorMetadata): void {
+    if (node.kind === "constant") {
+      if (!this.#values.has(node.output.id)) this.#constant(node);
+    } else if (node.kind === "op") this.#op(node, metadata);
+    else this.#update(node, metadata);
+  }
+
+  #constant(node: RecordedNode & { kind: "constant" }): void {
+    const { api, status } = this.#binding;
+    const operation = this.#operation("Const", (op) => {
+      api.TF_SetAttrType(op, cString("dtype"), node.output.dtype);
+      api.TF_SetAttrTensor(op, cString("value"), node.tensor, status);
+      this.#binding.check("Const");
+    });
+    this.#values.set(node.output.id, { operation, index: 0 });
+  }
+
+  #op(node: RecordedNode & { kind: "op" }, metadata: (id: number) => TensorMetadata): void {
+    const definition = opDefinition(this.#binding, this.graph, node.name);
+    if (definition.stateful) {
+      const instead = "keep it out of the step, or draw from tessera's Random";
+      throw new Hazard(`TensorFlow's ${node.name} keeps state of its own`, instead, node.site);
+    }
+    const inputs = node.inputs.map((id) => this.#valueOf(id, metadata));
+    const operation = this.#operation(node.name, (op) => {
+      let next = 0;
+      const lists = definition.inputs.filter((list) => list !== null).length;
+      for (const list of definition.inputs) {
+        if (list === null) this.#addInput(op, inputs[next++]);
+        else {
+          const length = lists === 1
+            ? inputs.length - (definition.inputs.length - 1)
+            : listLength(node, list);
+          this.#binding.api.TF_AddInputList(
+            op,
+            outputBuffer(inputs.slice(next, next += length)),
+            length,
+          );
+        }
+      }
+      for (const attribute of node.attributes) setAttribute(this.#set, op, attribute);
+    }, node.site);
+    node.inputs.forEach((id) => this.#readers.get(id)?.push(operation));
+    node.outputs.forEach((output, index) => {
+      this.#values.set(output.id, { operation, index });
+      this.#checkShape(node, output, { operation, index });
+    });
+  }
+
+  /** Throws a Hazard where TensorFlow cannot tell the output's shape without the data. */
+  #checkShape(node: RecordedNode & { kind: "op" }, output: TensorMetadata, at: Output): void {
+    const { api, status } = this.#binding;
+    const tfOutput = new Uint8Array(outputBuffer([at]).buffer, 0, 16);
+    const rank = api.TF_GraphGetTensorNumDims(this.graph, tfOutput, status);
+    this.#binding.check(node.name);
+    const dimensions = new BigInt64Array(Math.max(1, rank));
+    if (rank > 0) {
+      api.TF_GraphGetTensorShape(this.graph, tfOutput, dimensions, rank, status);
+      this.#binding.check(node.name);
+    }
+    const known = rank === output.shape.length &&
+      output.shape.every((size, axis) => BigInt(size) === dimensions[axis]);
+    // Outputs that nothing uses have no shape to rely on (reserve space of fused kernels).
+    if (!known && output.shape.every((size) => size > 0)) {
+      const what = `the shape of ${node.name}'s output, here ${
+        describeTensor(output)
+      }, depends on data`;
+      throw new Hazard(what, "take it out of the step", node.site);
+    }
+  }
+
+  #update(node: RecordedNode & { kind: "update" }, metadata: (id: number) => TensorMetadata): void {
+    const inputs = node.inputs.map((id) => this.#valueOf(id, metadata));
+    const operation = this.#operation(node.name, (op) => {
+      for (const state of node.states) this.#addInput(op, this.#cells.get(state)!);
+      for (const input of inputs) this.#addInput(op, input);
+      for (const attribute of node.attributes) setAttribute(this.#set, op, attribute);
+      for (const state of node.states) this.#orderAfterReaders(op, state);
+    }, node.site);
+    for (const state of node.states) this.#changed(state, operation);
+  }
+
+  /** Adds an operation that changes one state. */
+  #change(state: number, type: string, fill: (operation: Pointer) => void): void {
+    const operation = this.#operation(type, (op) => {
+      fill(op);
+      this.#orderAfterReaders(op, state);
+    });
+    this.#changed(state, operation);
+  }
+
+  /** A change waits for all that reads the old value: then it can be made in place. */
+  #orderAfterReaders(operation: Pointer, state: number): void {
+    const { api } = this.#binding;
+    for (const reader of new Set(this.#readers.get(state))) {
+      api.TF_AddControlInput(operation, reader);
+    }
+    const writer = this.#writers.get(state);
+    if (writer) api.TF_AddControlInput(operation, writer);
+  }
+
+  #changed(state: number, operation: Pointer): void {
+    this.#values.delete(state);
+    this.#readers.delete(state);
+    this.#writers.set(state, operation);
+  }
+
+  /** A recorded tensor's place in the graph; a state is read from its cell. */
+  #valueOf(id: number, metadata: (id: number) => TensorMetadata): Output {
+    const known = this.#values.get(id);
+    if (known) return known;
+    const cell = this.#cells.get(id);
+    if (cell === undefined) throw new Error(`tensor ${id} has no place in the recorded step`);
+    const { api } = this.#binding;
+    const { shape, dtype } = metadata(id);
+    const read = this.#operation("ReadVariableOp", (op) => {
+      this.#addInput(op, cell);
+      api.TF_SetAttrType(op, cString("dtype"), dtype);
+      const writer = this.#writers.get(id);
+      if (writer) api.TF_AddControlInput(op, writer);
+    });
+    // A cell's shape is not part of the graph; without it the graph optimizer gives up.
+    const shaped = this.#operation("EnsureShape", (op) => {
+      this.#addInput(op, { operation: read, index: 0 });
+      setAttribute(this.#set, op, { name: "shape", type: AttributeType.shape, value: shape });
+    });
+    const value = { operation: shaped, index: 0 };
+    this.#values.set(id, value);
+    this.#readers.set(id, [shaped]);
+    return value;
+  }
+
+  #addInput(operation: Pointer, output: Output): void {
+    this.#binding.api.TF_AddInput(operation, new Uint8Array(outputBuffer([output]).buffer, 0, 16));
+  }
+}
+
+/** `TF_Output[]`, with one spare so that it is never empty. */
+function outputBuffer(outputs: readonly Output[]): BigUint64Array<ArrayBuffer> {
+  const buffer = new BigUint64Array(2 * outputs.length + 2);
+  outputs.forEach(({ operation, index }, at) => {
+    buffer[2 * at] = Deno.UnsafePointer.value(operation);
+    buffer[2 * at + 1] = BigInt(index);
+  });
+  return buffer;
+}
+
+/** The length of one of several list inputs, from the op's attribute. */
+function listLength(node: RecordedNode & { kind: "op" }, attributeName: string): number {
+  const value = node.attributes.find(({ name }) => name === attributeName)?.value;
+  if (Array.isArray(value)) return value.length;
+  if (typeof value === "number") return value;
+  throw new Hazard(
+    `the lists that ${node.name} takes have no stated length`,
+    "run it outside",
+    node.site,
+  );
+}
+
+/** Shape and type of every tensor in a recording. */
+function metadataOf(record: Recorder): (id: number) => TensorMetadata {
+  const all = new Map<number, TensorMetadata>();
+  for (const metadata of record.variables) all.set(metadata.id, metadata);
+  for (const { metadata } of record.captured.values()) all.set(metadata.id, metadata);
+  for (const node of record.nodes) {
+    if (node.kind === "constant") all.set(node.output.id, node.output);
+    else if (node.kind === "op") node.outputs.forEach((output) => all.set(output.id, output));
+  }
+  return (id) => {
+    const metadata = all.get(id);
+    if (metadata === undefined) throw new Error(`tensor ${id} is not part of the recorded step`);
+    return metadata;
+  };
+}

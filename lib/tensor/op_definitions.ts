@@ -1,0 +1,69 @@
+/** What TensorFlow says of its own ops: which inputs are lists, and whether an op keeps state. */
+import { cString } from "./attributes.ts";
+import type { Binding, Pointer } from "./binding.ts";
+
+export interface OpDefinition {
+  /** For each input: null for one tensor, else the attribute that gives a list's length. */
+  inputs: (string | null)[];
+  /** Whether the op reads or changes something beside its inputs: a file, a generator, a variable. */
+  stateful: boolean;
+}
+
+const definitions = new Map<string, OpDefinition>();
+
+/** Fields of a protocol-buffer message: numbers of varints, bytes of length-delimited fields. */
+function* fields(bytes: Uint8Array): Generator<[field: number, value: number | Uint8Array]> {
+  let at = 0;
+  const varint = () => {
+    let value = 0;
+    for (let shift = 1;; shift *= 128) {
+      const byte = bytes[at++];
+      value += (byte & 127) * shift;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const key = varint();
+    const wireType = key & 7;
+    if (wireType === 0) yield [key >> 3, varint()];
+    else if (wireType === 2) {
+      const length = varint();
+      yield [key >> 3, bytes.subarray(at, at += length)];
+    } else at += wireType === 1 ? 8 : 4;
+  }
+}
+
+/** The bytes of a `TF_Buffer`, copied. */
+export function bufferBytes(buffer: Pointer): Uint8Array<ArrayBuffer> {
+  const view = new Deno.UnsafePointerView(buffer);
+  const data = Deno.UnsafePointer.create(view.getBigUint64(0));
+  const length = Number(view.getBigUint64(8));
+  if (data === null || length === 0) return new Uint8Array(0);
+  return new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, length).slice(0));
+}
+
+/** The definition of an op. Throws a TensorFlowError where TensorFlow knows no such op. */
+export function opDefinition(binding: Binding, graph: Pointer, name: string): OpDefinition {
+  const known = definitions.get(name);
+  if (known !== undefined) return known;
+  const { api } = binding;
+  const buffer = api.TF_NewBuffer()!;
+  api.TF_GraphGetOpDef(graph, cString(name), buffer, binding.status);
+  binding.check(name);
+  const definition: OpDefinition = { inputs: [], stateful: false };
+  for (const [field, value] of fields(bufferBytes(buffer))) {
+    if (field === 2) definition.inputs.push(listAttribute(value as Uint8Array));
+    if (field === 17) definition.stateful = value === 1;
+  }
+  api.TF_DeleteBuffer(buffer);
+  definitions.set(name, definition);
+  return definition;
+}
+
+/** Of an `ArgDef`: `number_attr` or `type_list_attr`, which make the argument a list. */
+function listAttribute(argument: Uint8Array): string | null {
+  for (const [field, value] of fields(argument)) {
+    if (field === 5 || field === 6) return new TextDecoder().decode(value as Uint8Array);
+  }
+  return null;
+}

@@ -1,0 +1,144 @@
+/** Records what a step does: its ops, the constants it makes, the tensors it takes from outside. */
+import type { OpAttribute } from "./attributes.ts";
+import type { Binding, Observer, Pointer, TensorMetadata } from "./binding.ts";
+import { CallSite } from "./call_site.ts";
+
+/** One thing that happened in a step, in order. */
+export type RecordedNode =
+  | { kind: "constant"; output: TensorMetadata; tensor: Pointer }
+  | {
+    kind: "op";
+    name: string;
+    attributes: readonly OpAttribute[];
+    inputs: readonly number[];
+    outputs: readonly TensorMetadata[];
+    site: CallSite;
+  }
+  | {
+    kind: "update";
+    name: string;
+    attributes: readonly OpAttribute[];
+    states: readonly number[];
+    inputs: readonly number[];
+    site: CallSite;
+  };
+
+/** A tensor that the step used and did not make, with the value that it had then. */
+export interface CapturedTensor {
+  metadata: TensorMetadata;
+  /** A handle of the recorder's own: later updates in place do not reach it. */
+  snapshot: Pointer;
+}
+
+/** A gradient (or another value) that compiled and eager runs are compared by. */
+export interface ObservedTensor {
+  label: string;
+  id: number;
+  handle: Pointer;
+}
+
+/** Why a step cannot be compiled: what it did, where, and what to do instead. */
+export class Hazard {
+  constructor(readonly what: string, readonly instead: string, readonly site?: CallSite) {}
+
+  toString(): string {
+    const where = this.site?.toString();
+    return `${this.what}${where ? ` (${where})` : ""}; ${this.instead}`;
+  }
+}
+
+export class Recorder implements Observer {
+  readonly nodes: RecordedNode[] = [];
+  readonly captured = new Map<number, CapturedTensor>();
+  readonly observed: ObservedTensor[] = [];
+  readonly guards: { read: () => unknown; value: unknown }[] = [];
+  hazard: Hazard | null = null;
+  readonly #binding: Binding;
+  readonly #produced = new Set<number>();
+
+  /** `variables`: all that exist when the step begins, whether it reads them or not. */
+  constructor(binding: Binding, readonly variables: readonly TensorMetadata[] = []) {
+    this.#binding = binding;
+  }
+
+  /** Notes the first thing that forbids compiling. */
+  forbid(what: string, instead: string): void {
+    this.hazard ??= new Hazard(what, instead, new CallSite());
+  }
+
+  created(output: TensorMetadata, tensor: Pointer): void {
+    this.#produced.add(output.id);
+    this.nodes.push({ kind: "constant", output, tensor });
+  }
+
+  uses(ids: readonly number[]): void {
+    for (const id of ids) {
+      if (this.#produced.has(id) || this.captured.has(id)) continue;
+      const metadata = this.#binding.metadata(id);
+      const snapshot = this.#binding.shareHandle(this.#binding.handleOf(id));
+      this.captured.set(id, { metadata, snapshot });
+    }
+  }
+
+  executed(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    outputs: readonly TensorMetadata[],
+  ): void {
+    for (const { id } of outputs) this.#produced.add(id);
+    this.nodes.push({
+      kind: "op",
+      name,
+      attributes,
+      inputs: [...inputs],
+      outputs,
+      site: new CallSite(),
+    });
+  }
+
+  updated(
+    name: string,
+    attributes: readonly OpAttribute[],
+    states: readonly number[],
+    inputs: readonly number[],
+  ): void {
+    if (states.some((id) => this.#produced.has(id))) {
+      this.forbid(
+        "it assigns a variable and then updates the same variable with an optimizer",
+        "do one of the two in a step",
+      );
+    }
+    const site = new CallSite();
+    this.nodes.push({ kind: "update", name, attributes, states, inputs: [...inputs], site });
+  }
+
+  read(_id: number): void {
+    this.forbid(
+      "it reads a tensor's value (dataSync, arraySync, data, array or print)",
+      "return the tensor and read it after the step, or use tf.where for a choice that depends on data",
+    );
+  }
+
+  /** Keeps a tensor's present value for the comparison of compiled against eager. */
+  observe(label: string, id: number): void {
+    this.uses([id]);
+    const handle = this.#binding.shareHandle(this.#binding.handleOf(id));
+    this.observed.push({ label, id, handle });
+  }
+
+  /** Whether the step made this tensor. */
+  produced(id: number): boolean {
+    return this.#produced.has(id);
+  }
+
+  /** Frees what the recording holds on to. */
+  dispose(): void {
+    const { api } = this.#binding;
+    for (const node of this.nodes) if (node.kind === "constant") api.TF_DeleteTensor(node.tensor);
+    for (const { snapshot } of this.captured.values()) api.TFE_DeleteTensorHandle(snapshot);
+    for (const { handle } of this.observed) api.TFE_DeleteTensorHandle(handle);
+    this.nodes.length = this.observed.length = 0;
+    this.captured.clear();
+  }
+}
