@@ -58,15 +58,20 @@ export async function saveTraining(
   await save(path, "training", variables, info);
 }
 
-/** Sets the variables of a training from {@link saveTraining}'s file; throws as loadWeights does. */
+/**
+ * Sets the variables of a training from {@link saveTraining}'s file; throws as loadWeights does, or
+ * what `check` throws at the file's description.
+ */
 export async function loadTraining(
   path: string,
   variables: ReadonlyMap<string, tf.Variable>,
+  check: (info: CheckpointInfo) => void = () => {},
 ): Promise<CheckpointInfo> {
   const { tensors, kind, info } = await load(path);
   if (kind !== "training") {
     throw new FileError(`${path} holds weights only; a training cannot be resumed from it`);
   }
+  check(info);
   assign(path, tensors, variables);
   return info;
 }

@@ -1,0 +1,161 @@
+import * as tf from "../tensor/tf.ts";
+import { compile, type CompiledStep } from "../tensor/compile.ts";
+import { Random } from "../random.ts";
+import type { Module } from "../nn/module.ts";
+import type { Batch, Dataset } from "../datasets/dataset.ts";
+import type { Transform } from "../augmentations/transform.ts";
+import { crossEntropyOfEach, type Loss } from "./losses.ts";
+import { labelClasses, type Metrics, MetricSums, predictedClasses } from "./metrics.ts";
+
+export interface EvaluationOptions {
+  /** What happens to a batch before the model sees it: the normalisation, no augmentation. */
+  transform?: Transform;
+  loss?: Loss;
+  batchSize?: number;
+  /** Whether the evaluation runs as one compiled function. */
+  compile?: boolean;
+}
+
+/** What a model makes of each example of a data set, in its order. */
+export interface ExampleResults {
+  losses: Float32Array;
+  /** The most likely classes. */
+  predictions: Int32Array;
+  /** The right classes. */
+  labels: Int32Array;
+}
+
+export interface EvaluationLimits {
+  /** Evaluate only so many batches. */
+  maximumBatches?: number;
+  /** Asked after each batch; where it returns true the evaluation ends without a result. */
+  isStopped?: () => boolean;
+}
+
+/** The mean loss and the accuracy of a model on a data set, in evaluation mode. */
+export async function evaluate(
+  model: Module,
+  dataset: Dataset,
+  options: EvaluationOptions = {},
+): Promise<Metrics> {
+  return metricsOf(await evaluateExamples(model, dataset, options));
+}
+
+/** The loss, the predicted class and the right class of each example, in evaluation mode. */
+export async function evaluateExamples(
+  model: Module,
+  dataset: Dataset,
+  options: EvaluationOptions = {},
+): Promise<ExampleResults> {
+  const evaluator = new Evaluator(model, dataset, options);
+  try {
+    return (await evaluator.run())!;
+  } finally {
+    evaluator.dispose();
+  }
+}
+
+/** Sums over examples, divided once. */
+export function metricsOf({ losses, predictions, labels }: ExampleResults): Metrics {
+  const sums = new MetricSums();
+  losses.forEach((loss, index) => sums.add(loss, predictions[index] === labels[index] ? 1 : 0, 1));
+  return sums.result();
+}
+
+/** Evaluates one model on one data set, again and again, by one compiled function. */
+export class Evaluator {
+  readonly #model: Module;
+  readonly #dataset: Dataset;
+  readonly #batchSize: number;
+  readonly #random = new Random(0);
+  readonly #step: CompiledStep<[tf.Tensor1D], tf.Tensor[]>;
+
+  /** Throws a RangeError when the data set is empty or the batch size is not a whole number. */
+  constructor(model: Module, dataset: Dataset, options: EvaluationOptions = {}) {
+    const { transform, loss = crossEntropyOfEach, batchSize = 256, compile: enabled = true } =
+      options;
+    if (dataset.size === 0) throw new RangeError("evaluate: the data set has no examples");
+    requireBatchSize("evaluate", batchSize);
+    this.#model = model;
+    this.#dataset = dataset;
+    this.#batchSize = Math.min(batchSize, dataset.size);
+    const step = (indices: tf.Tensor1D) => {
+      const raw = dataset.batch(indices);
+      const batch = transform ? transform(raw, this.#random) : raw;
+      const logits = model.forward(batch.images) as tf.Tensor2D;
+      requireLogits(logits, batch, dataset);
+      const losses = requireLossOfEach(loss(logits, batch.labels), logits);
+      return [losses, predictedClasses(logits), labelClasses(batch.labels)];
+    };
+    this.#step = compile(step, { name: "evaluation step", enabled });
+  }
+
+  /** The results of each example; undefined where `isStopped` ended it. */
+  async run(limits: EvaluationLimits = {}): Promise<ExampleResults | undefined> {
+    const { maximumBatches = Infinity, isStopped = () => false } = limits;
+    const count = Math.min(this.#dataset.size, maximumBatches * this.#batchSize);
+    const results = {
+      losses: new Float32Array(count),
+      predictions: new Int32Array(count),
+      labels: new Int32Array(count),
+    };
+    const wasTraining = this.#model.training;
+    this.#model.setTraining(false);
+    try {
+      for (let start = 0; start < count; start += this.#batchSize) {
+        await this.#runBatch(start, results);
+        if (isStopped()) return undefined;
+      }
+    } finally {
+      this.#model.setTraining(wasTraining);
+    }
+    return results;
+  }
+
+  dispose(): void {
+    this.#step.dispose();
+    this.#random.dispose();
+  }
+
+  /** Fills the results from `start` on; a short last batch is filled up, and the rest ignored. */
+  async #runBatch(start: number, { losses, predictions, labels }: ExampleResults): Promise<void> {
+    const last = losses.length - 1;
+    const indices = Int32Array.from(
+      { length: this.#batchSize },
+      (_, offset) => Math.min(start + offset, last),
+    );
+    const input = tf.tensor1d(indices, "int32");
+    const outputs = await this.#step(input).finally(() => input.dispose());
+    const [loss, prediction, label] = await Promise.all(outputs.map((output) => output.data()));
+    tf.dispose(outputs);
+    const used = Math.min(this.#batchSize, losses.length - start);
+    losses.set(loss.subarray(0, used), start);
+    predictions.set(prediction.subarray(0, used), start);
+    labels.set(label.subarray(0, used), start);
+  }
+}
+
+/** Throws a RangeError where a batch size is not a whole number above 0. */
+export function requireBatchSize(place: string, batchSize: number): void {
+  if (Number.isInteger(batchSize) && batchSize > 0) return;
+  throw new RangeError(`${place}: batchSize is ${batchSize}, must be a whole number above 0`);
+}
+
+/** Throws a RangeError where a model's output is not `[B, classes]` for its batch. */
+export function requireLogits(logits: tf.Tensor, batch: Batch, dataset: Dataset): void {
+  const expected = [batch.images.shape[0], dataset.classNames.length];
+  if (logits.shape.join() === expected.join()) return;
+  throw new RangeError(
+    `The model returns [${logits.shape}], but a batch of ${expected[0]} images of ` +
+      `${expected[1]} classes needs logits [${expected}]`,
+  );
+}
+
+/** Throws a RangeError where a loss is not one number an example. */
+export function requireLossOfEach(losses: tf.Tensor, logits: tf.Tensor): tf.Tensor1D {
+  if (losses.rank === 1 && losses.shape[0] === logits.shape[0]) return losses as tf.Tensor1D;
+  throw new RangeError(
+    `The loss returns [${losses.shape}], but must return one number an example, ` +
+      `[${logits.shape[0]}] (crossEntropyOfEach, not crossEntropy)`,
+  );
+}

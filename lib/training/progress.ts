@@ -1,0 +1,130 @@
+import { environment } from "../display/environment.ts";
+import { LiveDisplay, type MimeBundle } from "../display/live.ts";
+
+/** Where a training is. */
+export interface ProgressState {
+  /** What is being done: `epoch 3/10`, `validation`. */
+  phase: string;
+  /** The part of the whole training that is done, 0 to 1. */
+  fraction: number;
+  /** Means over the epoch so far, shown where they are known. */
+  loss?: number;
+  imagesPerSecond?: number;
+  secondsLeft?: number;
+}
+
+export interface Progress {
+  /** Shows a new state; cheap, and no faster than a few times a second. */
+  update(state: ProgressState): void;
+  /** Prints a line that stays. */
+  line(text: string): void;
+  /** Shows the last state and waits until a notebook has all of the output. */
+  finish(state: ProgressState): Promise<void>;
+}
+
+const updatesPerSecond = 4;
+const barWidth = 24;
+/** The Deno kernel loses outputs of a cell's last moments: a long call ends with this wait. */
+const settleMilliseconds = 50;
+
+/** One bar in a notebook or a terminal; in headless runs and in files nothing but the lines. */
+export function startProgress({ bar = true } = {}): Progress {
+  const place = environment();
+  if (bar && place === "notebook") return new NotebookProgress();
+  if (bar && place === "terminal" && Deno.stdout.isTerminal()) return new TerminalProgress();
+  return new PlainProgress();
+}
+
+class PlainProgress implements Progress {
+  update(_state: ProgressState): void {}
+
+  line(text: string): void {
+    console.log(text);
+  }
+
+  async finish(_state: ProgressState): Promise<void> {
+    if (environment() === "terminal") return;
+    await new Promise((resolve) => setTimeout(resolve, settleMilliseconds));
+  }
+}
+
+class NotebookProgress implements Progress {
+  readonly #display = new LiveDisplay({ minimumIntervalSeconds: 1 / updatesPerSecond });
+
+  update(state: ProgressState): void {
+    this.#display.update(() => bundleOf(state));
+  }
+
+  line(text: string): void {
+    console.log(text);
+  }
+
+  async finish(state: ProgressState): Promise<void> {
+    await this.#display.finish(bundleOf(state));
+  }
+}
+
+class TerminalProgress implements Progress {
+  #nextTime = 0;
+  #isShown = false;
+
+  update(state: ProgressState): void {
+    const now = performance.now();
+    if (now < this.#nextTime) return;
+    this.#nextTime = now + 1000 / updatesPerSecond;
+    const filled = Math.round(barWidth * state.fraction);
+    const bar = "━".repeat(filled) + "─".repeat(barWidth - filled);
+    this.#write(`\r\x1b[2K${`${bar} ${describe(state)}`.slice(0, Deno.consoleSize().columns - 1)}`);
+    this.#isShown = true;
+  }
+
+  line(text: string): void {
+    this.#clear();
+    console.log(text);
+  }
+
+  finish(_state: ProgressState): Promise<void> {
+    this.#clear();
+    return Promise.resolve();
+  }
+
+  #clear(): void {
+    if (this.#isShown) this.#write("\r\x1b[2K");
+    this.#isShown = false;
+    this.#nextTime = 0;
+  }
+
+  #write(text: string): void {
+    Deno.stdout.writeSync(new TextEncoder().encode(text));
+  }
+}
+
+function bundleOf(state: ProgressState): MimeBundle {
+  const value = (100 * state.fraction).toFixed(1);
+  const text = describe(state);
+  return {
+    "text/html": `<div style="font-variant-numeric: tabular-nums">` +
+      `<progress max="100" value="${value}" style="width: 16em" aria-label="training"></progress> ` +
+      `${text}</div>`,
+    "text/plain": text,
+  };
+}
+
+/** `epoch 3/10 · 45 % · loss 0.312 · 4,471 images/s · 1:23 left`. */
+export function describe(state: ProgressState): string {
+  const { phase, fraction, loss, imagesPerSecond, secondsLeft } = state;
+  const parts = [phase, `${Math.floor(100 * fraction)} %`];
+  if (loss !== undefined) parts.push(`loss ${loss.toFixed(3)}`);
+  if (imagesPerSecond) parts.push(`${Math.round(imagesPerSecond).toLocaleString("en")} images/s`);
+  if (secondsLeft !== undefined) parts.push(`${formatDuration(secondsLeft)} left`);
+  return parts.join(" · ");
+}
+
+/** `0:07`, `12:34` or `1:02:03`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const padded = (value: number) => String(value).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes}:${padded(whole % 60)}`;
+  return `${Math.floor(minutes / 60)}:${padded(minutes % 60)}:${padded(whole % 60)}`;
+}

@@ -1,0 +1,63 @@
+import type { Metrics } from "./metrics.ts";
+
+/** What one epoch of training gave. */
+export interface EpochReport {
+  /** Counts from 1. */
+  epoch: number;
+  /** Training steps made since the beginning. */
+  step: number;
+  /**
+   * Means over the epoch's batches as they were trained on: augmented, with dropout, and while the
+   * weights changed.
+   */
+  train: Metrics;
+  /** Measured after the epoch, in evaluation mode; undefined without validation data. */
+  validation?: Metrics;
+  /** Of the epoch's last step. */
+  learningRate: number;
+  /** Time of the epoch, validation included. */
+  seconds: number;
+  /** Training speed, without validation. */
+  imagesPerSecond: number;
+  /** Whether this epoch's validation accuracy (else its training accuracy) is the highest so far. */
+  isBest: boolean;
+}
+
+/** What one training step gave. */
+export interface StepReport {
+  /** The epoch that the step is part of, from 1. */
+  epoch: number;
+  /** Training steps made since the beginning, this one included. */
+  step: number;
+  /** The batch's mean loss, before the step. */
+  loss: number;
+  /** The batch's accuracy, before the step. */
+  accuracy: number;
+  learningRate: number;
+}
+
+/** An epoch in one line. */
+export function describeReport(report: EpochReport, epochs: number): string {
+  const digits = String(epochs).length;
+  const values = ({ loss, accuracy }: Metrics) =>
+    `loss ${loss.toFixed(3)}, accuracy ${accuracy.toFixed(3)}`;
+  const parts = [
+    `epoch ${String(report.epoch).padStart(digits)}/${epochs}`,
+    `train ${values(report.train)}`,
+  ];
+  if (report.validation) parts.push(`validation ${values(report.validation)}`);
+  parts.push(
+    `learning rate ${formatRate(report.learningRate)}`,
+    `${report.seconds.toFixed(1)} s, ${
+      Math.round(report.imagesPerSecond).toLocaleString("en")
+    } images/s`,
+  );
+  return parts.join(" · ") + (report.isBest ? " · best" : "");
+}
+
+/** A learning rate with three significant digits: `3.00e-4`, `0.0100`. */
+export function formatRate(learningRate: number): string {
+  return learningRate !== 0 && learningRate < 1e-3
+    ? learningRate.toExponential(2)
+    : learningRate.toPrecision(3);
+}

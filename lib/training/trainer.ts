@@ -1,0 +1,372 @@
+import { setImmediate } from "node:timers";
+import type * as tf from "../tensor/tf.ts";
+import { permutation, Random } from "../random.ts";
+import type { Module } from "../nn/module.ts";
+import type { Callback, Outcome } from "./callback.ts";
+import { loadTraining, modelState, saveTraining, saveWeights } from "./checkpoint.ts";
+import { Evaluator, metricsOf } from "./evaluate.ts";
+import { type Interruption, watchForInterruption } from "./interruption.ts";
+import { crossEntropyOfEach } from "./losses.ts";
+import type { Metrics } from "./metrics.ts";
+import { Pace } from "./pace.ts";
+import { type Progress, type ProgressState, startProgress } from "./progress.ts";
+import { describeReport, type EpochReport, formatRate } from "./report.ts";
+import { requireOptions, type TrainerOptions } from "./trainer_options.ts";
+import { TrainingStep } from "./training_step.ts";
+import { WeightAverage } from "./weight_average.ts";
+
+/** Training met a loss that is no finite number; the message says where. */
+export class NotFiniteError extends Error {
+  override readonly name = "NotFiniteError";
+}
+
+const sanityBatches = 2;
+const smallestEvaluationBatch = 250;
+
+/** Where a training is; together with all variables this is what resuming needs. */
+interface Position {
+  /** Whole epochs, validation included. */
+  epoch: number;
+  stepInEpoch: number;
+  step: number;
+  /** Of the epoch so far. */
+  lossSum: number;
+  correct: number;
+  examples: number;
+  trainingSeconds: number;
+  log: EpochReport[];
+}
+
+/**
+ * Trains a model; knows no concrete model or data set.
+ *
+ * `for await (const report of trainer.fit())` gives a report after each epoch, and `break` stops
+ * early; `await trainer.run()` is the same without a loop. Both go on where the last call ended.
+ */
+export class Trainer {
+  readonly model: Module;
+  readonly options: Readonly<TrainerOptions>;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly stepsPerEpoch: number;
+  /** The newest checkpoint that the training can go on from, if there is one. */
+  lastCheckpoint: string | undefined;
+  #position: Position = { epoch: 0, step: 0, log: [], ...startOfEpoch() };
+  readonly #seed: number;
+  readonly #random: Random;
+  readonly #average: WeightAverage | undefined;
+  readonly #step: TrainingStep;
+  readonly #evaluator: Evaluator | undefined;
+  #pace = new Pace();
+  #isRunning = false;
+  #stopReason: string | undefined;
+
+  /** Throws a RangeError where a setting is out of range or the data does not fill one batch. */
+  constructor(options: TrainerOptions) {
+    requireOptions(options);
+    const { model, train, validation, optimizer, transforms = {} } = options;
+    const { loss = crossEntropyOfEach, compile = true, averageDecay } = options;
+    this.options = options;
+    this.model = model;
+    this.epochs = options.epochs;
+    this.batchSize = options.batchSize ?? 128;
+    const steps = train.size / this.batchSize;
+    this.stepsPerEpoch = options.dropLast ?? true ? Math.floor(steps) : Math.ceil(steps);
+    this.#seed = (options.seed ?? 42) >>> 0;
+    const root = new Random(this.#seed);
+    this.#random = root.fork("augmentation");
+    root.dispose();
+    if (averageDecay !== undefined) this.#average = new WeightAverage(model, averageDecay);
+    this.#step = new TrainingStep({
+      model,
+      dataset: train,
+      optimizer,
+      loss,
+      random: this.#random,
+      transform: transforms.train,
+      maximumGradientNorm: options.maximumGradientNorm,
+      average: this.#average,
+      compile,
+    });
+    if (validation) {
+      const batchSize = Math.max(this.batchSize, smallestEvaluationBatch);
+      const settings = { transform: transforms.evaluation, loss, compile, batchSize };
+      this.#evaluator = new Evaluator(model, validation, settings);
+    }
+  }
+
+  /** Whole epochs done. */
+  get epoch(): number {
+    return this.#position.epoch;
+  }
+
+  /** Steps done. */
+  get step(): number {
+    return this.#position.step;
+  }
+
+  /** The reports of all epochs so far. */
+  get log(): readonly EpochReport[] {
+    return this.#position.log;
+  }
+
+  /** The report of the best epoch so far. */
+  get best(): EpochReport | undefined {
+    return this.log.findLast((report) => report.isBest);
+  }
+
+  /** The learning rate of a step; by default of the next one. */
+  learningRate(step: number = this.step): number {
+    return this.options.schedule(step);
+  }
+
+  /** Trains until all epochs are done, and gives their reports. */
+  async run(): Promise<readonly EpochReport[]> {
+    for await (const _report of this.fit()) { /* the reports are in the log */ }
+    return this.log;
+  }
+
+  /** Ends the running training after its step, or after the epoch when called at its end. */
+  stop(reason: string): void {
+    this.#stopReason = reason;
+  }
+
+  /**
+   * Trains epoch by epoch, and gives a report after each.
+   *
+   * Stop in a notebook and Ctrl-C in a terminal end it after the step that is running. Throws a
+   * {@link NotFiniteError} when the loss is not a finite number.
+   */
+  async *fit(): AsyncGenerator<EpochReport, void, void> {
+    if (this.#isRunning) throw new Error("This trainer is training already; stop that first");
+    this.#isRunning = true;
+    this.#stopReason = undefined;
+    this.#pace = new Pace();
+    const progress = startProgress({ bar: this.options.progress ?? true });
+    const watch = watchForInterruption();
+    let outcome: Outcome = "left";
+    try {
+      await this.#notify((callback) => callback.onStart?.(this));
+      if (this.step === 0) await this.#checkSanity(progress);
+      while (this.epoch < this.epochs && this.#stopReason === undefined) {
+        const report = await this.#runEpoch(progress, watch);
+        if (report) yield report;
+      }
+      outcome = this.#stopReason === undefined ? "finished" : "stopped";
+    } catch (error) {
+      outcome = "failed";
+      throw error;
+    } finally {
+      await this.#end(outcome, progress).finally(() => watch.end());
+    }
+  }
+
+  /** Writes everything that {@link load} needs to go on exactly here. */
+  async save(path: string): Promise<void> {
+    const info = { epoch: this.epoch, settings: this.#settings(), position: this.#position };
+    await saveTraining(path, this.#variables(), info);
+    this.lastCheckpoint = path;
+  }
+
+  /**
+   * Goes back to where a training with the same settings was when it was saved.
+   *
+   * Throws an Error when the settings differ, and a FileError when the file does not fit the model.
+   */
+  async load(path: string): Promise<void> {
+    const info = await loadTraining(path, this.#variables(), (saved) => {
+      const settings = saved.settings as Record<string, unknown>;
+      for (const [name, value] of Object.entries(this.#settings())) {
+        if (settings[name] === value) continue;
+        throw new Error(`${path} was trained with ${name} ${settings[name]}, not ${value}`);
+      }
+    });
+    this.#position = info.position as Position;
+    this.lastCheckpoint = path;
+  }
+
+  /** Writes the model's weights (their average, where one is kept) with the log. */
+  async saveWeights(path: string): Promise<void> {
+    const info = { epoch: this.epoch, best: this.best, log: this.log };
+    await this.#withAverage(() => saveWeights(this.model, path, info));
+  }
+
+  /** The training step's graph as a serialized `GraphDef`; null while it is not compiled. */
+  graphDef(): Uint8Array<ArrayBuffer> | null {
+    return this.#step.graphDef();
+  }
+
+  /** Frees what the trainer made; the model, the data and the optimizer stay. */
+  dispose(): void {
+    this.#step.dispose();
+    this.#evaluator?.dispose();
+    this.#average?.dispose();
+    this.#random.dispose();
+  }
+
+  /** Runs the rest of an epoch; undefined where it was stopped before its end. */
+  async #runEpoch(progress: Progress, watch: Interruption): Promise<EpochReport | undefined> {
+    const begun = performance.now();
+    const position = this.#position;
+    const order = permutation(this.options.train.size, seedOfEpoch(this.#seed, position.epoch));
+    const isStopped = () => {
+      watch.throwIfFailed();
+      if (watch.stopRequested) this.#stopReason ??= "Stopped as you asked";
+      return this.#stopReason !== undefined;
+    };
+    while (position.stepInEpoch < this.stepsPerEpoch) {
+      await this.#runStep(order, progress);
+      if (isStopped()) return undefined;
+    }
+    const trainingSeconds = position.trainingSeconds;
+    const validation = await this.#validate(progress, isStopped);
+    if (isStopped()) return undefined;
+    const { lossSum, correct, examples } = position;
+    const train = { loss: lossSum / examples, accuracy: correct / examples, examples };
+    const score = (validation ?? train).accuracy;
+    const previous = this.best;
+    const report: EpochReport = {
+      epoch: position.epoch + 1,
+      step: position.step,
+      train,
+      validation,
+      learningRate: this.learningRate(position.step - 1),
+      seconds: (performance.now() - begun) / 1000,
+      imagesPerSecond: examples / trainingSeconds,
+      isBest: !previous || score > (previous.validation ?? previous.train).accuracy,
+    };
+    position.log.push(report);
+    Object.assign(position, startOfEpoch(), { epoch: report.epoch });
+    await this.#notify((callback) => callback.onEpoch?.(report, this));
+    if (this.options.progress ?? true) progress.line(describeReport(report, this.epochs));
+    return report;
+  }
+
+  async #runStep(order: Int32Array, progress: Progress): Promise<void> {
+    const position = this.#position;
+    const begun = performance.now();
+    const start = position.stepInEpoch * this.batchSize;
+    const indices = order.slice(start, start + this.batchSize);
+    const learningRate = this.learningRate();
+    if (!this.model.training) this.model.setTraining(true);
+    const { loss, correct } = await this.#step.run(indices, learningRate);
+    if (!Number.isFinite(loss)) this.#throwNotFinite(loss, learningRate);
+    position.lossSum += loss * indices.length;
+    position.correct += correct;
+    position.examples += indices.length;
+    position.stepInEpoch++;
+    position.step++;
+    const accuracy = correct / indices.length;
+    const report = { epoch: this.epoch + 1, step: this.step, loss, accuracy, learningRate };
+    await this.#notify((callback) => callback.onStep?.(report, this));
+    const seconds = (performance.now() - begun) / 1000;
+    position.trainingSeconds += seconds;
+    this.#pace.addStep(seconds);
+    progress.update(this.#progressState(`epoch ${this.epoch + 1}/${this.epochs}`));
+    // A step that runs eagerly has held up timers, signals and messages: now it is their turn.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  async #validate(progress: Progress, isStopped: () => boolean): Promise<Metrics | undefined> {
+    if (!this.#evaluator) return undefined;
+    const begun = performance.now();
+    progress.update(this.#progressState(`epoch ${this.epoch + 1}/${this.epochs}, validation`));
+    const results = await this.#withAverage(() => this.#evaluator!.run({ isStopped }));
+    this.#pace.addValidation((performance.now() - begun) / 1000);
+    return results && metricsOf(results);
+  }
+
+  /** Finds most mistakes in data, model and loss before an epoch is spent on them. */
+  async #checkSanity(progress: Progress): Promise<void> {
+    if (!this.#evaluator) return;
+    progress.update({ phase: "sanity check", fraction: 0 });
+    const results = await this.#evaluator.run({ maximumBatches: sanityBatches });
+    const { loss } = metricsOf(results!);
+    if (Number.isFinite(loss)) return;
+    throw new NotFiniteError(
+      `The validation loss is ${loss} before the first step: look at the images that the ` +
+        "transforms give, and at the model's output",
+    );
+  }
+
+  #throwNotFinite(loss: number, learningRate: number): never {
+    const good = this.lastCheckpoint;
+    throw new NotFiniteError(
+      `The loss is ${loss} at step ${this.step + 1} (epoch ${this.epoch + 1}) with learning rate ` +
+        `${formatRate(learningRate)}. A lower learning rate or maximumGradientNorm may help. ` +
+        (good ? `The last good checkpoint is ${good}.` : "There is no checkpoint to go back to."),
+    );
+  }
+
+  async #end(outcome: Outcome, progress: Progress): Promise<void> {
+    this.#isRunning = false;
+    this.model.setTraining(false);
+    try {
+      await this.#notify((callback) => callback.onEnd?.(outcome, this));
+      if (outcome === "stopped") progress.line(this.#describeStop());
+    } finally {
+      await progress.finish(this.#progressState(`${outcome} after epoch ${this.epoch}`));
+    }
+  }
+
+  #describeStop(): string {
+    const place = `after step ${this.step.toLocaleString("en")}, epoch ` +
+      `${Math.min(this.epoch + 1, this.epochs)} of ${this.epochs}`;
+    const saved = this.lastCheckpoint ? ` Saved in ${this.lastCheckpoint}.` : "";
+    return `${this.#stopReason}: ${place}.${saved} Call fit() or run() again to go on.`;
+  }
+
+  #progressState(phase: string): ProgressState {
+    const { epoch, stepInEpoch, lossSum, examples, step } = this.#position;
+    const total = this.epochs * this.stepsPerEpoch;
+    const { stepsPerSecond } = this.#pace;
+    return {
+      phase,
+      fraction: Math.min(1, (epoch * this.stepsPerEpoch + stepInEpoch) / total),
+      loss: examples > 0 ? lossSum / examples : this.log.at(-1)?.train.loss,
+      imagesPerSecond: stepsPerSecond && stepsPerSecond * this.batchSize,
+      secondsLeft: this.#pace.secondsFor(total - step, this.epochs - epoch),
+    };
+  }
+
+  async #notify(call: (callback: Callback) => void | Promise<void>): Promise<void> {
+    for (const callback of this.options.callbacks ?? []) await call(callback);
+  }
+
+  /** Calls `use` while the model has its averaged weights, where an average is kept. */
+  async #withAverage<T>(use: () => Promise<T>): Promise<T> {
+    this.#average?.swap();
+    try {
+      return await use();
+    } finally {
+      this.#average?.swap();
+    }
+  }
+
+  /** What must be the same for a training to go on exactly. */
+  #settings(): Record<string, unknown> {
+    const { train, dropLast = true, averageDecay = null } = this.options;
+    const { batchSize } = this;
+    return { seed: this.#seed, batchSize, examples: train.size, dropLast, averageDecay };
+  }
+
+  /** Every variable that training changes, by a path of its own. */
+  #variables(): Map<string, tf.Variable> {
+    const variables = modelState(this.model);
+    const add = (kind: string, named: ReadonlyMap<string, tf.Variable> | undefined) =>
+      named?.forEach((variable, path) => variables.set(`${kind}.${path}`, variable));
+    add("optimizer", this.options.optimizer.namedVariables());
+    add("average", this.#average?.namedVariables());
+    variables.set("random.augmentation", this.#random.state);
+    return variables;
+  }
+}
+
+function startOfEpoch() {
+  return { stepInEpoch: 0, lossSum: 0, correct: 0, examples: 0, trainingSeconds: 0 };
+}
+
+/** A seed for the order of one epoch's examples: any epoch's order is known without the others'. */
+function seedOfEpoch(seed: number, epoch: number): number {
+  return Math.imul(seed ^ Math.imul(epoch + 1, 0x9e3779b1), 0x85ebca6b) >>> 0;
+}

@@ -1,0 +1,56 @@
+import type { Module } from "../nn/module.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import type { Transform } from "../augmentations/transform.ts";
+import type { Callback } from "./callback.ts";
+import { requireBatchSize } from "./evaluate.ts";
+import type { Loss } from "./losses.ts";
+import type { Optimizer } from "./optimizers.ts";
+import type { Schedule } from "./schedules.ts";
+
+export interface TrainerOptions {
+  model: Module;
+  train: Dataset;
+  /** Measured after each epoch; the best epoch is chosen by it. */
+  validation?: Dataset;
+  optimizer: Optimizer;
+  /** The learning rate of each step. */
+  schedule: Schedule;
+  epochs: number;
+  /** Default: 128. */
+  batchSize?: number;
+  /** What happens to batches on the device: augmentation for training, normalisation for both. */
+  transforms?: { train?: Transform; evaluation?: Transform };
+  /** The loss of each example. Default: cross-entropy. */
+  loss?: Loss;
+  /** Decides the order of the examples and the augmentation. Default: 42. */
+  seed?: number;
+  callbacks?: readonly Callback[];
+  /** Whether a step runs as one compiled function. Default: true. */
+  compile?: boolean;
+  /** Whether an epoch leaves out the examples that do not fill a last batch. Default: true. */
+  dropLast?: boolean;
+  /** Scales gradients down to this global norm. Default: no limit. */
+  maximumGradientNorm?: number;
+  /** Keeps a moving average of the weights, which is then validated and saved as the best. */
+  averageDecay?: number;
+  /** Whether a progress bar is shown and one line per epoch printed. Default: true. */
+  progress?: boolean;
+}
+
+/** Throws a RangeError where a setting is out of range or the data does not fill one batch. */
+export function requireOptions(
+  { train, batchSize = 128, epochs, seed = 42 }: TrainerOptions,
+): void {
+  requireBatchSize("Trainer", batchSize);
+  if (!(Number.isInteger(epochs) && epochs > 0)) {
+    throw new RangeError(`Trainer: epochs is ${epochs}, must be a whole number above 0`);
+  }
+  if (!Number.isInteger(seed)) {
+    throw new RangeError(`Trainer: seed is ${seed}, must be a whole number`);
+  }
+  if (train.size < batchSize) {
+    throw new RangeError(
+      `Trainer: batchSize is ${batchSize}, but there are only ${train.size} training examples`,
+    );
+  }
+}

@@ -1,0 +1,80 @@
+import * as tf from "../tensor/tf.ts";
+import * as ops from "../tensor/ops.ts";
+import { compile, type CompiledStep } from "../tensor/compile.ts";
+import type { Random } from "../random.ts";
+import type { Module } from "../nn/module.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import type { Transform } from "../augmentations/transform.ts";
+import { requireLogits, requireLossOfEach } from "./evaluate.ts";
+import { clipByGlobalNorm } from "./gradients.ts";
+import type { Loss } from "./losses.ts";
+import { correctCount } from "./metrics.ts";
+import type { Optimizer } from "./optimizers.ts";
+import type { WeightAverage } from "./weight_average.ts";
+
+export interface TrainingStepParts {
+  model: Module;
+  dataset: Dataset;
+  optimizer: Optimizer;
+  loss: Loss;
+  /** Draws for the transform. */
+  random: Random;
+  transform?: Transform;
+  maximumGradientNorm?: number;
+  average?: WeightAverage;
+  compile: boolean;
+}
+
+/**
+ * One step of training as one function of tensors: gathers the batch, augments it, runs the model
+ * forwards and backwards, and updates the weights.
+ */
+export class TrainingStep {
+  readonly #step: CompiledStep<[tf.Tensor1D, tf.Scalar], { loss: tf.Scalar; correct: tf.Scalar }>;
+
+  constructor(parts: TrainingStepParts) {
+    const { model, dataset, optimizer, loss, random, transform, average } = parts;
+    const variables = [...optimizer.parameters.values()];
+    const step = (indices: tf.Tensor1D, learningRate: tf.Scalar) => {
+      const raw = dataset.batch(indices);
+      const { images, labels } = transform ? transform(raw, random) : raw;
+      let correct!: tf.Scalar;
+      const { value, gradients } = ops.valueAndGradients(() => {
+        const logits = model.forward(images) as tf.Tensor2D;
+        requireLogits(logits, { images, labels }, dataset);
+        // The gradient's scope would free it.
+        correct = tf.keep(correctCount(logits, labels));
+        return tf.mean(requireLossOfEach(loss(logits, labels), logits)) as tf.Scalar;
+      }, variables);
+      optimizer.apply(clipped(gradients, parts.maximumGradientNorm), learningRate);
+      average?.update();
+      return { loss: value, correct };
+    };
+    this.#step = compile(step, { name: "training step", enabled: parts.compile });
+  }
+
+  /** Trains on the examples at `indices`; gives their mean loss and the number of right ones. */
+  async run(
+    indices: Int32Array,
+    learningRate: number,
+  ): Promise<{ loss: number; correct: number }> {
+    const inputs = [tf.tensor1d(indices, "int32"), tf.scalar(learningRate)] as const;
+    const outputs = await this.#step(...inputs).finally(() => tf.dispose([...inputs]));
+    const [[loss], [correct]] = await Promise.all([outputs.loss.data(), outputs.correct.data()]);
+    tf.dispose(outputs);
+    return { loss, correct };
+  }
+
+  /** The step's graph as a serialized `GraphDef`; null where it runs eagerly. */
+  graphDef(): Uint8Array<ArrayBuffer> | null {
+    return this.#step.graphDef();
+  }
+
+  dispose(): void {
+    this.#step.dispose();
+  }
+}
+
+function clipped(gradients: readonly tf.Tensor[], maximumNorm?: number): readonly tf.Tensor[] {
+  return maximumNorm === undefined ? gradients : clipByGlobalNorm(gradients, maximumNorm);
+}

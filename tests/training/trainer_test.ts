@@ -1,0 +1,243 @@
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import * as tf from "../../lib/tensor/tf.ts";
+import { evaluate } from "../../lib/training/evaluate.ts";
+import { AdamW, SGD } from "../../lib/training/optimizers.ts";
+import { constant, cosine } from "../../lib/training/schedules.ts";
+import { NotFiniteError, Trainer } from "../../lib/training/trainer.ts";
+import type { TrainerOptions } from "../../lib/training/trainer_options.ts";
+import { brighten, columns, inFolder, printedBy, scale, SmallNet, valuesOf } from "./small.ts";
+
+const train = columns(100, 1);
+const validation = columns(37, 2);
+
+function makeTrainer(options: Partial<TrainerOptions> = {}) {
+  const model = options.model ?? new SmallNet();
+  const optimizer = options.optimizer ?? new AdamW(model, { weightDecay: 0.05 });
+  const trainer = new Trainer({
+    model,
+    train,
+    validation,
+    optimizer,
+    schedule: cosine({ learningRate: 0.02, steps: 60 }),
+    batchSize: 16,
+    epochs: 4,
+    transforms: { train: brighten, evaluation: scale },
+    progress: false,
+    ...options,
+  });
+  return { trainer, model, optimizer };
+}
+
+for (const compile of [true, false]) {
+  const mode = compile ? "compiled" : "eager";
+
+  Deno.test(`Trainer.fit learns and reports each epoch (${mode})`, async () => {
+    const { trainer, model } = makeTrainer({ compile, epochs: 8 });
+    const before = await evaluate(model, validation, { transform: scale });
+    const epochs: number[] = [];
+    for await (const report of trainer.fit()) {
+      epochs.push(report.epoch);
+      assertEquals(report.train.examples, 96, "the last partial batch is dropped");
+      assertEquals(report.validation!.examples, 37);
+      assertEquals(report.step, 6 * report.epoch);
+      assert(report.seconds > 0 && report.imagesPerSecond > 0);
+    }
+    assertEquals(epochs, [1, 2, 3, 4, 5, 6, 7, 8]);
+    const after = await evaluate(model, validation, { transform: scale, batchSize: 10 });
+    assert(after.loss < 0.5 * before.loss, `${before.loss} → ${after.loss}`);
+    assertAlmostEquals(trainer.log[7].validation!.loss, after.loss, 1e-6);
+    assertEquals(trainer.log[7].validation!.accuracy, after.accuracy);
+    const best = Math.max(...trainer.log.map((report) => report.validation!.accuracy));
+    assertEquals(trainer.best!.validation!.accuracy, best);
+    assertEquals(
+      trainer.log.findIndex((report) => report.validation!.accuracy === best),
+      trainer.log.indexOf(trainer.best!),
+      "the first of equally good epochs is the best",
+    );
+    assertEquals(model.training, false);
+  });
+
+  Deno.test(`Trainer: the same seed gives the same run, another one another (${mode})`, async () => {
+    const results = [];
+    for (const seed of [1, 1, 2]) {
+      const { trainer, model } = makeTrainer({ compile, seed, epochs: 1 });
+      await trainer.run();
+      results.push([trainer.log[0].train.loss, valuesOf(model)]);
+    }
+    assertEquals(results[0], results[1]);
+    assert(results[0][0] !== results[2][0]);
+  });
+
+  Deno.test(`Trainer resumes in the middle of an epoch bit for bit (${mode})`, async () => {
+    await inFolder(async (folder) => {
+      const path = `${folder}/last.safetensors`;
+      const settings = { compile, averageDecay: 0.9, maximumGradientNorm: 0.5 };
+      const straight = makeTrainer({ ...settings, epochs: 3 });
+      await straight.trainer.run();
+
+      const onStep = ({ step }: { step: number }, trainer: Trainer) => {
+        if (step === 9) trainer.stop("Stopped for a test");
+      };
+      const first = makeTrainer({ ...settings, epochs: 3, callbacks: [{ onStep }] });
+      await printedBy(() => first.trainer.run());
+      assertEquals([first.trainer.epoch, first.trainer.step], [1, 9]);
+      await first.trainer.save(path);
+
+      const second = makeTrainer({ ...settings, epochs: 3, model: new SmallNet({ seed: 99 }) });
+      await second.trainer.load(path);
+      assertEquals([second.trainer.epoch, second.trainer.step], [1, 9]);
+      await second.trainer.run();
+      assertEquals(valuesOf(second.model), valuesOf(straight.model));
+      for (const [index, report] of straight.trainer.log.entries()) {
+        const { train, validation, learningRate, isBest } = second.trainer.log[index];
+        const { train: t, validation: v, learningRate: l, isBest: b } = report;
+        assertEquals({ train, validation, learningRate, isBest }, {
+          train: t,
+          validation: v,
+          learningRate: l,
+          isBest: b,
+        });
+      }
+      const other = makeTrainer({ ...settings, seed: 7 });
+      await assertRejects(() => other.trainer.load(path), Error, "was trained with seed 42, not 7");
+    });
+  });
+}
+
+Deno.test("Trainer: compiled and eager training agree", async () => {
+  const losses = [];
+  for (const compile of [true, false]) {
+    const { trainer } = makeTrainer({ compile, epochs: 2 });
+    await trainer.run();
+    losses.push(trainer.log.map((report) => [report.train.loss, report.validation!.loss]).flat());
+  }
+  losses[0].forEach((loss, index) => assertAlmostEquals(loss, losses[1][index], 1e-4));
+});
+
+Deno.test("Trainer.fit ends with break and goes on where it was", async () => {
+  const { trainer } = makeTrainer();
+  for await (const report of trainer.fit()) if (report.epoch === 2) break;
+  assertEquals(trainer.epoch, 2);
+  const log = await trainer.run();
+  assertEquals(log.map((report) => report.epoch), [1, 2, 3, 4]);
+  assertEquals(await trainer.run(), log, "nothing is left to do");
+});
+
+Deno.test("Trainer calls its callbacks in order and says why it stopped", async () => {
+  const calls: string[] = [];
+  const { trainer } = makeTrainer({
+    epochs: 5,
+    callbacks: [{
+      onStart: () => void calls.push("start"),
+      onStep: ({ step }) => void (step % 6 === 0 && calls.push(`step ${step}`)),
+      onEpoch: ({ epoch }, trainer) => {
+        calls.push(`epoch ${epoch}`);
+        if (epoch === 2) trainer.stop("Two are enough");
+      },
+      onEnd: (outcome) => void calls.push(outcome),
+    }],
+  });
+  const lines = await printedBy(() => trainer.run());
+  assertEquals(calls, ["start", "step 6", "epoch 1", "step 12", "epoch 2", "stopped"]);
+  assertEquals(lines, [
+    "Two are enough: after step 12, epoch 3 of 5. Call fit() or run() again to go on.",
+  ]);
+});
+
+Deno.test("Trainer prints one line per epoch", async () => {
+  const { trainer } = makeTrainer({ epochs: 2, progress: true });
+  const lines = await printedBy(() => trainer.run());
+  assertEquals(lines.length, 2);
+  const number = String.raw`\d\.\d{3}`;
+  const measured = `loss ${number}, accuracy ${number}`;
+  const expected = new RegExp(
+    `^epoch 1/2 · train ${measured} · validation ${measured} · ` +
+      String.raw`learning rate 0\.0\d+ · \d+\.\d s, [\d,]+ images/s( · best)?$`,
+  );
+  assert(expected.test(lines[0]), lines[0]);
+});
+
+Deno.test("Trainer stops at a loss that is not finite and says where", async () => {
+  const model = new SmallNet();
+  const optimizer = new SGD(model);
+  const schedule = (step: number) => step < 8 ? 0.01 : 1e30;
+  const { trainer } = makeTrainer({
+    model,
+    optimizer,
+    schedule,
+    callbacks: [{
+      async onEpoch(_report, trainer) {
+        await trainer.save(`${folder}/last.safetensors`);
+      },
+    }],
+  });
+  const folder = await Deno.makeTempDir();
+  const error = await assertRejects(() => trainer.run(), NotFiniteError);
+  assert(
+    /is (NaN|Infinity) at step (10|11) \(epoch 2\) with learning rate 1\.00e\+30/.test(
+      error.message,
+    ),
+    error.message,
+  );
+  assert(error.message.includes(`The last good checkpoint is ${folder}/last.safetensors`));
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("Trainer leaves no tensor behind from step to step", async () => {
+  for (const compile of [true, false]) {
+    const counts: number[] = [];
+    const onStep = () => void counts.push(tf.memory().numTensors);
+    const { trainer } = makeTrainer({ compile, epochs: 3, callbacks: [{ onStep }] });
+    await trainer.run();
+    assertEquals(counts[5], counts[17], `compile: ${compile}`);
+  }
+});
+
+Deno.test("Trainer with dropLast: false trains on every example", async () => {
+  const { trainer } = makeTrainer({ dropLast: false, epochs: 1 });
+  const [report] = await trainer.run();
+  assertEquals([report.train.examples, report.step], [100, 7]);
+});
+
+Deno.test("Trainer works without validation data", async () => {
+  const { trainer } = makeTrainer({ validation: undefined, epochs: 1 });
+  const [report] = await trainer.run();
+  assertEquals([report.validation, report.isBest], [undefined, true]);
+});
+
+Deno.test("Trainer validates and saves averaged weights, and trains the others", async () => {
+  await inFolder(async (folder) => {
+    const { trainer, model } = makeTrainer({ averageDecay: 0.95, epochs: 2 });
+    const plain = makeTrainer({ epochs: 2 });
+    await plain.trainer.run();
+    await trainer.run();
+    assertEquals(
+      valuesOf(model),
+      valuesOf(plain.model),
+      "the average does not change the training",
+    );
+    await trainer.saveWeights(`${folder}/average.safetensors`);
+    const averaged = new SmallNet();
+    const { loadWeights } = await import("../../lib/training/checkpoint.ts");
+    await loadWeights(averaged, `${folder}/average.safetensors`);
+    const { loss } = await evaluate(averaged, validation, { transform: scale });
+    assertAlmostEquals(loss, trainer.log[1].validation!.loss, 1e-6);
+    assert(Math.abs(loss - plain.trainer.log[1].validation!.loss) > 1e-4);
+  });
+});
+
+Deno.test("Trainer names settings and shapes that do not fit", async () => {
+  assertThrows(() => makeTrainer({ epochs: 0 }), RangeError, "epochs is 0");
+  assertThrows(() => makeTrainer({ batchSize: 2.5 }), RangeError, "batchSize is 2.5");
+  assertThrows(() => makeTrainer({ batchSize: 101 }), RangeError, "only 100 training examples");
+  const { trainer, model } = makeTrainer({ schedule: constant(0.1) });
+  model.forward = (images) => tf.reshape(images, [-1, 6]);
+  await assertRejects(() => trainer.run(), RangeError, "returns [37,6]");
+});
+
+Deno.test("Trainer.fit refuses to run twice at once", async () => {
+  const { trainer } = makeTrainer({ epochs: 1 });
+  const running = trainer.run();
+  await assertRejects(() => trainer.run(), Error, "training already");
+  await running;
+});
