@@ -110,8 +110,9 @@ export function setAttribute(set: AttributeFunctions, op: Op, attribute: OpAttri
       }
       return;
     case AttributeType.int:
-      if (isList) set.intList(op, name, dimensionBuffer(value), value.length);
-      else set.int(op, name, BigInt(value as number));
+      // Whole part only, as tfjs-node does it: tfjs's random seeds have fractions.
+      if (isList) set.intList(op, name, dimensionBuffer(value.map(Math.trunc)), value.length);
+      else set.int(op, name, BigInt(Math.trunc(value as number)));
       return;
     case AttributeType.float:
       if (isList) set.floatList(op, name, Float32Array.from([...value, 0]), value.length);

@@ -5,6 +5,7 @@ import type { NodeJSKernelBackend } from "tfjs-node/dist/nodejs_kernel_backend.j
 import type { OpAttribute } from "./attributes.ts";
 import { Binding } from "./binding.ts";
 import { AttributeType, DataType, loadCApi } from "./c_api.ts";
+import { repairKernels } from "./kernels.ts";
 import { quietly } from "./quiet_load.ts";
 import {
   findRuntime,
@@ -73,6 +74,7 @@ export async function startNative(): Promise<NativeBackend> {
   );
   tf.registerBackend("tensorflow", () => backend as NodeJSKernelBackend, 3);
   await import("tfjs-node/dist/register_all_kernels.js");
+  repairKernels();
   await tf.setBackend("tensorflow");
   current = backend as unknown as NativeBackend;
   return current;
