@@ -199,3 +199,17 @@ export function maxPool2d(
 export function globalAveragePool(x: tf.Tensor): tf.Tensor2D {
   return tf.mean(x, [1, 2]);
 }
+
+/** Every `stride`-th place of both image axes, from the first: `[B, height, width, C]`. */
+export function subsample(x: tf.Tensor, stride: number): tf.Tensor4D {
+  if (stride === 1) return x as tf.Tensor4D;
+  // The mean over windows of one place: unlike a strided slice it has a gradient.
+  return tf.avgPool(x as tf.Tensor4D, 1, stride, "valid");
+}
+
+/** Adds channels of zeros behind those there are: `[B, height, width, C] → [B, height, width, channels]`. */
+export function padChannels(x: tf.Tensor, channels: number): tf.Tensor4D {
+  const missing = channels - x.shape.at(-1)!;
+  if (missing === 0) return x as tf.Tensor4D;
+  return tf.pad(x as tf.Tensor4D, [[0, 0], [0, 0], [0, 0], [0, missing]]);
+}

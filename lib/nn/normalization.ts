@@ -79,12 +79,12 @@ export class BatchNorm2d extends Module {
     }
     return tf.tidy(() => {
       const { y, mean, variance } = ops.batchNormTraining(x, this.scale, this.shift, this.epsilon);
-      const moveTowards = (running: tf.Variable, current: tf.Tensor) =>
-        running.assign(
-          tf.add(tf.mul(running, 1 - this.momentum), tf.mul(current, this.momentum)),
-        );
-      moveTowards(this.runningMean, mean);
-      moveTowards(this.runningVariance, variance);
+      const follow = (running: tf.Variable<tf.Rank.R1>, statistic: tf.Tensor1D) => {
+        const kept = tf.mul(running, 1 - this.momentum);
+        running.assign(tf.add(kept, tf.mul(statistic, this.momentum)));
+      };
+      follow(this.runningMean, mean);
+      follow(this.runningVariance, variance);
       return y;
     });
   }

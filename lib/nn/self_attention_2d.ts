@@ -1,0 +1,53 @@
+import * as tf from "../tensor/tf.ts";
+import type { Random } from "../random.ts";
+import { expectHeads } from "./attention.ts";
+import { attentionWeights, mergeHeads, splitHeads } from "./functional.ts";
+import { Linear } from "./linear.ts";
+import { Module } from "./module.ts";
+import { expectCount, expectShape } from "./shapes.ts";
+
+export interface SelfAttention2dOptions {
+  /** Features of a token, D. */
+  width: number;
+  /** Heads that attend side by side, H. */
+  heads: number;
+  /** Features of a head's queries, keys and values, K. Default: width / heads. */
+  headWidth?: number;
+  /** Whether queries, keys and values have a bias. Default: true. */
+  bias?: boolean;
+  random: Random;
+}
+
+/**
+ * Multi-head self-attention over a grid of tokens, every place attending to every place:
+ * `[B, height, width, D] → [B, height, width, D]` (arXiv 1706.03762, section 3.2.2).
+ */
+export class SelfAttention2d extends Module {
+  readonly heads: number;
+  /** Queries, keys and values of every head, in this order: `[D, 3·H·K]`. */
+  readonly qkv: Linear;
+  readonly output: Linear;
+
+  constructor(options: SelfAttention2dOptions) {
+    super();
+    const { width, heads, headWidth, bias = true, random } = options;
+    expectCount("SelfAttention2d", "width", width);
+    expectCount("SelfAttention2d", "heads", heads);
+    if (headWidth === undefined) expectHeads("SelfAttention2d", width, heads);
+    else expectCount("SelfAttention2d", "headWidth", headWidth);
+    const inside = heads * (headWidth ?? width / heads);
+    this.heads = heads;
+    this.qkv = new Linear(width, 3 * inside, { bias, random });
+    this.output = new Linear(inside, width, { random });
+  }
+
+  forward(x: tf.Tensor): tf.Tensor {
+    const features = this.qkv.weight.shape[0];
+    expectShape("SelfAttention2d", "tokens", x, ["B", "height", "width", features]);
+    const [batch, height, width] = x.shape;
+    const tokens = tf.reshape(x, [batch, height * width, features]); // [B, N, D]
+    const [query, key, value] = splitHeads(this.qkv.forward(tokens), this.heads, 3); // [B, H, N, K]
+    const heads = tf.matMul(attentionWeights(query, key), value); // [B, H, N, K]
+    return tf.reshape(this.output.forward(mergeHeads(heads)), [batch, height, width, features]);
+  }
+}

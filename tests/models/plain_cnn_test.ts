@@ -1,0 +1,65 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import * as tf from "../../lib/tensor/tf.ts";
+import { Random } from "../../lib/random.ts";
+import { countParameters } from "../../lib/nn/summary.ts";
+import { PlainCnn, type PlainCnnOptions } from "../../lib/models/plain_cnn.ts";
+import { assertAsReference, readCases } from "../nn/reference.ts";
+
+await tf.ready();
+const cases = readCases("models.json");
+const counts = cases.counts as unknown as Record<string, number>;
+const random = new Random(5);
+
+const variants: Record<string, Partial<PlainCnnOptions>> = {
+  "plain pool flatten": {},
+  "normalised pool flatten": { normalised: true },
+  "normalised stride flatten": { normalised: true, halving: "stride" },
+  "normalised stride mean": { normalised: true, halving: "stride", head: "mean" },
+};
+
+for (const [name, options] of Object.entries(variants)) {
+  Deno.test(`PlainCnn ${name} has PyTorch's values and gradients`, () => {
+    const model = new PlainCnn({
+      imageSize: 8,
+      channels: 2,
+      width: 3,
+      classes: 4,
+      random,
+      ...options,
+    });
+    model.setTraining(true);
+    assertAsReference(model, cases[`PlainCnn ${name}`]);
+  });
+
+  Deno.test(`PlainCnn ${name} has as many parameters as the reference`, () => {
+    const model = new PlainCnn({ classes: 10, random, ...options });
+    assertEquals(countParameters(model), counts[`PlainCnn ${name}`]);
+    model.dispose();
+  });
+}
+
+Deno.test("PlainCnn with normalisation has no bias in its convolutions", () => {
+  const model = new PlainCnn({ classes: 10, normalised: true, random });
+  assert(!model.namedParameters().has("blocks.0.convolution.bias"));
+  assert(model.namedParameters().has("blocks.0.norm.shift"));
+  model.dispose();
+});
+
+Deno.test("PlainCnn refuses settings and images that do not fit", () => {
+  assertThrows(
+    () => new PlainCnn({ classes: 10, imageSize: 3, random }),
+    RangeError,
+    "PlainCnn: images of 3×3 are too small to halve twice",
+  );
+  assertThrows(
+    () => new PlainCnn({ classes: 10, head: "max" as "mean", random }),
+    RangeError,
+    'PlainCnn: head is "max", expected "flatten" or "mean"',
+  );
+  const model = new PlainCnn({ classes: 10, imageSize: 8, random });
+  assertThrows(
+    () => model.forward(tf.zeros([2, 16, 16, 3])),
+    RangeError,
+    "PlainCnn: images of shape [2, 16, 16, 3], expected [B, 8, 8, 3]",
+  );
+});
