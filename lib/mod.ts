@@ -1,0 +1,77 @@
+/** The notebooks' only door: `import { … } from "tessera"`. */
+export { backendReport } from "./tensor/tf.ts";
+export { compile, type CompiledStep, type CompileReport } from "./tensor/compile.ts";
+export * from "./tensor/ops.ts";
+export { permutation, Random } from "./random.ts";
+
+// Layers
+export { Flatten, Gelu, Identity, Relu } from "./nn/activation.ts";
+export {
+  type AttentionOptions,
+  type ExplainedAttention,
+  MultiHeadAttention,
+} from "./nn/attention.ts";
+export {
+  AttentionHead,
+  type AttentionHeadOptions,
+  ConcatenatedHeads,
+  type ConcatenatedHeadsOptions,
+} from "./nn/attention_head.ts";
+export { ClassToken, type ClassTokenOptions } from "./nn/class_token.ts";
+export { Conv2d, type Conv2dOptions } from "./nn/convolution.ts";
+export { Dropout } from "./nn/dropout.ts";
+export {
+  attentionWeights,
+  globalAveragePool,
+  mergeHeads,
+  padChannels,
+  patchify,
+  repeatForBatch,
+  scaledDotProductAttention,
+  sinusoidalPositions,
+  splitHeads,
+  subsample,
+  unpatchify,
+} from "./nn/functional.ts";
+export {
+  buffer,
+  type Initializer,
+  kaimingNormalFanOut,
+  kaimingUniform,
+  normal,
+  parameter,
+  uniform,
+  xavierUniform,
+  zeros,
+} from "./nn/initialization.ts";
+export { Linear, type LinearOptions } from "./nn/linear.ts";
+export { Mlp, type MlpOptions } from "./nn/mlp.ts";
+export { Module } from "./nn/module.ts";
+export { BatchNorm2d, LayerNorm } from "./nn/normalization.ts";
+export type { Part } from "./nn/part.ts";
+export { PatchEmbedding, type PatchEmbeddingOptions } from "./nn/patch_embedding.ts";
+export { GlobalAveragePool, MaxPool2d } from "./nn/pooling.ts";
+export {
+  LearnedPositions,
+  type LearnedPositionsOptions,
+  SinusoidalPositions,
+} from "./nn/position_encoding.ts";
+export { PaddedShortcut, ResidualBlock, type ResidualBlockOptions } from "./nn/residual_block.ts";
+export { SelfAttention2d, type SelfAttention2dOptions } from "./nn/self_attention_2d.ts";
+export { Sequential } from "./nn/sequential.ts";
+export { countParameters, type ModelSummary, summary, type SummaryRow } from "./nn/summary.ts";
+export { TokenEmbedding, type TokenEmbeddingOptions } from "./nn/token_embedding.ts";
+export { TransformerBlock, type TransformerBlockOptions } from "./nn/transformer_block.ts";
+export { TransformerEncoder, type TransformerEncoderOptions } from "./nn/transformer_encoder.ts";
+
+// Models
+export { ConvolutionBlock, PlainCnn, type PlainCnnOptions } from "./models/plain_cnn.ts";
+export {
+  ResNet,
+  resNet18,
+  type ResNet18Options,
+  type ResNetOptions,
+  smallResNet,
+  type SmallResNetOptions,
+} from "./models/resnet.ts";
+export { VisionTransformer, type VisionTransformerOptions } from "./models/vision_transformer.ts";
