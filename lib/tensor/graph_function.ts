@@ -53,27 +53,30 @@ export function buildFunction(
 ): GraphFunction {
   const builder = new FunctionBuilder(binding, plan);
   try {
-    return builder.build(neededNodes(record.nodes, plan), record);
+    return builder.build(record);
   } finally {
     binding.api.TF_DeleteGraph(builder.graph);
   }
 }
 
-/** The nodes that an output or a state depends on, in order: the rest is dead. */
-function neededNodes(nodes: readonly RecordedNode[], plan: FunctionPlan): RecordedNode[] {
-  const needed = new Set([...plan.outputs, ...plan.assignments.values()]);
+/** The nodes that an output or a state depends on, in order, and what is used of them: the rest is dead. */
+function neededNodes(
+  nodes: readonly RecordedNode[],
+  plan: FunctionPlan,
+): { nodes: RecordedNode[]; used: Set<number> } {
+  const used = new Set([...plan.outputs, ...plan.assignments.values()]);
   const kept: RecordedNode[] = [];
   for (const node of [...nodes].reverse()) {
     if (node.kind === "update") {
       if (plan.withoutUpdates) continue;
     } else {
       const outputs = node.kind === "constant" ? [node.output] : node.outputs;
-      if (!outputs.some(({ id }) => needed.has(id))) continue;
+      if (!outputs.some(({ id }) => used.has(id))) continue;
     }
     kept.push(node);
-    if (node.kind !== "constant") node.inputs.forEach((id) => needed.add(id));
+    if (node.kind !== "constant") node.inputs.forEach((id) => used.add(id));
   }
-  return kept.reverse();
+  return { nodes: kept.reverse(), used };
 }
 
 class FunctionBuilder {
@@ -88,6 +91,7 @@ class FunctionBuilder {
   /** Per state: the last operation that changed it. */
   readonly #writers = new Map<number, Pointer>();
   readonly #sites = new Map<string, CallSite>();
+  #used: ReadonlySet<number> = new Set();
   #operationCount = 0;
 
   constructor(binding: Binding, plan: FunctionPlan) {
@@ -97,7 +101,7 @@ class FunctionBuilder {
     this.#set = graphAttributes(binding.api);
   }
 
-  build(nodes: readonly RecordedNode[], record: Recorder): GraphFunction {
+  build(record: Recorder): GraphFunction {
     const { inputs, states, outputs, assignments } = this.#plan;
     const metadata = metadataOf(record);
     const parameters = [
@@ -105,6 +109,8 @@ class FunctionBuilder {
       ...states.map((id) => this.#cellPlaceholder(metadata(id))),
     ];
     inputs.forEach((id, index) => this.#values.set(id, parameters[index]));
+    const { nodes, used } = neededNodes(record.nodes, this.#plan);
+    this.#used = used;
     for (const node of nodes) this.#add(node, metadata);
     for (const [state, value] of assignments) {
       const { dtype } = metadata(state);
@@ -247,7 +253,7 @@ class FunctionBuilder {
     node.inputs.forEach((id) => this.#readers.get(id)?.push(operation));
     node.outputs.forEach((output, index) => {
       this.#values.set(output.id, { operation, index });
-      this.#checkShape(node, output, { operation, index });
+      if (this.#used.has(output.id)) this.#checkShape(node, output, { operation, index });
     });
   }
 
@@ -264,8 +270,9 @@ class FunctionBuilder {
     }
     const known = rank === output.shape.length &&
       output.shape.every((size, axis) => BigInt(size) === dimensions[axis]);
-    // Outputs that nothing uses have no shape to rely on (reserve space of fused kernels).
-    if (!known && output.shape.every((size) => size > 0)) {
+    // An empty tensor, such as the reserve space of fused kernels, holds nothing to go wrong.
+    const empty = output.shape.includes(0);
+    if (!known && !empty) {
       const what = `the shape of ${node.name}'s output, here ${
         describeTensor(output)
       }, depends on data`;
