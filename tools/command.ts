@@ -9,10 +9,10 @@ export const root = resolve(fileURLToPath(new URL("..", import.meta.url)));
 /** Where the user typed the command; `deno task` itself moves to the project's folder. */
 export const callerFolder = Deno.env.get("INIT_CWD") ?? Deno.cwd();
 
-/** A path as the user would write it: relative to where the command was typed. */
+/** A path as the user would write it: from where the command was typed, or whole if that is shorter. */
 export function shown(path: string): string {
-  const short = relative(callerFolder, path);
-  return short === "" ? "." : short.startsWith("../../..") ? path : short;
+  const short = relative(callerFolder, path) || ".";
+  return short.length > path.length ? path : short;
 }
 
 /** An error that the user can act on: shown as one line, without a stack. */

@@ -17,6 +17,18 @@ def say(**event):
     print(json.dumps(event), flush=True)
 
 
+def error_of(cell):
+    """The error as the kernel shows it; for a syntax error it has no traceback."""
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    if not errors:
+        return "The kernel says no more."
+    error = errors[-1]
+    repeated = error.evalue.startswith(error.ename)
+    return "\n".join(error.traceback) or (
+        error.evalue if repeated else f"{error.ename}: {error.evalue}"
+    )
+
+
 class Client(NotebookClient):
     def process_message(self, msg, cell, cell_index):
         if msg["msg_type"] == "stream":
@@ -32,7 +44,7 @@ def main(source: Path, copy: Path) -> int:
         resources={"metadata": {"path": str(source.parent)}},
         on_cell_start=lambda cell, cell_index: say(cell=cell_index + 1, of=len(notebook.cells)),
         on_cell_error=lambda cell, cell_index, execute_reply: say(
-            failed=cell_index + 1, **execute_reply["content"]
+            failed=cell_index + 1, message=error_of(cell)
         ),
     )
     try:

@@ -3,15 +3,15 @@
  * executed copy and a PDF in `out/`; a cell that fails ends its notebook and is shown.
  */
 import { dirname } from "node:path";
-import { captured, clock, CommandError, program, root } from "./command.ts";
-import { runCommand, shown } from "./command.ts";
+import { clock, CommandError, program, root, runCommand, shown } from "./command.ts";
 import { findNotebooks, outputPath, readNotebook, textOf, unitNames } from "./notebooks.ts";
+import { makePdf } from "./pdf.ts";
 
 /** What `execute.py` says, a line each. */
 type Event =
   | { cell: number; of: number }
   | { printed: string }
-  | { failed: number; ename: string; evalue: string; traceback: string[] }
+  | { failed: number; message: string }
   | { died: string };
 
 /** Why a notebook stopped: in which cell (from 1), and the error as the kernel told it. */
@@ -64,11 +64,9 @@ async function execute(notebook: string, copy: string, name: string): Promise<Fa
     } else if ("printed" in event) {
       printed = event.printed.trimEnd().split("\n").at(-1)!;
     } else if ("failed" in event) {
-      const { failed, ename, evalue, traceback } = event;
-      const message = traceback.length > 0 ? traceback.join("\n") : `${ename}: ${evalue}`;
-      failure = { cell: failed, message };
+      failure = { cell: event.failed, message: event.message };
     } else {
-      failure = { cell, message: `The kernel ended by itself. ${event.died}` };
+      failure = { cell, message: `The kernel ended by itself (${event.died}).` };
     }
     showProgress();
   }
@@ -90,15 +88,6 @@ async function explain(notebook: string, failure: Failure): Promise<string> {
   // deno-lint-ignore no-control-regex
   const message = isTerminal ? failure.message : failure.message.replace(/\x1b\[[\d;]*m/g, "");
   return [...excerpt, "", ...message.split("\n")].map((line) => `    ${line}`).join("\n");
-}
-
-/** Makes the PDF beside an executed notebook; returns its path. */
-async function makePdf(notebook: string): Promise<string> {
-  const { code, stderr } = await captured("jupyter", [
-    ...["nbconvert", "--log-level=ERROR", "--to", "TesseraPDF", notebook],
-  ]);
-  if (code !== 0) throw new CommandError(`no PDF of ${shown(notebook)}: ${stderr.trim()}`);
-  return notebook.replace(/\.ipynb$/, ".pdf");
 }
 
 async function main(args: string[]): Promise<number> {
@@ -128,7 +117,9 @@ async function main(args: string[]): Promise<number> {
     }
     console.error(`  ran in ${elapsed}: ${shown(copy)}`);
     try {
-      console.error(`  PDF: ${shown(await makePdf(copy))}`);
+      const pdf = copy.replace(/\.ipynb$/, ".pdf");
+      await makePdf(copy, pdf, dirname(notebook));
+      console.error(`  PDF: ${shown(pdf)}`);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       failures++;

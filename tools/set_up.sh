@@ -7,6 +7,7 @@ root=$1
 venv=$root/.venv
 stamp=$venv/tessera.stamp
 packages_stamp=$venv/tessera-packages.stamp
+recipe=1 # raised where a change below must make existing .venv folders anew
 
 say() { echo "tessera: $*" >&2; }
 fail() {
@@ -17,9 +18,9 @@ fail() {
 # What is installed stays, unless a GPU is asked for and the set-up has none.
 device=cpu
 if [ "$(sed -n 2p "$stamp" 2> /dev/null)" = gpu ]; then device=gpu; fi
-case ${TESSERA_DEVICE:-} in
+case $(echo "${TESSERA_DEVICE:-}" | tr '[:upper:]' '[:lower:]') in
   gpu) device=gpu ;;
-  cpu | '') ;;
+  cpu | auto | '') ;;
   *) fail "TESSERA_DEVICE is cpu or gpu, not \"$TESSERA_DEVICE\"." ;;
 esac
 lock_file=$root/requirements.txt
@@ -27,8 +28,8 @@ if [ $device = gpu ]; then lock_file=$root/requirements-gpu.txt; fi
 
 inputs() {
   {
-    echo "$root"
-    cat "$lock_file" "$root/tools/set_up.sh" "$root/python/pyproject.toml"
+    echo "$recipe $root"
+    cat "$lock_file" "$root/python/pyproject.toml"
   } | cksum
   echo $device
 }
@@ -81,7 +82,9 @@ make_environment() {
     fi
     uv venv --quiet --no-project --python "$python" "$venv"
     say "[2/4] installing the Python packages (about 2 GB on disk) …"
-    uv pip install --python "$venv/bin/python" --require-hashes --only-binary :all: -r "$lock_file"
+    quiet=--quiet # bars on a terminal, but no list of 130 packages in a log
+    if [ -t 2 ]; then quiet=; fi
+    uv pip install $quiet --python "$venv/bin/python" --require-hashes --only-binary :all: -r "$lock_file"
     uv pip install --quiet --python "$venv/bin/python" --offline --no-deps --no-build-isolation \
       -e "$root/python"
   else

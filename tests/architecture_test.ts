@@ -1,0 +1,150 @@
+/** Holds the import table: who in `lib` may import whom, and through which door others come in. */
+import { assertEquals } from "@std/assert";
+import { dirname, join, normalize, relative } from "node:path";
+import { moduleOf } from "../tools/cells.ts";
+import { root } from "../tools/command.ts";
+import { notebooksIn, readNotebook } from "../tools/notebooks.ts";
+
+/** For each part of `lib` the other parts and single files that it may import. */
+const allowed: Record<string, string[]> = {
+  tensor: [],
+  display: ["tensor"],
+  random: ["tensor"],
+  nn: ["tensor", "random"],
+  models: ["nn", "tensor", "random"],
+  datasets: ["tensor", "random"],
+  augmentations: ["tensor", "random", "datasets/dataset"],
+  training: [
+    ...["tensor", "random", "display"],
+    ...["nn/module", "datasets/dataset", "augmentations/transform"],
+  ],
+  exercises: ["nn", "tensor", "random", "display"],
+};
+
+/** Packages that one part alone may know, by how the import begins. */
+const packagesOfOnePart: Record<string, string> = {
+  "tfjs": "tensor",
+  "@tensorflow/": "tensor",
+  "npm:@tensorflow/": "tensor",
+  "plotly": "display",
+};
+
+/** An import of one file, as written. */
+interface Import {
+  from: string;
+  typeOnly: boolean;
+}
+
+/** The modules that a file imports or exports from, in order; those in comments do not count. */
+function importsOf(text: string): Import[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  const statement =
+    /^(?:import|export)\s+(type\s)?[^"';]*?from\s*["']([^"']+)["']|^import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
+  return [...code.matchAll(statement)].map(([, type, from, bare, dynamic]) => ({
+    from: from ?? bare ?? dynamic,
+    typeOnly: type !== undefined,
+  }));
+}
+
+/** `nn/linear` for `nn/linear.ts`; the part is what comes before the slash. */
+const nameOf = (file: string) => file.replace(/\.ts$/, "");
+const partOf = (file: string) => nameOf(file).split("/")[0];
+
+/** The imports of one file of `lib` (path from `lib`) that the table forbids. */
+function violations(file: string, text: string): string[] {
+  const part = partOf(file);
+  if (file === "mod.ts") return [];
+  if (!(part in allowed)) return [`${file}: "${part}" is not in the table`];
+  return importsOf(text).map(({ from }) => from).filter((from) => {
+    if (from === "tessera") return true; // parts use each other, not the notebooks' door
+    const owner = Object.entries(packagesOfOnePart).find(([start]) => from.startsWith(start))?.[1];
+    if (owner) return owner !== part;
+    if (!from.startsWith(".")) return false;
+    const target = nameOf(normalize(join(dirname(file), from)));
+    if (partOf(target) === part) return false;
+    return !allowed[part].some((name) => name === target || name === partOf(target));
+  }).map((from) => `${file} imports ${from}`);
+}
+
+function typeScriptFiles(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = join(folder, name);
+    return isDirectory ? typeScriptFiles(path) : name.endsWith(".ts") ? [path] : [];
+  }).sort();
+}
+
+const lib = join(root, "lib");
+const files = new Map(
+  typeScriptFiles(lib).map((path) => [relative(lib, path), Deno.readTextFileSync(path)]),
+);
+
+Deno.test("violations names what the table forbids and nothing else", () => {
+  const text = `/** import { a } from "../models/resnet.ts" is only a comment. */
+import * as tf from "../tensor/tf.ts";
+import { Module } from "../nn/module.ts";
+import {
+  Linear,
+} from "../nn/linear.ts";
+import type { MnistOptions } from "../datasets/mnist.ts";
+export * from "tfjs";
+const late = await import("../models/resnet.ts");
+import "tessera";
+import { join } from "node:path";
+`;
+  assertEquals(violations("training/trainer.ts", text), [
+    "training/trainer.ts imports ../nn/linear.ts",
+    "training/trainer.ts imports ../datasets/mnist.ts",
+    "training/trainer.ts imports tfjs",
+    "training/trainer.ts imports ../models/resnet.ts",
+    "training/trainer.ts imports tessera",
+  ]);
+  assertEquals(violations("engine/x.ts", ""), ['engine/x.ts: "engine" is not in the table']);
+});
+
+Deno.test("lib imports only what the table allows", () => {
+  assertEquals([...files].flatMap(([file, text]) => violations(file, text)), []);
+  // An empty walk would pass too.
+  for (const part of Object.keys(allowed)) {
+    const count = [...files.keys()].filter((file) => partOf(file) === part).length;
+    assertEquals(count > 0, true, `there is no file of ${part}`);
+  }
+});
+
+Deno.test("lib has no circle of imports", () => {
+  const graph = new Map([...files].map(([file, text]) => [
+    nameOf(file),
+    importsOf(text).filter(({ from, typeOnly }) => from.startsWith(".") && !typeOnly)
+      .map(({ from }) => nameOf(normalize(join(dirname(file), from)))),
+  ]));
+  assertEquals(circleIn(graph), undefined);
+  assertEquals(circleIn(new Map([["a", ["b"]], ["b", ["c"]], ["c", ["b"]]])), ["b", "c", "b"]);
+});
+
+/** The first circle found by walking the graph, as the names on it. */
+function circleIn(graph: Map<string, string[]>): string[] | undefined {
+  const done = new Set<string>();
+  const walk = (name: string, path: string[]): string[] | undefined => {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
+    if (done.has(name)) return undefined;
+    done.add(name);
+    for (const next of graph.get(name) ?? []) {
+      const circle = walk(next, [...path, name]);
+      if (circle) return circle;
+    }
+  };
+  for (const name of graph.keys()) {
+    const circle = walk(name, []);
+    if (circle) return circle;
+  }
+}
+
+Deno.test("notebooks import lib by its door only", async () => {
+  const notebooks = notebooksIn(join(root, "notebooks"));
+  const wrong: string[] = [];
+  for (const path of notebooks) {
+    for (const { from } of importsOf(moduleOf(await readNotebook(path), path).text)) {
+      if (from.includes("/lib/")) wrong.push(`${relative(root, path)} imports ${from}`);
+    }
+  }
+  assertEquals(wrong, []);
+});

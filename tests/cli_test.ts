@@ -1,0 +1,91 @@
+/** The command line as a user meets it: every mistake gets one clear line and an exit code. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { root, suggestion } from "../tools/command.ts";
+import { unitNames } from "../tools/notebooks.ts";
+
+/** Runs `./tessera` with arguments and returns exit code and output. */
+async function tessera(args: string[], cwd = root): Promise<{ code: number; said: string }> {
+  const command = new Deno.Command(join(root, "tessera"), {
+    args,
+    cwd,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  });
+  const { code, stdout, stderr } = await command.output();
+  return { code, said: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+}
+
+const commands = [
+  ...["lab", "run", "test", "check", "pdf", "release", "train", "tensorboard", "doctor", "bench"],
+];
+
+Deno.test("tessera without arguments and tessera help list every command", async () => {
+  const [bare, help] = await Promise.all([tessera([]), tessera(["help"])]);
+  assertEquals(bare, help);
+  assertEquals(help.code, 0);
+  for (const command of commands) assertMatch(help.said, new RegExp(`\\./tessera ${command}\\b`));
+});
+
+Deno.test("every command of the help is a task, and its file is there", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
+  for (const command of commands) {
+    const file = /\S+\.ts\b/.exec(tasks[command] ?? "")?.[0];
+    if (!file) throw new Error(`deno.json has no task "${command}"`);
+    assert((await Deno.stat(join(root, file))).isFile);
+  }
+});
+
+Deno.test("tessera refuses a wrong command and suggests one", async () => {
+  const { code, said } = await tessera(["tests"]);
+  assertEquals(code, 2);
+  assertEquals(said.trim().split("\n").length, 1);
+  assertStringIncludes(said, 'no command "tests". Did you mean "test"?');
+  const far = await tessera(["photograph"]);
+  assertEquals(far.said.includes("Did you mean"), false);
+  assertStringIncludes(far.said, "The commands are: help lab run test");
+});
+
+Deno.test("tessera run refuses a wrong unit with a suggestion", async () => {
+  const [unit] = unitNames();
+  const { code, said } = await tessera(["run", `${unit}0`]);
+  assertEquals(code, 2);
+  assertEquals(said.trim().split("\n").length, 1);
+  assertStringIncludes(said, `There is no notebook, unit or folder "${unit}0".`);
+  assertStringIncludes(said, `Did you mean "${unit}"?`);
+});
+
+Deno.test("tessera run refuses what is no notebook, and no argument at all", async () => {
+  const [file, nothing, option] = await Promise.all([
+    tessera(["run", "deno.json"]),
+    tessera(["run"]),
+    tessera(["run", "--fast"]),
+  ]);
+  assertEquals([file.code, nothing.code, option.code], [2, 2, 2]);
+  assertStringIncludes(file.said, "deno.json is not a notebook");
+  assertStringIncludes(nothing.said, "run needs a notebook");
+  assertStringIncludes(option.said, 'no option "--fast"');
+});
+
+Deno.test("tessera run shows the failing cell and leaves what ran until then", async () => {
+  // Called from another folder, as a user in the middle of the project would.
+  const { code, said } = await tessera(["run", "canary"], join(root, "tests", "notebooks"));
+  assertEquals(code, 1, said);
+  assertStringIncludes(said, "failed in cell 3");
+  assertStringIncludes(said, "the canary's wrong sum");
+  const copy = await Deno.readTextFile(join(root, "out", "tests", "notebooks", "canary.ipynb"));
+  assertStringIncludes(copy, "2 + 40 = 42");
+  assertEquals(copy.includes("A run that gets here has missed the failure.\\n"), false);
+});
+
+Deno.test("tessera test refuses a wrong file with a suggestion", async () => {
+  const { code, said } = await tessera(["test", "cli_tests"]);
+  assertEquals(code, 2);
+  assertMatch(said, /no test file or folder "cli_tests"\. Did you mean ".*cli_test.ts"\?/);
+});
+
+Deno.test("suggestion stays silent where nothing is near", () => {
+  assertEquals(suggestion("unit11", ["unit1", "unit2"]), ' Did you mean "unit1"?');
+  assertEquals(suggestion("xyz", ["unit1", "unit2"]), "");
+  assertEquals(suggestion("unit1", []), "");
+});

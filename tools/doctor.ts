@@ -1,0 +1,200 @@
+/**
+ * `./tessera doctor`: what works on this machine, what is missing, and how to get it. Ends with exit
+ * code 1 where something that every notebook needs does not work.
+ */
+import { join } from "node:path";
+import { captured, CommandError, root, runCommand, shown } from "./command.ts";
+import { unitNames } from "./notebooks.ts";
+
+/** What was found about one thing. */
+interface Finding {
+  /** `bad` stops the notebooks; `note` is slower or comes later by itself. */
+  state: "ok" | "note" | "bad";
+  subject: string;
+  text: string;
+}
+
+const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error);
+
+function machine(): Finding {
+  const { os, arch } = Deno.build;
+  const gigabytes = (Deno.systemMemoryInfo().total / 2 ** 30).toFixed(0);
+  const text =
+    `${os} ${Deno.osRelease()} ${arch}, ${navigator.hardwareConcurrency} processor cores, ` +
+    `${gigabytes} GB of memory`;
+  return { state: "ok", subject: "machine", text };
+}
+
+async function python(): Promise<Finding> {
+  const script = `
+import importlib.metadata as packages, json, platform
+names = ["jupyterlab", "nbconvert", "nbgrader", "tensorboard", "tensorflow-cpu", "tensorflow",
+         "tessera-export"]
+found = {}
+for name in names:
+    try: found[name] = packages.version(name)
+    except packages.PackageNotFoundError: pass
+print(json.dumps({"python": platform.python_version(), **found}))`;
+  const { code, stdout, stderr } = await captured("python", ["-c", script]);
+  if (code !== 0) return { state: "bad", subject: "python", text: stderr.trim() };
+  const { python, ...packages }: Record<string, string> = JSON.parse(stdout);
+  const list = Object.entries(packages).map(([name, version]) => `${name} ${version}`).join(", ");
+  const missing = ["jupyterlab", "nbconvert", "nbgrader", "tessera-export"]
+    .filter((name) => !(name in packages));
+  if (missing.length === 0) {
+    return { state: "ok", subject: "python", text: `Python ${python}; ${list}` };
+  }
+  const text = `${missing.join(", ")} missing in .venv: delete .venv and start ./tessera again`;
+  return { state: "bad", subject: "python", text };
+}
+
+/** The backend, and one product of matrices that is known by heart. */
+async function backend(): Promise<Finding[]> {
+  try {
+    const tf = await import("../lib/tensor/tf.ts");
+    const { kind, device, version, reason } = tf.backendReport;
+    const size = 512;
+    const ones = tf.ones([size, size]);
+    const seconds: number[] = [];
+    for (let repeat = 0; repeat < 5; repeat++) {
+      const started = performance.now();
+      const corner = tf.tidy(() => tf.matMul(ones, ones).slice([0, 0], [1, 1]).dataSync()[0]);
+      seconds.push((performance.now() - started) / 1000);
+      if (corner !== size) throw new Error(`a product of matrices gave ${corner}, not ${size}`);
+    }
+    const speed = (2 * size ** 3 / Math.min(...seconds) / 1e9).toFixed(0);
+    const name = kind === "native" ? `native ${version} on the ${device.toUpperCase()}` : version;
+    const findings: Finding[] = [{
+      state: kind === "native" ? "ok" : "note",
+      subject: "backend",
+      text: `${name}${reason ? `, because ${reason}` : ""}; ${speed} GFLOP/s in a matrix product`,
+    }];
+    if (kind !== "native") {
+      findings.push({
+        state: "note",
+        subject: "backend",
+        text: "everything works, many times slower; deleting .venv and starting ./tessera " +
+          "installs TensorFlow anew",
+      });
+    }
+    if (kind === "native" && device === "cpu") findings.push(...await unusedGpu());
+    return findings;
+  } catch (error) {
+    return [{ state: "bad", subject: "backend", text: messageOf(error) }];
+  }
+}
+
+/** A card that is there while the processor computes. */
+async function unusedGpu(): Promise<Finding[]> {
+  try {
+    const args = ["--query-gpu=name", "--format=csv,noheader"];
+    const { stdout, success } = await new Deno.Command("nvidia-smi", { args }).output();
+    if (!success) return [];
+    const name = new TextDecoder().decode(stdout).trim().split("\n")[0];
+    return [{
+      state: "note",
+      subject: "gpu",
+      text: `${name} is not used; TESSERA_DEVICE=gpu ./tessera doctor sets up for it`,
+    }];
+  } catch {
+    return []; // no driver, so no card to speak of
+  }
+}
+
+async function kernel(): Promise<Finding> {
+  const { stdout } = await captured("jupyter", ["kernelspec", "list", "--json"]);
+  const specification = JSON.parse(stdout).kernelspecs?.deno;
+  const own = join(root, ".venv", "share", "jupyter", "kernels", "deno");
+  if (specification?.resource_dir === own) {
+    return { state: "ok", subject: "kernel", text: `Deno ${Deno.version.deno}, in .venv` };
+  }
+  const text = specification
+    ? `Jupyter takes the Deno kernel of ${specification.resource_dir} instead of .venv's: remove it`
+    : "Jupyter does not find the Deno kernel: delete .venv and start ./tessera again";
+  return { state: "bad", subject: "kernel", text };
+}
+
+/** A PDF made of nothing shows that pandoc, typst and the exporter work together. */
+async function pdf(): Promise<Finding> {
+  const folder = await Deno.makeTempDir({ prefix: "tessera-doctor-" });
+  try {
+    const notebook = {
+      cells: [{ cell_type: "markdown", id: "a", metadata: {}, source: "$x^2$" }],
+      metadata: {},
+      nbformat: 4,
+      nbformat_minor: 5,
+    };
+    const path = join(folder, "empty.ipynb");
+    await Deno.writeTextFile(path, JSON.stringify(notebook));
+    const { code, stderr } = await captured("jupyter", ["nbconvert", "--to", "TesseraPDF", path]);
+    return code === 0
+      ? { state: "ok", subject: "pdf", text: "pandoc and typst make PDFs" }
+      : { state: "bad", subject: "pdf", text: stderr.trim().split("\n").at(-1) ?? "" };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const mnistFiles = [
+  "train-images-idx3",
+  "train-labels-idx1",
+  "t10k-images-idx3",
+  "t10k-labels-idx1",
+]
+  .map((name) => `${name}-ubyte`);
+
+/** Data sets: the folder, a file list that says it is complete, and the size to fetch. */
+const dataSets = [
+  { name: "MNIST", folder: "mnist", files: mnistFiles, size: "12 MB" },
+  { name: "Fashion-MNIST", folder: "fashion-mnist", files: mnistFiles, size: "30 MB" },
+];
+
+async function data(): Promise<Finding[]> {
+  const { dataFolder } = await import("../lib/datasets/data_folder.ts");
+  return dataSets.map(({ name, folder, files, size }) => {
+    const path = dataFolder(folder);
+    const missing = files.filter((file) => !exists(join(path, file)));
+    const place = shown(path);
+    const text = missing.length === 0
+      ? `${name} is in ${place}`
+      : missing.length === files.length
+      ? `${name} is not here yet: fetched when first used (${size}), or put ${
+        files[0]
+      } … in ${place}`
+      : `${name} lacks ${missing.join(", ")} in ${place}: fetched when next used`;
+    return { state: missing.length === 0 ? "ok" : "note", subject: "data", text };
+  });
+}
+
+function checkpoints(): Finding[] {
+  return unitNames().filter((unit) => exists(join(root, "checkpoints", unit))).map((unit) => ({
+    state: "ok",
+    subject: "trained",
+    text: `${unit} has a trained checkpoint, which its notebook loads`,
+  }));
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+async function main(args: string[]): Promise<number> {
+  if (args.length > 0) throw new CommandError("doctor takes no arguments.", 2);
+  const marks = { ok: "ok  ", note: "note", bad: "BAD " };
+  let bad = 0;
+  const checks = [machine, python, kernel, backend, pdf, data, checkpoints];
+  for (const check of checks) {
+    for (const { state, subject, text } of [await check()].flat()) {
+      console.log(`${marks[state]}  ${subject.padEnd(8)}  ${text}`);
+      if (state === "bad") bad++;
+    }
+  }
+  console.log(bad === 0 ? "Ready." : "Not ready: see the lines marked BAD.");
+  return bad === 0 ? 0 : 1;
+}
+
+if (import.meta.main) await runCommand(main);
