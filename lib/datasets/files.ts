@@ -16,7 +16,7 @@ export async function isWhole(file: string, sha256: string): Promise<boolean> {
   try {
     found = await sha256Of(file);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (isAbsence(error)) return false;
     throw error;
   }
   if (found === sha256) return true;
@@ -33,11 +33,15 @@ export async function readWhole(
   try {
     bytes = await Deno.readFile(file);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (isAbsence(error)) return undefined;
     throw error;
   }
   if (createHash("sha256").update(bytes).digest("hex") === sha256) return bytes;
   await refuse(file);
+}
+
+function isAbsence(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
 }
 
 async function refuse(file: string): Promise<void> {
@@ -75,6 +79,9 @@ export function explainDiskError(error: unknown, name: string, file: string): un
       undefined,
       error,
     );
+  }
+  if (error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.AlreadyExists) {
+    return new DownloadError(`${file} cannot be made: part of its path is a file, not a folder.`);
   }
   if (error instanceof Deno.errors.PermissionDenied || /read-only/i.test(error.message)) {
     return new DownloadError(

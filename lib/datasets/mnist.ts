@@ -1,22 +1,10 @@
 import { join } from "node:path";
 import { dataFolder } from "./data_folder.ts";
-import { type DownloadReporter, progressLine } from "./download_progress.ts";
+import { progressLine } from "./download_progress.ts";
 import { parseIdx } from "./idx.ts";
 import { ImageDataset } from "./image_dataset.ts";
+import { checkLimit, type LoadOptions, type TrainAndTest } from "./loading.ts";
 import { obtainFile, type Source } from "./obtain.ts";
-
-export interface LoadOptions {
-  /** Only the first so many images of each part, for quick runs. Default: all. */
-  limit?: number;
-  /** Where the files are kept. Default: `data/NAME` in the project, or in TESSERA_DATA's folder. */
-  folder?: string;
-  report?: DownloadReporter;
-}
-
-export interface TrainAndTest {
-  train: ImageDataset;
-  test: ImageDataset;
-}
 
 /** One of the families of files in MNIST's format. */
 interface Family {
@@ -102,9 +90,7 @@ const clothes: Family = {
 
 async function load(family: Family, options: LoadOptions): Promise<TrainAndTest> {
   const { limit } = options;
-  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
-    throw new RangeError(`${family.name}: limit ${limit} is not a whole number above 0`);
-  }
+  checkLimit(family.name, limit);
   const folder = options.folder ?? dataFolder(family.folder);
   const report = options.report ?? progressLine();
   const read = async (name: FileName) => {

