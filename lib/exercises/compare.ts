@@ -140,18 +140,13 @@ export function differenceText(difference: Difference, axes?: readonly string[])
 
 /** Says so where the values are the expected ones times a factor or plus a constant. */
 export function relation(actual: tf.Tensor, expected: tf.Tensor): string | undefined {
-  const ours = actual.dataSync();
-  const theirs = expected.dataSync();
+  const ours = Array.from(actual.dataSync());
+  const theirs = Array.from(expected.dataSync());
   if (ours.every((value) => value === ours[0])) {
     return `Likely cause: nothing is computed yet; all your values are ${number(ours[0])}.`;
   }
   // The straight line through all pairs, by least squares.
-  const mean = (values: ArrayLike<number>) =>
-    Array.prototype.reduce.call(
-      values,
-      (sum: unknown, value) => (sum as number) + value,
-      0,
-    ) as number / values.length;
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [centre, ourCentre] = [mean(theirs), mean(ours)];
   let [covariance, variance] = [0, 0];
   for (let i = 0; i < theirs.length; i++) {

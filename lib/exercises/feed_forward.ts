@@ -1,4 +1,5 @@
-import { Mlp, type MlpOptions } from "../nn/mlp.ts";
+import type { Random } from "../random.ts";
+import { Mlp } from "../nn/mlp.ts";
 import type { Part } from "../nn/part.ts";
 import { type CheckOptions, runCheck } from "./check.ts";
 import { checkMlpDropout } from "./dropout_check.ts";
@@ -7,17 +8,27 @@ import { checkedRate, checkModule } from "./module_check.ts";
 import { sample } from "./samples.ts";
 import { mlp, mlpMistakes } from "./transformer_mistakes.ts";
 
+/** What a learner's feed-forward part is made from. */
+export interface FeedForwardOptions {
+  /** Features of a token, D. */
+  width: number;
+  /** Features of the hidden layer. */
+  hiddenWidth: number;
+  dropout: number;
+  random: Random;
+}
+
 /**
  * Checks a learner's feed-forward part (Linear, GELU, dropout, Linear, dropout) against the library's
  * `Mlp`. Throws a `CheckError` that names the first thing wrong and its likely cause.
  */
 export function checkFeedForward(
-  FeedForward: Part<MlpOptions>,
+  FeedForward: Part<FeedForwardOptions>,
   options: CheckOptions = {},
 ): Promise<void> {
   return runCheck("Feed-forward part", options, () => {
     const input = sample([2, 5, 12], { seed: 3, low: -2, high: 2 });
-    checkModule<MlpOptions>({
+    checkModule<FeedForwardOptions>({
       name: "FeedForward",
       learner: FeedForward,
       library: Mlp,

@@ -1,11 +1,16 @@
-import type * as tf from "../tensor/tf.ts";
+import * as tf from "../tensor/tf.ts";
 import { close } from "./compare.ts";
 
 /** Names of typical mistakes with what they do, as the end of "Your output is what one gets …". */
 export type Mistakes<Name extends string> = Readonly<Record<Name, string>>;
 
-/** Computes what a module gives that has the given mistakes; with none, the right output. */
-export type MistakenForward<Name extends string> = (mistakes: ReadonlySet<Name>) => tf.Tensor;
+/**
+ * Computes what a module gives that has the given mistakes; with none, the right output. Where a
+ * mistake can be made in several ways, all their outputs.
+ */
+export type MistakenForward<Name extends string> = (
+  mistakes: ReadonlySet<Name>,
+) => tf.Tensor | tf.Tensor[];
 
 /**
  * Looks for the mistake, or else the two, that give exactly the learner's output, and says so in a
@@ -21,7 +26,9 @@ export function findMistake<Name extends string>(
   const names = Object.keys(mistakes) as Name[];
   const fits = (...candidate: Name[]) => {
     try {
-      return close(actual, forward(new Set(candidate)), 1e-4);
+      return tf.tidy(() =>
+        [forward(new Set(candidate))].flat().some((output) => close(actual, output, 1e-4))
+      );
     } catch {
       return false;
     }

@@ -24,12 +24,15 @@ export interface ModuleCheck<Options extends { random: Random }> {
   shapeMistakes?: readonly { shape: readonly number[]; explanation: string }[];
   /** Finds the cause of wrong values, given the library's weights. */
   explain: (output: tf.Tensor, weights: Weights) => string | undefined;
+  /** Checks first values, before both modules get the same weights. */
+  first?: (modules: CheckedModules) => void;
   /** Looks closer, with both modules at hand, before `explain` is asked. */
   whenWrong?: (modules: CheckedModules) => void;
   /** More to check once values and gradients are right. */
   then?: (modules: CheckedModules) => void;
 }
 
+/** The learner's module and the library's, with the same weights. */
 export interface CheckedModules {
   ours: Module;
   theirs: Module;
@@ -59,10 +62,11 @@ export function checkModule<Options extends { random: Random }>(check: ModuleChe
     const twin = make((random) => build(name, check.learner, optionsWith(random)));
     const pairs = matchParameters(name, ours, theirs);
     assertSameStart(name, ours, twin);
+    const checked = { ours, theirs, pairs, input };
+    check.first?.(checked);
     fillParameters(pairs);
     ours.setTraining(false);
     theirs.setTraining(false);
-    const checked = { ours, theirs, pairs, input };
     const weights: Weights = theirs.namedParameters();
     const expected = theirs.forward(input);
     const output = evaluate(name, ours, input);
@@ -97,6 +101,18 @@ export function checkModule<Options extends { random: Random }>(check: ModuleChe
 }
 
 type Class<Options> = new (options: Options) => Module;
+
+/** Calls with some parameters set to zero in both modules, and puts their values back. */
+export function withZeros<T>(pairs: readonly ParameterPair[], call: () => T): T {
+  const variables = pairs.flatMap(({ ours, theirs }) => [ours, theirs]);
+  const values = variables.map((variable) => variable.clone());
+  for (const variable of variables) variable.assign(tf.zerosLike(variable));
+  try {
+    return call();
+  } finally {
+    variables.forEach((variable, i) => variable.assign(values[i]));
+  }
+}
 
 /** Makes a learner's module, or says why it cannot be made. */
 export function build<Options>(name: string, part: Part<Options>, options: Options): Module {

@@ -101,6 +101,7 @@ function sameValues(ours: tf.Variable, theirs: tf.Variable): boolean {
 /** How many path components agree, counted from the end; a shared name elsewhere counts half. */
 function likeness(path: string, libraryPath: string): number {
   const [a, b] = [path.split("."), libraryPath.split(".")];
+  if (path === libraryPath) return Infinity;
   let equal = 0;
   while (equal < Math.min(a.length, b.length) && a.at(-1 - equal) === b.at(-1 - equal)) equal++;
   return equal + (a.some((part, i) => i < a.length - equal && b.includes(part)) ? 0.5 : 0);
@@ -118,18 +119,16 @@ function mismatch(
     );
     return entries.join(", ") + (parameters.size > 4 ? `, … (${parameters.size} in all)` : "");
   };
-  const samePath = [...missing.keys()].find((path) => extra.has(path));
-  if (samePath) {
-    const [ours, theirs] = [extra.get(samePath)!.shape, missing.get(samePath)!.shape];
-    const swapped = ours.length === 2 && ours[0] === theirs[1] && ours[1] === theirs[0];
+  for (const [libraryPath, { shape: expected }] of missing) {
+    const onlyOne = missing.size === 1 && extra.size === 1;
+    const path = [...extra.keys()].find((each) => onlyOne || likeness(each, libraryPath) >= 2);
+    if (path === undefined) continue;
+    const { shape } = extra.get(path)!;
     return failure(
-      `${name}: the parameter \`${samePath}\` has the wrong shape.`,
-      `yours     ${shapeText(ours)}`,
-      `expected  ${shapeText(theirs)}`,
-      shapeCause(samePath, ours, theirs) ??
-        (swapped
-          ? "Likely cause: inputs and outputs are exchanged; it is Linear(inputs, outputs)."
-          : ""),
+      `${name}: the parameter \`${path}\` has the wrong shape.`,
+      `yours     ${shapeText(shape)}`,
+      `expected  ${shapeText(expected)}`,
+      shapeCause(path, shape, expected),
     );
   }
   if (missing.size === 0) {
@@ -151,12 +150,14 @@ function shapeCause(
   ours: readonly number[],
   theirs: readonly number[],
 ): string | undefined {
-  if (!/position/i.test(path)) return undefined;
-  const [our, their] = [ours, theirs].map((shape) =>
-    shape.reduce((a, b) => a * b, 1) / shape.at(-1)!
-  );
-  if (our + 1 !== their) return undefined;
-  return "Likely cause: the class token needs a position of its own, beside those of the patches.";
+  if (ours.length === 2 && ours[0] === theirs[1] && ours[1] === theirs[0]) {
+    return "Likely cause: inputs and outputs are exchanged; it is Linear(inputs, outputs, { random }).";
+  }
+  const slots = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1) / shape.at(-1)!;
+  if (/position/i.test(path) && slots(ours) + 1 === slots(theirs)) {
+    return "Likely cause: the class token needs a position of its own, beside those of the patches.";
+  }
+  return undefined;
 }
 
 /** Where parameters can hide from `namedParameters()`. */

@@ -1,14 +1,31 @@
-import * as tf from "../tensor/tf.ts";
+import type { Random } from "../random.ts";
 import type { Part } from "../nn/part.ts";
-import { TransformerBlock, type TransformerBlockOptions } from "../nn/transformer_block.ts";
+import { TransformerBlock } from "../nn/transformer_block.ts";
 import { type CheckOptions, failure, runCheck } from "./check.ts";
 import { close } from "./compare.ts";
 import { checkMlpDropout } from "./dropout_check.ts";
 import { findMistake } from "./mistakes.ts";
-import { type CheckedModules, checkedRate, checkModule, evaluate } from "./module_check.ts";
-import type { ParameterPair } from "./parameters.ts";
+import {
+  type CheckedModules,
+  checkedRate,
+  checkModule,
+  evaluate,
+  withZeros,
+} from "./module_check.ts";
 import { sample } from "./samples.ts";
 import { block, blockMistakes } from "./transformer_mistakes.ts";
+
+/** What a learner's block is made from. */
+export interface BlockOptions {
+  /** Features of a token, D. */
+  width: number;
+  /** Features of the hidden layer of the feed-forward part. */
+  mlpWidth: number;
+  heads: number;
+  /** Rate of the dropout in the feed-forward part. */
+  dropout: number;
+  random: Random;
+}
 
 const name = "AttentionBlock";
 const heads = 3;
@@ -18,13 +35,13 @@ const heads = 3;
  * names the first thing wrong and its likely cause.
  */
 export function checkTransformerBlock(
-  AttentionBlock: Part<TransformerBlockOptions>,
+  AttentionBlock: Part<BlockOptions>,
   options: CheckOptions = {},
 ): Promise<void> {
   return runCheck("Attention block", options, () => {
     const input = sample([2, 5, 12], { seed: 4, low: -2, high: 2 });
     let half: string | undefined;
-    checkModule<TransformerBlockOptions>({
+    checkModule<BlockOptions>({
       name,
       learner: AttentionBlock,
       library: TransformerBlock,
@@ -63,18 +80,6 @@ function wrongHalf({ ours, theirs, pairs, input }: CheckedModules): string | und
     return "The feed-forward half is right; look at the first half, with the attention.";
   }
   return undefined;
-}
-
-/** Calls with some parameters set to zero in both modules, and puts their values back. */
-function withZeros<T>(pairs: readonly ParameterPair[], call: () => T): T {
-  const variables = pairs.flatMap(({ ours, theirs }) => [ours, theirs]);
-  const values = variables.map((variable) => variable.clone());
-  for (const variable of variables) variable.assign(tf.zerosLike(variable));
-  try {
-    return call();
-  } finally {
-    variables.forEach((variable, i) => variable.assign(values[i]));
-  }
 }
 
 /** In a block only the feed-forward part drops values. */

@@ -1,11 +1,11 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { CheckError } from "../../lib/exercises/check.ts";
-import { checkFeedForward } from "../../lib/exercises/feed_forward.ts";
+import { checkFeedForward, type FeedForwardOptions } from "../../lib/exercises/feed_forward.ts";
 import { Gelu, Relu } from "../../lib/nn/activation.ts";
 import { Dropout } from "../../lib/nn/dropout.ts";
 import { Linear } from "../../lib/nn/linear.ts";
-import type { MlpOptions } from "../../lib/nn/mlp.ts";
+
 import { Module } from "../../lib/nn/module.ts";
 import { Sequential } from "../../lib/nn/sequential.ts";
 import { printed } from "./printed.ts";
@@ -18,7 +18,7 @@ class FeedForward extends Module {
   outputDropout: Dropout;
   activation: Module = new Gelu();
 
-  constructor({ width, hiddenWidth, dropout = 0, random }: MlpOptions) {
+  constructor({ width, hiddenWidth, dropout = 0, random }: FeedForwardOptions) {
     super();
     this.hidden = new Linear(width, hiddenWidth, { random });
     this.hiddenDropout = new Dropout(dropout, { random });
@@ -46,7 +46,7 @@ const wrong: Record<string, [unknown, string[]]> = {
   "a class that is no Module": [class {}, ["should be a Module", "extends Module"]],
   "an empty constructor": [
     class extends Module {
-      constructor(_options: MlpOptions) {
+      constructor(_options: FeedForwardOptions) {
         super();
         throw new Error("not solved yet");
       }
@@ -63,7 +63,7 @@ const wrong: Record<string, [unknown, string[]]> = {
   "no return": [forwarding(() => undefined as unknown as tf.Tensor), ["is a `return` missing?"]],
   "a part that is missing": [
     class extends FeedForward {
-      constructor(options: MlpOptions) {
+      constructor(options: FeedForwardOptions) {
         super(options);
         this.output = undefined as unknown as Linear;
       }
@@ -74,7 +74,7 @@ const wrong: Record<string, [unknown, string[]]> = {
     class extends Module {
       hidden: Linear;
       #last: Linear;
-      constructor({ width, hiddenWidth, random }: MlpOptions) {
+      constructor({ width, hiddenWidth, random }: FeedForwardOptions) {
         super();
         this.hidden = new Linear(width, hiddenWidth, { random });
         this.#last = new Linear(hiddenWidth, width, { random });
@@ -88,7 +88,7 @@ const wrong: Record<string, [unknown, string[]]> = {
   "layers in a map": [
     class extends Module {
       layers: Map<string, Module>;
-      constructor({ width, hiddenWidth, random }: MlpOptions) {
+      constructor({ width, hiddenWidth, random }: FeedForwardOptions) {
         super();
         this.layers = new Map([
           ["hidden", new Linear(width, hiddenWidth, { random })],
@@ -103,7 +103,7 @@ const wrong: Record<string, [unknown, string[]]> = {
   ],
   "exchanged sizes": [
     class extends FeedForward {
-      constructor(options: MlpOptions) {
+      constructor(options: FeedForwardOptions) {
         super({ ...options, width: options.hiddenWidth, hiddenWidth: options.width });
       }
     },
@@ -189,7 +189,7 @@ const wrong: Record<string, [unknown, string[]]> = {
   ],
   "a fixed dropout rate": [
     class extends FeedForward {
-      constructor(options: MlpOptions) {
+      constructor(options: FeedForwardOptions) {
         super({ ...options, dropout: 0.1 });
       }
     },
@@ -205,7 +205,7 @@ const wrong: Record<string, [unknown, string[]]> = {
   ],
   "first values from elsewhere": [
     class extends FeedForward {
-      constructor(options: MlpOptions) {
+      constructor(options: FeedForwardOptions) {
         super(options);
         this.output.weight.assign(tf.randomNormal([options.hiddenWidth, options.width]));
       }
@@ -238,7 +238,7 @@ Deno.test("checkFeedForward: accepts the solution", async () => {
 Deno.test("checkFeedForward: accepts layers under other names", async () => {
   class Stacked extends Module {
     net: Sequential;
-    constructor({ width, hiddenWidth, dropout = 0, random }: MlpOptions) {
+    constructor({ width, hiddenWidth, dropout = 0, random }: FeedForwardOptions) {
       super();
       this.net = new Sequential(
         new Linear(width, hiddenWidth, { random }),

@@ -1,14 +1,14 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { CheckError } from "../../lib/exercises/check.ts";
-import { checkTransformerBlock } from "../../lib/exercises/transformer_block.ts";
+import { type BlockOptions, checkTransformerBlock } from "../../lib/exercises/transformer_block.ts";
 import { type AttentionOptions, MultiHeadAttention } from "../../lib/nn/attention.ts";
 import { mergeHeads } from "../../lib/nn/functional.ts";
 import { Linear } from "../../lib/nn/linear.ts";
 import { Mlp } from "../../lib/nn/mlp.ts";
 import { Module } from "../../lib/nn/module.ts";
 import { LayerNorm } from "../../lib/nn/normalization.ts";
-import type { TransformerBlockOptions } from "../../lib/nn/transformer_block.ts";
+
 import { printed } from "./printed.ts";
 
 /** The solution, with parts and a forward that tests replace. */
@@ -18,7 +18,7 @@ class AttentionBlock extends Module {
   mlpNorm: LayerNorm;
   mlp: Module;
 
-  constructor({ width, mlpWidth, heads, dropout = 0, random }: TransformerBlockOptions) {
+  constructor({ width, mlpWidth, heads, dropout, random }: BlockOptions) {
     super();
     this.attentionNorm = new LayerNorm(width);
     this.attention = this.makeAttention({ width, heads, random });
@@ -110,15 +110,15 @@ const wrong: Record<string, [unknown, string[]]> = {
   ],
   "a class with wrong option names": [
     class extends AttentionBlock {
-      constructor({ size, random }: TransformerBlockOptions & { size: number }) {
-        super({ width: size, mlpWidth: 7, heads: 3, random });
+      constructor({ size, random }: BlockOptions & { size: number }) {
+        super({ width: size, mlpWidth: 7, heads: 3, dropout: 0, random });
       }
     },
     ["new AttentionBlock({ width, mlpWidth, heads, dropout, random }) threw an error"],
   ],
   "one norm in two places": [
     class extends AttentionBlock {
-      constructor(options: TransformerBlockOptions) {
+      constructor(options: BlockOptions) {
         super(options);
         this.mlpNorm = this.attentionNorm;
       }
@@ -128,7 +128,7 @@ const wrong: Record<string, [unknown, string[]]> = {
   "a plain array of layers in an object": [
     class extends Module {
       parts: Record<string, Module>;
-      constructor({ width, mlpWidth, heads, random }: TransformerBlockOptions) {
+      constructor({ width, mlpWidth, heads, random }: BlockOptions) {
         super();
         this.parts = {
           attentionNorm: new LayerNorm(width),
@@ -295,7 +295,7 @@ const wrong: Record<string, [unknown, string[]]> = {
   ],
   "no dropout": [
     class extends AttentionBlock {
-      constructor(options: TransformerBlockOptions) {
+      constructor(options: BlockOptions) {
         super({ ...options, dropout: 0 });
       }
     },
@@ -319,7 +319,7 @@ Deno.test("checkTransformerBlock: accepts other names for the parts", async () =
     selfAttention: MultiHeadAttention;
     norm2: LayerNorm;
     feedForward: Mlp;
-    constructor({ width, mlpWidth, heads, dropout = 0, random }: TransformerBlockOptions) {
+    constructor({ width, mlpWidth, heads, dropout, random }: BlockOptions) {
       super();
       this.norm1 = new LayerNorm(width);
       this.selfAttention = new MultiHeadAttention({ width, heads, random });

@@ -1,0 +1,198 @@
+import * as tf from "../tensor/tf.ts";
+import { Random } from "../random.ts";
+import { VisionTransformer, type VisionTransformerOptions } from "../models/vision_transformer.ts";
+import type { Module } from "../nn/module.ts";
+import type { Part } from "../nn/part.ts";
+import { countParameters } from "../nn/summary.ts";
+import { type CheckOptions, failure, runCheck, shapeText } from "./check.ts";
+import { assertShape, close } from "./compare.ts";
+import { findMistake } from "./mistakes.ts";
+import {
+  build,
+  type CheckedModules,
+  checkedRate,
+  checkModule,
+  evaluate,
+  withZeros,
+} from "./module_check.ts";
+import { sample } from "./samples.ts";
+import { visionTransformer, visionTransformerMistakes } from "./vision_transformer_mistakes.ts";
+
+/** What a learner's Vision Transformer is made from; any image of at most `positions` patches fits. */
+export interface ModelOptions {
+  /** Channels of the images, C. */
+  channels: number;
+  /** Height and width of a patch in pixels. */
+  patchSize: number;
+  /** Features of a token, D. */
+  width: number;
+  /** Features of the hidden layer of each block's feed-forward part. */
+  mlpWidth: number;
+  heads: number;
+  /** Blocks. */
+  depth: number;
+  classes: number;
+  /** Position slots for patches; the class token has one more. */
+  positions: number;
+  dropout: number;
+  random: Random;
+}
+
+export interface VisionTransformerCheckOptions extends CheckOptions {
+  /** The sizes of the model that is going to be trained; its parameters are counted. */
+  sizes?: Omit<ModelOptions, "random">;
+  /** Height and width of the images that go with `sizes`. */
+  imageSize?: number;
+}
+
+const name = "the model";
+// Two rows of three patches; no two sizes are equal.
+const [batch, height, width] = [2, 8, 12];
+const small = {
+  channels: 3,
+  patchSize: 4,
+  width: 20,
+  heads: 5,
+  mlpWidth: 11,
+  depth: 3,
+  classes: 8,
+  positions: 9,
+  dropout: checkedRate,
+};
+
+/**
+ * Checks a learner's Vision Transformer against the library's. Throws a `CheckError` that names the
+ * first thing wrong and its likely cause.
+ */
+export function checkVisionTransformer(
+  Model: Part<ModelOptions>,
+  { sizes, imageSize = 28, ...options }: VisionTransformerCheckOptions = {},
+): Promise<void> {
+  return runCheck("Model", options, () => {
+    const images = sample([batch, height, width, small.channels], { seed: 6 }) as tf.Tensor4D;
+    checkModule<ModelOptions>({
+      name,
+      learner: Model,
+      library: library([height, width]),
+      options: small,
+      input: images,
+      axes: ["B", "classes"],
+      shapeMistakes,
+      first: checkFirstValues,
+      explain: (output, weights) =>
+        findMistake(
+          output,
+          visionTransformerMistakes,
+          (has) => visionTransformer(images, weights, small, has),
+        ),
+      then: checkEmbeddingDropout,
+    });
+    const found = "values, gradients and dropout are right";
+    return sizes ? `${found}; ${countedText(Model, sizes, imageSize)}` : found;
+  });
+}
+
+/** The library's model for images of one size, made from a learner's options. */
+function library(imageSize: VisionTransformerOptions["imageSize"]) {
+  return class extends VisionTransformer {
+    constructor(options: ModelOptions) {
+      super({ ...options, imageSize });
+    }
+  };
+}
+
+const tokens = (height / small.patchSize) * (width / small.patchSize) + 1;
+const shapeMistakes = [
+  {
+    shape: [batch, tokens, small.classes],
+    explanation: "the head was applied to all tokens; take the class token, at place 0, first.",
+  },
+  {
+    shape: [batch, tokens - 1, small.classes],
+    explanation: "the head was applied to all patches, and there is no class token.",
+  },
+  {
+    shape: [batch, 1, small.classes],
+    explanation:
+      "the axis of tokens is still there; remove it with `tf.squeeze(x, [1])` or `tf.reshape`.",
+  },
+  { shape: [batch, small.width], explanation: "the head, the last Linear layer, is missing." },
+  {
+    shape: [batch, tokens, small.width],
+    explanation: "these are the tokens; the head is missing.",
+  },
+];
+
+/** Class token and positions must start from a normal distribution. */
+function checkFirstValues({ pairs }: CheckedModules): void {
+  for (const { path, ours, libraryPath } of pairs) {
+    if (!/positions$|token$/.test(libraryPath)) continue;
+    const values = Array.from(ours.dataSync());
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const deviation = Math.sqrt(
+      values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length,
+    );
+    const rule = "Draw them from a normal distribution: `tf.variable(random.normal(shape))`.";
+    if (deviation < 1e-4) {
+      throw failure(
+        `${name}: the first values of \`${path}\` are all ${Number(values[0].toFixed(4))}.`,
+        rule,
+      );
+    }
+    const furthest = Math.max(...values.map((value) => Math.abs(value - mean)));
+    // A uniform distribution ends at 1.73 standard deviations; this many normal values go beyond 1.9.
+    if (values.length > 100 && furthest < 1.9 * deviation) {
+      throw failure(`${name}: the first values of \`${path}\` are not normally distributed.`, rule);
+    }
+  }
+}
+
+/** With blocks that pass their input on, only the dropout of the embedding is left. */
+function checkEmbeddingDropout({ ours, pairs, input }: CheckedModules): void {
+  const ends = pairs.filter(({ libraryPath }) =>
+    /^blocks\.\d+\.(attention|mlp)\.output\./.test(libraryPath)
+  );
+  withZeros(ends, () => {
+    const still = evaluate(name, ours, input);
+    ours.setTraining(true);
+    const noisy = evaluate(name, ours, input);
+    ours.setTraining(false);
+    if (!close(noisy, still, 1e-5)) return;
+    throw failure(
+      `${name}: nothing is dropped from the tokens before the first block in training.`,
+      "Likely cause: the dropout after the positions is missing.",
+    );
+  });
+}
+
+/** Makes the model in the sizes that it will be trained with, and counts its parameters. */
+function countedText(
+  Model: Part<ModelOptions>,
+  sizes: Omit<ModelOptions, "random">,
+  imageSize: number,
+): string {
+  const random = new Random(1);
+  const modules: Module[] = [];
+  try {
+    const ours = build(name, Model, { ...sizes, random });
+    modules.push(ours);
+    const theirs = new VisionTransformer({ ...sizes, imageSize, random });
+    modules.push(theirs);
+    const [count, expected] = modules.map((each) => countParameters(each).toLocaleString("en"));
+    if (count !== expected) {
+      throw failure(
+        `${name} has ${count} parameters in the sizes of the configuration, but should have ${expected}.`,
+        "Likely cause: a size that is fixed in the code, or taken from a global variable. Use the options.",
+      );
+    }
+    const images = tf.zeros([2, imageSize, imageSize, sizes.channels]);
+    assertShape(evaluate(name, ours, images), [2, sizes.classes], {
+      name: `${name}.forward(images of shape ${shapeText(images.shape)})`,
+      axes: ["B", "classes"],
+    });
+    return `${count} parameters`;
+  } finally {
+    for (const module of modules) module.dispose();
+    random.dispose();
+  }
+}
