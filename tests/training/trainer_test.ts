@@ -105,7 +105,7 @@ for (const compile of [true, false]) {
 }
 
 Deno.test("Trainer: compiled and eager training agree", async () => {
-  const losses = [];
+  const losses: number[][] = [];
   for (const compile of [true, false]) {
     const { trainer } = makeTrainer({ compile, epochs: 2 });
     await trainer.run();
