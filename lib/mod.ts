@@ -75,3 +75,74 @@ export {
   type SmallResNetOptions,
 } from "./models/resnet.ts";
 export { VisionTransformer, type VisionTransformerOptions } from "./models/vision_transformer.ts";
+
+// Training
+export {
+  Checkpointing,
+  type CheckpointingOptions,
+  earlyStopping,
+  type EarlyStoppingOptions,
+  type FinishedTraining,
+  LearningRateMonitor,
+  loadTrained,
+  readLog,
+} from "./training/callbacks.ts";
+export type { Callback, Outcome } from "./training/callback.ts";
+export {
+  type CheckpointInfo,
+  loadWeights,
+  readCheckpointInfo,
+  saveWeights,
+} from "./training/checkpoint.ts";
+export {
+  evaluate,
+  evaluateExamples,
+  type EvaluationOptions,
+  Evaluator,
+  type ExampleResults,
+  metricsOf,
+} from "./training/evaluate.ts";
+export { clipByGlobalNorm, globalNorm } from "./training/gradients.ts";
+export {
+  crossEntropy,
+  crossEntropyOfEach,
+  type CrossEntropyOptions,
+  type Labels,
+  type Loss,
+  smoothedCrossEntropy,
+} from "./training/losses.ts";
+export {
+  accuracy,
+  confusionMatrix,
+  correctCount,
+  type Metrics,
+  perClassAccuracy,
+} from "./training/metrics.ts";
+export {
+  Adam,
+  type AdamOptions,
+  AdamW,
+  noDecayOnNormsAndBiases,
+  Optimizer,
+  type OptimizerOptions,
+  type ParameterGroup,
+  SGD,
+  type SGDOptions,
+} from "./training/optimizers.ts";
+export type { EpochReport, StepReport } from "./training/report.ts";
+export {
+  constant,
+  cosine,
+  linearWarmup,
+  multiStep,
+  oneCycle,
+  perEpoch,
+  type Schedule,
+} from "./training/schedules.ts";
+export { TensorBoard, type TensorBoardOptions } from "./training/tensorboard/tensorboard.ts";
+export { NotFiniteError, Trainer } from "./training/trainer.ts";
+export type { TrainerOptions } from "./training/trainer_options.ts";
+
+// Stop and stray errors reach a notebook's kernel from the first import on.
+import { installKernelListeners } from "./training/interruption.ts";
+installKernelListeners();

@@ -1,6 +1,5 @@
 import * as tf from "../../tensor/tf.ts";
 import { Random } from "../../random.ts";
-import { encodePng } from "../../display/png.ts";
 import type { Callback } from "../callback.ts";
 import type { Metrics } from "../metrics.ts";
 import type { EpochReport } from "../report.ts";
@@ -105,6 +104,8 @@ async function imageRow(images: tf.Tensor4D): Promise<EventImage> {
   });
   const data = Uint8ClampedArray.from(await row.data());
   row.dispose();
+  // Loaded when it is needed: it would make every notebook's first cell slower.
+  const { encodePng } = await import("../../display/png.ts");
   const picture = { width: count * width, height, channels: channels as 1 | 3 | 4, data };
   return { ...picture, png: encodePng(picture) as Uint8Array<ArrayBuffer> };
 }
