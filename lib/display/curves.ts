@@ -1,0 +1,196 @@
+import { Chart } from "./chart.ts";
+import { axis, axisTitleFont, frame } from "./frame.ts";
+import { faintInk, fontSize, seriesStyles } from "./style.ts";
+import { formatNumber, maximum, minimum } from "./numbers.ts";
+import { textWidth } from "./text_metrics.ts";
+
+/** Values at x = 1, 2, 3, …, or at places of their own. Values that are no numbers leave a gap. */
+export type Series = ArrayLike<number> | { x: ArrayLike<number>; y: ArrayLike<number> };
+
+export interface CurvePanel {
+  /** What the vertical axis shows: "loss", "accuracy". */
+  yLabel: string;
+  /** Curves by name; training, validation and test keep their colours in every chart. */
+  series: Record<string, Series>;
+  yScale?: "linear" | "logarithmic";
+  /** The ends of the vertical axis; default: what the values need. */
+  yRange?: [low: number, high: number];
+  /** Dotted horizontal lines by name, such as an accuracy to reach. */
+  references?: Record<string, number>;
+}
+
+export interface CurvesOptions extends Partial<CurvePanel> {
+  /** Several plots side by side in place of one, with one legend. */
+  panels?: readonly CurvePanel[];
+  xLabel?: string;
+  xScale?: "linear" | "logarithmic";
+  title?: string;
+  caption?: string;
+  /** In pixels, without the caption. */
+  width?: number;
+  height?: number;
+}
+
+interface Curve {
+  name: string;
+  x: number[];
+  y: (number | null)[];
+}
+
+/** Markers show single epochs; beyond this many points they would hide the line. */
+const mostMarkers = 50;
+const panelGap = 76;
+
+/**
+ * Curves against epochs (or `xLabel`), in one plot or in several side by side.
+ *
+ * Throws a `RangeError` where a curve has not as many x as y.
+ */
+export function curves(options: CurvesOptions): Chart {
+  const { xLabel = "epoch", xScale = "linear", title, caption, width = 720 } = options;
+  const panels = options.panels ??
+    [{ ...options, yLabel: options.yLabel ?? "", series: options.series ?? {} }];
+  const height = options.height ?? (panels.length > 1 ? 300 : 340);
+  const drawn = panels.map((panel) => ({ ...panel, curves: curvesOf(panel.series) }));
+  const names = [...new Set(drawn.flatMap((panel) => panel.curves.map(({ name }) => name)))];
+  const references = drawn.flatMap((panel) => Object.keys(panel.references ?? {}));
+  const legend = names.length + references.length > 1 || panels.length > 1
+    ? [...names, ...new Set(references)]
+    : [];
+
+  const figure = () => {
+    const styles = seriesStyles(names);
+    const margin = { left: 68, right: 16, bottom: 50 };
+    const layout = frame({ width, height, title, caption, legend, margin });
+    const inner = width - margin.left - margin.right;
+    const panelWidth = (inner - panelGap * (drawn.length - 1)) / drawn.length;
+    const data: Record<string, unknown>[] = [];
+    const inLegend = new Set<string>();
+    const add = (panel: number, name: string, trace: Record<string, unknown>) => {
+      data.push({
+        type: "scatter",
+        name,
+        legendgroup: name,
+        showlegend: !inLegend.has(name),
+        xaxis: axisName("x", panel),
+        yaxis: axisName("y", panel),
+        ...trace,
+      });
+      inLegend.add(name);
+    };
+    for (const [index, panel] of drawn.entries()) {
+      const start = index * (panelWidth + panelGap) / inner;
+      const all = panel.curves.flatMap(({ x }) => x);
+      for (const { name, x, y } of panel.curves) {
+        const { color, symbol } = styles.get(name)!;
+        add(index, name, {
+          x,
+          y,
+          mode: x.length <= mostMarkers ? "lines+markers" : "lines",
+          line: { color, width: 2 },
+          marker: { color, symbol, size: 6 },
+          hovertemplate: `%{y:.4~g}<extra>${name}</extra>`,
+        });
+      }
+      const [first, last] = all.length ? [minimum(all), maximum(all)] : [1, 1];
+      for (const [name, value] of Object.entries(panel.references ?? {})) {
+        add(index, name, {
+          x: [first, last],
+          y: [value, value],
+          mode: "lines",
+          line: { color: faintInk, width: 1.5, dash: "dot" },
+          hovertemplate: `${value}<extra>${name}</extra>`,
+        });
+      }
+      const countsUp = all.every(Number.isInteger) && xScale === "linear";
+      const number = index ? String(index + 1) : "";
+      layout[`xaxis${number}`] = {
+        ...axis,
+        domain: [start, start + panelWidth / inner],
+        anchor: axisName("y", index),
+        title: { text: xLabel, standoff: 8, font: axisTitleFont },
+        tickangle: 0,
+        type: xScale === "logarithmic" ? "log" : "linear",
+        ...(countsUp && wholeTicks(first, last, panelWidth)),
+      };
+      layout[`yaxis${number}`] = {
+        ...axis,
+        anchor: axisName("x", index),
+        title: { text: panel.yLabel, standoff: 10, font: axisTitleFont },
+        nticks: 7,
+        automargin: index === 0,
+        ...(!all.length && { range: [0, 1] }),
+        ...(panel.yRange && { range: panel.yRange }),
+        ...(panel.yScale === "logarithmic" && logarithmic(panel)),
+      };
+    }
+    return { data, layout: { ...layout, hovermode: "x unified" }, config: { displaylogo: false } };
+  };
+  const words = [title, ...drawn.map((panel) => panelWords(panel, panel.curves, xLabel))]
+    .filter(Boolean).join("\n");
+  return new Chart({ figure, words, caption });
+}
+
+function axisName(letter: "x" | "y", panel: number): string {
+  return panel ? `${letter}${panel + 1}` : letter;
+}
+
+/** Ticks at whole numbers only, as close as their labels allow. */
+function wholeTicks(first: number, last: number, width: number): Record<string, unknown> {
+  const most = width / (textWidth(String(last), fontSize) + 14);
+  const steps = [1, 2, 5, 10, 20, 25, 50];
+  let scale = 1;
+  while ((last - first) / (50 * scale) > most) scale *= 10;
+  const step = steps.map((each) => each * scale).find((each) => (last - first) / each <= most)!;
+  const room = Math.max(0.5, (last - first) * 0.03);
+  return {
+    dtick: step,
+    tick0: step === 1 ? first : 0,
+    tickformat: ",d",
+    range: [first - room, last + room],
+  };
+}
+
+function logarithmic({ curves, yRange }: CurvePanel & { curves: Curve[] }): object {
+  const values = curves.flatMap(({ y }) => y).filter((value): value is number => (value ?? 0) > 0);
+  const decades = Math.log10(maximum(values) / minimum(values));
+  return {
+    type: "log",
+    exponentformat: "power",
+    ...(yRange && { range: yRange.map(Math.log10) }),
+    ...(decades > 2 && { dtick: 1 }),
+  };
+}
+
+function curvesOf(series: Record<string, Series>): Curve[] {
+  return Object.entries(series).map(([name, values]) => {
+    const y = Array.from("y" in values ? values.y : values);
+    const x = "y" in values ? Array.from(values.x) : y.map((_, index) => index + 1);
+    if (x.length !== y.length) {
+      throw new RangeError(`curves: "${name}" has ${x.length} x but ${y.length} y`);
+    }
+    return { name, x, y: y.map((value) => Number.isFinite(value) ? value : null) };
+  });
+}
+
+function panelWords(panel: CurvePanel, curves: Curve[], xLabel: string): string {
+  const longest = Math.max(0, ...curves.map(({ name }) => name.length));
+  const lines = curves.map((curve) => `  ${curve.name.padEnd(longest)}  ${curveWords(curve)}`);
+  for (const [name, value] of Object.entries(panel.references ?? {})) {
+    lines.push(`  ${name}: ${formatNumber(value)}`);
+  }
+  return [`${panel.yLabel} against ${xLabel}`, ...lines].join("\n");
+}
+
+function curveWords({ x, y }: Curve): string {
+  const known = x.map((place, index) => ({ place, value: y[index] }))
+    .filter((point): point is { place: number; value: number } => point.value !== null);
+  const gaps = x.length - known.length;
+  const missing = gaps ? `, ${gaps} not a number` : "";
+  if (!known.length) return `no values${missing}`;
+  const [first, last] = [known[0], known[known.length - 1]];
+  const lowest = known.reduce((best, point) => point.value < best.value ? point : best);
+  const highest = known.reduce((best, point) => point.value > best.value ? point : best);
+  const at = ({ place, value }: typeof first) => `${formatNumber(value)} at ${formatNumber(place)}`;
+  return `${at(first)} → ${at(last)} (lowest ${at(lowest)}, highest ${at(highest)})${missing}`;
+}

@@ -1,0 +1,27 @@
+/** A number in at most `digits` significant digits, as a person writes it. */
+export function formatNumber(value: number, digits = 4): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
+  if (Number.isInteger(value) && Math.abs(value) < 1e7) return grouped(value);
+  const size = Math.abs(value);
+  if (size >= 1e7 || size < 1e-4) return value.toExponential(Math.max(0, digits - 2));
+  return String(Number(value.toPrecision(digits)));
+}
+
+/** A whole number with commas between thousands: `106,506`. */
+export function grouped(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+}
+
+/** The smallest of any number of values; Infinity for none. */
+export function minimum(values: ArrayLike<number>): number {
+  let least = Infinity;
+  for (let at = 0; at < values.length; at++) if (values[at] < least) least = values[at];
+  return least;
+}
+
+/** The largest of any number of values; −Infinity for none. */
+export function maximum(values: ArrayLike<number>): number {
+  let most = -Infinity;
+  for (let at = 0; at < values.length; at++) if (values[at] > most) most = values[at];
+  return most;
+}
