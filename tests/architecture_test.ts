@@ -18,7 +18,7 @@ const allowed: Record<string, string[]> = {
     ...["tensor", "random", "display"],
     ...["nn/module", "datasets/dataset", "augmentations/transform"],
   ],
-  exercises: ["nn", "tensor", "random", "display"],
+  exercises: ["models", "nn", "tensor", "random", "display"],
 };
 
 /** Packages that one part alone may know, by how the import begins. */

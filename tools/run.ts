@@ -20,6 +20,9 @@ interface Failure {
   message: string;
 }
 
+/** Set by Ctrl-C, which reaches the notebook's process too and ends it there. */
+let interrupted = false;
+
 const isTerminal = Deno.stderr.isTerminal();
 
 /** The one line that changes while a notebook runs; nothing where output is no terminal. */
@@ -101,13 +104,20 @@ async function main(args: string[]): Promise<number> {
   }
   const notebooks = [...new Set(args.flatMap(findNotebooks))];
   let failures = 0;
+  Deno.addSignalListener("SIGINT", () => interrupted = true);
   for (const [index, notebook] of notebooks.entries()) {
     const name = shown(notebook);
     console.error(`[${index + 1}/${notebooks.length}] ${name} …`);
     const started = performance.now();
     const copy = outputPath(notebook);
+    const pdf = copy.replace(/\.ipynb$/, ".pdf");
+    await Deno.remove(pdf).catch(() => {}); // of an earlier run, which a failure must not leave
     const failure = await execute(notebook, copy, name);
     const elapsed = clock(performance.now() - started);
+    if (interrupted) {
+      console.error(`  stopped after ${elapsed}; what ran until then is in ${shown(copy)}`);
+      return 130;
+    }
     if (failure) {
       failures++;
       console.error(`  failed in cell ${failure.cell} after ${elapsed}:`);
@@ -117,7 +127,6 @@ async function main(args: string[]): Promise<number> {
     }
     console.error(`  ran in ${elapsed}: ${shown(copy)}`);
     try {
-      const pdf = copy.replace(/\.ipynb$/, ".pdf");
       await makePdf(copy, pdf, dirname(notebook));
       console.error(`  PDF: ${shown(pdf)}`);
     } catch (error) {
