@@ -67,18 +67,6 @@ local function read_html(html)
   return pandoc.read(html, as_html and "html" or "markdown+markdown_in_html_blocks-citations").blocks
 end
 
--- In text, a word longer than this many characters may break after punctuation, or anywhere.
-local LONGEST_WORD = 32
-local ZERO_WIDTH_SPACE = utf8.char(0x200B)
-
-local function breakable(word)
-  if (utf8.len(word) or 0) <= LONGEST_WORD then return word end
-  word = word:gsub("[/.,;:_=&?()%[%]{}-]", "%0" .. ZERO_WIDTH_SPACE)
-  return (word:gsub("[%w]+", function(run)
-    return (run:gsub(("%w"):rep(16), "%0" .. ZERO_WIDTH_SPACE))
-  end))
-end
-
 -- TeX outside dollars: an environment such as align, or an output of type text/latex.
 local function formula(tex)
   tex = tex:gsub("^%s*%$+", ""):gsub("%$+%s*$", "")
@@ -99,14 +87,6 @@ local inline_filter = {
   Math = function(math)
     math.text = math.text:gsub("\\!", "") -- pandoc makes this thin negative space a whole em wide
     return math
-  end,
-  Str = function(word)
-    word.text = breakable(word.text)
-    return word
-  end,
-  Code = function(code)
-    code.text = code.text:gsub("%S+", breakable)
-    return code
   end,
 }
 

@@ -1,0 +1,328 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { PNG } from "pngjs";
+import { getDocumentProxy, getResolvedPDFJS } from "unpdf";
+import { captured, CommandError, root } from "../tools/command.ts";
+import type { Cell, Notebook } from "../tools/notebooks.ts";
+import { makePdf } from "../tools/pdf.ts";
+
+type Output = Record<string, unknown>;
+
+const svg = (content: string) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="700" height="300" viewBox="0 0 700 300">` +
+  `<g font-family="DejaVu Sans, Verdana, sans-serif" font-size="12">${content}</g></svg>`;
+
+function png(width: number, height: number): Uint8Array {
+  const image = new PNG({ width, height });
+  for (let index = 0; index < image.data.length; index++) image.data[index] = index % 251;
+  return new Uint8Array(PNG.sync.write(image));
+}
+
+const markdown = (source: string, metadata = {}): Cell => ({
+  cell_type: "markdown",
+  source,
+  metadata,
+});
+
+const code = (source: string, ...outputs: Output[]): Cell => ({
+  cell_type: "code",
+  source,
+  metadata: {},
+  outputs,
+  ...{ execution_count: 1 },
+});
+
+const shows = (data: Record<string, unknown>): Output => ({
+  output_type: "display_data",
+  data,
+  metadata: {},
+});
+
+const prints = (text: string, name = "stdout"): Output => ({ output_type: "stream", name, text });
+
+function notebookOf(cells: Cell[]): Notebook {
+  return {
+    cells: cells.map((cell, index) => ({ ...cell, id: `cell-${index}` })),
+    metadata: { kernelspec: { name: "deno", display_name: "Deno", language: "typescript" } },
+    nbformat: 4,
+    nbformat_minor: 5,
+  };
+}
+
+/** Runs `body` with a notebook's file, in a folder of its own, and the path that its PDF gets. */
+async function inFolder<T>(
+  cells: Cell[],
+  body: (notebook: string, pdf: string, folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await Deno.makeTempDir({ prefix: "tessera-pdf-test-" });
+  try {
+    const notebook = join(folder, "sample.ipynb");
+    await Deno.writeTextFile(notebook, JSON.stringify(notebookOf(cells)));
+    return await body(notebook, join(folder, "sample.pdf"), folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** What a PDF shows: its text, the right edges in points, the fonts, the images and paths drawn. */
+interface Contents {
+  title: string;
+  pages: string[];
+  text: string;
+  right: number;
+  fonts: Set<string>;
+  images: { right: number; bottom: number }[];
+  paths: number;
+}
+
+async function read(pdf: string): Promise<Contents> {
+  const { OPS } = await getResolvedPDFJS();
+  const document = await getDocumentProxy(await Deno.readFile(pdf));
+  const { Title: title } = (await document.getMetadata()).info as { Title: string };
+  const contents: Contents = {
+    ...{ title, pages: [], text: "", right: 0, fonts: new Set(), images: [], paths: 0 },
+  };
+  for (let number = 1; number <= document.numPages; number++) {
+    const page = await document.getPage(number);
+    let text = "";
+    for (const item of (await page.getTextContent()).items) {
+      if (!("str" in item)) continue;
+      text += item.hasEOL ? `${item.str}\n` : item.str;
+      if (item.transform[1] === 0) {
+        contents.right = Math.max(contents.right, item.transform[4] + item.width);
+      }
+    }
+    contents.pages.push(text);
+    const { fnArray, argsArray } = await page.getOperatorList();
+    let [scaleX, scaleY, x, y] = [1, 1, 0, 0];
+    const saved: number[][] = [];
+    fnArray.forEach((operation, index) => {
+      if (operation === OPS.save) saved.push([scaleX, scaleY, x, y]);
+      if (operation === OPS.restore) [scaleX, scaleY, x, y] = saved.pop()!;
+      if (operation === OPS.transform) {
+        const [a, , , d, e, f] = argsArray[index] as number[];
+        [x, y] = [x + e * scaleX, y + f * scaleY];
+        [scaleX, scaleY] = [scaleX * a, scaleY * d];
+      }
+      if (operation === OPS.paintImageXObject) {
+        contents.images.push({ right: x + scaleX, bottom: Math.min(y, y + scaleY) });
+      }
+      if (operation === OPS.constructPath) contents.paths++;
+      if (operation === OPS.setFont) {
+        contents.fonts.add(page.commonObjs.get(argsArray[index][0]).name.replace(/^\w+\+/, ""));
+      }
+    });
+  }
+  contents.text = contents.pages.join("\n");
+  return contents;
+}
+
+const contentsOf = (cells: Cell[]): Promise<Contents> =>
+  inFolder(cells, async (notebook, pdf) => {
+    await makePdf(notebook, pdf);
+    return await read(pdf);
+  });
+
+const pageWidth = 595.28, margin = 56.69; // A4 and 2 cm, in points
+const rightEdge = pageWidth - margin + 0.1;
+
+Deno.test("makePdf sets title, text, code, formulas, written answers and page numbers", async () => {
+  const answer = { nbgrader: { solution: true, grade: true, points: 2, grade_id: "why" } };
+  const { title, pages, text, fonts } = await contentsOf([
+    markdown("# Patches and tokens\n\nRead **this** first: `patchify`.\n\n- an item"),
+    code("const width: number = 64; // channels", prints("64\n")),
+    markdown("Because $\\frac{a}{b}$ grows.\n\n$$\\sum_i x_i$$", answer),
+  ]);
+  assertEquals(title, "Patches and tokens");
+  assertEquals(text.match(/Patches and tokens/g)?.length, 2, "once as title, once in the footer");
+  for (const part of ["Read this first", "patchify", "an item", "// channels", "Because", "∑"]) {
+    assertStringIncludes(text, part);
+  }
+  assertStringIncludes(text, "Answer · 2 points");
+  assertStringIncludes(pages[0], "1 / 1");
+  for (const font of ["LibertinusSerif", "DejaVuSansMono", "NewCMMath"]) {
+    assert([...fonts].some((name) => name.startsWith(font)), `${font} in ${[...fonts]}`);
+  }
+});
+
+Deno.test("makePdf breaks long lines, words and tables at the margin and keeps every character", async () => {
+  const word = "abcdefghij".repeat(25);
+  const numbers = Array.from({ length: 120 }, (_, index) => index * 37).join(",");
+  const { right, text } = await contentsOf([
+    markdown(
+      `# Long\n\n${"0123456789".repeat(15)} \`${
+        "name.of.a.thing.".repeat(12)
+      }\` https://example.org/${"part/".repeat(40)}\n\n` +
+        `| a | b |\n|---|---|\n| ${"many words ".repeat(30)} | \`${"longCodeName".repeat(8)}\` |`,
+    ),
+    code(
+      `const text = "${word}"; ${"call(argument, argument); ".repeat(8)}`,
+      prints(`[${numbers}]`),
+    ),
+    code("wide", prints(Array(4).fill("column  ".repeat(16)).join("\n"))),
+    code("word", shows({ "text/plain": word })),
+  ]);
+  assert(right <= rightEdge, `text ends at ${right} of ${rightEdge} points`);
+  const letters = text.replace(/[\s\u200b]/g, "");
+  assertEquals(letters.split(word).length - 1, 2);
+  for (const part of [numbers, "0123456789".repeat(15), "longCodeName".repeat(8)]) {
+    assertStringIncludes(letters, part);
+  }
+});
+
+Deno.test("makePdf keeps an SVG chart as vectors, in its own face, and never shows Plotly's data", async () => {
+  const { text, paths, images, fonts } = await contentsOf([
+    markdown("# Chart"),
+    code(
+      "await curves(history)",
+      shows({
+        "application/vnd.plotly.v1+json": { data: [{ name: "plotlysecret" }], layout: {} },
+        "text/html": "<b>htmlversion</b>",
+        "image/svg+xml": svg(
+          `<path d="M20,200 L200,90 L600,20" fill="none" stroke="blue"/>` +
+            `<text x="20" y="250">validation α ✓</text>`,
+        ),
+        "text/plain": "plainversion",
+      }),
+    ),
+  ]);
+  assertStringIncludes(text, "validation α ✓");
+  assert(!/plotlysecret|htmlversion|plainversion/.test(text));
+  assertEquals(images, []);
+  const { paths: pathsWithout } = await contentsOf([markdown("# Chart"), code("await curves()")]);
+  assert(paths > pathsWithout, "the curve is a path");
+  assert(fonts.has("DejaVuSans"), `DejaVu Sans in ${[...fonts]}`);
+});
+
+Deno.test("makePdf scales images to the page and finds those beside the notebook", async () => {
+  const picture = (width: number, height: number) =>
+    shows({
+      "image/png": Buffer.from(png(width, height)).toString("base64"),
+      "text/plain": "plain",
+    });
+  const cells = [
+    markdown('# Images\n\n![wide](wide.png)\n\nInline: <img src="wide.png" width="60"> and text.'),
+    code("wide", picture(1500, 60)),
+    code("tall", picture(60, 2500)),
+  ];
+  const { images, text } = await inFolder(cells, async (notebook, pdf, folder) => {
+    await Deno.writeFile(join(folder, "wide.png"), png(1400, 40));
+    await makePdf(notebook, pdf);
+    return await read(pdf);
+  });
+  assertEquals(images.length, 4);
+  for (const { right, bottom } of images) {
+    assert(right <= rightEdge && bottom >= 0, `an image ends at ${right}, ${bottom}`);
+  }
+  assert(!text.includes("plain"));
+});
+
+Deno.test("makePdf shows prints without colours, what overwrites itself once, and errors", async () => {
+  const { text } = await contentsOf([
+    markdown("# Prints"),
+    code("train()", prints("\x1b[32mepoch 1\x1b[39m\n"), prints("10 %\r50 %\r100 %\n")),
+    code("warn()", prints("careful\n", "stderr")),
+    code("fail()", {
+      output_type: "error",
+      ename: "RangeError",
+      evalue: "width 64",
+      traceback: ["\x1b[31mRangeError\x1b[39m: width 64 is wrong", "    at cell:1:7"],
+    }),
+  ]);
+  for (const part of ["epoch 1", "100 %", "careful", "RangeError: width 64 is wrong", "at cell"]) {
+    assertStringIncludes(text, part);
+  }
+  assert(!/50 %|\[3[0-9]m/.test(text), text);
+});
+
+Deno.test("makePdf sets HTML that has no other form as text and tables", async () => {
+  const { text } = await contentsOf([
+    code(
+      "table()",
+      shows({ "text/html": "<table><tr><th>layer</th></tr><tr><td>Linear</td></tr></table>" }),
+    ),
+    code("both()", shows({ "text/html": "<b>rich</b>", "text/plain": "poor" })),
+  ]);
+  assertStringIncludes(text, "layer");
+  assertStringIncludes(text, "Linear");
+  assertStringIncludes(text, "poor");
+  assert(!text.includes("rich"));
+});
+
+Deno.test("makePdf says how many code cells have not been run", async () => {
+  const unrun = { ...code("later()"), execution_count: null };
+  const note = "have not been run";
+  assertStringIncludes((await contentsOf([code("now()"), unrun])).text, `${note}: 1`);
+  assert(!(await contentsOf([code("now()")])).text.includes(note));
+});
+
+Deno.test("makePdf takes the file's name for a title where there is no heading", async () => {
+  assertEquals((await contentsOf([markdown("No heading.")])).title, "sample");
+  assertEquals((await contentsOf([])).title, "sample");
+});
+
+Deno.test("makePdf takes Typst's and Markdown's special characters as they are", async () => {
+  const strange = "#let x = [1] @me $y$ <z> ```` `` \\ * _ ~ //";
+  const { text } = await contentsOf([code(strange, prints(strange)), code("y", prints("@ # $"))]);
+  assertEquals(text.split(strange).length - 1, 2, text);
+});
+
+const failures: [string, Cell, RegExp][] = [
+  ["an image file is missing", markdown("![x](missing.png)"), /cell 2: .*missing\.png/],
+  ["an image is on the network", markdown("![x](https://example.org/x.png)"), /cell 2: .*network/],
+  [
+    "a chart has no static form",
+    code("x", shows({ "application/vnd.plotly.v1+json": { data: [] } })),
+    /cell 2: .*plotly/,
+  ],
+  [
+    "HTML is only a script",
+    code("x", shows({ "text/html": "<script>1</script>" })),
+    /cell 2: .*HTML/,
+  ],
+  [
+    "an SVG holds HTML",
+    code("x", shows({ "image/svg+xml": svg("<foreignObject width='9' height='9'/>") })),
+    /foreignObject/,
+  ],
+  ["an SVG is broken", code("x", shows({ "image/svg+xml": "<svg width=" })), /SVG/],
+];
+for (const [what, cell, message] of failures) {
+  Deno.test(`makePdf fails and leaves no file where ${what}`, async () => {
+    await inFolder([markdown("# Title"), cell], async (notebook, pdf) => {
+      const error = await assertRejects(() => makePdf(notebook, pdf), CommandError);
+      assert(message.test(error.message), error.message);
+      await assertRejects(() => Deno.stat(pdf), Deno.errors.NotFound);
+    });
+  });
+}
+
+Deno.test("the exporter says which package is missing", async () => {
+  for (const [module, name] of [["pypandoc", "pypandoc_binary"], ["typst", "typst"]]) {
+    const { code, stderr } = await captured("python", [
+      "-c",
+      `import sys; sys.modules["${module}"] = None
+from tessera_export.document import make_pdf
+make_pdf({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, "name", ".")`,
+    ]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, `ExportError: The PDF export needs the Python package ${name}`);
+  }
+});
+
+Deno.test("nbconvert --to TesseraPDF makes the same file as makePdf", async () => {
+  const cells = [
+    markdown("# Same\n\n![x](x.png)"),
+    code("f()", prints("a\n"), shows({ "image/svg+xml": svg("<text x='9' y='20'>chart</text>") })),
+  ];
+  await inFolder(cells, async (notebook, pdf, folder) => {
+    await Deno.writeFile(join(folder, "x.png"), png(30, 20));
+    await makePdf(notebook, pdf);
+    const { code, stderr } = await captured("jupyter-nbconvert", [
+      ...["--to", "TesseraPDF", "--output", "other", notebook],
+    ], { cwd: root });
+    assertEquals(code, 0, stderr);
+    assertEquals(await Deno.readFile(join(folder, "other.pdf")), await Deno.readFile(pdf));
+  });
+});
