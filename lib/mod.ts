@@ -143,6 +143,17 @@ export { TensorBoard, type TensorBoardOptions } from "./training/tensorboard/ten
 export { NotFiniteError, Trainer } from "./training/trainer.ts";
 export type { TrainerOptions } from "./training/trainer_options.ts";
 
+// Exercises
+export { CheckError, type CheckOptions } from "./exercises/check.ts";
+export { assertShape, expectClose } from "./exercises/compare.ts";
+export { checkFeedForward, type FeedForwardOptions } from "./exercises/feed_forward.ts";
+export { copyParameters } from "./exercises/parameters.ts";
+export { checkPatches } from "./exercises/patches.ts";
+export { projectPath } from "./exercises/project.ts";
+export { checkAtLeast, checkTrainer } from "./exercises/training.ts";
+export { type BlockOptions, checkTransformerBlock } from "./exercises/transformer_block.ts";
+export { checkVisionTransformer, type ModelOptions } from "./exercises/vision_transformer.ts";
+
 // Stop and stray errors reach a notebook's kernel from the first import on.
 import { installKernelListeners } from "./training/interruption.ts";
 installKernelListeners();

@@ -82,6 +82,18 @@ export function fillParameters(pairs: readonly ParameterPair[]): void {
   });
 }
 
+/**
+ * Gives a module the parameters of another one of the same parts, whatever their names: they are
+ * matched by path, else by the end of the path, else by shape in order.
+ *
+ * Throws a `CheckError` where one is missing, left over or of another shape.
+ */
+export function copyParameters(from: Module, to: Module): void {
+  for (const { ours, theirs } of matchParameters(to.constructor.name, to, from)) {
+    tf.tidy(() => ours.assign(tf.reshape(theirs, ours.shape)));
+  }
+}
+
 /** "norm1.scale stands for attentionNorm.scale", for the pairs whose names differ. */
 export function renamedText(pairs: readonly ParameterPair[]): string | undefined {
   const renamed = pairs.filter(({ path, libraryPath }) => likeness(path, libraryPath) < 2);
