@@ -1,6 +1,7 @@
 /** tfjs-node's kernels that current TensorFlow needs otherwise. */
 import * as tf from "tfjs";
 import type { OpAttribute } from "./attributes.ts";
+import { AttributeType, DataType } from "./c_api.ts";
 
 /** The parts of tfjs-node's backend class that kernels use. */
 interface KernelBackend {
@@ -9,7 +10,12 @@ interface KernelBackend {
   createReductionOpAttrs(x: tf.Tensor, keepDims: boolean): OpAttribute[];
 }
 
-type Kernel = (x: tf.Tensor, backend: KernelBackend, attributes: tf.NamedAttrMap) => tf.TensorInfo;
+type Kernel = (
+  x: tf.Tensor,
+  backend: KernelBackend,
+  attributes: tf.NamedAttrMap,
+  inputs: tf.NamedTensorInfoMap,
+) => tf.TensorInfo;
 
 /** TensorFlow's op answers whole numbers with zeros. */
 const round: Kernel = (x, backend) =>
@@ -26,16 +32,36 @@ const mean: Kernel = (x, backend, { axis, keepDims }) => {
   return result;
 };
 
+/** tfjs-node checks the indices on the host, which no compiled step can; TensorFlow checks them too. */
+const gather: Kernel = (x, backend, { axis, batchDims }, { indices }) => {
+  const { collectGatherOpShapeInfo } = tf.backend_util.segment_util;
+  collectGatherOpShapeInfo(x, indices as tf.Tensor, axis as number, batchDims as number);
+  const type = (name: string, dtype: tf.DataType): OpAttribute => ({
+    name,
+    type: AttributeType.type,
+    value: DataType[dtype],
+  });
+  const axisTensor = tf.scalar(axis as number, "int32");
+  const result = backend.executeSingleOutput("GatherV2", [
+    { name: "batch_dims", type: AttributeType.int, value: batchDims },
+    type("Tparams", x.dtype),
+    type("Tindices", indices!.dtype),
+    type("Taxis", "int32"),
+  ], [x, indices, axisTensor]);
+  axisTensor.dispose();
+  return result;
+};
+
 /** Puts these kernels in the place of tfjs-node's. */
 export function repairKernels(): void {
-  const repaired: [string, Kernel][] = [[tf.Round, round], [tf.Mean, mean]];
+  const repaired: [string, Kernel][] = [[tf.Round, round], [tf.Mean, mean], [tf.GatherV2, gather]];
   for (const [kernelName, kernel] of repaired) {
     tf.unregisterKernel(kernelName, "tensorflow");
     tf.registerKernel({
       kernelName,
       backendName: "tensorflow",
       kernelFunc: ({ inputs, backend, attrs }) =>
-        kernel(inputs.x as tf.Tensor, backend as unknown as KernelBackend, attrs ?? {}),
+        kernel(inputs.x as tf.Tensor, backend as unknown as KernelBackend, attrs ?? {}, inputs),
     });
   }
 }

@@ -23,7 +23,7 @@ export interface GraphNode {
 export function traceModel(model: Module, input: tf.Tensor): GraphNode[] | null {
   const backend = nativeBackend();
   if (!backend) return null;
-  const recorder = new Recorder(backend.binding);
+  const recorder = new Recorder(backend.binding, []);
   const outer = backend.binding.observer;
   const inputId = backend.getInputTensorIds([input])[0];
   const ids = new Map<number, string>();

@@ -1,0 +1,228 @@
+/**
+ * `./tessera train RECIPE`: trains a model in the terminal and keeps its checkpoints in
+ * `checkpoints/RECIPE`. A training that was stopped goes on where it was.
+ */
+import { parseArgs } from "node:util";
+import { join } from "node:path";
+import { recipes } from "../recipes/mod.ts";
+import type { Recipe, Splits } from "../recipes/recipe.ts";
+import {
+  backendReport,
+  type Callback,
+  Checkpointing,
+  countParameters,
+  evaluate,
+  loadWeights,
+  type Module,
+  Random,
+  readLog,
+  TensorBoard,
+  Trainer,
+} from "../lib/mod.ts";
+import { CommandError, root, runCommand, shown, suggestion } from "./command.ts";
+
+/** What `--quick` trains on, to see that a recipe works. */
+const quickImages = 2_000;
+const quickEpochs = 1;
+const stoppedExitCode = 130;
+
+const usage = () =>
+  `usage: ./tessera train RECIPE [--epochs N] [--seed N] [--quick] [--fresh]
+
+Goes on with a training that was stopped; --fresh begins anew. Ctrl-C stops and saves.
+
+${
+    Object.entries(recipes).map(([name, { summary }]) => `  ${name.padEnd(20)} ${summary}`).join(
+      "\n",
+    )
+  }`;
+
+interface Settings {
+  name: string;
+  recipe: Recipe;
+  epochs: number;
+  seed: number;
+  isQuick: boolean;
+  isFresh: boolean;
+  folder: string;
+}
+
+/** What a finished training says of itself, in `result.json`. */
+interface Result {
+  recipe: string;
+  seed: number;
+  epochs: number;
+  parameters: number;
+  bestEpoch: number;
+  validationAccuracy: number;
+  testAccuracy: number;
+  testLoss: number;
+  trainingSeconds: number;
+  backend: string;
+}
+
+async function main(args: string[]): Promise<number> {
+  if (args.length === 0 || args.includes("--help")) {
+    console.log(usage());
+    return args.length === 0 ? 2 : 0;
+  }
+  const settings = readSettings(args);
+  const { folder, isFresh } = settings;
+  if (!isFresh) {
+    const result = await readResult(folder);
+    if (result && result.epochs >= settings.epochs) {
+      console.log(`Trained already, in ${shown(folder)}; --fresh trains anew.`);
+      console.log(describeResult(result));
+      return 0;
+    }
+  }
+  return await train(settings);
+}
+
+function readSettings(args: string[]): Settings {
+  const { name, values } = parse(args);
+  const recipe = recipes[name];
+  if (!recipe) {
+    const names = Object.keys(recipes);
+    throw new CommandError(
+      `there is no recipe "${name}".${suggestion(name, names)}\n${usage()}`,
+      2,
+    );
+  }
+  const isQuick = values.quick || Deno.env.get("TESSERA_QUICK") === "1";
+  const seed = wholeNumber("--seed", values.seed) ?? recipe.seed;
+  const epochs = wholeNumber("--epochs", values.epochs) ?? (isQuick ? quickEpochs : recipe.epochs);
+  if (epochs === 0) throw new CommandError("--epochs must be above 0", 2);
+  const own = seed === recipe.seed ? name : `${name}-seed${seed}`;
+  // A quick training must not take the place of a real one.
+  const folder = join(root, isQuick ? "out/quick" : "checkpoints", own);
+  return { name, recipe, epochs, seed, isQuick, isFresh: values.fresh, folder };
+}
+
+function parse(args: string[]) {
+  try {
+    const { positionals, values } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        epochs: { type: "string" },
+        seed: { type: "string" },
+        quick: { type: "boolean", default: false },
+        fresh: { type: "boolean", default: false },
+        resume: { type: "boolean", default: true },
+      },
+    });
+    if (positionals.length !== 1) throw new Error("name one recipe");
+    return { name: positionals[0], values };
+  } catch (error) {
+    throw new CommandError(`${(error as Error).message}\n${usage()}`, 2);
+  }
+}
+
+function wholeNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new CommandError(`${option} is "${text}", must be a whole number`, 2);
+}
+
+async function train(settings: Settings): Promise<number> {
+  const { name, recipe, epochs, seed, isQuick, isFresh, folder } = settings;
+  const { schedule, batchSize, transforms, maximumGradientNorm } = recipe;
+  const data = await recipe.load({ seed, limit: isQuick ? quickImages : undefined });
+  const model = recipe.model(new Random(seed));
+  const optimizer = recipe.optimizer(model);
+  const stepsPerEpoch = Math.floor(data.train.size / batchSize);
+  const checkpoints = new Checkpointing(folder);
+  const trainer = new Trainer({
+    model,
+    train: data.train,
+    validation: data.validation,
+    optimizer,
+    schedule: schedule({ epochs, stepsPerEpoch }),
+    epochs,
+    batchSize,
+    transforms,
+    seed,
+    maximumGradientNorm,
+    callbacks: [
+      checkpoints,
+      new TensorBoard(join(root, "runs", isQuick ? `quick-${name}` : name)),
+      textLog(folder),
+    ],
+  });
+  console.log(
+    `${name}: ${countParameters(model).toLocaleString("en")} parameters, ` +
+      `${data.train.size.toLocaleString("en")} training images, seed ${seed}, ` +
+      `on ${backendReport.version}`,
+  );
+  if (!isFresh && await checkpoints.resume(trainer)) {
+    console.log(`Goes on after epoch ${trainer.epoch}, step ${trainer.step.toLocaleString("en")}.`);
+  }
+  await trainer.run();
+  if (trainer.epoch < epochs) return stoppedExitCode;
+  await finish(settings, { model, data, checkpoints });
+  return 0;
+}
+
+/** Measures the best weights on the test set, once, and writes it down. */
+async function finish(
+  { name, seed, recipe, folder }: Settings,
+  { model, data, checkpoints }: { model: Module; data: Splits; checkpoints: Checkpointing },
+): Promise<void> {
+  await loadWeights(model, checkpoints.best);
+  const test = await evaluate(model, data.test, { transform: recipe.transforms.evaluation });
+  const log = await readLog(folder);
+  const best = log.findLast((report) => report.isBest)!;
+  const result: Result = {
+    recipe: name,
+    seed,
+    epochs: log.length,
+    parameters: countParameters(model),
+    bestEpoch: best.epoch,
+    validationAccuracy: best.validation!.accuracy,
+    testAccuracy: test.accuracy,
+    testLoss: test.loss,
+    trainingSeconds: Math.round(log.reduce((sum, report) => sum + report.seconds, 0)),
+    backend: backendReport.version,
+  };
+  await Deno.writeTextFile(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");
+  console.log(describeResult(result));
+}
+
+function describeResult(result: Result): string {
+  return `test accuracy ${result.testAccuracy.toFixed(4)} (validation ` +
+    `${result.validationAccuracy.toFixed(4)}) with the weights of epoch ${result.bestEpoch} of ` +
+    `${result.epochs}`;
+}
+
+async function readResult(folder: string): Promise<Result | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(join(folder, "result.json")));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Appends to `train.log` when the training began, ended or was stopped, for long ones. */
+function textLog(folder: string): Callback {
+  const write = async (text: string) => {
+    await Deno.mkdir(folder, { recursive: true });
+    const line = `${new Date().toISOString()} ${text}\n`;
+    await Deno.writeTextFile(join(folder, "train.log"), line, { append: true });
+  };
+  return {
+    onStart: ({ epoch, step }) => write(`begins after epoch ${epoch}, step ${step}`),
+    onEpoch: ({ epoch, train, validation }) =>
+      write(
+        `epoch ${epoch}: train loss ${train.loss.toFixed(4)}, accuracy ` +
+          `${train.accuracy.toFixed(4)}; validation loss ${
+            validation!.loss.toFixed(4)
+          }, accuracy ` +
+          validation!.accuracy.toFixed(4),
+      ),
+    onEnd: (outcome, { epoch, step }) => write(`${outcome} after epoch ${epoch}, step ${step}`),
+  };
+}
+
+if (import.meta.main) await runCommand(main);
