@@ -76,6 +76,19 @@ export {
 } from "./models/resnet.ts";
 export { VisionTransformer, type VisionTransformerOptions } from "./models/vision_transformer.ts";
 
+// Data
+export type { Batch, Dataset } from "./datasets/dataset.ts";
+export { ImageDataset, split, subset } from "./datasets/image_dataset.ts";
+export type { LoadOptions, TrainAndTest } from "./datasets/loading.ts";
+export { fashionMnist, mnist } from "./datasets/mnist.ts";
+export { cifar10 } from "./datasets/cifar10.ts";
+
+// Augmentations
+export { type FlipOptions, randomHorizontalFlip } from "./augmentations/flip.ts";
+export { normalize } from "./augmentations/normalize.ts";
+export { randomResizedCrop, type ResizedCropOptions } from "./augmentations/resized_crop.ts";
+export { compose, imageTransform, type Transform } from "./augmentations/transform.ts";
+
 // Training
 export {
   Checkpointing,
