@@ -30,9 +30,18 @@ export interface AttributeFunctions {
   floatList(op: Op, name: Name, values: Float32Array<ArrayBuffer>, count: number): void;
   boolList(op: Op, name: Name, values: Uint8Array<ArrayBuffer>, count: number): void;
   typeList(op: Op, name: Name, values: Int32Array<ArrayBuffer>, count: number): void;
+  shapeList(
+    op: Op,
+    name: Name,
+    dimensions: BigUint64Array<ArrayBuffer>,
+    ranks: Int32Array<ArrayBuffer>,
+    count: number,
+  ): void;
+  tensor(op: Op, name: Name, value: Deno.PointerValue): void;
+  function(op: Op, name: Name, value: Name, length: bigint): void;
 }
 
-/** The setters for eager ops; `status` receives what goes wrong with a shape. */
+/** The setters for eager ops; `status` receives what goes wrong with a shape or a tensor. */
 export function eagerAttributes(api: CApi, status: Deno.PointerValue): AttributeFunctions {
   return {
     string: api.TFE_OpSetAttrString,
@@ -47,11 +56,15 @@ export function eagerAttributes(api: CApi, status: Deno.PointerValue): Attribute
     floatList: api.TFE_OpSetAttrFloatList,
     boolList: api.TFE_OpSetAttrBoolList,
     typeList: api.TFE_OpSetAttrTypeList,
+    shapeList: (op, name, dimensions, ranks, count) =>
+      api.TFE_OpSetAttrShapeList(op, name, dimensions, ranks, count, status),
+    tensor: (op, name, value) => api.TFE_OpSetAttrTensor(op, name, value, status),
+    function: api.TFE_OpSetAttrFunctionName,
   };
 }
 
-/** The setters for operations that are being added to a graph. */
-export function graphAttributes(api: CApi): AttributeFunctions {
+/** The setters for operations that are being added to a graph; `status` as for eager ops. */
+export function graphAttributes(api: CApi, status: Deno.PointerValue): AttributeFunctions {
   return {
     string: api.TF_SetAttrString,
     int: api.TF_SetAttrInt,
@@ -64,6 +77,9 @@ export function graphAttributes(api: CApi): AttributeFunctions {
     floatList: api.TF_SetAttrFloatList,
     boolList: api.TF_SetAttrBoolList,
     typeList: api.TF_SetAttrTypeList,
+    shapeList: api.TF_SetAttrShapeList,
+    tensor: (op, name, value) => api.TF_SetAttrTensor(op, name, value, status),
+    function: api.TF_SetAttrFuncName,
   };
 }
 
@@ -82,57 +98,89 @@ export function dimensionBuffer(dimensions: readonly number[]): BigInt64Array<Ar
   return dimensions.length === 0 ? new BigInt64Array(1) : BigInt64Array.from(dimensions, BigInt);
 }
 
-/** A list's buffer, never empty: FFI passes no pointer to an empty buffer. */
-const list = <T>(values: unknown, one: (value: never) => T): T[] =>
-  (values as never[]).map((value) => one(value));
+/** The addresses of buffers, with one more so that FFI has a pointer to pass for an empty list. */
+const addresses = (buffers: readonly (Uint8Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>)[]) =>
+  BigUint64Array.from([
+    ...buffers.map((buffer) => Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer))),
+    0n,
+  ]);
 
-/** Sets one attribute. Throws a TypeError where the kind of attribute is not known. */
-export function setAttribute(set: AttributeFunctions, op: Op, attribute: OpAttribute): void {
-  const { type, value } = attribute;
-  const name = cString(attribute.name);
+/** The value, or the values of a list, if all are of the kind; throws a TypeError otherwise. */
+function ofKind<T>(attribute: OpAttribute, kind: string, isOne: (value: unknown) => value is T) {
+  const { name, value } = attribute;
   const isList = Array.isArray(value);
-  switch (type) {
-    case AttributeType.string:
-      if (isList) {
-        const texts = list(value, (text: string) => encoder.encode(text + "\0"));
-        const pointers = texts.map((text) => Deno.UnsafePointer.value(Deno.UnsafePointer.of(text)));
-        const lengths = texts.map((text) => BigInt(text.length - 1));
-        set.stringList(
-          op,
-          name,
-          BigUint64Array.from([...pointers, 0n]),
-          BigUint64Array.from([...lengths, 0n]),
-          texts.length,
-        );
-      } else {
-        const text = encoder.encode(value as string);
-        set.string(op, name, text, BigInt(text.length));
-      }
-      return;
-    case AttributeType.int:
-      // Whole part only, as tfjs-node does it: tfjs's random seeds have fractions.
-      if (isList) set.intList(op, name, dimensionBuffer(value.map(Math.trunc)), value.length);
-      else set.int(op, name, BigInt(Math.trunc(value as number)));
-      return;
-    case AttributeType.float:
-      if (isList) set.floatList(op, name, Float32Array.from([...value, 0]), value.length);
-      else set.float(op, name, value as number);
-      return;
-    case AttributeType.bool:
-      if (isList) {
-        set.boolList(op, name, Uint8Array.from([...list(value, Number), 0]), value.length);
-      } else set.bool(op, name, value ? 1 : 0);
-      return;
-    case AttributeType.type:
-      if (isList) set.typeList(op, name, Int32Array.from([...value, 0]), value.length);
-      else set.type(op, name, value as number);
-      return;
+  const values: unknown[] = isList ? value : [value];
+  if (!values.every(isOne)) {
+    const given = JSON.stringify(value) ?? String(value);
+    throw new TypeError(`attribute "${name}" must be ${kind}, or a list of such; it is ${given}`);
+  }
+  return { isList, values };
+}
+
+const isText = (value: unknown) => typeof value === "string";
+const isFlag = (value: unknown) => typeof value === "boolean";
+const isNumber = (value: unknown) => typeof value === "number";
+const isWhole = (value: unknown): value is number | bigint =>
+  typeof value === "bigint" || (typeof value === "number" && Number.isFinite(value));
+/** Whole parts only, as tfjs-node takes them: tfjs's random seeds have fractions. */
+const whole = (value: number | bigint) =>
+  typeof value === "bigint" ? value : BigInt(Math.trunc(value));
+
+/** Sets one attribute. Throws a TypeError where its kind is not known, or its value of another. */
+export function setAttribute(set: AttributeFunctions, op: Op, attribute: OpAttribute): void {
+  const name = cString(attribute.name);
+  switch (attribute.type) {
+    case AttributeType.string: {
+      const { isList, values } = ofKind(attribute, "a string", isText);
+      const texts = values.map((value) => encoder.encode(value));
+      const lengths = texts.map(({ length }) => BigInt(length));
+      if (!isList) return set.string(op, name, texts[0], lengths[0]);
+      const buffers = values.map((value) => encoder.encode(value + "\0"));
+      const list = BigUint64Array.from([...lengths, 0n]);
+      return set.stringList(op, name, addresses(buffers), list, values.length);
+    }
+    case AttributeType.int: {
+      const { isList, values } = ofKind(attribute, "a number", isWhole);
+      if (!isList) return set.int(op, name, whole(values[0]));
+      return set.intList(op, name, BigInt64Array.from([...values.map(whole), 0n]), values.length);
+    }
+    case AttributeType.float: {
+      const { isList, values } = ofKind(attribute, "a number", isNumber);
+      if (!isList) return set.float(op, name, values[0]);
+      return set.floatList(op, name, Float32Array.from([...values, 0]), values.length);
+    }
+    case AttributeType.bool: {
+      const { isList, values } = ofKind(attribute, "true or false", isFlag);
+      if (!isList) return set.bool(op, name, Number(values[0]));
+      const flags = Uint8Array.from([...values.map(Number), 0]);
+      return set.boolList(op, name, flags, values.length);
+    }
+    case AttributeType.type: {
+      const { isList, values } = ofKind(attribute, "a TF_DataType", isNumber);
+      if (!isList) return set.type(op, name, values[0]);
+      return set.typeList(op, name, Int32Array.from([...values, 0]), values.length);
+    }
     case AttributeType.shape: {
-      const dimensions = Array.from(value as ArrayLike<number>);
-      set.shape(op, name, dimensionBuffer(dimensions), dimensions.length);
-      return;
+      // null: of unknown rank.
+      if (attribute.value === null) return set.shape(op, name, dimensionBuffer([]), -1);
+      const shape = Array.from(attribute.value as ArrayLike<number | ArrayLike<number>>);
+      if (shape.every(isNumber)) {
+        return set.shape(op, name, dimensionBuffer(shape), shape.length);
+      }
+      const shapes = shape.map((each) => Array.from(each as ArrayLike<number>));
+      const buffers = shapes.map(dimensionBuffer);
+      const ranks = Int32Array.from([...shapes.map(({ length }) => length), 0]);
+      return set.shapeList(op, name, addresses(buffers), ranks, shapes.length);
+    }
+    case AttributeType.tensor:
+      return set.tensor(op, name, attribute.value as Deno.PointerValue);
+    case AttributeType.function: {
+      const text = encoder.encode(attribute.value as string);
+      return set.function(op, name, text, BigInt(text.length));
     }
     default:
-      throw new TypeError(`attribute "${attribute.name}" has kind ${type}, which is not supported`);
+      throw new TypeError(
+        `attribute "${attribute.name}" has kind ${attribute.type}, which is not supported`,
+      );
   }
 }

@@ -62,6 +62,8 @@ export interface Observer {
 /** TensorFlow's name for a resource that lives as long as its handle. */
 const ANONYMOUS_RESOURCE = "cd2c89b7-88b7-44c8-ad83-06c2a9158347";
 const TSTRING_BYTES = 24;
+/** A string of so many bytes lies within a TF_TString; a longer one has memory of its own. */
+const LONGEST_SHORT_STRING = 22;
 const SILENT_PLACEMENT = 2;
 const INVALID_ARGUMENT = 3, RESOURCE_EXHAUSTED = 8;
 
@@ -180,12 +182,36 @@ export class Binding {
     values: ArrayLike<number> | readonly Uint8Array[],
   ): number {
     const tensor = this.allocate(shape, dtype, values);
-    const handle = this.api.TFE_NewTensorHandle(tensor, this.#status);
-    this.check("new tensor");
+    let handle = this.api.TFE_NewTensorHandle(tensor, this.#status)!;
+    try {
+      this.check("new tensor");
+      if (dtype === DataType.string && this.observer === null) {
+        handle = this.#ownStrings(handle, tensor, values as readonly Uint8Array[]);
+      }
+    } catch (error) {
+      this.api.TF_DeleteTensor(tensor);
+      throw error;
+    }
     const id = this.#insert({ shape: [...shape], dtype, handle, cell: null });
     if (this.observer) this.observer.created({ id, shape: [...shape], dtype }, tensor);
     else this.api.TF_DeleteTensor(tensor);
     return id;
+  }
+
+  /**
+   * A copy of a string tensor that TensorFlow made itself. It frees the strings of its own ops with
+   * their tensor, but not those that were written from here: they are freed now.
+   */
+  #ownStrings(handle: Pointer, tensor: Pointer, values: readonly Uint8Array[]): Pointer {
+    if (!values.some(({ length }) => length > LONGEST_SHORT_STRING)) return handle;
+    const attributes = [{ name: "T", type: AttributeType.type, value: DataType.string }];
+    const [copy] = this.run("DeepCopy", attributes, [handle], 1);
+    this.api.TFE_DeleteTensorHandle(handle);
+    const data = this.api.TF_TensorData(tensor)!;
+    for (let index = 0; index < values.length; index++) {
+      this.api.TF_StringDealloc(Deno.UnsafePointer.offset(data, index * TSTRING_BYTES));
+    }
+    return copy;
   }
 
   /** A TF_Tensor with these values. Throws a RangeError where their number does not fit the shape. */
@@ -199,6 +225,9 @@ export class Binding {
     const elementBytes = isText ? TSTRING_BYTES : Number(this.api.TF_DataTypeSize(dtype));
     if (elementBytes === 0) throw new TypeError(`tensors of type ${dtype} have no fixed size`);
     const byteLength = count * elementBytes;
+    if (isText && !(values as unknown[]).every((value) => value instanceof Uint8Array)) {
+      throw new TypeError("a tensor of strings is made from an array of Uint8Array");
+    }
     const source = isText ? null : hostBytes(values as ArrayLike<number>, dtype);
     const given = source === null ? values.length : source.byteLength / elementBytes;
     if (given !== count) {
@@ -297,7 +326,9 @@ export class Binding {
 
   #entry(id: number): Entry {
     const entry = this.#entries.get(id);
-    if (entry === undefined) throw new ReferenceError(`tensor ${id} was disposed`);
+    if (entry === undefined) {
+      throw new ReferenceError(`there is no tensor ${id}: it was disposed, or never made`);
+    }
     return entry;
   }
 
@@ -438,16 +469,19 @@ export class Binding {
     const { api } = this;
     const describe = () => `${name}(${describeInputs()})`;
     const op = this.prepare(name, attributes, inputs, describe);
+    const outputs = outputCount <= this.#outputs.length
+      ? this.#outputs
+      : new BigUint64Array(outputCount);
     try {
       this.#outputCount[0] = outputCount;
-      api.TFE_Execute(op, this.#outputs, this.#outputCount, this.#status);
+      api.TFE_Execute(op, outputs, this.#outputCount, this.#status);
     } finally {
       api.TFE_DeleteOp(op);
     }
     this.check(describe);
     return Array.from(
       { length: this.#outputCount[0] },
-      (_, index) => Deno.UnsafePointer.create(this.#outputs[index])!,
+      (_, index) => Deno.UnsafePointer.create(outputs[index])!,
     );
   }
 

@@ -24,6 +24,7 @@ const mainSymbols = {
   TF_StringInit: { parameters: ["pointer"], result: "void" },
   TF_StringCopy: { parameters: ["pointer", "buffer", "usize"], result: "void" },
   TF_StringGetDataPointer: { parameters: ["pointer"], result: "pointer" },
+  TF_StringDealloc: { parameters: ["pointer"], result: "void" },
   TF_StringGetSize: { parameters: ["pointer"], result: "usize" },
 
   TFE_NewContextOptions: { parameters: [], result: "pointer" },
@@ -70,6 +71,15 @@ const mainSymbols = {
   TFE_OpSetAttrFloatList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
   TFE_OpSetAttrBoolList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
   TFE_OpSetAttrTypeList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
+  TFE_OpSetAttrShapeList: {
+    parameters: ["pointer", "buffer", "buffer", "buffer", "i32", "pointer"],
+    result: "void",
+  },
+  TFE_OpSetAttrTensor: { parameters: ["pointer", "buffer", "pointer", "pointer"], result: "void" },
+  TFE_OpSetAttrFunctionName: {
+    parameters: ["pointer", "buffer", "buffer", "usize"],
+    result: "void",
+  },
   TFE_Execute: { parameters: ["pointer", "buffer", "buffer", "pointer"], result: "void" },
   /** The same call, made on another thread: the event loop stays free while it runs. */
   TFE_ExecuteInBackground: {
@@ -108,6 +118,11 @@ const mainSymbols = {
   TF_SetAttrFloatList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
   TF_SetAttrBoolList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
   TF_SetAttrTypeList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
+  TF_SetAttrShapeList: {
+    parameters: ["pointer", "buffer", "buffer", "buffer", "i32"],
+    result: "void",
+  },
+  TF_SetAttrFuncName: { parameters: ["pointer", "buffer", "buffer", "usize"], result: "void" },
   TF_GraphToFunctionWithControlOutputs: {
     // deno-fmt-ignore
     parameters: [
@@ -156,5 +171,8 @@ export const AttributeType = {
   bool: 3,
   type: 4,
   shape: 5,
+  /** The value is a TF_Tensor, which stays the caller's. */
   tensor: 6,
+  /** The value is the name of a function of the context. */
+  function: 8,
 } as const;

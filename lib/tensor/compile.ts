@@ -309,10 +309,8 @@ class Variant {
     const before = registeredVariables();
     const inputIds = this.#backend.getInputTensorIds(inputs);
     const startIds = new Map(before.map((variable) => [variable, this.#unsharedId(variable)]));
-    const recorder = new Recorder(
-      binding,
-      [...startIds.values()].map((id) => binding.metadata(id)),
-    );
+    const known = [...inputIds, ...startIds.values()].map((id) => binding.metadata(id));
+    const recorder = new Recorder(binding, known);
     const started = performance.now();
     try {
       const outputs = this.#runRecorded(recorder, step);

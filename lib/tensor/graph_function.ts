@@ -98,7 +98,7 @@ class FunctionBuilder {
     this.#binding = binding;
     this.#plan = plan;
     this.graph = binding.api.TF_NewGraph()!;
-    this.#set = graphAttributes(binding.api);
+    this.#set = graphAttributes(binding.api, binding.status);
   }
 
   build(record: Recorder): GraphFunction {
@@ -371,7 +371,7 @@ function listLength(node: RecordedNode & { kind: "op" }, attributeName: string):
 /** Shape and type of every tensor in a recording. */
 function metadataOf(record: Recorder): (id: number) => TensorMetadata {
   const all = new Map<number, TensorMetadata>();
-  for (const metadata of record.variables) all.set(metadata.id, metadata);
+  for (const metadata of record.known) all.set(metadata.id, metadata);
   for (const { metadata } of record.captured.values()) all.set(metadata.id, metadata);
   for (const node of record.nodes) {
     if (node.kind === "constant") all.set(node.output.id, node.output);

@@ -56,8 +56,8 @@ export class Recorder implements Observer {
   readonly #binding: Binding;
   readonly #produced = new Set<number>();
 
-  /** `variables`: all that exist when the step begins, whether it reads them or not. */
-  constructor(binding: Binding, readonly variables: readonly TensorMetadata[] = []) {
+  /** `known`: the step's inputs and all variables that exist, whether it uses them or not. */
+  constructor(binding: Binding, readonly known: readonly TensorMetadata[]) {
     this.#binding = binding;
   }
 
