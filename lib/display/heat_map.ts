@@ -50,7 +50,7 @@ export function heatMap(matrix: Matrix, options: HeatMapOptions = {}): Chart {
   return new Chart({ figure, words, caption: options.caption });
 }
 
-export interface ConfusionMatrixOptions {
+export interface ConfusionMapOptions {
   classNames: readonly string[];
   title?: string;
   caption?: string;
@@ -58,7 +58,7 @@ export interface ConfusionMatrixOptions {
 }
 
 /** How often each true class (row) was taken for each predicted class (column). */
-export function confusionMatrix(counts: Matrix, options: ConfusionMatrixOptions): Chart {
+export function confusionMap(counts: Matrix, options: ConfusionMapOptions): Chart {
   const { classNames, ...rest } = options;
   const values = rowsOf(counts);
   const chart = heatMap(values, {

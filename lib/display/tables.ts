@@ -1,0 +1,120 @@
+import { type Displayable, displaySymbol, type MimeBundle } from "./live.ts";
+import { formatNumber } from "./numbers.ts";
+
+/** What may stand in a table; numbers are rounded and stand at the right. */
+export type Cell = string | number | boolean | null | undefined;
+
+export interface TableOptions {
+  /** The columns by the name that they have in the rows; default: all, in the order of the rows. */
+  columns?: readonly string[];
+  /** What stands above a column in place of its name in the rows. */
+  headings?: Record<string, string>;
+  /** How many significant digits numbers keep. */
+  digits?: number;
+  caption?: string;
+}
+
+/** Rows of named values as a table. Ending a notebook cell with it shows it. */
+export function table(rows: readonly object[], options: TableOptions = {}): Table {
+  return new Table(rows as readonly Record<string, Cell>[], options);
+}
+
+interface Column {
+  heading: string;
+  right: boolean;
+  cells: string[];
+}
+
+/** A table in the forms that notebooks and documents read: HTML, Markdown and plain text. */
+export class Table implements Displayable {
+  readonly caption: string;
+  readonly #columns: Column[];
+  readonly #count: number;
+
+  constructor(rows: readonly Record<string, Cell>[], options: TableOptions = {}) {
+    const { headings = {}, digits = 4, caption = "" } = options;
+    const names = options.columns ?? [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    this.caption = caption;
+    this.#count = rows.length;
+    this.#columns = names.map((name) => {
+      const values = rows.map((row) => row[name]);
+      return {
+        heading: headings[name] ?? name,
+        right: values.some((value) => typeof value === "number"),
+        cells: values.map((value) => cellText(value, digits)),
+      };
+    });
+  }
+
+  /** Columns of text under a ruled heading. */
+  toString(): string {
+    const widths = this.#columns.map(({ heading, cells }) =>
+      Math.max(...[heading, ...cells].map((text) => [...text].length))
+    );
+    const line = (texts: string[]) =>
+      texts.map((text, at) => {
+        const space = " ".repeat(widths[at] - [...text].length);
+        return this.#columns[at].right ? space + text : text + space;
+      }).join("  ").trimEnd();
+    return [
+      line(this.#columns.map(({ heading }) => heading)),
+      widths.map((width) => "─".repeat(width)).join("  "),
+      ...this.#rows().map(line),
+      ...(this.caption ? ["", this.caption] : []),
+    ].join("\n");
+  }
+
+  toMarkdown(): string {
+    const line = (texts: string[]) => `| ${texts.map(escapeMarkdown).join(" | ")} |`;
+    return [
+      line(this.#columns.map(({ heading }) => heading)),
+      `| ${this.#columns.map(({ right }) => right ? "---:" : ":---").join(" | ")} |`,
+      ...this.#rows().map(line),
+      ...(this.caption ? ["", escapeMarkdown(this.caption)] : []),
+    ].join("\n");
+  }
+
+  toHtml(): string {
+    const cells = (texts: string[], tag: string) =>
+      texts.map((text, at) => {
+        const side = this.#columns[at].right ? "right" : "left";
+        return `<${tag} style="text-align:${side}">${escapeHtml(text)}</${tag}>`;
+      }).join("");
+    const head = cells(this.#columns.map(({ heading }) => heading), "th");
+    const body = this.#rows().map((row) => `<tr>${cells(row, "td")}</tr>`).join("\n");
+    const caption = this.caption
+      ? `<caption style="caption-side:bottom;text-align:left">${
+        escapeHtml(this.caption)
+      }</caption>\n`
+      : "";
+    return `<table>\n${caption}<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>`;
+  }
+
+  [displaySymbol](): MimeBundle {
+    return {
+      "text/html": this.toHtml(),
+      "text/markdown": this.toMarkdown(),
+      "text/plain": this.toString(),
+    };
+  }
+
+  #rows(): string[][] {
+    return Array.from(
+      { length: this.#count },
+      (_, row) => this.#columns.map(({ cells }) => cells[row]),
+    );
+  }
+}
+
+function cellText(value: Cell, digits: number): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "number" ? formatNumber(value, digits) : String(value);
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}
+
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_[\]<>|$#~^]/g, "\\$&").replace(/\s*\n\s*/g, " ");
+}
