@@ -19,6 +19,7 @@ export {
 } from "./nn/attention_head.ts";
 export { ClassToken, type ClassTokenOptions } from "./nn/class_token.ts";
 export { Conv2d, type Conv2dOptions } from "./nn/convolution.ts";
+export { CrossAttention, CrossFusion, type CrossFusionOptions } from "./nn/cross_attention.ts";
 export { Dropout } from "./nn/dropout.ts";
 export {
   attentionWeights,
@@ -40,6 +41,7 @@ export {
   kaimingUniform,
   normal,
   parameter,
+  truncatedNormal,
   uniform,
   xavierUniform,
   zeros,
@@ -65,6 +67,13 @@ export { TransformerBlock, type TransformerBlockOptions } from "./nn/transformer
 export { TransformerEncoder, type TransformerEncoderOptions } from "./nn/transformer_encoder.ts";
 
 // Models
+export {
+  CrossViT,
+  crossViT,
+  type CrossViTOptions,
+  type CrossViTWeights,
+  type PublishedCrossViTOptions,
+} from "./models/cross_vit.ts";
 export { ConvolutionBlock, PlainCnn, type PlainCnnOptions } from "./models/plain_cnn.ts";
 export {
   ResNet,

@@ -76,6 +76,10 @@ export function scaledDotProductAttention(
 export function splitHeads(x: tf.Tensor, heads: number, parts = 1): tf.Tensor[] {
   const [batch, tokens, width] = x.shape;
   return tf.tidy(() => {
+    if (parts === 1) {
+      const split = tf.reshape(x, [batch, tokens, heads, width / heads]);
+      return [tf.transpose(split, [0, 2, 1, 3])];
+    }
     const split = tf.reshape(x, [batch, tokens, parts, heads, width / parts / heads]);
     return tf.unstack(tf.transpose(split, [2, 0, 3, 1, 4]));
   });

@@ -38,6 +38,11 @@ export function normal(standardDeviation = 1): Initializer {
   return (random, shape) => random.normal(shape, 0, standardDeviation);
 }
 
+/** Values from the normal distribution, those beyond two standard deviations drawn anew. */
+export function truncatedNormal(standardDeviation: number): Initializer {
+  return (random, shape) => random.truncatedNormal(shape, 0, standardDeviation);
+}
+
 /** Values from the uniform distribution on [−bound, bound). */
 export function uniform(bound: number): Initializer {
   return (random, shape) => random.uniform(shape, -bound, bound);

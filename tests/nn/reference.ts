@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "../../lib/tensor/tf.ts";
 import { valueAndGradients } from "../../lib/tensor/ops.ts";
 import type { Module } from "../../lib/nn/module.ts";
@@ -20,8 +20,18 @@ export interface Case {
   buffersAfter?: Record<string, Values>;
 }
 
+/** A model whose parameters are noise, as PyTorch computes it (see tests/reference/common.py). */
+export interface FilledCase {
+  input: number[];
+  parameters: Record<string, number[]>;
+  output: Values;
+  projections: Values;
+  norms: Values;
+}
+
 /** The cases of a file in tests/reference. */
-export function readCases(file: string): Record<string, Case> {
+// deno-lint-ignore no-explicit-any
+export function readCases(file: string): Record<string, any> {
   return JSON.parse(Deno.readTextFileSync(new URL(`../reference/${file}`, import.meta.url)));
 }
 
@@ -84,4 +94,52 @@ export function assertAsReference(module: Module, expected: Case, tolerance?: nu
   input.dispose();
   cotangent.dispose();
   module.dispose();
+}
+
+/** The same numbers in [−1, 1) as in tests/reference/common.py. */
+export function noise(shape: number[], phase: number): tf.Tensor {
+  const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, index) => {
+    const x = Math.sin(index * 12.9898 + phase * 78.233) * 43758.5453;
+    return 2 * (x - Math.floor(x)) - 1;
+  });
+  return tf.tensor(values, shape);
+}
+
+/** Fills the model with the case's noise and compares output and gradients. */
+export function assertAsFilled(model: Module, expected: FilledCase, tolerance = 1e-4) {
+  const named = model.namedParameters();
+  const paths = Object.keys(expected.parameters);
+  assertEquals([...named.keys()].sort(), paths);
+  const parameters = paths.map((path) => named.get(path)!);
+  assertEquals(parameters.map((each) => each.shape), Object.values(expected.parameters));
+  tf.tidy(() => {
+    parameters.forEach((parameter, phase) => {
+      const { shape } = parameter;
+      const values = noise(shape, phase);
+      const shift = paths[phase].endsWith("scale") ? 1 : 0;
+      const scale = Math.sqrt(3 / tf.util.sizeFromShape(shape.slice(0, -1)));
+      parameter.assign(
+        shape.length === 1 ? tf.add(tf.mul(values, 0.2), shift) : tf.mul(values, scale),
+      );
+    });
+    const images = noise(expected.input, 1000);
+    const cotangent = noise(expected.output.shape, 1001);
+    let output: tf.Tensor;
+    const { gradients } = valueAndGradients(() => {
+      output = tf.keep(model.forward(images));
+      return tf.sum(tf.mul(output, cotangent));
+    }, parameters);
+    assertClose(output!, expected.output, "output", tolerance);
+    output!.dispose();
+    const norms = gradients.map((gradient) => tf.norm(gradient).dataSync()[0]);
+    paths.forEach((path, index) => {
+      const probe = noise(gradients[index].shape, 2000 + index);
+      const projection = tf.sum(tf.mul(gradients[index], probe)).dataSync()[0];
+      const norm = expected.norms.values[index];
+      const slack = 20 * tolerance * Math.max(norm, tolerance);
+      const wanted = expected.projections.values[index];
+      assertAlmostEquals(norms[index], norm, slack, `norm of the gradient of ${path}`);
+      assertAlmostEquals(projection, wanted, slack, `direction of the gradient of ${path}`);
+    });
+  });
 }

@@ -1,6 +1,7 @@
 """What the reference scripts share: a module's values and gradients in Tessera's layout, as JSON."""
 
 import json
+import math
 from pathlib import Path
 
 import torch
@@ -57,10 +58,9 @@ def weight(path, x):
 class Case:
     """One module with one input: `names` maps Tessera's parameter paths to PyTorch's."""
 
-    def __init__(self, module, x, names, images=False, image_input=False, buffers=None):
+    def __init__(self, module, x, names, images=False, buffers=None):
         self.module, self.x, self.names = jittered(module), x, names
-        self.image_input = images or image_input
-        self.image_output = images
+        self.images = images
         self.buffers = buffers or {}
 
     def _buffers(self):
@@ -77,18 +77,60 @@ class Case:
         y = self.module(x)
         cotangent = short(torch.randn_like(y))
         (y * cotangent).sum().backward()
-        image = lambda flag, value: images_out(value) if flag else value
+        out = images_out if self.images else lambda value: value
         record = {
-            "input": tensor(image(self.image_input, x)),
-            "cotangent": tensor(image(self.image_output, cotangent)),
+            "input": tensor(out(x)),
+            "cotangent": tensor(out(cotangent)),
             "parameters": {path: tensor(weight(path, p)) for path, p in ours.items()},
-            "output": tensor(image(self.image_output, y)),
-            "inputGradient": tensor(image(self.image_input, x.grad)),
+            "output": tensor(out(y)),
+            "inputGradient": tensor(out(x.grad)),
             "parameterGradients": {path: tensor(weight(path, p.grad)) for path, p in ours.items()},
         }
         if self.buffers:
             record |= {"buffers": before, "buffersAfter": self._buffers()}
         return record
+
+
+def noise(size, phase):
+    """The same numbers in [−1, 1) here and in the test, so that none need be stored."""
+    x = torch.sin(torch.arange(size, dtype=torch.float64) * 12.9898 + phase * 78.233) * 43758.5453
+    return 2 * (x - x.floor()) - 1
+
+
+def filled(module, names, shape):
+    """A model too large to store, with one input of images `[B, height, width, C]`.
+
+    Its parameters are noise, numbered by the order of their paths. Recorded are the output, and of
+    the gradients of sum(output · noise) with respect to each parameter its sum of products with noise
+    and its norm.
+    """
+    theirs = dict(module.named_parameters())
+    assert set(theirs) == set(names.values()), set(theirs) ^ set(names.values())
+    paths = sorted(names)
+    with torch.no_grad():
+        for phase, path in enumerate(paths):
+            p = theirs[names[path]]
+            ours = weight(path, p)  # a view of the parameter
+            values = noise(p.numel(), phase).reshape(ours.shape)
+            if p.ndim == 1:
+                ours.copy_(0.2 * values + (1 if path.endswith("scale") else 0))
+            else:
+                ours.copy_(values * math.sqrt(3 / math.prod(ours.shape[:-1])))
+    x = images_in(noise(math.prod(shape), 1000).reshape(shape))
+    y = module(x)
+    (y * noise(y.numel(), 1001).reshape(y.shape)).sum().backward()
+    gradients = {path: weight(path, theirs[names[path]].grad) for path in paths}
+    projections = [
+        (gradient * noise(gradient.numel(), 2000 + phase).reshape(gradient.shape)).sum()
+        for phase, gradient in enumerate(gradients.values())
+    ]
+    return {
+        "input": shape,
+        "parameters": {path: list(gradient.shape) for path, gradient in gradients.items()},
+        "output": tensor(y),
+        "projections": tensor(torch.stack(projections)),
+        "norms": tensor(torch.stack([gradient.norm() for gradient in gradients.values()])),
+    }
 
 
 def write(name, cases):

@@ -1,14 +1,11 @@
 """Writes models.json: residual and plain convolutional networks as PyTorch and torchvision compute them."""
 
-import json
-import math
-
 import torch
 import torchvision
 from torch import nn
 from torch.nn import functional as F
 
-from common import Case, images_in, named, tensor, write
+from common import Case, filled, images_in, named, tensor, write
 
 torch.manual_seed(21)
 torch.set_default_dtype(torch.float64)
@@ -143,9 +140,7 @@ cases["ResidualBlock identity"] = Case(
 for stem, shortcut in (("imagenet", "project"), ("small", "pad")):
     model = ResNet(stem, [2, 3], [1, 2], shortcut, 4)
     size = (12, 14) if stem == "imagenet" else (6, 4)
-    cases[f"ResNet {stem}"] = Case(
-        model, image(2, *size, 3), same_names(model), image_input=True
-    ).record()
+    cases[f"ResNet {stem}"] = filled(model, same_names(model), [3, *size, 3])
 
 for normalised, halving, head in (
     (False, "pool", "flatten"),
@@ -155,43 +150,34 @@ for normalised, halving, head in (
 ):
     model, names = plain_cnn(8, 2, 3, 4, normalised, halving, head)
     kind = "normalised" if normalised else "plain"
-    cases[f"PlainCnn {kind} {halving} {head}"] = Case(
-        model, image(2, 8, 8, 2), names, image_input=True
-    ).record()
+    cases[f"PlainCnn {kind} {halving} {head}"] = filled(model, names, [3, 8, 8, 2])
 
 
-def noise(size, phase):
-    """The same numbers in [−1, 1) here and in the test, so that none need be stored."""
-    x = torch.sin(torch.arange(size) * 12.9898 + phase * 78.233) * 43758.5453
-    return 2 * (x - x.floor()) - 1
+resnet18 = torchvision.models.resnet18(num_classes=10)
 
 
-def fill(module):
-    """Sets each parameter to noise of its own phase, in Tessera's layout."""
-    with torch.no_grad():
-        for phase, (_, p) in enumerate(module.named_parameters()):
-            shape = {4: (2, 3, 1, 0), 2: (1, 0)}.get(p.ndim)
-            flat = noise(p.numel(), phase)
-            if shape is None:
-                p.copy_(0.2 * flat + (1 if phase % 3 == 1 else 0))
-                continue
-            ours = [p.shape[axis] for axis in shape]
-            scale = math.sqrt(3 / math.prod(ours[:-1]))
-            back = {4: (3, 2, 0, 1), 2: (1, 0)}[p.ndim]
-            p.copy_((scale * flat).reshape(ours).permute(back))
+def torchvision_names(module):
+    """Tessera's paths of torchvision's parameters."""
+    names = {}
+    for path in dict(module.named_parameters()):
+        parent, kind = path.rsplit(".", 1)
+        is_norm = isinstance(module.get_submodule(parent), nn.BatchNorm2d)
+        kind = {"weight": "scale", "bias": "shift"}[kind] if is_norm else kind
+        parts = parent.split(".")
+        if parts[0].startswith("layer"):
+            ours = f"blocks.{2 * (int(parts[0][5]) - 1) + int(parts[1])}"
+            if parts[2] == "downsample":
+                ours += f".shortcut.layers.{parts[3]}"
+            else:
+                ours += "." + parts[2].replace("conv", "convolution").replace("bn", "norm")
+        else:
+            ours = {"conv1": "stem", "bn1": "stemNorm", "fc": "head"}[parts[0]]
+        names[f"{ours}.{kind}"] = path
+    return names
 
 
-resnet18 = torchvision.models.resnet18(num_classes=10).double()
-fill(resnet18)
-x = noise(3 * 33 * 35 * 3, 100).reshape(3, 33, 35, 3).permute(0, 3, 1, 2)
-logits = resnet18(x)
-(logits * noise(30, 101).reshape(3, 10)).sum().backward()
-gradients = [p.grad for p in resnet18.parameters()]
-extra = {
-    "logits": tensor(logits),
-    "gradientNorms": tensor(torch.stack([g.norm() for g in gradients])),
-    "runningMean": tensor(resnet18.layer4[1].bn2.running_mean[:8]),
-}
+extra = filled(resnet18, torchvision_names(resnet18), [3, 33, 35, 3])
+extra["runningMean"] = tensor(resnet18.layer4[1].bn2.running_mean[:8])
 
 counts = {"resNet18": count(torchvision.models.resnet18(num_classes=10))}
 for depth in (8, 20, 56):
