@@ -98,6 +98,7 @@ end
 local block_filter = {
   RawBlock = function(raw)
     if raw.format == "html" then return read_html(raw.text) end
+    if raw.format == "markdown" then return pandoc.read(raw.text, "markdown-citations").blocks end
     if raw.format == "tex" or raw.format == "latex" then
       return pandoc.Para({ formula(raw.text) })
     end
