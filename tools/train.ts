@@ -19,7 +19,7 @@ import {
   TensorBoard,
   Trainer,
 } from "../lib/mod.ts";
-import { CommandError, root, runCommand, shown, suggestion } from "./command.ts";
+import { CommandError, root, runCommand, suggestion } from "./command.ts";
 
 /** What `--quick` trains on, to see that a recipe works. */
 const quickImages = 2_000;
@@ -39,6 +39,8 @@ ${
 
 interface Settings {
   name: string;
+  /** The name of this training's folders. */
+  own: string;
   recipe: Recipe;
   epochs: number;
   seed: number;
@@ -62,6 +64,7 @@ interface Result {
 }
 
 async function main(args: string[]): Promise<number> {
+  Deno.chdir(root); // so that paths in messages are short
   if (args.length === 0 || args.includes("--help")) {
     console.log(usage());
     return args.length === 0 ? 2 : 0;
@@ -71,7 +74,7 @@ async function main(args: string[]): Promise<number> {
   if (!isFresh) {
     const result = await readResult(folder);
     if (result && result.epochs >= settings.epochs) {
-      console.log(`Trained already, in ${shown(folder)}; --fresh trains anew.`);
+      console.log(`Trained already, in ${folder}; --fresh trains anew.`);
       console.log(describeResult(result));
       return 0;
     }
@@ -95,8 +98,8 @@ function readSettings(args: string[]): Settings {
   if (epochs === 0) throw new CommandError("--epochs must be above 0", 2);
   const own = seed === recipe.seed ? name : `${name}-seed${seed}`;
   // A quick training must not take the place of a real one.
-  const folder = join(root, isQuick ? "out/quick" : "checkpoints", own);
-  return { name, recipe, epochs, seed, isQuick, isFresh: values.fresh, folder };
+  const folder = join(isQuick ? "out/quick" : "checkpoints", own);
+  return { name, own, recipe, epochs, seed, isQuick, isFresh: values.fresh, folder };
 }
 
 function parse(args: string[]) {
@@ -126,7 +129,7 @@ function wholeNumber(option: string, text: string | undefined): number | undefin
 }
 
 async function train(settings: Settings): Promise<number> {
-  const { name, recipe, epochs, seed, isQuick, isFresh, folder } = settings;
+  const { name, own, recipe, epochs, seed, isQuick, isFresh, folder } = settings;
   const { schedule, batchSize, transforms, maximumGradientNorm } = recipe;
   const data = await recipe.load({ seed, limit: isQuick ? quickImages : undefined });
   const model = recipe.model(new Random(seed));
@@ -146,7 +149,7 @@ async function train(settings: Settings): Promise<number> {
     maximumGradientNorm,
     callbacks: [
       checkpoints,
-      new TensorBoard(join(root, "runs", isQuick ? `quick-${name}` : name)),
+      new TensorBoard(join("runs", isQuick ? `quick-${own}` : own)),
       textLog(folder),
     ],
   });
@@ -159,7 +162,10 @@ async function train(settings: Settings): Promise<number> {
     console.log(`Goes on after epoch ${trainer.epoch}, step ${trainer.step.toLocaleString("en")}.`);
   }
   await trainer.run();
-  if (trainer.epoch < epochs) return stoppedExitCode;
+  if (trainer.epoch < epochs) {
+    console.log("The same command goes on from there.");
+    return stoppedExitCode;
+  }
   await finish(settings, { model, data, checkpoints });
   return 0;
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers";
 import type * as tf from "../tensor/tf.ts";
+import { environment } from "../display/environment.ts";
 import { permutation, Random } from "../random.ts";
 import type { Module } from "../nn/module.ts";
 import type { Callback, Outcome } from "./callback.ts";
@@ -313,7 +314,8 @@ export class Trainer {
     const place = `after step ${this.step.toLocaleString("en")}, epoch ` +
       `${Math.min(this.epoch + 1, this.epochs)} of ${this.epochs}`;
     const saved = this.lastCheckpoint ? ` Saved in ${this.lastCheckpoint}.` : "";
-    return `${this.#stopReason}: ${place}.${saved} Call fit() or run() again to go on.`;
+    const advice = environment() === "terminal" ? "" : " Call fit() or run() again to go on.";
+    return `${this.#stopReason}: ${place}.${saved}${advice}`;
   }
 
   #progressState(phase: string): ProgressState {

@@ -55,6 +55,7 @@ for (const compile of [true, false]) {
       "the first of equally good epochs is the best",
     );
     assertEquals(model.training, false);
+    assertEquals(trainer.graphDef() !== null, compile, "the step is compiled when asked to");
   });
 
   Deno.test(`Trainer: the same seed gives the same run, another one another (${mode})`, async () => {
@@ -140,7 +141,7 @@ Deno.test("Trainer calls its callbacks in order and says why it stopped", async 
   const lines = await printedBy(() => trainer.run());
   assertEquals(calls, ["start", "step 6", "epoch 1", "step 12", "epoch 2", "stopped"]);
   assertEquals(lines, [
-    "Two are enough: after step 12, epoch 3 of 5. Call fit() or run() again to go on.",
+    "Two are enough: after step 12, epoch 3 of 5.",
   ]);
 });
 

@@ -6,7 +6,7 @@ import { bytes, integer, message } from "./protobuf.ts";
 
 /** One operation, or the value of a parameter, in the graph of a model. */
 export interface GraphNode {
-  /** `VisionTransformer/blocks/0/attention/qkv/MatMul`: the modules that it lies in, then its kind. */
+  /** `blocks/0/attention/qkv/MatMul`: the modules that it lies in, then its kind. */
   name: string;
   operation: string;
   /** The names of the nodes whose outputs it takes. */
@@ -43,7 +43,7 @@ export function traceModel(model: Module, input: tf.Tensor): GraphNode[] | null 
     backend.binding.observer = recorder;
     tf.tidy(() => void model.forward(input));
     while (scopes.length < recorder.nodes.length) scopes.push(current);
-    return nodesOf(recorder, scopes, { root: model.constructor.name, inputId, ids });
+    return nodesOf(recorder, scopes, { inputId, ids });
   } finally {
     backend.binding.observer = outer;
     release();
@@ -102,7 +102,6 @@ function enterScopes(model: Module, onChange: (path: string) => void): () => voi
 }
 
 interface Names {
-  root: string;
   inputId: number;
   /** The path of each variable of the model. */
   ids: ReadonlyMap<number, string>;
@@ -111,7 +110,7 @@ interface Names {
 function nodesOf(recorder: Recorder, scopes: readonly string[], names: Names): GraphNode[] {
   const used = new Map<string, number>();
   const unique = (scope: string, kind: string) => {
-    const name = [names.root, ...(scope === "" ? [] : scope.split(".")), kind].join("/");
+    const name = [...(scope === "" ? [] : scope.split(".")), kind].join("/");
     const count = used.get(name) ?? 0;
     used.set(name, count + 1);
     return count === 0 ? name : `${name}_${count}`;
