@@ -73,23 +73,30 @@ find_python() {
   return 1
 }
 
+# Sets `python` to what .venv is to be made with; uv may bring one.
+choose_python() {
+  if ! command -v uv > /dev/null; then
+    python=$(find_python) || fail "needs Python 3.11, 3.12 or 3.13 with its venv module" \
+      "(TensorFlow has no package for others), or uv, which brings one."
+  elif ! python=$(uv python find --no-project --no-python-downloads --system "$python_range" \
+    2> /dev/null); then
+    python=$python_range
+    export UV_PYTHON_INSTALL_DIR="$root/.python" # inside the project, not in the user's home
+  fi
+}
+
 make_environment() {
   if command -v uv > /dev/null; then
     say "[1/4] making .venv with uv …"
-    if python=$(uv python find --no-project --no-python-downloads --system "$python_range" 2> /dev/null); then :; else
-      python=$python_range
-      export UV_PYTHON_INSTALL_DIR="$root/.python" # inside the project, not in the user's home
-    fi
     uv venv --quiet --no-project --python "$python" "$venv"
     say "[2/4] installing the Python packages (about 2 GB on disk) …"
     quiet=--quiet # bars on a terminal, but no list of 130 packages in a log
     if [ -t 2 ]; then quiet=; fi
-    uv pip install $quiet --python "$venv/bin/python" --require-hashes --only-binary :all: -r "$lock_file"
+    uv pip install $quiet --python "$venv/bin/python" --require-hashes --only-binary :all: \
+      -r "$lock_file"
     uv pip install --quiet --python "$venv/bin/python" --offline --no-deps --no-build-isolation \
       -e "$root/python"
   else
-    python=$(find_python) || fail "needs Python 3.11, 3.12 or 3.13 with its venv module" \
-      "(TensorFlow has no package for others), or uv, which brings one."
     say "[1/4] making .venv with $python …"
     "$python" -m venv "$venv"
     say "[2/4] installing the Python packages (about 2 GB on disk) …"
@@ -132,10 +139,12 @@ fetch_packages() {
   ) && packages_inputs | write_stamp "$packages_stamp"
 }
 
+fetched=yes
 if ! is_current; then
   if [ $device = gpu ] && [ "$(uname -s)" != Linux ]; then
     fail "TESSERA_DEVICE=gpu needs Linux (or WSL 2) with an NVIDIA card."
   fi
+  choose_python
   if [ -e "$venv" ]; then say "setting up again in $root"; else say "first use: setting up in $root"; fi
   started=$(date +%s)
   rm -rf "$venv"
@@ -143,11 +152,9 @@ if ! is_current; then
   make_kernel
   inputs | write_stamp "$stamp"
   say "[4/4] fetching the npm packages …"
-  fetched=yes
   fetch_packages || fetched=no
   say "set-up took $(($(date +%s) - started)) s"
-else
-  fetched=yes
+elif ! has_packages; then
   fetch_packages || fetched=no
 fi
 if [ $fetched = no ]; then say "not all npm packages could be fetched; the next ./tessera tries again."; fi
