@@ -1,7 +1,9 @@
 /** Picks the best backend that works: native TensorFlow, else WASM, else plain JavaScript. */
 import * as tf from "tfjs";
-import { fileURLToPath as fromFileUrl } from "node:url";
+import { nameDisposedTensors } from "./disposed.ts";
 import { startNative } from "./native.ts";
+import { requestedDevice, requestedThreads } from "./runtime.ts";
+import { plainJavaScript, startWasm } from "./wasm.ts";
 
 /** Which backend runs, why, and what would make it faster. */
 export interface BackendReport {
@@ -24,27 +26,23 @@ function requestedBackend(): string | undefined {
 
 const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error);
 
-async function startWasm(): Promise<void> {
-  const wasm = await import("tfjs-wasm");
-  const file = import.meta.resolve(
-    "tfjs-wasm/dist/tfjs-backend-wasm.wasm",
-  );
-  wasm.setWasmPaths(fromFileUrl(new URL(".", file)));
-  wasm.setThreadsCount(1);
-  if (!await tf.setBackend("wasm")) throw new Error("tfjs could not start its WASM backend");
-}
-
-/** Starts a backend and says which. Throws only where a backend was asked for by name and fails. */
+/**
+ * Starts a backend and says which. Throws where a setting has no sense, and where what was asked
+ * for by name does not work: a backend, or the GPU.
+ */
 export async function chooseBackend(): Promise<BackendReport> {
+  nameDisposedTensors();
   const requested = requestedBackend();
-  const reasons: string[] = [];
+  const device = requestedDevice();
+  requestedThreads();
+  const reasons = requested ? [`TESSERA_BACKEND=${requested} asks for it`] : [];
   if (requested === undefined || requested === "native") {
     try {
       const { binding } = await startNative();
       const device = binding.isUsingGpuDevice() ? "gpu" : "cpu";
       return { kind: "native", device, version: `TensorFlow ${binding.TF_Version}`, reason: "" };
     } catch (error) {
-      if (requested === "native" || Deno.env.get("TESSERA_DEVICE")) throw error;
+      if (requested === "native" || device === "gpu") throw error;
       reasons.push(messageOf(error));
     }
   }
@@ -52,15 +50,14 @@ export async function chooseBackend(): Promise<BackendReport> {
     try {
       await startWasm();
       const version = `tfjs ${tf.version.tfjs} (WASM)`;
-      const reason = reasons.join("; ") || "TESSERA_BACKEND=wasm";
-      return { kind: "wasm", device: "cpu", version, reason };
+      return { kind: "wasm", device: "cpu", version, reason: reasons.join("; ") };
     } catch (error) {
       if (requested === "wasm") throw error;
       reasons.push(messageOf(error));
     }
   }
   await tf.setBackend("cpu");
+  plainJavaScript();
   const version = `tfjs ${tf.version.tfjs} (plain JavaScript)`;
-  const reason = reasons.join("; ") || "TESSERA_BACKEND=javascript";
-  return { kind: "javascript", device: "cpu", version, reason };
+  return { kind: "javascript", device: "cpu", version, reason: reasons.join("; ") };
 }

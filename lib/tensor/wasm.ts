@@ -1,0 +1,37 @@
+/** tfjs's own backends: WASM, with the kernels that it lacks borrowed from plain JavaScript. */
+import * as tf from "tfjs";
+import { fileURLToPath } from "node:url";
+
+/** Lets WASM run `kernel` of the plain JavaScript backend; tfjs moves tensors where they are needed. */
+function borrow(kernel: tf.KernelConfig, lender: tf.KernelBackend): void {
+  const own = (info: tf.TensorInfo) => tf.engine().makeTensorFromTensorInfo(info, lender);
+  tf.registerKernel({
+    ...kernel,
+    backendName: "wasm",
+    kernelFunc: (options) => {
+      const outputs = kernel.kernelFunc({ ...options, backend: lender });
+      return Array.isArray(outputs) ? outputs.map(own) : own(outputs);
+    },
+  });
+}
+
+/** tfjs's plain JavaScript backend, without its advice to install tfjs-node. */
+export function plainJavaScript(): tf.KernelBackend {
+  const backend = tf.findBackend("cpu");
+  (backend as tf.KernelBackend & { firstUse: boolean }).firstUse = false;
+  return backend;
+}
+
+/** Makes WASM tfjs's backend. Throws an Error where it does not start. */
+export async function startWasm(): Promise<void> {
+  const wasm = await import("tfjs-wasm");
+  const file = import.meta.resolve("tfjs-wasm/dist/tfjs-backend-wasm.wasm");
+  wasm.setWasmPaths(fileURLToPath(new URL(".", file)));
+  wasm.setThreadsCount(1);
+  if (!await tf.setBackend("wasm")) throw new Error("tfjs could not start its WASM backend");
+  const lender = plainJavaScript();
+  for (const kernel of tf.getKernelsForBackend("cpu")) {
+    // The gradient of a convolution's filter is among those that WASM lacks.
+    if (!tf.getKernel(kernel.kernelName, "wasm")) borrow(kernel, lender);
+  }
+}
