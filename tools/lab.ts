@@ -10,6 +10,10 @@ function main(args: string[]): Promise<number> {
     "--ip=127.0.0.1",
     `--ServerApp.root_dir=${root}`,
     "--LabApp.default_url=/lab/tree/notebooks/exercises",
+    // The course's kernel alone; Jupyter brings a Python one of its own.
+    "--MappingKernelManager.default_kernel_name=deno",
+    "--KernelSpecManager.allowed_kernelspecs=deno",
+    "--KernelSpecManager.ensure_native_kernel=False",
     // No questions about news, and no call to other machines at start.
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
