@@ -17,6 +17,7 @@ export {
   ConcatenatedHeads,
   type ConcatenatedHeadsOptions,
 } from "./nn/attention_head.ts";
+export { attentionRollout, classAttentionMaps } from "./nn/attention_maps.ts";
 export { ClassToken, type ClassTokenOptions } from "./nn/class_token.ts";
 export { Conv2d, type Conv2dOptions } from "./nn/convolution.ts";
 export { CrossAttention, CrossFusion, type CrossFusionOptions } from "./nn/cross_attention.ts";
@@ -126,6 +127,12 @@ export {
 } from "./training/evaluate.ts";
 export { clipByGlobalNorm, globalNorm } from "./training/gradients.ts";
 export {
+  learningRateFind,
+  type LearningRateFindOptions,
+  type LearningRateFindResult,
+} from "./training/learning_rate_finder.ts";
+export { LiveChart, trainingCurves, type TrainingCurvesOptions } from "./training/live_chart.ts";
+export {
   crossEntropy,
   crossEntropyOfEach,
   type CrossEntropyOptions,
@@ -151,6 +158,7 @@ export {
   SGD,
   type SGDOptions,
 } from "./training/optimizers.ts";
+export { overfitOneBatch, type OverfitOptions, type OverfitResult } from "./training/overfit.ts";
 export type { EpochReport, StepReport } from "./training/report.ts";
 export {
   constant,
