@@ -169,6 +169,7 @@ export {
   perEpoch,
   type Schedule,
 } from "./training/schedules.ts";
+export { openTensorBoard } from "./training/tensorboard/open.ts";
 export { TensorBoard, type TensorBoardOptions } from "./training/tensorboard/tensorboard.ts";
 export { NotFiniteError, Trainer } from "./training/trainer.ts";
 export type { TrainerOptions } from "./training/trainer_options.ts";

@@ -1,0 +1,106 @@
+import { dirname, join } from "node:path";
+import { environment } from "../../display/environment.ts";
+import { show } from "../../display/live.ts";
+
+/** A TensorBoard that runs on this machine, for as long as this process does. */
+export interface TensorBoardServer {
+  /** `http://127.0.0.1:PORT/` */
+  readonly address: string;
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+/** Ends TensorBoard when its input ends, and so also when the process that holds it is killed. */
+const untilInputEnds = `"$0" "$@" & server=$!; cat > /dev/null; kill $server; wait $server`;
+const servers = new Map<string, Promise<TensorBoardServer>>();
+const frameHeight = 640;
+
+/**
+ * Shows TensorBoard for the logs in a folder, in a frame below the cell and at an address of its own.
+ * Once started it goes on until the kernel ends, and follows new logs by itself.
+ *
+ * Runs without a front end only get a line that says how to start it. Throws an Error where TensorBoard
+ * is not installed or does not start.
+ */
+export async function openTensorBoard(folder: string): Promise<void> {
+  if (environment() === "headless") {
+    console.log(
+      "TensorBoard is not opened in a run without a window; ./tessera tensorboard shows the logs.",
+    );
+    return;
+  }
+  let server = servers.get(folder);
+  if (!server) {
+    server = startTensorBoard(folder);
+    servers.set(folder, server);
+    server.catch(() => servers.delete(folder));
+  }
+  const { address } = await server;
+  await show({
+    "text/html": `<p>TensorBoard runs at <a href="${address}" target="_blank">${address}</a></p>` +
+      `<iframe src="${address}" title="TensorBoard" width="100%" height="${frameHeight}" ` +
+      `style="border: 1px solid #ccc"></iframe>`,
+    "text/plain": `TensorBoard runs at ${address}`,
+  });
+}
+
+/** Starts TensorBoard over a folder, on a free port of 127.0.0.1. */
+export async function startTensorBoard(folder: string): Promise<TensorBoardServer> {
+  // Deno and TensorBoard are installed side by side; elsewhere the search path may have it.
+  const beside = join(dirname(Deno.execPath()), "tensorboard");
+  const program = await exists(beside) ? beside : "tensorboard";
+  const options = [
+    "--logdir",
+    folder,
+    "--host",
+    "127.0.0.1",
+    "--port",
+    "0",
+    "--reload_interval",
+    "5",
+  ];
+  const process = new Deno.Command("sh", {
+    args: ["-c", untilInputEnds, program, ...options],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const { address, said } = await readAddress(process.stderr);
+  if (address === undefined) {
+    await process.stdin.close();
+    throw new Error(`TensorBoard does not start: ${said.trim() || `no program ${program}`}`);
+  }
+  return {
+    address,
+    folder,
+    async close() {
+      await process.stdin.close();
+      await process.status;
+    },
+  };
+}
+
+/** The address that TensorBoard prints, or what it says in its place; its later words are passed over. */
+async function readAddress(
+  stderr: ReadableStream<Uint8Array>,
+): Promise<{ address?: string; said: string }> {
+  const reader = stderr.getReader();
+  const decoder = new TextDecoder();
+  let said = "";
+  while (true) {
+    const { done, value } = await reader.read();
+    if (done) return { said };
+    said += decoder.decode(value, { stream: true });
+    const address = /http:\/\/127\.0\.0\.1:\d+\//.exec(said)?.[0];
+    if (!address) continue;
+    // A full pipe would hold TensorBoard up.
+    (async () => {
+      while (!(await reader.read()).done);
+    })();
+    return { address, said };
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
