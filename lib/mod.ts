@@ -144,6 +144,7 @@ export {
   accuracy,
   confusionMatrix,
   correctCount,
+  highestLosses,
   type Metrics,
   perClassAccuracy,
 } from "./training/metrics.ts";

@@ -85,3 +85,11 @@ export function confusionMatrix(
 export function perClassAccuracy(confusion: readonly (readonly number[])[]): number[] {
   return confusion.map((row, index) => row[index] / row.reduce((sum, count) => sum + count, 0));
 }
+
+/** The indices of the examples with the highest loss, highest first: what a model gets most wrong. */
+export function highestLosses(losses: ArrayLike<number>, count: number): number[] {
+  return Array.from(losses, (loss, index) => ({ loss, index }))
+    .sort((a, b) => b.loss - a.loss || a.index - b.index)
+    .slice(0, count)
+    .map(({ index }) => index);
+}

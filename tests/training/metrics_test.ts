@@ -4,6 +4,7 @@ import {
   accuracy,
   confusionMatrix,
   correctCount,
+  highestLosses,
   MetricSums,
   perClassAccuracy,
 } from "../../lib/training/metrics.ts";
@@ -35,4 +36,8 @@ Deno.test("confusionMatrix counts by true row and predicted column", () => {
   assertEquals(perClassAccuracy(confusion), [1 / 2, 1, 2 / 3]);
   assertThrows(() => confusionMatrix([0], [3], 3), RangeError, "class 3 is not in 0…2");
   assertThrows(() => confusionMatrix([0, 1], [1], 3), RangeError, "2 labels but 1 predictions");
+});
+
+Deno.test("highestLosses gives indices from the highest loss on", () => {
+  assertEquals(highestLosses([0.5, 3, 0.1, 3, 7], 3), [4, 1, 3]);
 });

@@ -1,0 +1,118 @@
+import * as tf from "../tensor/tf.ts";
+import { permutation, Random } from "../random.ts";
+import type { Chart } from "../display/chart.ts";
+import { curves } from "../display/curves.ts";
+import { modelState } from "./checkpoint.ts";
+import { crossEntropyOfEach } from "./losses.ts";
+import type { TrainerOptions } from "./trainer_options.ts";
+import { formatRate } from "./report.ts";
+import { TrainingStep } from "./training_step.ts";
+
+export interface LearningRateFindOptions extends
+  Pick<
+    TrainerOptions,
+    "model" | "train" | "optimizer" | "batchSize" | "transforms" | "loss" | "seed" | "compile"
+  > {
+  lowest?: number;
+  highest?: number;
+  steps?: number;
+}
+
+export interface LearningRateFindResult {
+  learningRates: number[];
+  /** The smoothed loss at each of them. */
+  losses: number[];
+  /** Where the loss falls fastest: a good peak for a schedule. */
+  suggestion: number;
+  chart: Chart;
+}
+
+/** How much of the smoothed loss is the past. */
+const smoothing = 0.9;
+/** The search ends where the loss is so many times the lowest. */
+const divergence = 4;
+/** The first and the last steps of the curve say little. */
+const ignoredSteps = 5;
+
+/**
+ * Trains for a moment with a learning rate that grows from step to step, and shows where the loss
+ * falls fastest and where it breaks away ("Cyclical Learning Rates", arXiv 1506.01186). The model and
+ * the optimizer are afterwards as they were.
+ */
+export async function learningRateFind(
+  options: LearningRateFindOptions,
+): Promise<LearningRateFindResult> {
+  const { model, train, optimizer, batchSize = 128, seed = 42, compile = true } = options;
+  const { lowest = 1e-6, highest = 1, steps = 100, loss = crossEntropyOfEach } = options;
+  if (!(lowest > 0 && highest > lowest)) {
+    throw new RangeError(
+      `learningRateFind: lowest is ${lowest} and highest ${highest}, must be 0 < lowest < highest`,
+    );
+  }
+  const random = new Random(seed);
+  const transform = options.transforms?.train;
+  const state = [...modelState(model).values(), ...optimizer.namedVariables().values()];
+  const saved = state.map((variable) => variable.dataSync().slice());
+  const step = new TrainingStep({
+    model,
+    dataset: train,
+    optimizer,
+    loss,
+    random,
+    transform,
+    compile,
+  });
+  const order = permutation(train.size, seed);
+  const size = Math.min(batchSize, train.size);
+  const learningRates: number[] = [];
+  const losses: number[] = [];
+  let mean = 0;
+  const wasTraining = model.training;
+  model.setTraining(true);
+  try {
+    for (let index = 0; index < steps; index++) {
+      const learningRate = lowest * (highest / lowest) ** (index / (steps - 1));
+      const indices = Int32Array.from(
+        { length: size },
+        (_, offset) => order[(index * size + offset) % train.size],
+      );
+      const { loss } = await step.run(indices, learningRate);
+      mean = smoothing * mean + (1 - smoothing) * loss;
+      const unbiased = mean / (1 - smoothing ** (index + 1));
+      if (!Number.isFinite(loss) || unbiased > divergence * Math.min(...losses)) break;
+      learningRates.push(learningRate);
+      losses.push(unbiased);
+    }
+  } finally {
+    model.setTraining(wasTraining);
+    step.dispose();
+    random.dispose();
+    state.forEach((variable, index) =>
+      tf.tidy(() => variable.assign(tf.tensor(saved[index], variable.shape, variable.dtype)))
+    );
+  }
+  const suggestion = learningRates[steepest(losses)];
+  return { learningRates, losses, suggestion, chart: chartOf(learningRates, losses, suggestion) };
+}
+
+/** Where the curve falls most from one step to the next. */
+function steepest(losses: readonly number[]): number {
+  let best = Math.min(ignoredSteps, losses.length - 1);
+  const slope = (index: number) => (losses[index + 1] - losses[index - 1]) / 2;
+  for (let index = best; index < losses.length - ignoredSteps; index++) {
+    if (slope(index) < slope(best)) best = index;
+  }
+  return best;
+}
+
+function chartOf(learningRates: number[], losses: number[], suggestion: number): Chart {
+  return curves({
+    series: { loss: { x: learningRates, y: losses } },
+    xLabel: "learning rate",
+    xScale: "logarithmic",
+    yLabel: "smoothed loss",
+    caption: `The loss while the learning rate grows. It falls fastest near ${
+      formatRate(suggestion)
+    }.`,
+  });
+}
