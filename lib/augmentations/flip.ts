@@ -1,4 +1,5 @@
 import * as tf from "../tensor/tf.ts";
+import { checkProbability } from "./boxes.ts";
 import { imageTransform, type Transform } from "./transform.ts";
 
 export interface FlipOptions {
@@ -8,9 +9,7 @@ export interface FlipOptions {
 
 /** Mirrors each image left to right with the given probability, as torchvision's. */
 export function randomHorizontalFlip({ probability = 0.5 }: FlipOptions = {}): Transform {
-  if (!(probability >= 0 && probability <= 1)) {
-    throw new RangeError(`randomHorizontalFlip: probability ${probability} is not within 0 and 1`);
-  }
+  checkProbability("randomHorizontalFlip", probability);
   return imageTransform((images, random) => {
     const flipped = tf.less(random.uniform([images.shape[0], 1, 1, 1]), probability);
     return tf.where(flipped, tf.reverse(images, 2), images);

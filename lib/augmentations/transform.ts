@@ -8,9 +8,12 @@ export type Transform = (batch: Batch, random: Random) => Batch;
 /** Applies transforms from left to right. */
 export function compose(...transforms: Transform[]): Transform {
   return (batch, random) =>
-    tf.tidy(() => ({
-      ...transforms.reduce((current, each) => each(current, random), batch),
-    }));
+    tidyBatch(() => transforms.reduce((current, each) => each(current, random), batch));
+}
+
+/** Frees what `make` makes on its way to the batch. */
+export function tidyBatch(make: () => Batch): Batch {
+  return tf.tidy(() => ({ ...make() }));
 }
 
 /** A transform that changes the images alone. */

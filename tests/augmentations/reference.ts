@@ -72,7 +72,7 @@ export function assertSameDistribution(
       const wanted = expected.correlation[i][j];
       const found = correlation(columns[i], columns[j]);
       assert(
-        Math.abs(found - wanted) < 0.04,
+        Math.abs(found - wanted) < 2 * limit,
         `${names[i]} and ${names[j]} correlate with ${found}, not ${wanted}`,
       );
     }
@@ -93,4 +93,9 @@ function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
   }
   // Columns that never change correlate with nothing.
   return product === 0 ? 0 : product / Math.sqrt(squaresA * squaresB);
+}
+
+/** The bytes of a text in base 64. */
+export function decodeBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
-  randomBoxes,
+  randomCropBoxes,
   randomResizedCrop,
   resizedCrop,
 } from "../../lib/augmentations/resized_crop.ts";
@@ -49,11 +49,13 @@ Deno.test("resizedCrop of the whole image at its own size changes nothing", () =
   assert(largestDifference(resizedCrop(images, whole, [7, 5]), [...images.dataSync()]) < 1e-3);
 });
 
-Deno.test("randomBoxes draws from torchvision's distribution", () => {
+Deno.test("randomCropBoxes draws from torchvision's distribution", () => {
   const random = new Random(7);
   for (const setting of reference.cropBoxes) {
     const [height, width] = setting.image;
-    const boxes = tf.tidy(() => ({ ...randomBoxes([10_000, height, width, 1], random, setting) }));
+    const boxes = tf.tidy(() => ({
+      ...randomCropBoxes([10_000, height, width, 1], random, setting),
+    }));
     const columns = [boxes.top, boxes.left, boxes.height, boxes.width].map((each) =>
       each.dataSync()
     );
