@@ -17,6 +17,8 @@ function main(args: string[]): Promise<number> {
     // No questions about news, and no call to other machines at start.
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    // Exporters that need LaTeX or a browser of their own; the menu has TesseraPDF.
+    ...["PDF", "WebPDF", "QtPDF", "QtPNG"].map((name) => `--${name}Exporter.enabled=False`),
     // Jupyter refuses to run as root, which is what one often is in a container.
     ...(Deno.uid() === 0 ? ["--allow-root"] : []),
     ...args,
