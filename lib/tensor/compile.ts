@@ -316,9 +316,6 @@ class Variant {
       const outputs = this.#runRecorded(recorder, step);
       this.report.recordSeconds = (performance.now() - started) / 1000;
       this.#guards = recorder.guards;
-      if (registeredVariables().length > before.length) {
-        recorder.hazard ??= new Hazard("it makes a tf.variable", "make variables before the step");
-      }
       try {
         if (recorder.hazard) throw recorder.hazard;
         await this.#build(recorder, { startIds, inputIds, outputs });
@@ -355,6 +352,12 @@ class Variant {
       );
       return random();
     };
+    const engine = tf.engine();
+    const makeVariable = engine.makeVariable;
+    engine.makeVariable = (...settings) => {
+      recorder.forbid("it makes a tf.variable", "make variables before the step");
+      return makeVariable.apply(engine, settings);
+    };
     binding.observer = recorder;
     recording = recorder;
     try {
@@ -363,6 +366,7 @@ class Variant {
       binding.observer = null;
       recording = null;
       Math.random = random;
+      engine.makeVariable = makeVariable;
     }
   }
 

@@ -1,0 +1,25 @@
+/** Helpers for tests of compiled steps. */
+import * as tf from "../../lib/tensor/tf.ts";
+
+/** All values of a tensor, as a plain array. */
+export function flatValues(tensor: tf.Tensor): number[] {
+  return Array.from(tensor.dataSync());
+}
+
+/** The largest absolute difference of two tensors of one shape. */
+export function largestDifference(a: tf.Tensor, b: tf.Tensor): number {
+  return tf.tidy(() => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]);
+}
+
+/** What is written to `console.warn` while `task` runs. */
+export async function withWarnings(task: () => Promise<void>): Promise<string[]> {
+  const warnings: string[] = [];
+  const warn = console.warn;
+  console.warn = (...parts: unknown[]) => warnings.push(parts.join(" "));
+  try {
+    await task();
+  } finally {
+    console.warn = warn;
+  }
+  return warnings;
+}
