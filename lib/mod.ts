@@ -100,6 +100,7 @@ export { randomResizedCrop, type ResizedCropOptions } from "./augmentations/resi
 export { compose, imageTransform, type Transform } from "./augmentations/transform.ts";
 
 // Training
+export { FileError } from "./training/atomic_file.ts";
 export {
   Checkpointing,
   type CheckpointingOptions,

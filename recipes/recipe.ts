@@ -16,6 +16,8 @@ export interface Splits {
 export interface Recipe {
   /** One line for the list of recipes. */
   summary: string;
+  /** The course unit that loads the trained weights: `unit1`. */
+  unit: string;
   seed: number;
   epochs: number;
   batchSize: number;

@@ -1,6 +1,6 @@
 /**
  * `./tessera train RECIPE`: trains a model in the terminal and keeps its checkpoints in
- * `checkpoints/RECIPE`. A training that was stopped goes on where it was.
+ * `checkpoints/RECIPE`; a unit's name stands for its recipes. A stopped training goes on where it was.
  */
 import { parseArgs } from "node:util";
 import { join } from "node:path";
@@ -12,8 +12,10 @@ import {
   Checkpointing,
   countParameters,
   evaluate,
+  FileError,
   loadWeights,
   type Module,
+  NotFiniteError,
   Random,
   readLog,
   TensorBoard,
@@ -26,16 +28,15 @@ const quickImages = 2_000;
 const quickEpochs = 1;
 const stoppedExitCode = 130;
 
-const usage = () =>
-  `usage: ./tessera train RECIPE [--epochs N] [--seed N] [--quick] [--fresh]
+function usage(): string {
+  const list = Object.entries(recipes)
+    .map(([name, { summary, unit }]) => `  ${name.padEnd(20)} ${summary} (${unit})`);
+  return `usage: ./tessera train RECIPE|UNIT [--epochs N] [--seed N] [--quick] [--fresh]
 
-Goes on with a training that was stopped; --fresh begins anew. Ctrl-C stops and saves.
+Ctrl-C stops and saves; the same command goes on from there, and --fresh begins anew.
 
-${
-    Object.entries(recipes).map(([name, { summary }]) => `  ${name.padEnd(20)} ${summary}`).join(
-      "\n",
-    )
-  }`;
+${list.join("\n")}`;
+}
 
 interface Settings {
   name: string;
@@ -69,37 +70,52 @@ async function main(args: string[]): Promise<number> {
     console.log(usage());
     return args.length === 0 ? 2 : 0;
   }
-  const settings = readSettings(args);
-  const { folder, isFresh } = settings;
-  if (!isFresh) {
-    const result = await readResult(folder);
-    if (result && result.epochs >= settings.epochs) {
-      console.log(`Trained already, in ${folder}; --fresh trains anew.`);
-      console.log(describeResult(result));
-      return 0;
-    }
+  for (const settings of readSettings(args)) {
+    const exitCode = await trainOnce(settings).catch(explain);
+    if (exitCode !== 0) return exitCode;
   }
-  return await train(settings);
+  return 0;
 }
 
-function readSettings(args: string[]): Settings {
+async function trainOnce(settings: Settings): Promise<number> {
+  const { folder, epochs, isFresh } = settings;
+  const result = isFresh ? undefined : await readResult(folder);
+  if (!result || result.epochs < epochs) return await train(settings);
+  console.log(`Trained already, in ${folder}; --fresh trains anew.`);
+  console.log(describeResult(result));
+  return 0;
+}
+
+/** Errors that a user can act on need no stack. */
+function explain(error: unknown): never {
+  const isPlain = error instanceof FileError || error instanceof NotFiniteError ||
+    error instanceof Error && error.name === "DownloadError";
+  throw isPlain ? new CommandError((error as Error).message) : error;
+}
+
+/** What to train: one recipe, or all of a unit. */
+function readSettings(args: string[]): Settings[] {
   const { name, values } = parse(args);
-  const recipe = recipes[name];
-  if (!recipe) {
-    const names = Object.keys(recipes);
-    throw new CommandError(
-      `there is no recipe "${name}".${suggestion(name, names)}\n${usage()}`,
-      2,
-    );
+  const names = name in recipes
+    ? [name]
+    : Object.keys(recipes).filter((each) => recipes[each].unit === name);
+  if (names.length === 0) {
+    const all = [...Object.keys(recipes), ...Object.values(recipes).map(({ unit }) => unit)];
+    throw new CommandError(`there is no recipe "${name}".${suggestion(name, all)}\n${usage()}`, 2);
   }
   const isQuick = values.quick || Deno.env.get("TESSERA_QUICK") === "1";
-  const seed = wholeNumber("--seed", values.seed) ?? recipe.seed;
-  const epochs = wholeNumber("--epochs", values.epochs) ?? (isQuick ? quickEpochs : recipe.epochs);
-  if (epochs === 0) throw new CommandError("--epochs must be above 0", 2);
-  const own = seed === recipe.seed ? name : `${name}-seed${seed}`;
-  // A quick training must not take the place of a real one.
-  const folder = join(isQuick ? "out/quick" : "checkpoints", own);
-  return { name, own, recipe, epochs, seed, isQuick, isFresh: values.fresh, folder };
+  const givenSeed = wholeNumber("--seed", values.seed);
+  const givenEpochs = wholeNumber("--epochs", values.epochs);
+  if (givenEpochs === 0) throw new CommandError("--epochs must be above 0", 2);
+  return names.map((name) => {
+    const recipe = recipes[name];
+    const seed = givenSeed ?? recipe.seed;
+    const epochs = givenEpochs ?? (isQuick ? quickEpochs : recipe.epochs);
+    const own = seed === recipe.seed ? name : `${name}-seed${seed}`;
+    // A quick training must not take the place of a real one.
+    const folder = join(isQuick ? "out/quick" : "checkpoints", own);
+    return { name, own, recipe, epochs, seed, isQuick, isFresh: values.fresh, folder };
+  });
 }
 
 function parse(args: string[]) {
@@ -115,7 +131,7 @@ function parse(args: string[]) {
         resume: { type: "boolean", default: true },
       },
     });
-    if (positionals.length !== 1) throw new Error("name one recipe");
+    if (positionals.length !== 1) throw new Error("name one recipe or unit");
     return { name: positionals[0], values };
   } catch (error) {
     throw new CommandError(`${(error as Error).message}\n${usage()}`, 2);
@@ -161,6 +177,7 @@ async function train(settings: Settings): Promise<number> {
   if (!isFresh && await checkpoints.resume(trainer)) {
     console.log(`Goes on after epoch ${trainer.epoch}, step ${trainer.step.toLocaleString("en")}.`);
   }
+  await Deno.remove(join(folder, "result.json")).catch(() => {});
   await trainer.run();
   if (trainer.epoch < epochs) {
     console.log("The same command goes on from there.");

@@ -13,8 +13,8 @@ Deno.test("evaluate counts every example once, whatever the batch size", async (
     model.dropout.random,
   );
   const logits = model.forward(batch.images) as tf.Tensor2D;
-  const losses = await crossEntropyOfEach(logits, batch.labels).data();
-  const predictions = await tf.argMax(logits, -1).data();
+  const losses = Array.from(await crossEntropyOfEach(logits, batch.labels).data());
+  const predictions = Array.from(await tf.argMax(logits, -1).data());
   const right = predictions.filter((prediction, index) => prediction === data.labels[index]);
   for (const batchSize of [1, 5, 23, 100]) {
     for (const compile of [true, false]) {
@@ -24,7 +24,7 @@ Deno.test("evaluate counts every example once, whatever the batch size", async (
       assertAlmostEquals(metrics.loss, losses.reduce((sum, loss) => sum + loss) / 23, 1e-6);
       assertEquals(metrics.accuracy, right.length / 23);
       const examples = await evaluateExamples(model, data, options);
-      assertEquals([...examples.predictions], [...predictions]);
+      assertEquals([...examples.predictions], predictions);
       assertEquals([...examples.labels], [...data.labels]);
       examples.losses.forEach((loss, index) => assertAlmostEquals(loss, losses[index], 1e-6));
     }

@@ -1,0 +1,50 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { recipes } from "../../recipes/mod.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+
+async function train(...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-check", "--allow-all", "tools/train.ts", ...args],
+    cwd: root,
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, printed: decoder.decode(stdout), complaint: decoder.decode(stderr) };
+}
+
+Deno.test("train names its recipes, and what is wrong with a call", async () => {
+  const [help, unknown, wrong] = await Promise.all([
+    train("--help"),
+    train("mnist-vti"),
+    train("mnist-vit", "--epochs", "many"),
+  ]);
+  assertEquals(help.code, 0);
+  for (const name of Object.keys(recipes)) assertStringIncludes(help.printed, name);
+  assertEquals(unknown.code, 2);
+  assertStringIncludes(
+    unknown.complaint,
+    'there is no recipe "mnist-vti". Did you mean "mnist-vit"?',
+  );
+  assertEquals(wrong.code, 2);
+  assertStringIncludes(wrong.complaint, '--epochs is "many", must be a whole number');
+});
+
+Deno.test("train --quick trains, measures the test set once and keeps the result", async () => {
+  const seed = "977"; // so that nobody's quick training is touched
+  const folder = `${root}out/quick/mnist-vit-seed${seed}`;
+  const logs = `${root}runs/quick-mnist-vit-seed${seed}`;
+  try {
+    const first = await train("unit1", "--quick", "--seed", seed);
+    assertEquals(first.code, 0, first.complaint);
+    assertStringIncludes(first.printed, "mnist-vit: 106,506 parameters, 1,833 training images");
+    assertStringIncludes(first.printed, "epoch 1/1 · train loss");
+    assert(/test accuracy 0\.\d{4} \(validation 0\.\d{4}\)/.test(first.printed), first.printed);
+    const result = JSON.parse(await Deno.readTextFile(`${folder}/result.json`));
+    assertEquals([result.recipe, result.epochs, result.parameters], ["mnist-vit", 1, 106_506]);
+    const again = await train("unit1", "--quick", "--seed", seed);
+    assertStringIncludes(again.printed, "Trained already");
+  } finally {
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
+    await Deno.remove(logs, { recursive: true }).catch(() => {});
+  }
+});
