@@ -74,6 +74,8 @@ interface Contents {
   fonts: Set<string>;
   images: { right: number; bottom: number }[];
   paths: number;
+  /** The tags for readers' tools, with the images' alternative texts. */
+  structure: string;
 }
 
 async function read(pdf: string): Promise<Contents> {
@@ -81,7 +83,16 @@ async function read(pdf: string): Promise<Contents> {
   const document = await getDocumentProxy(await Deno.readFile(pdf));
   const { Title: title } = (await document.getMetadata()).info as { Title: string };
   const contents: Contents = {
-    ...{ title, pages: [], text: "", right: 0, fonts: new Set(), images: [], paths: 0 },
+    ...{
+      title,
+      pages: [],
+      text: "",
+      right: 0,
+      fonts: new Set(),
+      images: [],
+      paths: 0,
+      structure: "",
+    },
   };
   for (let number = 1; number <= document.numPages; number++) {
     const page = await document.getPage(number);
@@ -94,6 +105,7 @@ async function read(pdf: string): Promise<Contents> {
       }
     }
     contents.pages.push(text);
+    contents.structure += JSON.stringify(await page.getStructTree());
     const { fnArray, argsArray } = await page.getOperatorList();
     let [scaleX, scaleY, x, y] = [1, 1, 0, 0];
     const saved: number[][] = [];
@@ -172,7 +184,7 @@ Deno.test("makePdf breaks long lines, words and tables at the margin and keeps e
 });
 
 Deno.test("makePdf keeps an SVG chart as vectors, in its own face, and never shows Plotly's data", async () => {
-  const { text, paths, images, fonts } = await contentsOf([
+  const { text, paths, images, fonts, structure } = await contentsOf([
     markdown("# Chart"),
     code(
       "await curves(history)",
@@ -189,6 +201,7 @@ Deno.test("makePdf keeps an SVG chart as vectors, in its own face, and never sho
   ]);
   assertStringIncludes(text, "validation α ✓");
   assert(!/plotlysecret|htmlversion|plainversion/.test(text));
+  assertStringIncludes(structure, "plainversion"); // the alternative text
   assertEquals(images, []);
   const { paths: pathsWithout } = await contentsOf([markdown("# Chart"), code("await curves()")]);
   assert(paths > pathsWithout, "the curve is a path");

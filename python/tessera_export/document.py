@@ -71,4 +71,8 @@ def choose_representation(output, number):
     if best is None:
         raise ExportError(f"cell {number}: the PDF cannot show an output that is only "
                           f"{', '.join(data)}; add image/svg+xml or text/plain to it")  # fmt: skip
+    if best.startswith("image/") and "text/plain" in data:
+        # The words of a chart are its alternative text, for readers who cannot see it.
+        words = "".join(data["text/plain"])
+        output["metadata"] = {best: {**output.get("metadata", {}).get(best, {}), "alt": words}}
     output["data"] = {best: data[best]}

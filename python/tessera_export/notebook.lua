@@ -26,6 +26,16 @@ local function wrap(call, blocks)
   return wrapped
 end
 
+-- Lines as a terminal leaves them, without colour codes and control characters, and the longest line's length.
+local function plain_text(text)
+  text = text:gsub("\r\n", "\n"):gsub("[^\n]*\r", "") -- a line written over itself
+  text = text:gsub("\27%[[%d;:?]*%a", ""):gsub("\27%].-[\7\27]\\?", "")
+  text = text:gsub("\t", "    "):gsub("[%z\1-\9\11-\31]", ""):gsub("%s+$", "")
+  local longest = 0
+  for line in text:gmatch("[^\n]+") do longest = math.max(longest, utf8.len(line) or #line) end
+  return text, longest
+end
+
 -- Copies an image beside the typst file under a plain name; a notebook that shows an image which
 -- is not there must not become a PDF that lacks it.
 local function stored_image(source)
@@ -55,8 +65,9 @@ local function css_width(width)
 end
 
 local function image_call(name, image)
+  local words = plain_text(image.attributes.alt or pandoc.utils.stringify(image.caption))
   return string.format("#%s(%s, width: %s, alt: %s)", name, quote(stored_image(image.src)),
-    css_width(image.attributes.width), quote(pandoc.utils.stringify(image.caption)))
+    css_width(image.attributes.width), words == "" and "none" or quote(words))
 end
 
 -- HTML inside Markdown: tags are read for what they hold, and scripts are dropped. Markdown goes on
@@ -147,16 +158,6 @@ end
 local function content(blocks)
   return blocks:walk(block_filter):walk(inline_filter)
     :walk({ Para = lone_picture, Plain = lone_picture }):walk({ Image = small_picture })
-end
-
--- Lines as a terminal leaves them, without colour codes and control characters, and the longest line's length.
-local function plain_text(text)
-  text = text:gsub("\r\n", "\n"):gsub("[^\n]*\r", "") -- a line written over itself
-  text = text:gsub("\27%[[%d;:?]*%a", ""):gsub("\27%].-[\7\27]\\?", "")
-  text = text:gsub("\t", "    "):gsub("[%z\1-\9\11-\31]", ""):gsub("%s+$", "")
-  local longest = 0
-  for line in text:gmatch("[^\n]+") do longest = math.max(longest, utf8.len(line) or #line) end
-  return text, longest
 end
 
 local function output(div)
