@@ -34,18 +34,19 @@ export class TrainingStep {
 
   constructor(parts: TrainingStepParts) {
     const { model, dataset, optimizer, loss, random, transform, average } = parts;
+    const paths = [...optimizer.parameters.keys()];
     const variables = [...optimizer.parameters.values()];
     const step = (indices: tf.Tensor1D, learningRate: tf.Scalar) => {
       const raw = dataset.batch(indices);
       const { images, labels } = transform ? transform(raw, random) : raw;
       let correct!: tf.Scalar;
-      const { value, gradients } = ops.valueAndGradients(() => {
+      const { value, gradients } = gradientsByPath(paths, variables, () => {
         const logits = model.forward(images) as tf.Tensor2D;
         requireLogits(logits, { images, labels }, dataset);
         // The gradient's scope would free it.
         correct = tf.keep(correctCount(logits, labels));
         return tf.mean(requireLossOfEach(loss(logits, labels), logits)) as tf.Scalar;
-      }, variables);
+      });
       optimizer.apply(clipped(gradients, parts.maximumGradientNorm), learningRate);
       average?.update();
       return { loss: value, correct };
@@ -77,4 +78,25 @@ export class TrainingStep {
 
 function clipped(gradients: readonly tf.Tensor[], maximumNorm?: number): readonly tf.Tensor[] {
   return maximumNorm === undefined ? gradients : clipByGlobalNorm(gradients, maximumNorm);
+}
+
+/** As `ops.valueAndGradients`; where a parameter has no gradient, the error names it by its path. */
+function gradientsByPath(
+  paths: readonly string[],
+  variables: readonly tf.Variable[],
+  objective: () => tf.Scalar,
+): { value: tf.Scalar; gradients: tf.Tensor[] } {
+  try {
+    return ops.valueAndGradients(objective, variables);
+  } catch (error) {
+    const index = /^no gradient for variable (\d+)/.exec((error as Error).message)?.[1];
+    if (index === undefined) throw error;
+    throw new Error(
+      `No gradient reaches ${
+        paths[Number(index)]
+      }: the loss does not depend on it. Is it used in ` +
+        "forward?",
+      { cause: error },
+    );
+  }
 }

@@ -236,6 +236,12 @@ Deno.test("Trainer names settings and shapes that do not fit", async () => {
   await assertRejects(() => trainer.run(), RangeError, "returns [37,6]");
 });
 
+Deno.test("Trainer names a parameter that the loss does not depend on", async () => {
+  const { trainer, model } = makeTrainer();
+  model.forward = (images) => (model as SmallNet).last.forward(tf.zeros([images.shape[0], 8]));
+  await assertRejects(() => trainer.run(), Error, "No gradient reaches first.weight");
+});
+
 Deno.test("Trainer.fit refuses to run twice at once", async () => {
   const { trainer } = makeTrainer({ epochs: 1 });
   const running = trainer.run();

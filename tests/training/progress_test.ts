@@ -1,0 +1,50 @@
+import { assert, assertEquals } from "@std/assert";
+import { Pace } from "../../lib/training/pace.ts";
+import { describe, formatDuration } from "../../lib/training/progress.ts";
+import { describeReport, formatRate } from "../../lib/training/report.ts";
+
+Deno.test("describe says what is known of a training", () => {
+  const state = { phase: "epoch 3/10", fraction: 0.456 };
+  assertEquals(describe(state), "epoch 3/10 · 45 %");
+  assertEquals(
+    describe({ ...state, loss: 0.31249, imagesPerSecond: 4471.3, secondsLeft: 83.4 }),
+    "epoch 3/10 · 45 % · loss 0.312 · 4,471 images/s · 1:23 left",
+  );
+});
+
+Deno.test("formatDuration writes seconds, minutes and hours", () => {
+  const durations = [0, 7.4, 59.6, 754, 3723].map(formatDuration);
+  assertEquals(durations, ["0:00", "0:07", "1:00", "12:34", "1:02:03"]);
+});
+
+Deno.test("describeReport puts an epoch in one line", () => {
+  const report = {
+    epoch: 3,
+    step: 1287,
+    train: { loss: 0.31249, accuracy: 0.90221, examples: 54912 },
+    validation: { loss: 0.3, accuracy: 0.91, examples: 5000 },
+    learningRate: 3e-4,
+    seconds: 12.34,
+    imagesPerSecond: 4471.3,
+    isBest: true,
+  };
+  assertEquals(
+    describeReport(report, 10),
+    "epoch  3/10 · train loss 0.312, accuracy 0.902 · validation loss 0.300, accuracy 0.910 · " +
+      "learning rate 3.00e-4 · 12.3 s, 4,471 images/s · best",
+  );
+  const plain = describeReport({ ...report, validation: undefined, isBest: false }, 3);
+  assert(plain.startsWith("epoch 3/3 · train loss") && !plain.includes("validation"));
+  assertEquals([0.1, 0.00512, 1e-5, 0].map(formatRate), ["0.100", "0.00512", "1.00e-5", "0.00"]);
+});
+
+Deno.test("Pace leaves the first step out and counts validations", () => {
+  const pace = new Pace();
+  pace.addStep(30);
+  assertEquals(pace.secondsFor(10, 1), undefined);
+  pace.addStep(0.5);
+  pace.addStep(0.5);
+  pace.addValidation(4);
+  assertEquals(pace.stepsPerSecond, 2);
+  assertEquals(pace.secondsFor(10, 2), 13);
+});
