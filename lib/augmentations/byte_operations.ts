@@ -22,50 +22,55 @@ export function blur(images: tf.Tensor4D): tf.Tensor4D {
   ], 1) as tf.Tensor4D;
 }
 
-/** Keeps the highest bits: multiples of `step` (8 − bits as a power of 2, `[B, 1, 1, 1]`). */
-export function posterize(images: tf.Tensor, step: tf.Tensor): tf.Tensor {
-  return tf.mul(tf.floor(tf.div(images, step)), step);
+/** Keeps the highest bits: multiples of `step`, a power of 2 (`[B, 1, 1]`). */
+export function posterize(planes: tf.Tensor, step: tf.Tensor): tf.Tensor {
+  return tf.mul(tf.floor(tf.div(planes, step)), step);
 }
 
-/** Inverts every value from the threshold (`[B, 1, 1, 1]`) on. */
-export function solarize(images: tf.Tensor, threshold: tf.Tensor): tf.Tensor {
-  return tf.where(tf.greaterEqual(images, threshold), tf.sub(255, images), images);
+/** Inverts every value from the threshold (`[B, 1, 1]`) on. */
+export function solarize(planes: tf.Tensor, threshold: tf.Tensor): tf.Tensor3D {
+  const inverted = tf.cast(tf.greaterEqual(planes, threshold), "float32");
+  return choose(inverted, tf.sub(255, planes), planes);
 }
 
-/** Stretches each channel of each image to 0…255; a channel of one value stays. */
-export function autocontrast(images: tf.Tensor4D): tf.Tensor {
-  const least = tf.min(images, [1, 2], true);
-  const most = tf.max(images, [1, 2], true);
+/** Stretches each plane of `[B, C, pixels]` to 0…255; one of a single value stays. */
+export function autocontrast(planes: tf.Tensor3D): tf.Tensor3D {
+  const least = tf.min(planes, 2, true);
+  const most = tf.max(planes, 2, true);
   const range = tf.sub(most, least);
   const flat = tf.cast(tf.equal(range, 0), "float32");
   const scale = tf.div(255, tf.add(range, tf.mul(flat, 255))); // 1 where flat
   const start = tf.mul(least, tf.sub(1, flat)); // 0 where flat
-  return tf.clipByValue(tf.floor(tf.mul(tf.sub(images, start), scale)), 0, 255);
+  const stretched = tf.floor(tf.mul(tf.sub(planes, start), scale));
+  return tf.clipByValue(stretched, 0, 255) as tf.Tensor3D;
 }
 
 /**
- * Equalizes the histogram of each channel of each image, as Pillow and torchvision do: a value becomes
+ * Equalizes the histogram of each plane of `[B, C, pixels]`, as Pillow and torchvision do: a value becomes
  * the number of pixels below it, in steps that spread all but the largest value over 0…255.
  */
-export function equalize(images: tf.Tensor4D): tf.Tensor {
-  const [batch, height, width, channels] = images.shape;
-  const pixels = height * width;
+export function equalize(planes: tf.Tensor3D): tf.Tensor3D {
+  const [batch, channels, pixels] = planes.shape;
   const histograms = batch * channels;
-  // Which histogram, and which of its 256 bins, each value counts in.
-  const firstBins = tf.range(0, histograms * 256, 256, "int32").reshape([batch, 1, channels]);
-  const values = tf.reshape(tf.cast(images, "int32"), [batch, pixels, channels]);
+  // Which bin of its plane's 256 each value counts in.
+  const values = tf.reshape(tf.cast(planes, "int32"), [histograms, pixels]);
+  const firstBins = tf.range(0, histograms * 256, 256, "int32").reshape([histograms, 1]);
   const bins = tf.reshape(tf.add(values, firstBins), [-1]) as tf.Tensor1D;
   const ones = tf.ones([bins.shape[0]]) as tf.Tensor1D;
   const counts = tf.unsortedSegmentSum(ones, bins, histograms * 256).reshape([histograms, 256]);
   const below = tf.cumsum(counts, 1, true);
-  const most = tf.max(images, [1, 2], true);
-  const largest = tf.sum(tf.cast(tf.equal(images, most), "float32"), [1, 2]); // [B, C]
+  const most = tf.max(planes, 2, true);
+  const largest = tf.sum(tf.cast(tf.equal(planes, most), "float32"), 2);
   const step = tf.floor(tf.div(tf.sub(pixels, largest), 255)).reshape([histograms, 1]);
   const half = tf.floor(tf.div(step, 2));
   const table = tf.floor(tf.div(tf.add(below, half), tf.maximum(step, 1)));
   // Too few values to spread: every value stays.
   const same = tf.cast(tf.equal(step, 0), "float32");
-  const chosen = tf.add(tf.mul(table, tf.sub(1, same)), tf.mul(tf.range(0, 256), same));
-  const looked = tf.gather(tf.reshape(tf.clipByValue(chosen, 0, 255), [-1]), bins);
-  return tf.reshape(looked, images.shape);
+  const chosen = choose(same, tf.range(0, 256), tf.clipByValue(table, 0, 255));
+  return tf.reshape(tf.gather(tf.reshape(chosen, [-1]), bins), planes.shape);
+}
+
+/** `yes` where there is 1, `no` where there is 0. */
+export function choose(one: tf.Tensor, yes: tf.Tensor, no: tf.Tensor): tf.Tensor3D {
+  return tf.add(tf.mul(one, yes), tf.mul(tf.sub(1, one), no)) as tf.Tensor3D;
 }

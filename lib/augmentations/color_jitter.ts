@@ -1,7 +1,7 @@
 import type { Random } from "../random.ts";
 import * as tf from "../tensor/tf.ts";
-import { blend, gray, meanOf, turnHue } from "./color.ts";
 import type { Range } from "./boxes.ts";
+import { blend, gray, imagesOf, meanOf, planesOf, turnHue } from "./color.ts";
 import { imageTransform, type Transform } from "./transform.ts";
 
 export interface ColorJitterOptions {
@@ -13,7 +13,7 @@ export interface ColorJitterOptions {
   hue?: number | Range;
 }
 
-type Change = "brightness" | "contrast" | "saturation" | "hue";
+export type ColorChange = keyof ColorJitterOptions;
 
 /**
  * Changes brightness, contrast, saturation and hue of images in 0…255 by random factors, one set and
@@ -22,7 +22,7 @@ type Change = "brightness" | "contrast" | "saturation" | "hue";
  * Throws a `RangeError` for ranges that are none.
  */
 export function colorJitter(options: ColorJitterOptions = {}): Transform {
-  const ranges = new Map<Change, Range>();
+  const ranges = new Map<ColorChange, Range>();
   for (const change of ["brightness", "contrast", "saturation", "hue"] as const) {
     const range = rangeOf(change, options[change] ?? 0);
     const unchanged = change === "hue" ? 0 : 1;
@@ -31,9 +31,9 @@ export function colorJitter(options: ColorJitterOptions = {}): Transform {
   return imageTransform((images, random) => {
     if (ranges.size === 0) return images;
     const batch = images.shape[0];
-    const factors = new Map<Change, tf.Tensor>();
+    const factors = new Map<ColorChange, tf.Tensor>();
     for (const [change, range] of ranges) {
-      factors.set(change, random.uniform([batch, 1, 1, 1], ...range));
+      factors.set(change, random.uniform([batch, 1, 1], ...range));
     }
     return jitter(images, factors, randomOrders(batch, ranges.size, random));
   });
@@ -42,72 +42,84 @@ export function colorJitter(options: ColorJitterOptions = {}): Transform {
 /** For each image the place, 0 to `count` − 1, of each of `count` changes: `[B, count]`. */
 export function randomOrders(batch: number, count: number, random: Random): tf.Tensor2D {
   const draws = random.uniform([batch, count]);
-  const smaller = tf.less(
-    tf.reshape(draws, [batch, 1, count]),
-    tf.reshape(draws, [batch, count, 1]),
+  const [own, others] = [[batch, count, 1], [batch, 1, count]].map((shape) =>
+    tf.reshape(draws, shape)
   );
-  return tf.sum(tf.cast(smaller, "float32"), 2) as tf.Tensor2D;
+  return tf.sum(tf.cast(tf.less(others, own), "float32"), 2) as tf.Tensor2D;
 }
 
 /**
- * Makes the changes, each by its factor `[B, 1, 1, 1]`, in each image's own order.
+ * Makes the changes, each by its factor `[B, 1, 1]`, in each image's own order: `orders` holds the place
+ * of each change, `[B, changes]`.
  *
- * In every turn an image undergoes the one change whose turn it is. Brightness, contrast and saturation
- * blend with black, with the mean and with the grey picture: one blend with a mixture serves all three.
+ * Turn after turn, every image undergoes the change whose turn it is; as the hue is the costliest, it
+ * has one turn for all, after the changes that come before it and before those that come after it.
  */
 export function jitter(
   images: tf.Tensor4D,
-  factors: ReadonlyMap<Change, tf.Tensor>,
+  factors: ReadonlyMap<ColorChange, tf.Tensor>,
   orders: tf.Tensor2D,
 ): tf.Tensor4D {
-  const places = tf.split(orders, factors.size, 1).map((place) => tf.reshape(place, [-1, 1, 1, 1]));
-  const names = [...factors.keys()];
-  let current = images;
-  for (let turn = 0; turn < factors.size; turn++) {
-    /** 1 for the images where it is this change's turn. */
-    const turnOf = (change: Change) => {
-      const index = names.indexOf(change);
-      return index < 0 ? undefined : tf.cast(tf.equal(places[index], turn), "float32");
-    };
-    const hueTurn = turnOf("hue");
-    const blended = blendInTurn(current, factors, turnOf);
-    current = hueTurn ? turnHue(blended, tf.mul(hueTurn, factors.get("hue")!)) : blended;
+  const places = new Map<ColorChange, tf.Tensor>();
+  tf.split(orders, factors.size, 1).forEach((place, index) => {
+    places.set([...factors.keys()][index], tf.reshape(place, [-1, 1, 1]));
+  });
+  const hue = factors.get("hue");
+  const huePlace = places.get("hue");
+  let planes = planesOf(images);
+  for (const beforeHue of hue ? [true, false] : [true]) {
+    for (let turn = 0; turn < factors.size; turn++) {
+      planes = blendInTurn(planes, factors, (change) => {
+        const place = places.get(change)!;
+        const itsTurn = tf.equal(place, turn);
+        if (!huePlace) return tf.cast(itsTurn, "float32");
+        const side = beforeHue ? tf.less(place, huePlace) : tf.greater(place, huePlace);
+        return tf.cast(tf.logicalAnd(itsTurn, side), "float32");
+      });
+    }
+    if (hue && beforeHue) planes = turnHue(planes, hue);
   }
-  return current;
+  return imagesOf(planes, images.shape);
 }
 
+/**
+ * Changes the images whose turn it is (1, the others 0: `[B, 1, 1]`) and leaves the others. Brightness,
+ * contrast and saturation blend with black, with the mean grey and with the grey picture: one blend with
+ * a mixture serves all three.
+ */
 function blendInTurn(
-  images: tf.Tensor4D,
-  factors: ReadonlyMap<Change, tf.Tensor>,
-  turnOf: (change: Change) => tf.Tensor | undefined,
-): tf.Tensor4D {
-  // 1 + Σ turn · (factor − 1): the factor of the change whose turn it is, 1 where it is the hue's.
-  let factor: tf.Tensor = tf.scalar(1);
-  for (const change of ["brightness", "contrast", "saturation"] as const) {
-    const turn = turnOf(change);
-    if (turn) factor = tf.add(factor, tf.mul(turn, tf.sub(factors.get(change)!, 1)));
-  }
-  const [contrast, saturation] = [turnOf("contrast"), turnOf("saturation")];
-  if (!contrast && !saturation) {
-    return factors.has("brightness") ? blend(images, 0, factor) as tf.Tensor4D : images;
-  }
-  const grayImages = gray(images);
+  planes: tf.Tensor3D,
+  factors: ReadonlyMap<ColorChange, tf.Tensor>,
+  turnOf: (change: ColorChange) => tf.Tensor,
+): tf.Tensor3D {
+  let factor: tf.Tensor | undefined;
   const others: tf.Tensor[] = [];
-  if (contrast) others.push(tf.mul(contrast, meanOf(grayImages)));
-  if (saturation) others.push(tf.mul(saturation, grayImages));
-  return blend(images, others.reduce((sum, other) => tf.add(sum, other)), factor) as tf.Tensor4D;
+  const grayPlane = factors.has("contrast") || factors.has("saturation") ? gray(planes) : undefined;
+  for (const [change, own] of factors) {
+    if (change === "hue") continue;
+    const turn = turnOf(change);
+    // 1 + Σ turn · (own − 1): the factor of the change whose turn it is.
+    factor = tf.add(factor ?? 1, tf.mul(turn, tf.sub(own, 1)));
+    if (change === "contrast") others.push(tf.mul(turn, meanOf(grayPlane!)));
+    if (change === "saturation") others.push(tf.mul(turn, grayPlane!));
+  }
+  if (!factor) return planes;
+  const other = others.length === 0 ? 0 : others.reduce((sum, each) => tf.add(sum, each));
+  return blend(planes, other, factor);
 }
 
-function rangeOf(change: Change, given: number | Range): Range {
-  const center = change === "hue" ? 0 : 1;
-  let range = typeof given === "number" ? [center - given, center + given] as const : given;
-  if (change !== "hue" && typeof given === "number") range = [Math.max(0, range[0]), range[1]];
-  const [low, high] = range;
-  const [least, most] = change === "hue" ? [-0.5, 0.5] : [0, Infinity];
+function rangeOf(change: ColorChange, given: number | Range): Range {
+  const isHue = change === "hue";
+  const center = isHue ? 0 : 1;
+  const least = isHue ? -0.5 : 0;
+  const most = isHue ? 0.5 : Infinity;
+  const [low, high] = typeof given !== "number"
+    ? given
+    : [isHue ? -given : Math.max(0, 1 - given), center + given];
   if (!(low >= least && high >= low && high <= most)) {
     throw new RangeError(
       `colorJitter: ${change} from ${low} to ${high} is not a range within ${least} and ${most}`,
     );
   }
-  return range;
+  return [low, high];
 }

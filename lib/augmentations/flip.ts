@@ -11,7 +11,11 @@ export interface FlipOptions {
 export function randomHorizontalFlip({ probability = 0.5 }: FlipOptions = {}): Transform {
   checkProbability("randomHorizontalFlip", probability);
   return imageTransform((images, random) => {
-    const flipped = tf.less(random.uniform([images.shape[0], 1, 1, 1]), probability);
-    return tf.where(flipped, tf.reverse(images, 2), images);
+    const flipped = random.bernoulli([images.shape[0], 1, 1, 1], probability);
+    // Factors of 0 and 1 choose exactly, and faster than tf.where, which spreads its condition out.
+    return tf.add(
+      tf.mul(flipped, tf.reverse(images, 2)),
+      tf.mul(tf.sub(1, flipped), images),
+    );
   });
 }

@@ -1,6 +1,6 @@
 import * as tf from "../tensor/tf.ts";
-import { autocontrast, blur, equalize, posterize, solarize } from "./byte_operations.ts";
-import { blend, gray, meanOf } from "./color.ts";
+import { autocontrast, blur, choose, equalize, posterize, solarize } from "./byte_operations.ts";
+import { blend, gray, imagesOf, meanOf, planesOf } from "./color.ts";
 import { roundHalfToEven } from "./rounding.ts";
 import { imageTransform, type Transform } from "./transform.ts";
 import { warp } from "./warp.ts";
@@ -122,31 +122,28 @@ export function applyOperations(
   { settings, fill }: Operations,
 ): tf.Tensor4D {
   const column = (read: (each: OperationSettings) => number) =>
-    tf.reshape(tf.gather(tf.tensor1d(settings.map(read)), chosen), [-1, 1, 1, 1]);
+    tf.reshape(tf.gather(tf.tensor1d(settings.map(read)), chosen), [-1, 1, 1]);
   const matrices = tf.gather(tf.tensor2d(settings.map(({ matrix }) => [...matrix])), chosen);
   const moved = warp(images, matrices, { fill });
   const blended = blendAll(moved, column);
   const posterized = posterize(blended, column((each) => each.posterizeStep));
-  const solarized = solarize(posterized, column((each) => each.solarizeFrom)) as tf.Tensor4D;
+  const solarized = solarize(posterized, column((each) => each.solarizeFrom));
   const stretched = choose(column((each) => each.autocontrast), autocontrast(solarized), solarized);
-  return choose(column((each) => each.equalize), equalize(stretched), stretched);
+  const equalized = choose(column((each) => each.equalize), equalize(stretched), stretched);
+  return imagesOf(equalized, images.shape);
 }
 
 type Column = (read: (each: OperationSettings) => number) => tf.Tensor;
 
 /** Brightness, colour, contrast and sharpness: one blend, in whole bytes. */
-function blendAll(images: tf.Tensor4D, column: Column): tf.Tensor4D {
-  const grayImages = tf.floor(gray(images)) as tf.Tensor4D;
-  const blurred = tf.mul(column((each) => each.withBlur), blur(images));
-  const grayed = tf.mul(column((each) => each.withGray), grayImages);
-  const mean = tf.mul(column((each) => each.withMean), meanOf(grayImages));
+function blendAll(images: tf.Tensor4D, column: Column): tf.Tensor3D {
+  const planes = planesOf(images);
+  const grayPlane = tf.floor(gray(planes)) as tf.Tensor3D;
+  const blurred = tf.mul(column((each) => each.withBlur), planesOf(blur(images)));
+  const grayed = tf.mul(column((each) => each.withGray), grayPlane);
+  const mean = tf.mul(column((each) => each.withMean), meanOf(grayPlane));
   const other = tf.add(blurred, tf.add(grayed, mean));
-  const mixed = blend(images, other, column((each) => each.factor));
+  const mixed = blend(planes, other, column((each) => each.factor));
   // A mixture that should be 200 can be 199.99999 in float32, and must not be cut to 199.
-  return tf.floor(tf.add(mixed, 1e-3)) as tf.Tensor4D;
-}
-
-/** `yes` for the images with 1, `no` for those with 0. */
-function choose(one: tf.Tensor, yes: tf.Tensor, no: tf.Tensor): tf.Tensor4D {
-  return tf.add(tf.mul(one, yes), tf.mul(tf.sub(1, one), no)) as tf.Tensor4D;
+  return tf.floor(tf.add(mixed, 1e-3)) as tf.Tensor3D;
 }

@@ -6,7 +6,7 @@ import { largestDifference, patternImages, reference } from "./reference.ts";
 
 const { shape, cases, chain } = reference.colors;
 const grayShape = [...shape.slice(0, 3), 1];
-const perImage = (value: number) => tf.fill([shape[0], 1, 1, 1], value);
+const perImage = (value: number) => tf.fill([shape[0], 1, 1], value);
 
 Deno.test("jitter changes brightness, contrast, saturation and hue as torchvision", () => {
   const alone = tf.zeros([shape[0], 1]) as tf.Tensor2D;
