@@ -48,9 +48,7 @@ export class Table implements Displayable {
 
   /** Columns of text under a ruled heading. */
   toString(): string {
-    const widths = this.#columns.map(({ heading, cells }) =>
-      Math.max(...[heading, ...cells].map((text) => [...text].length))
-    );
+    const widths = this.#widths();
     const line = (texts: string[]) =>
       texts.map((text, at) => {
         const space = " ".repeat(widths[at] - [...text].length);
@@ -68,10 +66,23 @@ export class Table implements Displayable {
     const line = (texts: string[]) => `| ${texts.map(escapeMarkdown).join(" | ")} |`;
     return [
       line(this.#columns.map(({ heading }) => heading)),
-      `| ${this.#columns.map(({ right }) => right ? "---:" : ":---").join(" | ")} |`,
+      // Pandoc gives the columns of a wide table widths in proportion to these dashes.
+      `| ${
+        this.#widths().map((width, at) => {
+          const dashes = "-".repeat(Math.max(3, width));
+          return this.#columns[at].right ? `${dashes}:` : `:${dashes}`;
+        }).join(" | ")
+      } |`,
       ...this.#rows().map(line),
       ...(this.caption ? ["", escapeMarkdown(this.caption)] : []),
     ].join("\n");
+  }
+
+  /** The longest text of each column, in characters. */
+  #widths(): number[] {
+    return this.#columns.map(({ heading, cells }) =>
+      Math.max(...[heading, ...cells].map((text) => [...text].length))
+    );
   }
 
   toHtml(): string {
