@@ -87,15 +87,24 @@ export {
 export { VisionTransformer, type VisionTransformerOptions } from "./models/vision_transformer.ts";
 
 // Data
+export { cifar10 } from "./datasets/cifar10.ts";
 export type { Batch, Dataset } from "./datasets/dataset.ts";
+export { download, type DownloadOptions } from "./datasets/download.ts";
+export type { DownloadProgress, DownloadReporter } from "./datasets/download_progress.ts";
+export { DownloadError } from "./datasets/files.ts";
 export { ImageDataset, split, subset } from "./datasets/image_dataset.ts";
 export type { LoadOptions, TrainAndTest } from "./datasets/loading.ts";
 export { fashionMnist, mnist } from "./datasets/mnist.ts";
-export { cifar10 } from "./datasets/cifar10.ts";
 
 // Augmentations
+export { type AffineOptions, randomAffine } from "./augmentations/affine.ts";
+export { colorJitter, type ColorJitterOptions } from "./augmentations/color_jitter.ts";
+export { type CropOptions, randomCrop } from "./augmentations/crop.ts";
+export { type ErasingOptions, randomErasing } from "./augmentations/erasing.ts";
 export { type FlipOptions, randomHorizontalFlip } from "./augmentations/flip.ts";
+export { cutmix, type MixOptions, mixup } from "./augmentations/mixup.ts";
 export { normalize } from "./augmentations/normalize.ts";
+export { randAugment, type RandAugmentOptions } from "./augmentations/rand_augment.ts";
 export { randomResizedCrop, type ResizedCropOptions } from "./augmentations/resized_crop.ts";
 export { compose, imageTransform, type Transform } from "./augmentations/transform.ts";
 
