@@ -6,8 +6,8 @@ import { closestString } from "@std/text";
 /** The project's folder. */
 export const root = resolve(fileURLToPath(new URL("..", import.meta.url)));
 
-/** Where the user typed the command; `deno task` itself moves to the project's folder. */
-export const callerFolder = Deno.env.get("INIT_CWD") ?? Deno.cwd();
+/** Where the user typed the command. */
+export const callerFolder = Deno.env.get("TESSERA_CALLER") ?? Deno.cwd();
 
 /** A path as the user would write it: from where the command was typed, or whole if that is shorter. */
 export function shown(path: string): string {

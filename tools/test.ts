@@ -22,6 +22,7 @@ function findTests(name: string): string {
     resolve(callerFolder, name),
     resolve(root, name),
     resolve(root, "tests", name),
+    resolve(root, "tests", `${name}.ts`),
     resolve(root, "tests", `${name}_test.ts`),
   ];
   const path = names.find((each) => {
@@ -32,8 +33,9 @@ function findTests(name: string): string {
     }
   });
   if (path) return path;
-  const files = testFiles("tests");
-  const folders = [...new Set(files.map((file) => file.split("/").slice(0, -1).join("/")))];
+  const files = testFiles("tests").map((file) => file.replace("tests/", ""));
+  const folders = [...new Set(files.map((file) => file.split("/").slice(0, -1).join("/")))]
+    .filter((folder) => folder !== "");
   throw new CommandError(
     `there is no test file or folder "${name}".${suggestion(name, [...files, ...folders])}`,
     2,
