@@ -185,6 +185,27 @@ export { TensorBoard, type TensorBoardOptions } from "./training/tensorboard/ten
 export { NotFiniteError, Trainer } from "./training/trainer.ts";
 export type { TrainerOptions } from "./training/trainer_options.ts";
 
+// Display
+export { bars, type BarsOptions, histogram, type HistogramOptions } from "./display/bars.ts";
+export { Chart } from "./display/chart.ts";
+export { type CurvePanel, curves, type CurvesOptions, type Series } from "./display/curves.ts";
+export {
+  confusionMap,
+  type ConfusionMapOptions,
+  heatMap,
+  type HeatMapOptions,
+} from "./display/heat_map.ts";
+export {
+  imageGrid,
+  type ImageGridOptions,
+  patchGrid,
+  type PatchGridOptions,
+} from "./display/images.ts";
+export { LiveDisplay, show } from "./display/live.ts";
+export { summaryTable } from "./display/model_summary.ts";
+export { parallelCoordinates } from "./display/parallel_coordinates.ts";
+export { Table, table, type TableOptions } from "./display/tables.ts";
+
 // Exercises
 export { CheckError, type CheckOptions } from "./exercises/check.ts";
 export { assertShape, expectClose } from "./exercises/compare.ts";
