@@ -6,6 +6,7 @@ import type { OpAttribute } from "./attributes.ts";
 import { Binding } from "./binding.ts";
 import { AttributeType, DataType, loadCApi } from "./c_api.ts";
 import { repairKernels } from "./kernels.ts";
+import { leaveWithoutTearDown } from "./leave.ts";
 import { quietly } from "./quiet_load.ts";
 import {
   findRuntime,
@@ -60,6 +61,7 @@ export async function startNative(): Promise<NativeBackend> {
   const threads = requestedThreads();
   const settings = { threadsWithinOps: threads, threadsAcrossOps: threads };
   const binding = quietly(() => new Binding(loadCApi(runtime), settings));
+  leaveWithoutTearDown();
   if (device === "gpu" && !binding.isUsingGpuDevice()) {
     throw new Error(
       "TESSERA_DEVICE=gpu, but TensorFlow finds no GPU; check the driver (nvidia-smi)",

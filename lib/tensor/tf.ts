@@ -2,7 +2,9 @@
  * `tf`, as everything else imports it: tfjs on the best backend that works here. Notebooks get this
  * module for `@tensorflow/tfjs`, `@tensorflow/tfjs-node` and `@tensorflow/tfjs-node-gpu`.
  */
+import * as tfjs from "tfjs";
 import { type BackendReport, chooseBackend } from "./backends.ts";
+import { node } from "./node.ts";
 
 /** The backend that runs, and why. */
 export const backendReport: BackendReport = await chooseBackend();
@@ -15,4 +17,6 @@ if (backendReport.kind !== "native") {
 }
 
 export * from "tfjs";
-export { node } from "./node.ts";
+export { node };
+/** For `import tf from …`, beside `import * as tf from …`. */
+export default { ...tfjs, node };
