@@ -36,7 +36,7 @@ async function unformatted(): Promise<string> {
 /** The folders of TypeScript that exist. */
 function codeFolders(): string[] {
   const present = new Set([...Deno.readDirSync(root)].map((entry) => entry.name));
-  return ["lib", "tools", "tests", "bench"].filter((folder) => present.has(folder));
+  return ["lib", "recipes", "tools", "tests", "bench"].filter((folder) => present.has(folder));
 }
 
 /** The modules of all notebooks that are written by hand, in a folder of their own. */

@@ -4,7 +4,6 @@
  */
 import { join } from "node:path";
 import { captured, CommandError, root, runCommand, shown } from "./command.ts";
-import { unitNames } from "./notebooks.ts";
 
 /** What was found about one thing. */
 interface Finding {
@@ -166,12 +165,16 @@ async function data(): Promise<Finding[]> {
   });
 }
 
-function checkpoints(): Finding[] {
-  return unitNames().filter((unit) => exists(join(root, "checkpoints", unit))).map((unit) => ({
-    state: "ok",
-    subject: "trained",
-    text: `${unit} has a trained checkpoint, which its notebook loads`,
-  }));
+/** The trainings whose best weights are kept. */
+function trained(): Finding[] {
+  const folder = join(root, "checkpoints");
+  const names = exists(folder)
+    ? [...Deno.readDirSync(folder)].filter((entry) =>
+      entry.isDirectory && exists(join(folder, entry.name, "best.safetensors"))
+    ).map((entry) => entry.name).sort()
+    : [];
+  if (names.length === 0) return [];
+  return [{ state: "ok", subject: "trained", text: `weights of ${names.join(", ")}` }];
 }
 
 function exists(path: string): boolean {
@@ -186,7 +189,7 @@ async function main(args: string[]): Promise<number> {
   if (args.length > 0) throw new CommandError("doctor takes no arguments.", 2);
   const marks = { ok: "ok  ", note: "note", bad: "BAD " };
   let bad = 0;
-  const checks = [machine, python, kernel, backend, pdf, data, checkpoints];
+  const checks = [machine, python, kernel, backend, pdf, data, trained];
   for (const check of checks) {
     for (const { state, subject, text } of [await check()].flat()) {
       console.log(`${marks[state]}  ${subject.padEnd(8)}  ${text}`);
