@@ -1,6 +1,6 @@
 import type * as tf from "../tensor/tf.ts";
 import { Chart } from "./chart.ts";
-import { axis, axisTitleFont, categoryLabels, frame, tickSize } from "./frame.ts";
+import { axis, axisTitleFont, categoryLabels, configuration, frame, tickSize } from "./frame.ts";
 import { formatNumber, maximum, minimum } from "./numbers.ts";
 import { seriesStyles } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
@@ -78,7 +78,7 @@ export function bars(options: BarsOptions): Chart {
         },
         yaxis: valueAxis(yLabel, options.yRange),
       },
-      config: { displaylogo: false },
+      config: configuration,
     };
   };
   const words = [
@@ -157,7 +157,7 @@ export function histogram(options: HistogramOptions): Chart {
         },
         yaxis: valueAxis(yLabel),
       },
-      config: { displaylogo: false },
+      config: configuration,
     };
   };
   const words = [title ?? `${yLabel} of ${xLabel}`, ...groups.map(groupWords)].join("\n");

@@ -1,5 +1,5 @@
 import { Chart } from "./chart.ts";
-import { axis, axisTitleFont, frame } from "./frame.ts";
+import { axis, axisTitleFont, configuration, frame } from "./frame.ts";
 import { faintInk, fontSize, seriesStyles } from "./style.ts";
 import { formatNumber, maximum, minimum } from "./numbers.ts";
 import { textWidth } from "./text_metrics.ts";
@@ -124,7 +124,7 @@ export function curves(options: CurvesOptions): Chart {
         ...(panel.yScale === "logarithmic" && logarithmic(panel)),
       };
     }
-    return { data, layout: { ...layout, hovermode: "x unified" }, config: { displaylogo: false } };
+    return { data, layout: { ...layout, hovermode: "x unified" }, config: configuration };
   };
   const words = [title, ...drawn.map((panel) => panelWords(panel, panel.curves, xLabel))]
     .filter(Boolean).join("\n");

@@ -21,6 +21,13 @@ export interface Frame {
   [key: string]: unknown;
 }
 
+/** Plotly's tools for zooming and saving; data is never sent anywhere. */
+export const configuration = {
+  displaylogo: false,
+  showSendToCloud: false,
+  modeBarButtonsToRemove: ["select2d", "lasso2d"],
+};
+
 export const tickSize = fontSize - 1;
 
 /** What every axis of a chart looks like. */

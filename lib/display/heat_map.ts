@@ -1,6 +1,6 @@
 import type * as tf from "../tensor/tf.ts";
 import { Chart } from "./chart.ts";
-import { axis, axisTitleFont, categoryLabels, frame, tickSize } from "./frame.ts";
+import { axis, axisTitleFont, categoryLabels, configuration, frame, tickSize } from "./frame.ts";
 import { formatNumber, maximum, minimum } from "./numbers.ts";
 import { countScale, divergingScale, sequentialScale } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
@@ -126,7 +126,10 @@ function heatMapFigure(values: number[][], options: HeatMapOptions) {
   return {
     data: [{
       type: "heatmap",
-      z: values.map((row) => row.map((value) => Number.isFinite(value) ? value : null)),
+      // Four digits are more than colours show, and keep the notebook small.
+      z: values.map((row) =>
+        row.map((value) => Number.isFinite(value) ? Number(value.toPrecision(4)) : null)
+      ),
       colorscale: { sequential: sequentialScale, diverging: divergingScale, count: countScale }[
         colors
       ],
@@ -169,7 +172,7 @@ function heatMapFigure(values: number[][], options: HeatMapOptions) {
         range: [down - 0.5, -0.5],
       },
     },
-    config: { displaylogo: false },
+    config: configuration,
   };
 }
 

@@ -1,5 +1,5 @@
 import { Chart } from "./chart.ts";
-import { frame, shorten, tickSize, wrap } from "./frame.ts";
+import { configuration, frame, shorten, tickSize, wrap } from "./frame.ts";
 import { type Images, picturesOf, type PixelOptions } from "./pictures.ts";
 import { enlarge, type Picture, pngAddress } from "./png.ts";
 import { maximum } from "./numbers.ts";
@@ -157,7 +157,7 @@ function gridOfPictures(pictures: Picture[], options: ImageGridOptions): Chart {
           })),
         ],
       },
-      config: { displaylogo: false, displayModeBar: false },
+      config: { ...configuration, displayModeBar: false },
     };
   };
   const size = `${first.width}×${first.height}`;

@@ -9,10 +9,15 @@ export const displaySymbol: unique symbol = Symbol.for("Jupyter.display");
 /** What the Deno kernel shows when a cell ends with it. */
 export interface Displayable {
   [displaySymbol](): MimeBundle | Promise<MimeBundle>;
+  /** The forms that front ends can update in place, where those of the symbol cannot all be. */
+  still?(): MimeBundle | Promise<MimeBundle>;
 }
 
 /** A bundle, or how to make it: a function is called only for updates that are really shown. */
-export type BundleSource = MimeBundle | Displayable | (() => MimeBundle | Promise<MimeBundle>);
+export type BundleSource =
+  | MimeBundle
+  | Displayable
+  | (() => MimeBundle | Displayable | Promise<MimeBundle | Displayable>);
 
 export interface LiveDisplayOptions {
   /** The shortest time between two updates; drawing itself never takes over 1/20 of the time. */
@@ -74,7 +79,7 @@ export class LiveDisplay {
     this.#timer = this.#waiting = undefined;
     const started = performance.now();
     // An error thrown from a timer would wedge the kernel, and a chart is no reason to stop training.
-    this.#sending = this.#show(source)
+    this.#sending = this.#show(source, true)
       .catch((error) => console.error("This live display cannot be drawn:", error))
       .then(() => {
         const ended = performance.now();
@@ -85,8 +90,8 @@ export class LiveDisplay {
       });
   }
 
-  async #show(source: BundleSource): Promise<void> {
-    const bundle = await bundleOf(source);
+  async #show(source: BundleSource, changing = false): Promise<void> {
+    const bundle = await bundleOf(source, changing);
     const options = { raw: true, display_id: this.id, update: this.#shown };
     this.#shown = true;
     await kernel()?.display(bundle, options);
@@ -100,9 +105,12 @@ export async function show(source: BundleSource): Promise<void> {
   else await kernel()?.display(bundle, { raw: true });
 }
 
-async function bundleOf(source: BundleSource): Promise<MimeBundle> {
-  if (typeof source === "function") return await source();
-  return displaySymbol in source
-    ? await (source as Displayable)[displaySymbol]()
-    : source as MimeBundle;
+async function bundleOf(source: BundleSource, changing = false): Promise<MimeBundle> {
+  const made = typeof source === "function" ? await source() : source;
+  if (!isDisplayable(made)) return made;
+  return changing && made.still ? await made.still() : await made[displaySymbol]();
+}
+
+function isDisplayable(value: MimeBundle | Displayable): value is Displayable {
+  return displaySymbol in value;
 }

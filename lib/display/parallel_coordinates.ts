@@ -1,5 +1,5 @@
 import { Chart } from "./chart.ts";
-import { frame, tickSize } from "./frame.ts";
+import { configuration, frame, tickSize } from "./frame.ts";
 import { formatNumber, maximum, minimum } from "./numbers.ts";
 import { fontSize } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
@@ -98,7 +98,7 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Chart 
           },
         ]),
       ], names.length),
-      config: { displaylogo: false },
+      config: configuration,
     };
   };
   const best = results.places.indexOf(Math.max(...results.places));
