@@ -1,0 +1,47 @@
+import { assertEquals } from "@std/assert";
+import { basename, dirname } from "node:path";
+import { notebooksIn, readNotebook, sourceFolder, textOf } from "../../tools/notebooks.ts";
+
+/** What each unit's notebooks give in all. */
+const totals: Record<string, number> = { unit0: 0, unit1: 10 };
+
+interface Graded {
+  points?: number;
+  grade: boolean;
+  solution: boolean;
+  locked: boolean;
+}
+
+for (const path of notebooksIn(sourceFolder)) {
+  const unit = basename(dirname(path));
+  const { cells } = await readNotebook(path);
+  const graded = cells.flatMap((cell) => {
+    const settings = cell.metadata.nbgrader as Graded | undefined;
+    return settings ? [{ cell, ...settings }] : [];
+  });
+
+  Deno.test(`${unit}: the points sum to ${totals[unit]}`, () => {
+    const sum = graded.reduce((total, { points = 0 }) => total + points, 0);
+    assertEquals(sum, totals[unit]);
+  });
+
+  Deno.test(`${unit}: checks are locked and print the points that their cell gives`, () => {
+    for (const { cell, grade, solution, locked, points } of graded) {
+      if (!grade || solution) continue;
+      assertEquals(locked, true, `${cell.id} is not locked`);
+      const printed = /\bpoints: (\d+)/.exec(textOf(cell))?.[1];
+      assertEquals(Number(printed ?? 0), points, `the points of ${cell.id}`);
+    }
+  });
+
+  Deno.test(`${unit}: headings announce the points of the cells below them`, () => {
+    const announced = cells.flatMap((cell) =>
+      cell.cell_type === "markdown"
+        ? [...textOf(cell).matchAll(/^## .*\[(\d+) points?\]/gm)].map(([, points]) =>
+          Number(points)
+        )
+        : []
+    );
+    assertEquals(announced.reduce((sum, points) => sum + points, 0), totals[unit]);
+  });
+}
