@@ -138,9 +138,16 @@ function circleIn(graph: Map<string, string[]>): string[] | undefined {
   }
 }
 
-Deno.test("notebooks import lib by its door only", async () => {
+Deno.test("notebooks and recipes import lib by its door only", async () => {
   const notebooks = notebooksIn(join(root, "notebooks"));
   const wrong: string[] = [];
+  for (const path of typeScriptFiles(join(root, "recipes"))) {
+    for (const { from, typeOnly } of importsOf(await Deno.readTextFile(path))) {
+      if (from.includes("/lib/") && from !== "../lib/mod.ts" && !typeOnly) {
+        wrong.push(`${relative(root, path)} imports ${from}`);
+      }
+    }
+  }
   for (const path of notebooks) {
     for (const { from } of importsOf(moduleOf(await readNotebook(path), path).text)) {
       if (from.includes("/lib/")) wrong.push(`${relative(root, path)} imports ${from}`);

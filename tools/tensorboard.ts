@@ -14,7 +14,9 @@ function main(args: string[]): Promise<number> {
     }
     args = ["--logdir", folder, ...args];
   }
-  return foreground("tensorboard", ["--host", "127.0.0.1", ...args]);
+  console.error("TensorBoard starts; its address follows …");
+  const quiet = { TF_CPP_MIN_LOG_LEVEL: "2" };
+  return foreground("tensorboard", ["--host", "127.0.0.1", ...args], { env: quiet });
 }
 
 if (import.meta.main) await runCommand(main);
