@@ -2,7 +2,6 @@
 
 const onMac = Deno.build.os === "darwin";
 const RTLD_NOW = 2;
-const RTLD_GLOBAL = onMac ? 0x8 : 0x100;
 const RTLD_NODELETE = onMac ? 0x80 : 0x1000;
 
 /** Where `dlopen` lives: in libc, in libdl before version 2.34 of glibc. */
@@ -28,10 +27,9 @@ function findLoader(): Deno.DynamicLibrary<typeof declaration> {
 /**
  * Loads a library until the process is gone, and says whether that went well. Deno unloads its
  * libraries when a process ends; TensorFlow's threads are still running then, and would crash.
- * With `global`, libraries that are loaded later find its symbols.
  */
-export function loadForGood(path: string, { global = false } = {}): boolean {
+export function loadForGood(path: string): boolean {
   loader ??= findLoader();
-  const flags = RTLD_NOW | RTLD_NODELETE | (global ? RTLD_GLOBAL : 0);
-  return loader.symbols.dlopen(new TextEncoder().encode(path + "\0"), flags) !== null;
+  const name = new TextEncoder().encode(path + "\0");
+  return loader.symbols.dlopen(name, RTLD_NOW | RTLD_NODELETE) !== null;
 }

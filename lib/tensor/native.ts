@@ -57,14 +57,15 @@ export async function startNative(): Promise<NativeBackend> {
         "run `TESSERA_DEVICE=gpu ./tessera doctor` once, which installs the CUDA wheel",
     );
   }
-  if (runtime.cuda && device !== "cpu") preloadCuda(runtime);
+  const notLoaded = runtime.cuda && device !== "cpu" ? preloadCuda(runtime.sitePackages) : [];
   const threads = requestedThreads();
   const settings = { threadsWithinOps: threads, threadsAcrossOps: threads };
   const binding = quietly(() => new Binding(loadCApi(runtime), settings));
   leaveWithoutTearDown();
   if (device === "gpu" && !binding.isUsingGpuDevice()) {
+    const broken = notLoaded.length > 0 ? `; these did not load: ${notLoaded.join(", ")}` : "";
     throw new Error(
-      "TESSERA_DEVICE=gpu, but TensorFlow finds no GPU; check the driver (nvidia-smi)",
+      `TESSERA_DEVICE=gpu, but TensorFlow finds no GPU; check the driver (nvidia-smi)${broken}`,
     );
   }
   const { NodeJSKernelBackend } = await import(

@@ -10,7 +10,7 @@ export interface Runtime {
   frameworkLibrary: string;
   /** The directory of Python packages that holds the wheel. */
   sitePackages: string;
-  /** Whether the NVIDIA wheels that a CUDA build needs lie beside it. */
+  /** Whether it may use a GPU: not the CPU wheel, and NVIDIA's wheels lie beside it. */
   cuda: boolean;
 }
 
@@ -62,6 +62,12 @@ function candidateSitePackages(): string[] {
   return candidates;
 }
 
+/** Whether the TensorFlow of these packages is the wheel without CUDA. */
+function isCpuWheel(sitePackages: string): boolean {
+  return isDirectory(sitePackages) &&
+    [...Deno.readDirSync(sitePackages)].some(({ name }) => name.startsWith("tensorflow_cpu-"));
+}
+
 /** The first of `names` that exists in `directory`. */
 function firstExisting(directory: string, names: string[]): string | undefined {
   return names.map((name) => `${directory}/${name}`).find((path) => {
@@ -92,8 +98,7 @@ export function findRuntime(): Runtime {
     const frameworkLibrary = firstExisting(directory, [`libtensorflow_framework.${extension}`]);
     if (mainLibrary === undefined || frameworkLibrary === undefined) continue;
     const sitePackages = directory.replace(/\/tensorflow\/?$/, "");
-    const cuda = isDirectory(`${sitePackages}/nvidia/cudnn`) ||
-      isDirectory(`${sitePackages}/nvidia/cuda_runtime`);
+    const cuda = !isCpuWheel(sitePackages) && cudaLibraries(sitePackages).length > 0;
     return { mainLibrary, frameworkLibrary, sitePackages, cuda };
   }
   throw new Error(
@@ -121,20 +126,38 @@ export function prepareEnvironment(device: DeviceChoice | undefined): void {
 }
 
 /**
- * Loads the CUDA libraries of the NVIDIA wheels, so that TensorFlow's loader finds them by name.
+ * What a CUDA build of TensorFlow asks the loader for, by name. The wheels hold more: parts that
+ * these find by themselves, and libnvblas, which would take over other libraries' BLAS.
+ */
+const CUDA_LIBRARY =
+  /^lib(cudart|cublasLt|cublas|cudnn|cufft|cupti|curand|cusolver|cusparse|nccl|nvJitLink|nvrtc)\.so\.\d+$/;
+
+/**
+ * Those libraries in the NVIDIA wheels of a directory of Python packages: each wheel has its own
+ * folder for CUDA 12 (`nvidia/cublas/lib`), most share one for CUDA 13 (`nvidia/cu13/lib`).
+ */
+export function cudaLibraries(sitePackages: string): string[] {
+  const nvidia = `${sitePackages}/nvidia`;
+  if (!isDirectory(nvidia)) return [];
+  return [...Deno.readDirSync(nvidia)]
+    .map(({ name }) => `${nvidia}/${name}/lib`)
+    .filter(isDirectory)
+    .flatMap((directory) =>
+      [...Deno.readDirSync(directory)]
+        .filter(({ name }) => CUDA_LIBRARY.test(name))
+        .map(({ name }) => `${directory}/${name}`)
+    );
+}
+
+/**
+ * Loads the CUDA libraries, so that TensorFlow finds them by name; gives those that did not load.
  * They depend on one another in no stated order: those that fail are tried again after the rest.
  */
-export function preloadCuda(runtime: Runtime): void {
-  let waiting: string[] = [];
-  for (const entry of Deno.readDirSync(`${runtime.sitePackages}/nvidia`)) {
-    const directory = `${runtime.sitePackages}/nvidia/${entry.name}/lib`;
-    if (!isDirectory(directory)) continue;
-    for (const file of Deno.readDirSync(directory)) {
-      if (/\.so(\.\d+)*$/.test(file.name)) waiting.push(`${directory}/${file.name}`);
-    }
-  }
+export function preloadCuda(sitePackages: string): string[] {
+  let waiting = cudaLibraries(sitePackages);
   for (let before = Infinity; waiting.length > 0 && waiting.length < before;) {
     before = waiting.length;
-    waiting = waiting.filter((path) => !loadForGood(path, { global: true }));
+    waiting = waiting.filter((path) => !loadForGood(path));
   }
+  return waiting;
 }
