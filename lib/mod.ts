@@ -213,6 +213,7 @@ export { checkFeedForward, type FeedForwardOptions } from "./exercises/feed_forw
 export { copyParameters } from "./exercises/parameters.ts";
 export { checkPatches } from "./exercises/patches.ts";
 export { projectPath } from "./exercises/project.ts";
+export { checkStandardize } from "./exercises/standardize.ts";
 export { checkAtLeast, checkTrainer } from "./exercises/training.ts";
 export { type BlockOptions, checkTransformerBlock } from "./exercises/transformer_block.ts";
 export { checkVisionTransformer, type ModelOptions } from "./exercises/vision_transformer.ts";
