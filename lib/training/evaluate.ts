@@ -5,6 +5,7 @@ import type { Module } from "../nn/module.ts";
 import type { Batch, Dataset } from "../datasets/dataset.ts";
 import type { Transform } from "../augmentations/transform.ts";
 import { crossEntropyOfEach, type Loss } from "./losses.ts";
+import { snapshot } from "./snapshot.ts";
 import { labelClasses, type Metrics, MetricSums, predictedClasses } from "./metrics.ts";
 
 export interface EvaluationOptions {
@@ -68,6 +69,9 @@ export class Evaluator {
   readonly #dataset: Dataset;
   readonly #batchSize: number;
   readonly #random = new Random(0);
+  /** A transform that draws draws the same in every run. */
+  readonly #resetRandom = snapshot([this.#random.state]);
+  #isRecorded = false;
   readonly #step: CompiledStep<[tf.Tensor1D], tf.Tensor[]>;
 
   /** Throws a RangeError when the data set is empty or the batch size is not a whole number. */
@@ -102,6 +106,8 @@ export class Evaluator {
     const wasTraining = this.#model.training;
     this.#model.setTraining(false);
     try {
+      await this.#record(count);
+      this.#resetRandom();
       for (let start = 0; start < count; start += this.#batchSize) {
         await this.#runBatch(start, results);
         if (isStopped()) return undefined;
@@ -117,14 +123,25 @@ export class Evaluator {
     this.#random.dispose();
   }
 
-  /** Fills the results from `start` on; a short last batch is filled up, and the rest ignored. */
-  async #runBatch(start: number, { losses, predictions, labels }: ExampleResults): Promise<void> {
-    const last = losses.length - 1;
-    const indices = Int32Array.from(
+  /** Runs a batch in vain: its recording rounds otherwise than the compiled function does. */
+  async #record(count: number): Promise<void> {
+    if (this.#isRecorded) return;
+    const input = tf.tensor1d(this.#indices(0, count - 1), "int32");
+    tf.dispose(await this.#step(input).finally(() => input.dispose()));
+    this.#isRecorded = true;
+  }
+
+  /** The indices of one batch; a short last one is filled up with its last example. */
+  #indices(start: number, last: number): Int32Array {
+    return Int32Array.from(
       { length: this.#batchSize },
       (_, offset) => Math.min(start + offset, last),
     );
-    const input = tf.tensor1d(indices, "int32");
+  }
+
+  /** Fills the results from `start` on; what a short last batch was filled up with is ignored. */
+  async #runBatch(start: number, { losses, predictions, labels }: ExampleResults): Promise<void> {
+    const input = tf.tensor1d(this.#indices(start, losses.length - 1), "int32");
     const outputs = await this.#step(input).finally(() => input.dispose());
     const [loss, prediction, label] = await Promise.all(outputs.map((output) => output.data()));
     tf.dispose(outputs);

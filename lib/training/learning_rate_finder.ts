@@ -1,4 +1,3 @@
-import * as tf from "../tensor/tf.ts";
 import { permutation, Random } from "../random.ts";
 import type { Chart } from "../display/chart.ts";
 import { curves } from "../display/curves.ts";
@@ -6,6 +5,7 @@ import { modelState } from "./checkpoint.ts";
 import { crossEntropyOfEach } from "./losses.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
 import { formatRate } from "./report.ts";
+import { snapshot } from "./snapshot.ts";
 import { TrainingStep } from "./training_step.ts";
 
 export interface LearningRateFindOptions extends
@@ -51,8 +51,10 @@ export async function learningRateFind(
   }
   const random = new Random(seed);
   const transform = options.transforms?.train;
-  const state = [...modelState(model).values(), ...optimizer.namedVariables().values()];
-  const saved = state.map((variable) => variable.dataSync().slice());
+  const restore = snapshot([
+    ...modelState(model).values(),
+    ...optimizer.namedVariables().values(),
+  ]);
   const step = new TrainingStep({
     model,
     dataset: train,
@@ -87,9 +89,7 @@ export async function learningRateFind(
     model.setTraining(wasTraining);
     step.dispose();
     random.dispose();
-    state.forEach((variable, index) =>
-      tf.tidy(() => variable.assign(tf.tensor(saved[index], variable.shape, variable.dtype)))
-    );
+    restore();
   }
   const suggestion = learningRates[steepest(losses)];
   return { learningRates, losses, suggestion, chart: chartOf(learningRates, losses, suggestion) };
