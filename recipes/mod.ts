@@ -1,7 +1,20 @@
-/** All recipes by the name that `./tessera train` takes. */
+/** All recipes by the name that `./tessera train` takes; a unit's are trained in this order. */
+import { cifarNormalisedCnn, cifarPlainCnn, cifarPooledCnn, cifarStridedCnn } from "./cifar_cnn.ts";
+import { cifarResNet20, cifarResNet8, cifarResNet8Decay } from "./cifar_resnet.ts";
+import { cifarResNet18 } from "./cifar_resnet18.ts";
+import { cifarVit } from "./cifar_vit.ts";
 import { mnistVit } from "./mnist_vit.ts";
 import type { Recipe } from "./recipe.ts";
 
 export const recipes: Record<string, Recipe> = {
   "mnist-vit": mnistVit,
+  "cifar-plain-cnn": cifarPlainCnn,
+  "cifar-normalised-cnn": cifarNormalisedCnn,
+  "cifar-strided-cnn": cifarStridedCnn,
+  "cifar-pooled-cnn": cifarPooledCnn,
+  "cifar-resnet8": cifarResNet8,
+  "cifar-resnet8-decay": cifarResNet8Decay,
+  "cifar-vit": cifarVit,
+  "cifar-resnet20": cifarResNet20,
+  "cifar-resnet18": cifarResNet18,
 };
