@@ -306,7 +306,8 @@ export class Trainer {
       await this.#notify((callback) => callback.onEnd?.(outcome, this));
       if (outcome === "stopped") progress.line(this.#describeStop());
     } finally {
-      await progress.finish(this.#progressState(`${outcome} after epoch ${this.epoch}`));
+      const state = this.#progressState(`${outcome} after epoch ${this.epoch}`);
+      await progress.finish({ ...state, secondsLeft: undefined });
     }
   }
 
