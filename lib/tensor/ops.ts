@@ -3,6 +3,7 @@
  * their own (`native_ops.ts`); on other backends the same values are composed from tfjs's ops.
  */
 import * as tf from "tfjs";
+import { variableGradients } from "./backward.ts";
 import { observe } from "./compile.ts";
 import { nativeBackend } from "./native.ts";
 import { NativeOps } from "./native_ops.ts";
@@ -137,7 +138,7 @@ export function valueAndGradients(
   objective: () => tf.Scalar,
   variables: readonly tf.Variable[],
 ): { value: tf.Scalar; gradients: tf.Tensor[] } {
-  const { value, grads } = tf.variableGrads(objective, [...variables]);
+  const { value, grads } = variableGradients(objective, [...variables]);
   const gradients = variables.map((variable, index) => {
     const gradient = grads[variable.name];
     if (!gradient) {

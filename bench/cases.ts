@@ -1,0 +1,124 @@
+/** What is measured: four models, each with its images, batch and optimizer. */
+import {
+  AdamW,
+  cifar10,
+  compose,
+  type Dataset,
+  mnist,
+  type Module,
+  normalize,
+  type Optimizer,
+  type Random,
+  randomHorizontalFlip,
+  randomResizedCrop,
+  resNet18,
+  SGD,
+  smallResNet,
+  subset,
+  type Transform,
+  VisionTransformer,
+} from "../lib/mod.ts";
+import { randomCrop } from "../lib/augmentations/crop.ts";
+
+export interface Case {
+  name: string;
+  imageShape: [height: number, width: number, channels: number];
+  model(random: Random): Module;
+  optimizer(model: Module): Optimizer;
+  learningRate: number;
+  /** The first `images` of the training set, for epochs. */
+  dataset(images: number): Promise<Dataset>;
+  transform: Transform;
+}
+
+export const batchSize = 128;
+
+const firstImages = (dataset: Dataset, images: number) =>
+  subset(dataset as never, Int32Array.from({ length: images }, (_, index) => index)) as Dataset;
+
+const onMnist = {
+  imageShape: [28, 28, 1] as [number, number, number],
+  dataset: async (images: number) => firstImages((await mnist()).train, images),
+  transform: compose(
+    randomHorizontalFlip(),
+    randomResizedCrop({ size: 28, scale: [0.8, 1], aspect: [0.9, 1.1] }),
+    normalize(0.1307, 0.3081),
+  ),
+};
+
+const onCifar10 = {
+  imageShape: [32, 32, 3] as [number, number, number],
+  dataset: async (images: number) => firstImages((await cifar10()).train, images),
+  transform: compose(
+    randomCrop({ padding: 4 }),
+    randomHorizontalFlip(),
+    normalize([0.4914, 0.4822, 0.4465], [0.247, 0.2435, 0.2616]),
+  ),
+};
+
+const adamW = {
+  optimizer: (model: Module) => new AdamW(model),
+  learningRate: 3e-4,
+};
+
+export const cases: readonly Case[] = [
+  {
+    name: "ResNet-18",
+    ...onCifar10,
+    model: (random) => resNet18({ classes: 10, random }),
+    optimizer: (model) => new SGD(model, { momentum: 0.9 }),
+    learningRate: 0.01,
+  },
+  {
+    name: "ResNet-20",
+    ...onCifar10,
+    ...adamW,
+    model: (random) => smallResNet({ depth: 20, classes: 10, random }),
+  },
+  {
+    name: "ViT, MNIST",
+    ...onMnist,
+    ...adamW,
+    model: (random) =>
+      new VisionTransformer({
+        imageSize: 28,
+        channels: 1,
+        classes: 10,
+        patchSize: 4,
+        width: 64,
+        mlpWidth: 128,
+        heads: 4,
+        depth: 3,
+        dropout: 0.1,
+        positions: 64,
+        random,
+      }),
+  },
+  {
+    name: "ViT, CIFAR-10",
+    ...onCifar10,
+    ...adamW,
+    model: (random) =>
+      new VisionTransformer({
+        imageSize: 32,
+        channels: 3,
+        classes: 10,
+        patchSize: 4,
+        width: 256,
+        mlpWidth: 512,
+        heads: 8,
+        depth: 6,
+        dropout: 0.1,
+        random,
+      }),
+  },
+];
+
+/** A case by its name. Throws a RangeError that lists the names. */
+export function caseOf(name: string): Case {
+  const found = cases.find((each) => each.name === name);
+  if (found) return found;
+  throw new RangeError(
+    `no case "${name}"; there are: ${cases.map((each) => each.name).join("; ")}`,
+  );
+}

@@ -1,0 +1,192 @@
+/**
+ * `./tessera bench [--quick] [--case NAME]… [--only step,epoch,inference] [--no-others]`
+ *
+ * Tessera and PyTorch side by side: two processes that take turns on the same cores, so that a drift of
+ * the machine's speed meets both. What counts is the median of the paired ratios, PyTorch's time ÷
+ * Tessera's. PyTorch is no part of the project: `TESSERA_PYTORCH` names a Python that has torch and
+ * torchvision (default: the `python3` on the path).
+ */
+import { parseArgs } from "node:util";
+import { CommandError, root, runCommand } from "../tools/command.ts";
+import { batchSize, type Case, caseOf, cases } from "./cases.ts";
+import { type Answer, Peer } from "./peer.ts";
+import { writeRawImages } from "./raw_images.ts";
+import { type Measurement, median, type Results, writeReport } from "./report.ts";
+
+type Kind = Measurement["kind"];
+
+const python = Deno.env.get("TESSERA_PYTORCH") ?? "python3";
+const folder = new URL("./", import.meta.url).pathname;
+
+interface Settings {
+  quick: boolean;
+  cases: Case[];
+  kinds: Kind[];
+  others: boolean;
+}
+
+function readSettings(args: string[]): Settings {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args,
+      options: {
+        quick: { type: "boolean", default: false },
+        case: { type: "string", multiple: true },
+        only: { type: "string" },
+        "no-others": { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    throw new CommandError(`bench: ${(error as Error).message}`, 2);
+  }
+  const { values } = parsed;
+  const kinds = (values.only?.split(",") ?? ["step", "inference", "epoch"]) as Kind[];
+  const unknown = kinds.find((kind) => !["step", "inference", "epoch"].includes(kind));
+  if (unknown) {
+    throw new CommandError(`bench: --only takes step, inference, epoch; not ${unknown}`, 2);
+  }
+  try {
+    return {
+      quick: values.quick,
+      cases: values.case?.map(caseOf) ?? [...cases],
+      kinds,
+      others: !values["no-others"],
+    };
+  } catch (error) {
+    throw new CommandError(`bench: ${(error as Error).message}`, 2);
+  }
+}
+
+async function requirePyTorch(): Promise<void> {
+  const script = "import torch, torchvision, numpy";
+  const { success } = await new Deno.Command(python, { args: ["-c", script], stderr: "null" })
+    .output().catch(() => ({ success: false }));
+  if (!success) {
+    throw new CommandError(
+      `bench: ${python} has no torch and torchvision to compare with; install them in an environment ` +
+        "of their own (pip install torch torchvision) and name its Python in TESSERA_PYTORCH.",
+    );
+  }
+}
+
+function startTessera(work: Case, kind: Kind, mode: string, images = 0, env = {}): Promise<Peer> {
+  const args = ["run", "-A", "--quiet", "--config", `${root}/deno.json`, `${folder}worker.ts`];
+  return Peer.start("Tessera", Deno.execPath(), [...args, work.name, kind, mode, `${images}`], env);
+}
+
+function startPyTorch(work: Case, kind: Kind, images = 0, data = "", workers = 0): Promise<Peer> {
+  const args = [`${folder}pytorch_worker.py`, work.name, kind, `${images}`, data, `${workers}`];
+  return Peer.start("PyTorch", python, args);
+}
+
+/** Lets two processes work in turns; who begins alternates too. */
+async function alternate(
+  first: Peer,
+  second: Peer,
+  { pairs, count }: { pairs: number; count: number },
+): Promise<{ first: Answer; second: Answer }> {
+  const answers = new Map<Peer, Answer>([first, second].map((peer) => [
+    peer,
+    { milliseconds: [], peakMegabytes: 0 },
+  ]));
+  for (let pair = 0; pair < pairs; pair++) {
+    for (const peer of pair % 2 === 0 ? [first, second] : [second, first]) {
+      const { milliseconds, peakMegabytes } = await peer.work(count);
+      const answer = answers.get(peer)!;
+      answer.milliseconds.push(median(milliseconds));
+      answer.peakMegabytes = peakMegabytes;
+    }
+  }
+  return { first: answers.get(first)!, second: answers.get(second)! };
+}
+
+/** The number of loader processes with which PyTorch's epoch is fastest. */
+async function bestWorkers(work: Case, images: number, data: string): Promise<number> {
+  const seconds: number[] = [];
+  const choices = [0, 1, 2];
+  for (const workers of choices) {
+    const peer = await startPyTorch(work, "epoch", images, data, workers);
+    await peer.work(1);
+    seconds.push((await peer.work(1)).milliseconds[0]);
+    await peer.stop();
+  }
+  return choices[seconds.indexOf(Math.min(...seconds))];
+}
+
+async function measure(work: Case, kind: Kind, settings: Settings): Promise<Measurement> {
+  const { quick } = settings;
+  const isSlow = work.name !== "ViT, MNIST";
+  const images = kind === "epoch" ? batchSize * (quick ? 8 : isSlow ? 24 : 96) : 0;
+  const data = kind === "epoch" ? await writeRawImages(work, images) : "";
+  const workers = kind === "epoch" ? await bestWorkers(work, images, data) : 0;
+  const pyTorch = await startPyTorch(work, kind, images, data, workers);
+  const tessera = await startTessera(work, kind, "compiled", images);
+  try {
+    if (tessera.started.parameterCount !== pyTorch.started.parameterCount) {
+      throw new Error(
+        `${work.name}: ${tessera.started.parameterCount} parameters in Tessera, ` +
+          `${pyTorch.started.parameterCount} in PyTorch; the models must be the same`,
+      );
+    }
+    const count = kind === "epoch" ? 1 : isSlow ? 2 : 6;
+    await alternate(tessera, pyTorch, { pairs: 1, count: kind === "epoch" ? 1 : 3 });
+    const pairs = quick ? 3 : kind === "epoch" ? 5 : 12;
+    const { first, second } = await alternate(tessera, pyTorch, { pairs, count });
+    return {
+      case: work.name,
+      kind,
+      images: images || batchSize,
+      workers,
+      parameterCount: tessera.started.parameterCount,
+      tessera: { ...first, startSeconds: tessera.startSeconds },
+      pyTorch: { ...second, startSeconds: pyTorch.startSeconds },
+    };
+  } finally {
+    await Promise.all([tessera.stop(), pyTorch.stop()]);
+  }
+}
+
+/** What compiling gives: the same step eagerly, and on tfjs's WASM backend where it has the ops. */
+async function measureOthers(work: Case): Promise<Record<string, number | null>> {
+  const results: Record<string, number | null> = {};
+  const kinds = { eager: {}, wasm: { TESSERA_BACKEND: "wasm" } };
+  for (const [name, env] of Object.entries(kinds)) {
+    try {
+      const peer = await startTessera(work, "step", "eager", 0, env);
+      results[name] = median((await peer.work(name === "wasm" ? 1 : 3)).milliseconds);
+      await peer.stop();
+    } catch {
+      results[name] = null;
+    }
+  }
+  return results;
+}
+
+await runCommand(async (args) => {
+  const settings = readSettings(args);
+  await requirePyTorch();
+  const results: Results = { measurements: [], others: {}, versions: [] };
+  for (const kind of settings.kinds) {
+    for (const work of settings.cases) {
+      const begun = performance.now();
+      const measurement = await measure(work, kind, settings);
+      results.measurements.push(measurement);
+      const ratios = measurement.pyTorch.milliseconds.map((time, pair) =>
+        time / measurement.tessera.milliseconds[pair]
+      );
+      console.log(
+        `${work.name}, ${kind}: PyTorch ÷ Tessera ${median(ratios).toFixed(2)} ` +
+          `(${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}), ` +
+          `${Math.round((performance.now() - begun) / 1000)} s`,
+      );
+    }
+  }
+  if (settings.others) {
+    for (const work of settings.cases) {
+      results.others[work.name] = await measureOthers(work);
+      console.log(`${work.name}, other ways: ${JSON.stringify(results.others[work.name])}`);
+    }
+  }
+  await writeReport(results, { python, keep: !settings.quick });
+});
