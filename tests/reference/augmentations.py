@@ -245,6 +245,17 @@ def rand_augment():
     return {"shape": shape, "cases": cases}
 
 
+def pictures():
+    """What a folder's pictures become: scaled by the shorter side, the middle cut out."""
+    cases = []
+    for height, width in ((23, 33), (38, 17), (8, 9)):
+        picture = images(1, height, width, 3).to(torch.uint8)
+        scaled = F.resize(picture, 10, InterpolationMode.BILINEAR, antialias=True)
+        cut = F.center_crop(scaled, [8, 10])
+        cases.append({"size": [height, width], "pixels": flat(cut.to(torch.float32))})
+    return cases
+
+
 def main():
     torch.manual_seed(0)
     reference = {
@@ -257,6 +268,7 @@ def main():
         "colors": colors(),
         "mixtures": mixtures(),
         "randAugment": rand_augment(),
+        "pictures": pictures(),
     }
     file = pathlib.Path(__file__).with_suffix(".json")
     file.write_text(json.dumps(reference, separators=(",", ":")) + "\n")

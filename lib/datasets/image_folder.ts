@@ -1,0 +1,271 @@
+import { createHash } from "node:crypto";
+import { basename, join, resolve } from "node:path";
+import { dataFolder } from "./data_folder.ts";
+import { type DownloadReporter, progressLine } from "./download_progress.ts";
+import { explainDiskError, readWhole, sha256Of } from "./files.ts";
+import { decodePicture, type PictureSize } from "./image_decoding.ts";
+import { ImageDataset } from "./image_dataset.ts";
+
+export interface ImageFolderOptions {
+  /** Height and width of every image. Default: 160. */
+  size?: number | readonly [height: number, width: number];
+  /** The shorter side after scaling, before the middle is cut out. Default: the larger of `size`. */
+  resize?: number;
+  /** At most so many images of each class, for quick runs. Default: all. */
+  limitPerClass?: number;
+  /** What becomes of a file that is no whole picture: named and left out, or an error. Default: "skip". */
+  corrupt?: "skip" | "refuse";
+  /** How classes are called, by the name of their folder. Default: as the folder. */
+  classNames?: Readonly<Record<string, string>>;
+  /** Where decoded images are kept. Default: `data/decoded` in the project. */
+  cacheFolder?: string;
+  report?: DownloadReporter;
+}
+
+/** A folder that does not hold what it should, or a picture that cannot be read. */
+export class ImageFolderError extends Error {
+  override name = "ImageFolderError";
+}
+
+const PICTURE = /\.(jpe?g|png|gif|bmp|webp)$/i;
+const VALIDATION_NAMES = ["val", "valid", "validation", "test"];
+
+/**
+ * Loads a folder of pictures of any sizes, `train/CLASS/*.jpg` and `val/CLASS/*.jpg` (or png, gif, bmp,
+ * webp): decoded in parallel, scaled and cropped once, and kept as bytes for the next time.
+ *
+ * Throws an `ImageFolderError` that says what is missing: the folders, classes, or pictures.
+ */
+export async function imageFolder(
+  folder: string,
+  options: ImageFolderOptions = {},
+): Promise<{ train: ImageDataset; validation: ImageDataset }> {
+  const inside = await subfolders(folder);
+  const validationName = VALIDATION_NAMES.find((name) => inside.includes(name));
+  if (!inside.includes("train") || validationName === undefined) {
+    throw new ImageFolderError(
+      `${folder} should hold the folders train and val, each with a folder of pictures for every ` +
+        `class; it holds ${inside.length > 0 ? inside.join(", ") : "no folders"}`,
+    );
+  }
+  const [trainFolder, validationFolder] = [join(folder, "train"), join(folder, validationName)];
+  const classes = await subfolders(trainFolder);
+  const others = await subfolders(validationFolder);
+  const missing = [
+    ...classes.filter((name) => !others.includes(name)).map((name) => `${validationName}/${name}`),
+    ...others.filter((name) => !classes.includes(name)).map((name) => `train/${name}`),
+  ];
+  if (missing.length > 0) {
+    throw new ImageFolderError(
+      `${folder} lacks ${
+        missing.join(", ")
+      }: every class needs both training and validation pictures`,
+    );
+  }
+  return {
+    train: await classFolders(trainFolder, options),
+    validation: await classFolders(validationFolder, options),
+  };
+}
+
+/**
+ * Loads one folder of pictures, `CLASS/*.jpg`: the classes are its folders, in the order of the alphabet.
+ * Throws an `ImageFolderError` where a class has no picture that can be read.
+ */
+export async function classFolders(
+  folder: string,
+  options: ImageFolderOptions = {},
+): Promise<ImageDataset> {
+  const { corrupt = "skip", cacheFolder = dataFolder("decoded") } = options;
+  const size = pictureSize(options);
+  const classes = await subfolders(folder);
+  if (classes.length === 0) {
+    throw new ImageFolderError(`${folder} should hold a folder of pictures for every class`);
+  }
+  const pictures = await listPictures(folder, classes, options.limitPerClass);
+  checkClasses(folder, classes, pictures.map(({ label }) => label));
+  const cache = join(cacheFolder, `${basename(resolve(folder))}-${keyOf(pictures, size)}`);
+  const kept = await readCache(cache) ?? await decodeAll(pictures, { size, cache, options });
+  if (corrupt === "refuse" && kept.refused.length > 0) throw refusal(folder, kept.refused);
+  for (const refused of kept.refused) console.warn(`${refused}: left out`);
+  checkClasses(folder, classes, kept.labels);
+  const [height, width] = size.crop;
+  return new ImageDataset({
+    images: kept.images,
+    imageShape: [height, width, 3],
+    labels: kept.labels,
+    classNames: classes.map((name) => options.classNames?.[name] ?? name),
+  });
+}
+
+interface Picture {
+  path: string;
+  label: number;
+  bytes: number;
+  changed: number;
+}
+
+/** Decoded pictures: what the cache keeps. */
+interface Decoded {
+  images: Uint8Array<ArrayBuffer>;
+  labels: number[];
+  /** Files that could not be read, each with the reason. */
+  refused: string[];
+}
+
+async function subfolders(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(folder)) {
+      const isFolder = entry.isDirectory ||
+        entry.isSymlink && (await Deno.stat(join(folder, entry.name))).isDirectory;
+      if (isFolder && !entry.name.startsWith(".")) names.push(entry.name);
+    }
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new ImageFolderError(`The folder ${folder} is not there (from ${Deno.cwd()})`);
+    }
+    if (error instanceof Deno.errors.NotADirectory) {
+      throw new ImageFolderError(`${folder} is a file; a folder of pictures is needed`);
+    }
+    throw error;
+  }
+  return names.sort();
+}
+
+async function listPictures(
+  folder: string,
+  classes: readonly string[],
+  limit = Infinity,
+): Promise<Picture[]> {
+  const pictures: Picture[] = [];
+  for (const [label, name] of classes.entries()) {
+    const files: string[] = [];
+    for await (const entry of Deno.readDir(join(folder, name))) {
+      if (PICTURE.test(entry.name) && !entry.name.startsWith(".")) files.push(entry.name);
+    }
+    for (const file of files.sort().slice(0, limit)) {
+      const path = join(folder, name, file);
+      const { size, mtime } = await Deno.stat(path);
+      pictures.push({ path, label, bytes: size, changed: mtime?.getTime() ?? 0 });
+    }
+  }
+  return pictures;
+}
+
+/** Changes with every picture that is added, removed or altered, and with the size. */
+function keyOf(pictures: readonly Picture[], size: PictureSize): string {
+  const hash = createHash("sha256").update(JSON.stringify(size));
+  for (const { path, label, bytes, changed } of pictures) {
+    hash.update(`${resolve(path)}\n${label} ${bytes} ${changed}\n`);
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+function pictureSize({ size = 160, resize }: ImageFolderOptions): PictureSize {
+  const crop = typeof size === "number" ? [size, size] as const : size;
+  const shorter = resize ?? Math.max(...crop);
+  if (![...crop, shorter].every((side) => Number.isInteger(side) && side > 0)) {
+    throw new RangeError(
+      `imageFolder: size ${crop.join("×")}, resize ${shorter}: not whole numbers`,
+    );
+  }
+  if (shorter < Math.max(...crop)) {
+    throw new RangeError(`imageFolder: resize ${shorter} is smaller than size ${crop.join("×")}`);
+  }
+  return { crop, resize: shorter };
+}
+
+async function decodeAll(
+  pictures: readonly Picture[],
+  { size, cache, options }: { size: PictureSize; cache: string; options: ImageFolderOptions },
+): Promise<Decoded> {
+  const report = options.report ?? progressLine();
+  const name = `Decoding ${pictures.length} pictures`;
+  const imageSize = size.crop[0] * size.crop[1] * 3;
+  const images = new Uint8Array(pictures.length * imageSize);
+  const reasons = new Map<number, string>();
+  const started = performance.now();
+  let next = 0;
+  let receivedBytes = 0;
+  const totalBytes = pictures.reduce((sum, picture) => sum + picture.bytes, 0);
+  const elapsedSeconds = () => (performance.now() - started) / 1000;
+  const decodeSome = async () => {
+    while (next < pictures.length) {
+      const index = next++;
+      const { path, bytes } = pictures[index];
+      try {
+        images.set(await decodePicture(await Deno.readFile(path), size), index * imageSize);
+      } catch (error) {
+        // TensorFlow's complaint about the bytes; anything else is no picture's fault.
+        if (!(error instanceof Error && error.name === "TensorFlowError")) throw error;
+        reasons.set(index, `${path} is no whole picture (${firstLine(error.message)})`);
+      }
+      receivedBytes += bytes;
+      report({ name, receivedBytes, totalBytes, elapsedSeconds: elapsedSeconds() });
+    }
+  };
+  // Two for each core: one decodes while another is read.
+  await Promise.all(Array.from({ length: 2 * navigator.hardwareConcurrency }, decodeSome));
+  report({ name, receivedBytes, totalBytes, elapsedSeconds: elapsedSeconds(), done: true });
+
+  // Close the gaps that unreadable pictures leave.
+  const readable = pictures.map((_, index) => index).filter((index) => !reasons.has(index));
+  readable.forEach((from, to) => {
+    if (from !== to) images.copyWithin(to * imageSize, from * imageSize, (from + 1) * imageSize);
+  });
+  const decoded = {
+    images: images.subarray(0, readable.length * imageSize),
+    labels: readable.map((index) => pictures[index].label),
+    refused: [...reasons].sort(([a], [b]) => a - b).map(([, reason]) => reason),
+  };
+  await writeCache(cache, decoded);
+  return decoded;
+}
+
+async function readCache(cache: string): Promise<Decoded | undefined> {
+  try {
+    const { sha256, labels, refused } = JSON.parse(await Deno.readTextFile(`${cache}.json`));
+    const images = await readWhole(`${cache}.bytes`, sha256);
+    return images && { images, labels, refused };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+async function writeCache(cache: string, { images, labels, refused }: Decoded): Promise<void> {
+  try {
+    await Deno.mkdir(join(cache, ".."), { recursive: true });
+    // The description last: with it the cache is whole.
+    await Deno.writeFile(`${cache}.bytes.part`, images);
+    await Deno.rename(`${cache}.bytes.part`, `${cache}.bytes`);
+    const sha256 = await sha256Of(`${cache}.bytes`);
+    await Deno.writeTextFile(`${cache}.json`, JSON.stringify({ sha256, labels, refused }));
+  } catch (error) {
+    throw explainDiskError(error, "What was decoded", `${cache}.bytes`);
+  }
+}
+
+function refusal(folder: string, refused: readonly string[]): ImageFolderError {
+  const shown = refused.slice(0, 10).map((each) => `\n  ${each}`).join("");
+  const more = refused.length > 10 ? `\n  and ${refused.length - 10} more` : "";
+  return new ImageFolderError(
+    `${folder}: ${refused.length} pictures cannot be read:${shown}${more}`,
+  );
+}
+
+function checkClasses(folder: string, classes: readonly string[], labels: readonly number[]): void {
+  const found = new Set(labels);
+  const empty = classes.filter((_, label) => !found.has(label));
+  if (empty.length > 0) {
+    const names = empty.map((name) => join(folder, name)).join(", ");
+    throw new ImageFolderError(
+      `No picture that can be read (jpg, png, gif, bmp, webp) in ${names}`,
+    );
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0];
+}
