@@ -93,6 +93,8 @@ export { download, type DownloadOptions } from "./datasets/download.ts";
 export type { DownloadProgress, DownloadReporter } from "./datasets/download_progress.ts";
 export { DownloadError } from "./datasets/files.ts";
 export { ImageDataset, split, subset } from "./datasets/image_dataset.ts";
+export { classFolders, imageFolder, type ImageFolderOptions } from "./datasets/image_folder.ts";
+export { imagenette } from "./datasets/imagenette.ts";
 export type { LoadOptions, TrainAndTest } from "./datasets/loading.ts";
 export { fashionMnist, mnist } from "./datasets/mnist.ts";
 
