@@ -1,6 +1,6 @@
 import type * as tf from "../tensor/tf.ts";
 import { Chart } from "./chart.ts";
-import { axis, axisTitleFont, categoryLabels, configuration, frame, tickSize } from "./frame.ts";
+import { axis, axisTitle, categoryLabels, configuration, frame, plain, tickSize } from "./frame.ts";
 import { formatNumber, maximum, minimum } from "./numbers.ts";
 import { seriesStyles } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
@@ -47,13 +47,13 @@ export function bars(options: BarsOptions): Chart {
     return {
       data: groups.map(([name, values], index) => ({
         type: "bar",
-        name,
+        name: plain(name),
         legendgroup: name,
         x: names.map((_, place) => place),
         y: values.map(finiteOrNull),
         marker: { color: styles.get(name)!.color },
-        customdata: [...names],
-        hovertemplate: `%{customdata}: %{y:.4~g}<extra>${name}</extra>`,
+        customdata: names.map(plain),
+        hovertemplate: `%{customdata}: %{y:.4~g}<extra>${plain(name)}</extra>`,
         ...(fits && {
           text: texts[index],
           textposition: "outside",
@@ -74,7 +74,7 @@ export function bars(options: BarsOptions): Chart {
           ticktext: labels.texts,
           tickangle: labels.angle,
           range: [-0.5, names.length - 0.5],
-          ...(xLabel && { title: { text: xLabel, standoff: 6, font: axisTitleFont } }),
+          ...axisTitle(xLabel, 6),
         },
         yaxis: valueAxis(yLabel, options.yRange),
       },
@@ -129,14 +129,14 @@ export function histogram(options: HistogramOptions): Chart {
     return {
       data: groups.map(([name], index) => ({
         type: "bar",
-        name,
+        name: plain(name),
         legendgroup: name,
         x: counts[index].map((_, bin) => low + (bin + 0.5) * size),
         y: counts[index],
         width: size,
         opacity: groups.length > 1 ? 0.6 : 1,
         marker: { color: styles.get(name)!.color },
-        hovertemplate: `%{x:.4~g}: %{y:,}<extra>${name}</extra>`,
+        hovertemplate: `%{x:.4~g}: %{y:,}<extra>${plain(name)}</extra>`,
       })),
       layout: {
         ...frame({
@@ -153,7 +153,7 @@ export function histogram(options: HistogramOptions): Chart {
           ...axis,
           showgrid: false,
           tickangle: 0,
-          title: { text: xLabel, standoff: 8, font: axisTitleFont },
+          ...axisTitle(xLabel, 8),
         },
         yaxis: valueAxis(yLabel),
       },
@@ -169,7 +169,7 @@ function valueAxis(label: string, range?: [number, number]): Record<string, unkn
     ...axis,
     automargin: true,
     nticks: 7,
-    ...(label && { title: { text: label, standoff: 10, font: axisTitleFont } }),
+    ...axisTitle(label, 10),
     ...(range && { range }),
   };
 }

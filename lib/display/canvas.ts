@@ -1,4 +1,6 @@
-import { pngAddress } from "./png.ts";
+import { enlarge, pngAddress } from "./png.ts";
+
+const sharpPixels = 600;
 
 /**
  * As much of a canvas as Plotly's heat map uses without a browser: filled rectangles, pixels put in
@@ -14,9 +16,12 @@ export class Canvas {
     return this.#context ??= new Context(this.width, this.height);
   }
 
+  /** The picture, its pixels enlarged: Plotly leaves that to viewers, and some of them blur. */
   toDataURL(): string {
-    const data = this.#context?.pixels ?? new Uint8ClampedArray(this.width * this.height * 4);
-    return pngAddress({ data, width: this.width, height: this.height, channels: 4 });
+    const { width, height } = this;
+    const data = this.#context?.pixels ?? new Uint8ClampedArray(width * height * 4);
+    const factor = Math.max(1, Math.ceil(sharpPixels / Math.max(width, height)));
+    return pngAddress(enlarge({ data, width, height, channels: 4 }, factor));
   }
 }
 

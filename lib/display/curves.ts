@@ -1,5 +1,5 @@
 import { Chart } from "./chart.ts";
-import { axis, axisTitleFont, configuration, frame } from "./frame.ts";
+import { axis, axisTitle, configuration, frame, plain } from "./frame.ts";
 import { faintInk, fontSize, seriesStyles } from "./style.ts";
 import { formatNumber, maximum, minimum } from "./numbers.ts";
 import { textWidth } from "./text_metrics.ts";
@@ -69,7 +69,7 @@ export function curves(options: CurvesOptions): Chart {
     const add = (panel: number, name: string, trace: Record<string, unknown>) => {
       data.push({
         type: "scatter",
-        name,
+        name: plain(name),
         legendgroup: name,
         showlegend: !inLegend.has(name),
         xaxis: axisName("x", panel),
@@ -89,7 +89,7 @@ export function curves(options: CurvesOptions): Chart {
           mode: x.length <= mostMarkers ? "lines+markers" : "lines",
           line: { color, width: 2 },
           marker: { color, symbol, size: 6 },
-          hovertemplate: `%{y:.4~g}<extra>${name}</extra>`,
+          hovertemplate: `%{y:.4~g}<extra>${plain(name)}</extra>`,
         });
       }
       const [first, last] = all.length ? [minimum(all), maximum(all)] : [1, 1];
@@ -99,7 +99,7 @@ export function curves(options: CurvesOptions): Chart {
           y: [value, value],
           mode: "lines",
           line: { color: faintInk, width: 1.5, dash: "dot" },
-          hovertemplate: `${value}<extra>${name}</extra>`,
+          hovertemplate: `${value}<extra>${plain(name)}</extra>`,
         });
       }
       const countsUp = all.every(Number.isInteger) && xScale === "linear";
@@ -108,7 +108,7 @@ export function curves(options: CurvesOptions): Chart {
         ...axis,
         domain: [start, start + panelWidth / inner],
         anchor: axisName("y", index),
-        title: { text: xLabel, standoff: 8, font: axisTitleFont },
+        ...axisTitle(xLabel, 8),
         tickangle: 0,
         type: xScale === "logarithmic" ? "log" : "linear",
         ...(countsUp && wholeTicks(first, last, panelWidth)),
@@ -116,7 +116,7 @@ export function curves(options: CurvesOptions): Chart {
       layout[`yaxis${number}`] = {
         ...axis,
         anchor: axisName("x", index),
-        title: { text: panel.yLabel, standoff: 10, font: axisTitleFont },
+        ...axisTitle(panel.yLabel, 10),
         nticks: 7,
         automargin: index === 0,
         ...(!all.length && { range: [0, 1] }),

@@ -43,8 +43,10 @@ export const axis = {
   separatethousands: true,
 };
 
-/** The size of the words along an axis. */
-export const axisTitleFont = { size: 13 };
+/** The words along an axis, so many pixels from the numbers. */
+export function axisTitle(text: string | undefined, standoff: number): Record<string, unknown> {
+  return text ? { title: { text: plain(text), standoff, font: { size: 13 } } } : {};
+}
 
 const captionSize = 12;
 const captionLineHeight = 1.3 * captionSize;
@@ -52,6 +54,11 @@ const titleSize = 14;
 /** Plotly's line or mark before a legend's name, with the gaps round it. */
 const legendMark = 45;
 const legendRow = 19;
+
+/** Text for Plotly, which would otherwise read tags and entities in it. */
+export function plain(text: string): string {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}
 
 /** A layout with title, legend and caption in places where they cannot meet. */
 export function frame(options: FrameOptions): Frame {
@@ -77,7 +84,7 @@ export function frame(options: FrameOptions): Frame {
     plot_bgcolor: "#FFFFFF",
     ...(title && {
       title: {
-        text: `<b>${title}</b>`,
+        text: `<b>${plain(title)}</b>`,
         font: { size: titleSize },
         x: 0.5,
         xanchor: "center",
@@ -99,7 +106,7 @@ export function frame(options: FrameOptions): Frame {
     },
     annotations: lines.length
       ? [{
-        text: lines.join("<br>"),
+        text: lines.map(plain).join("<br>"),
         xref: "paper",
         yref: "paper",
         x: 0,
@@ -143,15 +150,15 @@ export interface CategoryLabels {
 /** Names below an axis: in one line where `slot` pixels hold each, else in several, else aslant. */
 export function categoryLabels(names: readonly string[], slot: number): CategoryLabels {
   const widest = maximum([0, ...names.map((name) => textWidth(name, tickSize))]);
-  if (widest <= slot - 6) return { texts: [...names], angle: 0, height: 22 };
+  if (widest <= slot - 6) return { texts: names.map(plain), angle: 0, height: 22 };
   const broken = names.map((name) => wrap(name, slot - 6, tickSize));
   const fits = broken.flat().every((line) => textWidth(line, tickSize) <= slot - 6);
   const lines = maximum(broken.map(({ length }) => length));
   if (fits && lines <= 3) {
-    const texts = broken.map((each) => each.join("<br>"));
+    const texts = broken.map((each) => each.map(plain).join("<br>"));
     return { texts, angle: 0, height: 8 + lines * 1.3 * tickSize };
   }
-  return { texts: [...names], angle: -45, height: widest * Math.SQRT1_2 + 16 };
+  return { texts: names.map(plain), angle: -45, height: widest * Math.SQRT1_2 + 16 };
 }
 
 /** Breaks a text into lines no wider than `width` pixels; a longer word gets a line of its own. */

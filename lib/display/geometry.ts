@@ -126,7 +126,7 @@ function textCorners(text: SvgNode): Point[] {
   const fontSize = parseFloat(inherited(text, "font-size") ?? "12");
   const lines: Line[] = [];
   let line: Line | undefined;
-  let y = Number(text.getAttribute!("y")) || 0;
+  let y = (Number(text.getAttribute!("y")) || 0) + lengthOf(text.getAttribute!("dy"), fontSize);
   const begin = (x: string | null, dy: string | null) => {
     y += lengthOf(dy, fontSize);
     line = { x: Number(x ?? text.getAttribute!("x")) || 0, baseline: y, width: 0 };

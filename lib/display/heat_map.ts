@@ -1,6 +1,6 @@
 import type * as tf from "../tensor/tf.ts";
 import { Chart } from "./chart.ts";
-import { axis, axisTitleFont, categoryLabels, configuration, frame, tickSize } from "./frame.ts";
+import { axis, axisTitle, categoryLabels, configuration, frame, plain, tickSize } from "./frame.ts";
 import { formatNumber, maximum, minimum } from "./numbers.ts";
 import { countScale, divergingScale, sequentialScale } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
@@ -152,7 +152,8 @@ function heatMapFigure(values: number[][], options: HeatMapOptions) {
         len: 1,
         xpad: 10,
         ypad: 0,
-        ...(valueLabel && { title: { text: valueLabel, side: "right", font: axisTitleFont } }),
+        ...(valueLabel &&
+          { title: { text: plain(valueLabel), side: "right", font: { size: 13 } } }),
       },
     }],
     layout: {
@@ -161,14 +162,14 @@ function heatMapFigure(values: number[][], options: HeatMapOptions) {
         ...look,
         ...named(labels?.texts),
         tickangle: labels?.angle ?? 0,
-        ...(xLabel && { title: { text: xLabel, standoff: 6, font: axisTitleFont } }),
+        ...axisTitle(xLabel, 6),
         range: [-0.5, across - 0.5],
         constrain: "domain",
       },
       yaxis: {
         ...look,
-        ...named(rows),
-        ...(yLabel && { title: { text: yLabel, standoff: 8, font: axisTitleFont } }),
+        ...named(rows?.map(plain)),
+        ...axisTitle(yLabel, 8),
         range: [down - 0.5, -0.5],
       },
     },

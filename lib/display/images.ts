@@ -1,5 +1,5 @@
 import { Chart } from "./chart.ts";
-import { configuration, frame, shorten, tickSize, wrap } from "./frame.ts";
+import { configuration, frame, plain, shorten, tickSize, wrap } from "./frame.ts";
 import { type Images, picturesOf, type PixelOptions } from "./pictures.ts";
 import { enlarge, type Picture, pngAddress } from "./png.ts";
 import { maximum } from "./numbers.ts";
@@ -111,7 +111,7 @@ function gridOfPictures(pictures: Picture[], options: ImageGridOptions): Chart {
         x: pictures.map((_, index) => place.at(index).x + imageWidth / 2),
         y: pictures.map((_, index) => place.at(index).y + imageHeight / 2),
         marker: { opacity: 0, size: imageWidth },
-        text: pictures.map((_, index) => titles?.[index] ?? `image ${index}`),
+        text: pictures.map((_, index) => plain(titles?.[index] ?? `image ${index}`)),
         hovertemplate: "%{text}<extra></extra>",
       }],
       layout: {
@@ -138,7 +138,7 @@ function gridOfPictures(pictures: Picture[], options: ImageGridOptions): Chart {
               x: place.at(index).x + imageWidth / 2,
               y: place.at(index).y,
               yanchor: "bottom",
-              text: place.titles[index].join("<br>"),
+              text: place.titles[index].map(plain).join("<br>"),
               showarrow: false,
               borderpad: 0,
               font: { size: tickSize, color: wrong?.[index] ? palette[1] : ink },
@@ -151,7 +151,7 @@ function gridOfPictures(pictures: Picture[], options: ImageGridOptions): Chart {
             xanchor: "right",
             xshift: -8,
             y: place.at(row * place.columns).y + imageHeight / 2,
-            text: shorten(name, left - 14, tickSize),
+            text: plain(shorten(name, left - 14, tickSize)),
             showarrow: false,
             font: { size: tickSize },
           })),

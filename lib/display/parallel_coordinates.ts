@@ -1,5 +1,5 @@
 import { Chart } from "./chart.ts";
-import { configuration, frame, tickSize } from "./frame.ts";
+import { configuration, frame, plain, tickSize } from "./frame.ts";
 import { formatNumber, maximum, minimum } from "./numbers.ts";
 import { fontSize } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
@@ -68,7 +68,7 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Chart 
         y: upright.map(({ places }) => places[trial]),
         line: { color: scaleColor(results.places[trial]), width: 2 },
         marker: { size: 5, color: scaleColor(results.places[trial]) },
-        text: names.map((name) => `${name}: ${valueWords(trials[trial][name])}`),
+        text: names.map((name) => plain(`${name}: ${valueWords(trials[trial][name])}`)),
         hovertemplate: `%{text}<extra>trial ${trial + 1}</extra>`,
       })),
       layout: withAnnotations(frame({ width, height, title, caption, margin }), [
@@ -78,7 +78,7 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Chart 
             y: place,
             xref: "x",
             yref: "y",
-            text: label,
+            text: plain(label),
             xanchor: index && index === names.length - 1 ? "left" : "right",
             xshift: index && index === names.length - 1 ? 7 : -7,
             showarrow: false,
@@ -91,7 +91,7 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Chart 
             y: 1,
             xref: "x",
             yref: "y",
-            text: `<b>${name}</b>`,
+            text: `<b>${plain(name)}</b>`,
             yanchor: "bottom",
             yshift: 10,
             showarrow: false,

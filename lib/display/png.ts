@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { PNG } from "pngjs";
 
 /** Bytes of one picture, row by row: 1 channel is grey, 3 are red, green and blue, 4 with opacity. */
@@ -16,12 +17,12 @@ export function encodePng({ width, height, channels, data }: Picture): Uint8Arra
     const rule = `${width}×${height} pixels of ${channels} channels`;
     throw new RangeError(`encodePng: ${data.length} bytes are not ${rule}`);
   }
-  const colorType = colorTypes[channels];
+  const inputColorType = colorTypes[channels];
   const options = {
     width,
     height,
-    colorType,
-    inputColorType: colorType,
+    colorType: channels === 4 && isOpaque(data) ? colorTypes[3] : inputColorType,
+    inputColorType,
     inputHasAlpha: channels === 4,
     deflateLevel: 9,
   };
@@ -30,9 +31,14 @@ export function encodePng({ width, height, channels, data }: Picture): Uint8Arra
   return new Uint8Array(PNG.sync.write(png, options));
 }
 
+function isOpaque(data: ArrayLike<number>): boolean {
+  for (let at = 3; at < data.length; at += 4) if (data[at] !== 255) return false;
+  return true;
+}
+
 /** The pixels of a PNG file, always with 4 channels. */
 export function decodePng(file: Uint8Array): Picture {
-  const { width, height, data } = PNG.sync.read(file);
+  const { width, height, data } = PNG.sync.read(Buffer.from(file));
   return { width, height, channels: 4, data: new Uint8Array(data) };
 }
 

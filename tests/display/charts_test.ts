@@ -1,0 +1,322 @@
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { parseHTML } from "linkedom";
+import {
+  bars,
+  type Chart,
+  confusionMap,
+  curves,
+  heatMap,
+  histogram,
+  imageGrid,
+  parallelCoordinates,
+} from "../../lib/mod.ts";
+import { overlap, type SvgNode, textBoxes } from "../../lib/display/geometry.ts";
+import { displaySymbol } from "../../lib/display/live.ts";
+import { pictureAt } from "../../lib/display/png.ts";
+
+const epochs = (value: (epoch: number) => number, count = 10) =>
+  Array.from({ length: count }, (_, index) => value(index + 1));
+const classNames = "airplane automobile bird cat deer dog frog horse ship truck".split(" ");
+const counts = classNames.map((_, truth) =>
+  classNames.map((_, guess) => truth === guess ? 900 - truth : (truth * 7 + guess * 3) % 30)
+);
+const longNames = ["a", "ResNet-20 with pooling", "ViT", "a network with a very long name indeed"];
+
+/** Charts with much text in them, in the ways that have gone wrong before. */
+const charts: Record<string, () => Chart> = {
+  "curves in two panels": () =>
+    curves({
+      panels: [
+        { yLabel: "loss", series: { training: epochs((x) => 2 / x), validation: epochs(() => 1) } },
+        {
+          yLabel: "accuracy",
+          series: { training: epochs((x) => x / 20), validation: epochs((x) => x / 30) },
+          references: { "accuracy to reach": 0.4 },
+        },
+      ],
+      caption: "A caption that is far too long for one line of the chart, because it explains " +
+        "what can be seen in both of the panels above it, and then some more.",
+    }),
+  "curves with seven names": () =>
+    curves({
+      yLabel: "accuracy",
+      title: "Seven networks",
+      caption: "All of them.",
+      series: Object.fromEntries(
+        epochs((x) => x, 7).map((x) => [`network number ${x}`, epochs((e) => e / x)]),
+      ),
+    }),
+  "curves over 120 epochs": () =>
+    curves({ yLabel: "loss", series: { training: epochs((x) => 1e6 / x, 120) } }),
+  "a logarithmic curve": () =>
+    curves({
+      yLabel: "learning rate",
+      xLabel: "step",
+      yScale: "logarithmic",
+      series: { "learning rate": epochs((x) => 10 ** -x, 6) },
+    }),
+  "a curve of one epoch": () =>
+    curves({ yLabel: "loss", series: { training: [1], validation: [2] } }),
+  "no curve yet": () => curves({ yLabel: "loss", series: { training: [], validation: [] } }),
+  "a confusion matrix": () => confusionMap(counts, { classNames, caption: "Who is who." }),
+  "a heat map": () =>
+    heatMap(epochs((row) => row, 30).map((row) => epochs((column) => Math.sin(row * column), 50)), {
+      xLabel: "feature",
+      yLabel: "position",
+      valueLabel: "value",
+      colors: "diverging",
+    }),
+  "bars in groups": () =>
+    bars({
+      names: longNames,
+      values: { Tessera: [4000, 30, 200, 10], PyTorch: [500, 40, 1, 0] },
+      yLabel: "milliseconds",
+      caption: "Steps.",
+    }),
+  "many bars": () => bars({ names: classNames, values: epochs((x) => x / 10), yLabel: "accuracy" }),
+  "a histogram": () =>
+    histogram({
+      values: { training: epochs((x) => Math.sin(x), 999), test: epochs((x) => Math.cos(x), 999) },
+      xLabel: "pixel value",
+    }),
+  "parallel coordinates": () =>
+    parallelCoordinates({
+      trials: epochs((x) => x, 12).map((x) => ({
+        "learning rate": 10 ** (-x / 3),
+        optimizer: ["Adam", "SGD"][x % 2],
+        accuracy: x / 12,
+      })),
+      logarithmic: ["learning rate"],
+    }),
+  "images with titles": () =>
+    imageGrid({ data: new Uint8Array(12 * 64), shape: [12, 8, 8, 1] }, {
+      titles: epochs((x) => x, 12).map((x) => x % 2 ? "cat" : "automobile, taken for a truck"),
+      wrong: epochs((x) => x, 12).map((x) => x % 2 === 0),
+      title: "Mistakes",
+      caption: "Images.",
+    }),
+};
+
+// deno-lint-ignore no-explicit-any -- the DOM's own types are not these elements'
+async function drawn(chart: Chart): Promise<any> {
+  return parseHTML(await chart.toSvg()).document.querySelector("svg");
+}
+
+for (const [name, make] of Object.entries(charts)) {
+  Deno.test(`${name}: no text is cut or meets another`, async () => {
+    const svg = await drawn(make());
+    const [width, height] = [Number(svg.getAttribute("width")), Number(svg.getAttribute("height"))];
+    const boxes = textBoxes(svg as SvgNode);
+    assert(boxes.length > 0);
+    for (const { text, box } of boxes) {
+      const whole = box.left >= 0 && box.top >= 0 && box.right <= width && box.bottom <= height;
+      assert(whole, `"${text}" is cut: ${JSON.stringify(box)} in ${width}×${height}`);
+    }
+    for (const [index, one] of boxes.entries()) {
+      for (const other of boxes.slice(index + 1)) {
+        // Boxes of aslant names are larger than the names.
+        if (one.box.bottom - one.box.top > 30 && other.box.bottom - other.box.top > 30) continue;
+        // Line boxes hold room above and below the letters.
+        assert(!overlap(one.box, other.box, 3), `"${one.text}" meets "${other.text}"`);
+      }
+    }
+  });
+
+  Deno.test(`${name}: the SVG stands alone, is well-formed and small`, async () => {
+    const text = await make().toSvg();
+    assert(text.length < 60_000, `${text.length} characters`);
+    assertMatch(text, /^<svg [^>]*viewBox="0 0 \d+ \d+"/);
+    for (const [address] of text.matchAll(/(?:href="|url\()[^")]*/g)) {
+      assertMatch(address, /^(href="data:image\/png;base64,|url\(#)/);
+    }
+    assert(!text.includes("foreignObject"));
+    // Every number is one: a missing measure would have made NaN.
+    assert(!/NaN|Infinity/.test(text));
+    assertEquals(text, await make().toSvg(), "the same chart is the same text");
+    wellFormed(text);
+  });
+}
+
+/** Tags are closed in order, attributes quoted and given once, no bare ampersands: what XML asks. */
+function wellFormed(text: string): void {
+  const open: string[] = [];
+  const rest = text.replace(/<(\/?)([\w:-]+)((?:\s+[\w:-]+="[^"<]*")*)\s*(\/?)>/g, (
+    _all,
+    closing: string,
+    name: string,
+    attributes: string,
+    empty: string,
+  ) => {
+    const names = [...attributes.matchAll(/([\w:-]+)=/g)].map(([, attribute]) => attribute);
+    if (!attributes.includes("base64")) {
+      assertEquals(new Set(names).size, names.length, `twice in ${attributes}`);
+    }
+    if (closing) assertEquals(open.pop(), name);
+    else if (!empty) open.push(name);
+    return "";
+  });
+  assertEquals(open, []);
+  assert(!/[<>]/.test(rest), `stray angle: ${rest.match(/.{0,30}[<>].{0,30}/)}`);
+  assert(!/&(?!#?\w+;)/.test(text), "bare ampersand");
+}
+
+Deno.test("curves draws each value at its place", async () => {
+  const chart = curves({
+    yLabel: "loss",
+    yRange: [0, 4],
+    series: { training: [4, 2, NaN, 1], test: { x: [1, 4], y: [0, 3] } },
+  });
+  const svg = await drawn(chart);
+  const height = Number(svg.querySelector(".plotclip rect").getAttribute("height"));
+  const points = [...svg.querySelectorAll(".trace")].map((trace) =>
+    [...trace.querySelectorAll("path.point")].map((point) =>
+      point.getAttribute("transform").match(/[\d.]+/g)!.map(Number)
+    )
+  );
+  assertEquals(points.map(({ length }) => length), [3, 2], "a gap at NaN");
+  const [training, test] = points;
+  const values = [4, 2, 1];
+  training.forEach(([, y], index) => assertAlmostEquals(y, height * (1 - values[index] / 4), 0.02));
+  assertAlmostEquals(test[0][1], height, 0.02);
+  assertAlmostEquals(test[1][1], height / 4, 0.02);
+  assertAlmostEquals(training[0][0], test[0][0], 0.01);
+  assertAlmostEquals(training[2][0], test[1][0], 0.01);
+});
+
+Deno.test("curves keeps the colours of training, validation and test", async () => {
+  const color = async (series: Record<string, number[]>, name: string) => {
+    const figure = await curves({ yLabel: "loss", series }).figure();
+    const trace = figure.data.find((each) => each.name === name);
+    return (trace!.line as { color: string }).color;
+  };
+  const all = { "validation loss": [1], "test loss": [1], "training loss": [1] };
+  for (const name of Object.keys(all)) {
+    assertEquals(await color({ [name]: [1] }, name), await color(all, name));
+  }
+  const colors = await Promise.all(
+    Object.keys({ other: [1], ...all }).map((name) => color({ other: [1], ...all }, name)),
+  );
+  assertEquals(new Set(colors).size, 4);
+});
+
+Deno.test("Chart's bundle is Plotly's figure, an SVG and words", async () => {
+  const chart = curves({
+    yLabel: "loss",
+    series: { training: [2.5, 1.25, 1.5] },
+    caption: "After each epoch.",
+  });
+  const bundle = await chart[displaySymbol]();
+  const types = ["application/vnd.plotly.v1+json", "image/svg+xml", "text/plain"];
+  assertEquals(Object.keys(bundle).sort(), types);
+  const figure = JSON.parse(JSON.stringify(bundle["application/vnd.plotly.v1+json"]));
+  assertEquals(figure.data[0].y, [2.5, 1.25, 1.5]);
+  assertEquals(figure.config.showSendToCloud, false);
+  assertEquals(
+    bundle["text/plain"],
+    "loss against epoch\n" +
+      "  training  2.5 at 1 → 1.5 at 3 (lowest 1.25 at 2, highest 2.5 at 1)\nAfter each epoch.",
+  );
+  assertStringIncludes(bundle["image/svg+xml"] as string, ">After each epoch.<");
+  assertEquals(Object.keys(await chart.still()).sort(), types.slice(1));
+});
+
+Deno.test("Chart.save writes SVG and JSON, and refuses other endings", async () => {
+  const folder = await Deno.makeTempDir();
+  const chart = bars({ names: ["<a> & b", "c"], values: [1, 2] });
+  await chart.save(`${folder}/chart.svg`);
+  assertEquals(await Deno.readTextFile(`${folder}/chart.svg`), await chart.toSvg());
+  await chart.save(`${folder}/chart.json`);
+  const figure = JSON.parse(await Deno.readTextFile(`${folder}/chart.json`));
+  assertEquals(figure.data[0].y, [1, 2]);
+  await assertRejects(() => chart.save(`${folder}/chart.png`), RangeError, "chart.png");
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("Chart names of any characters stay text", async () => {
+  const name = `<b "&' é ∞>`;
+  const svg = await curves({ yLabel: "loss", series: { [name]: [1, 2], other: [1, 2] } }).toSvg();
+  wellFormed(svg);
+  const texts = [...parseHTML(svg).document.querySelectorAll("text")].map((text) =>
+    text.textContent
+  );
+  assert(texts.includes(name), texts.join("|"));
+});
+
+Deno.test("heatMap draws one colour a cell, the first row at the top", async () => {
+  const chart = heatMap([[0, 1, 0], [1, 1, 0]], { width: 400, colors: "count" });
+  const svg = await drawn(chart);
+  const image = svg.querySelector(".hm image");
+  const { width, height, data } = pictureAt(image.getAttribute("href"));
+  const red = (column: number, row: number) =>
+    data[
+      (Math.round((row + 0.5) * height / 2) * width + Math.round((column + 0.5) * width / 3)) *
+      4
+    ];
+  const [white, dark] = [255, 0];
+  assertEquals([0, 1, 2].map((column) => red(column, 0)), [white, dark, white]);
+  assertEquals([0, 1, 2].map((column) => red(column, 1)), [dark, dark, white]);
+});
+
+Deno.test("confusionMap writes counts into cells and says the worst confusions", async () => {
+  const chart = confusionMap([[8, 2], [5, 15]], { classNames: ["cat", "dog"] });
+  const svg = await drawn(chart);
+  const texts = [...svg.querySelectorAll(".heatmap-label text, .hm text")].map((text) =>
+    text.textContent
+  );
+  assertEquals(texts.sort(), ["15", "2", "5", "8"]);
+  assertEquals(
+    String(chart),
+    "23 of 30 right (76.7 %)\ndog taken for cat 5 times\ncat taken for dog 2 times",
+  );
+});
+
+Deno.test("histogram counts every value once, the largest included", async () => {
+  const chart = histogram({ values: [0, 0.1, 0.5, 0.99, 1, NaN], bins: 4 });
+  const figure = await chart.figure();
+  assertEquals(figure.data[0].y, [2, 0, 1, 2]);
+  assertStringIncludes(String(chart), "5, from 0 to 1, mean 0.518");
+  assertStringIncludes(String(chart), "1 not a number");
+});
+
+Deno.test("parallelCoordinates places values on their axes", async () => {
+  const chart = parallelCoordinates({
+    trials: [{ rate: 0.001, kind: "b", score: 5 }, { rate: 0.1, kind: "a", score: 9 }, {
+      rate: 0.01,
+      kind: "b",
+      score: 7,
+    }],
+    logarithmic: ["rate"],
+  });
+  const { data } = await chart.figure();
+  // In the order of the scores: the best lies on top.
+  const heights = data.map((trace) => trace.y as number[]);
+  [[0, 0, 0], [0.5, 0, 0.5], [1, 1, 1]].forEach((places, trial) =>
+    places.forEach((place, axis) => assertAlmostEquals(heights[trial][axis], place, 1e-9))
+  );
+  assertStringIncludes(String(chart), "highest score: rate 0.1, kind a, score 9");
+});
+
+Deno.test("charts name what does not fit", () => {
+  assertThrows(
+    () => curves({ yLabel: "loss", series: { training: { x: [1], y: [1, 2] } } }),
+    RangeError,
+    '"training" has 1 x but 2 y',
+  );
+  assertThrows(() => bars({ names: ["a"], values: [1, 2] }), RangeError, "2 values for 1 names");
+  assertThrows(() => heatMap([[1, 2], [3]]), RangeError, "row 1 has 1 values, row 0 has 2");
+  assertThrows(() => heatMap([[1, 2]], { rows: ["a", "b"] }), RangeError, "2 names for 1 rows");
+  assertThrows(() => parallelCoordinates({ trials: [] }), RangeError, "no trials");
+  assertThrows(
+    () => parallelCoordinates({ trials: [{ a: 1 }, { b: 2 }] }),
+    RangeError,
+    'trial 1 has no value for "a"',
+  );
+});
