@@ -259,7 +259,7 @@ export class Binding {
       const slot = Deno.UnsafePointer.offset(data, index * TSTRING_BYTES);
       this.api.TF_StringInit(slot);
       // A copy: FFI needs a buffer of its own, and a view can lie in a shared one.
-      const bytes = value.length === 0 ? new Uint8Array(1) : Uint8Array.from(value);
+      const bytes = value.length === 0 ? new Uint8Array(1) : new Uint8Array(value);
       this.api.TF_StringCopy(slot, bytes, BigInt(value.length));
     });
   }
