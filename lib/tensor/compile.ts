@@ -136,6 +136,8 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
   });
 }
 
+const isVariable = (tensor: tf.Tensor) => tensor instanceof tf.Variable;
+
 function signature(inputs: readonly tf.Tensor[]): string {
   return inputs.map((input) => `${input.dtype}[${input.shape}]`).join();
 }
@@ -300,7 +302,10 @@ class Variant {
 
   // ---- Recording ----------------------------------------------------------------------------
 
-  /** Runs the step as it is written, records it, and makes the function for later calls. */
+  /**
+   * Runs the step as it is written, records it, and makes the function for later calls. Where that
+   * succeeds the state goes back to its start and the function runs: a first call rounds as later ones do.
+   */
   async record(
     step: () => TensorTree,
     inputs: readonly tf.Tensor[],
@@ -324,9 +329,26 @@ class Variant {
         this.#stayEager(error);
       }
       this.report.buildSeconds = (performance.now() - started) / 1000 - this.report.recordSeconds;
-      return outputs;
+      if (!this.isCompiled) return outputs;
+      this.#rewind(recorder, startIds);
+      tf.dispose(leaves(outputs).filter((leaf) => !inputs.includes(leaf) && !isVariable(leaf)));
     } finally {
       recorder.dispose();
+    }
+    return await this.run(inputs);
+  }
+
+  /** Gives the states that the step read and changed the values back that they had before it. */
+  #rewind(recorder: Recorder, startIds: ReadonlyMap<tf.Variable, number>): void {
+    const { binding } = this.#backend;
+    for (const variable of this.#states) {
+      const start = recorder.captured.get(startIds.get(variable)!);
+      if (start === undefined) continue;
+      const tensor = this.#backend.createOutputTensor(
+        binding.adopt(binding.shareHandle(start.snapshot)),
+      );
+      variable.assign(tensor);
+      tensor.dispose();
     }
   }
 

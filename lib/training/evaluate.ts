@@ -71,7 +71,6 @@ export class Evaluator {
   readonly #random = new Random(0);
   /** A transform that draws draws the same in every run. */
   readonly #resetRandom = snapshot([this.#random.state]);
-  #isRecorded = false;
   readonly #step: CompiledStep<[tf.Tensor1D], tf.Tensor[]>;
 
   /** Throws a RangeError when the data set is empty or the batch size is not a whole number. */
@@ -106,7 +105,6 @@ export class Evaluator {
     const wasTraining = this.#model.training;
     this.#model.setTraining(false);
     try {
-      await this.#record(count);
       this.#resetRandom();
       for (let start = 0; start < count; start += this.#batchSize) {
         await this.#runBatch(start, results);
@@ -121,14 +119,6 @@ export class Evaluator {
   dispose(): void {
     this.#step.dispose();
     this.#random.dispose();
-  }
-
-  /** Runs a batch in vain: its recording rounds otherwise than the compiled function does. */
-  async #record(count: number): Promise<void> {
-    if (this.#isRecorded) return;
-    const input = tf.tensor1d(this.#indices(0, count - 1), "int32");
-    tf.dispose(await this.#step(input).finally(() => input.dispose()));
-    this.#isRecorded = true;
   }
 
   /** The indices of one batch; a short last one is filled up with its last example. */

@@ -5,13 +5,11 @@ import type { Random } from "../random.ts";
 import type { Module } from "../nn/module.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import type { Transform } from "../augmentations/transform.ts";
-import { modelState } from "./checkpoint.ts";
 import { requireLogits, requireLossOfEach } from "./evaluate.ts";
 import { clipByGlobalNorm } from "./gradients.ts";
 import type { Loss } from "./losses.ts";
 import { correctCount } from "./metrics.ts";
 import type { Optimizer } from "./optimizers.ts";
-import { snapshot } from "./snapshot.ts";
 import type { WeightAverage } from "./weight_average.ts";
 
 export interface TrainingStepParts {
@@ -32,12 +30,9 @@ export interface TrainingStepParts {
  * forwards and backwards, and updates the weights.
  */
 export class TrainingStep {
-  readonly #parts: TrainingStepParts;
-  readonly #sizesSeen = new Set<number>();
   readonly #step: CompiledStep<[tf.Tensor1D, tf.Scalar], { loss: tf.Scalar; correct: tf.Scalar }>;
 
   constructor(parts: TrainingStepParts) {
-    this.#parts = parts;
     const { model, dataset, optimizer, loss, random, transform, average } = parts;
     const paths = [...optimizer.parameters.keys()];
     const variables = [...optimizer.parameters.values()];
@@ -64,34 +59,11 @@ export class TrainingStep {
     indices: Int32Array,
     learningRate: number,
   ): Promise<{ loss: number; correct: number }> {
-    if (this.#sizesSeen.has(indices.length)) return await this.#run(indices, learningRate);
-    this.#sizesSeen.add(indices.length);
-    // The recording of a step runs eagerly, which rounds otherwise than the compiled step does. For
-    // a resumed training to equal a straight one bit for bit, no recording may leave a trace.
-    const restore = snapshot(this.#state());
-    const recorded = await this.#run(indices, learningRate);
-    if (this.#step.reports().at(-1)?.mode !== "compiled") return recorded;
-    restore();
-    return await this.#run(indices, learningRate);
-  }
-
-  async #run(
-    indices: Int32Array,
-    learningRate: number,
-  ): Promise<{ loss: number; correct: number }> {
     const inputs = [tf.tensor1d(indices, "int32"), tf.scalar(learningRate)] as const;
     const outputs = await this.#step(...inputs).finally(() => tf.dispose([...inputs]));
     const [[loss], [correct]] = await Promise.all([outputs.loss.data(), outputs.correct.data()]);
     tf.dispose(outputs);
     return { loss, correct };
-  }
-
-  /** Every variable that a step changes. */
-  #state(): tf.Variable[] {
-    const { model, optimizer, random, average } = this.#parts;
-    const averages = average?.namedVariables().values() ?? [];
-    const named = [modelState(model).values(), optimizer.namedVariables().values(), averages];
-    return [...named.flatMap((variables) => [...variables]), random.state];
   }
 
   /** The step's graph as a serialized `GraphDef`; null where it runs eagerly. */
