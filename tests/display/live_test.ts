@@ -26,19 +26,35 @@ const cells = [
    trailing.update({ "text/plain": "replaced" });
    trailing.update({ "text/plain": "kept" });
    await new Promise((resolve) => setTimeout(resolve, 300));`,
+  `const { curves } = await import("./lib/display/curves.ts");
+   const chart = new LiveDisplay();
+   chart.update(() => curves({ yLabel: "loss", series: { training: [3, 2] } }));
+   const unfinished = new LiveDisplay();
+   unfinished.update(curves({ yLabel: "loss", series: { training: [3, 2] } }));
+   await new Promise((resolve) => setTimeout(resolve, 2500));`,
+  `await chart.finish(curves({ yLabel: "loss", series: { training: [3, 2, 1] } }));`,
+  `curves({ yLabel: "loss", series: { training: [3, 2, 1] } })`,
 ];
 
+const chartTypes = ["application/vnd.plotly.v1+json", "image/svg+xml", "text/plain"];
+const types = (data: Record<string, unknown>) => Object.keys(data).sort();
+
 Deno.test("LiveDisplay in a headless run shows the final state alone", async () => {
-  const [where, live, failing, trailing] = await runCells(cells);
+  const [where, live, failing, trailing, updated, finished, last] = await runCells(cells);
   assertEquals(printed(where), "headless\n");
   assertEquals(displayed(live), [{ "text/plain": "finished" }]);
   assertEquals(printed(live), "0\n");
   assertEquals(displayed(failing), [{ "text/plain": "went on" }]);
   assertEquals(displayed(trailing), []);
+  assertEquals(displayed(updated), []);
+  assertEquals(displayed(finished).map(types), [chartTypes]);
+  assertEquals(displayed(last).map(types), [chartTypes]);
 });
 
 Deno.test("LiveDisplay in a notebook updates one output, no faster than its interval", async () => {
-  const [where, live, failing, trailing] = await runCells(cells, { JPY_SESSION_NAME: "a.ipynb" });
+  const [where, live, failing, trailing, chart] = await runCells(cells, {
+    JPY_SESSION_NAME: "a.ipynb",
+  });
   assertEquals(printed(where), "notebook\n");
   assertEquals(displayed(live), [{ "text/plain": "finished" }]);
   const drawings = Number(printed(live));
@@ -46,14 +62,17 @@ Deno.test("LiveDisplay in a notebook updates one output, no faster than its inte
   assertStringIncludes(printed(failing), "cannot draw");
   assertEquals(displayed(failing), [{ "text/plain": "went on" }]);
   assertEquals(displayed(trailing), [{ "text/plain": "kept" }]);
+  // The next cell finishes the first of these, and that reaches its output here.
+  assertEquals(displayed(chart).map(types), [chartTypes, chartTypes.slice(1)]);
 });
 
 Deno.test("environment follows TESSERA_HEADLESS before its own guess", async () => {
   const forced = { JPY_SESSION_NAME: "a.ipynb", TESSERA_HEADLESS: "1" };
-  const [where] = await runCells(cells.slice(0, 1), forced);
-  assertEquals(printed(where), "headless\n");
-  const [there] = await runCells(cells.slice(0, 1), { TESSERA_HEADLESS: "0" });
-  assertEquals(printed(there), "notebook\n");
+  const [[headless], [notebook]] = await Promise.all([
+    runCells(cells.slice(0, 1), forced),
+    runCells(cells.slice(0, 1), { TESSERA_HEADLESS: "0" }),
+  ]);
+  assertEquals([printed(headless), printed(notebook)], ["headless\n", "notebook\n"]);
 });
 
 Deno.test("LiveDisplay in a terminal shows nothing and does not wait", async () => {

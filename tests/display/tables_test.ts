@@ -1,0 +1,93 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { displaySymbol } from "../../lib/display/live.ts";
+import { summaryTable } from "../../lib/display/model_summary.ts";
+import { formatNumber } from "../../lib/display/numbers.ts";
+import { table } from "../../lib/display/tables.ts";
+
+const rows = [
+  { model: "ResNet|*20*", accuracy: 0.91234567, parameters: 272474 },
+  { model: "ViT <x> & more", accuracy: undefined, parameters: 3.2e6 },
+];
+
+Deno.test("table aligns text at the left and numbers at the right", () => {
+  const expected = [
+    "model           accuracy  parameters",
+    "──────────────  ────────  ──────────",
+    "ResNet|*20*       0.9123     272,474",
+    "ViT <x> & more             3,200,000",
+    "",
+    "Two models.",
+  ].join("\n");
+  assertEquals(String(table(rows, { caption: "Two models." })), expected);
+});
+
+Deno.test("table's Markdown and HTML keep what the cells say", () => {
+  const markdown = table(rows, { columns: ["parameters", "model"], headings: { model: "Name" } })
+    .toMarkdown();
+  assertEquals(
+    markdown,
+    [
+      "| parameters | Name |",
+      `| ${"-".repeat(10)}: | :${"-".repeat(14)} |`,
+      "| 272,474 | ResNet\\|\\*20\\* |",
+      "| 3,200,000 | ViT \\<x\\> & more |",
+    ].join("\n"),
+  );
+  const html = table(rows, { caption: "a < b" }).toHtml();
+  assertStringIncludes(html, '<td style="text-align:left">ViT &lt;x&gt; &amp; more</td>');
+  assertStringIncludes(html, '<td style="text-align:right">272,474</td>');
+  assertStringIncludes(html, ">a &lt; b</caption>");
+});
+
+Deno.test("table shows itself in three forms, rows with different names included", () => {
+  const bundle = table([{ a: 1 }, { b: true }])[displaySymbol]();
+  assertEquals(Object.keys(bundle).sort(), ["text/html", "text/markdown", "text/plain"]);
+  assertEquals(bundle["text/plain"], "a  b\n─  ────\n1\n   true");
+});
+
+Deno.test("formatNumber writes numbers as people do", () => {
+  const written = [0, 106506, 0.1 + 0.2, 1234.5678, 1e-7, 12345678.9, -0.5, NaN, -Infinity];
+  assertEquals(
+    written.map((value) => formatNumber(value)),
+    ["0", "106,506", "0.3", "1235", "1.00e-7", "1.23e+7", "-0.5", "NaN", "−∞"],
+  );
+});
+
+Deno.test("summaryTable shows modules, shapes and totals", () => {
+  const summary = {
+    rows: [
+      row("", "Net", 0, 650, [1, 8], [1, 10]),
+      row("layers", "Sequential", 1, 650, [1, 8], [1, 10]),
+      row("layers.0", "Linear", 2, 650, null, null),
+    ],
+    parameters: 650,
+    buffers: 20,
+    bytes: 2680,
+  };
+  assertEquals(
+    String(summaryTable(summary)),
+    [
+      "name      type        parameters  input   output",
+      "────────  ──────────  ──────────  ──────  ───────",
+      "(model)   Net                650  [1, 8]  [1, 10]",
+      "layers    Sequential         650  [1, 8]  [1, 10]",
+      "layers.0  Linear             650  –       –",
+      "",
+      "650 trainable parameters, 20 values that are not trained, 0.003 MB.",
+    ].join("\n"),
+  );
+  const shallow = String(summaryTable(summary, { depth: 1, caption: "The net." }));
+  assertEquals(shallow.includes("layers.0"), false);
+  assertStringIncludes(shallow, "The net. 650 trainable parameters");
+});
+
+function row(
+  path: string,
+  type: string,
+  depth: number,
+  parameters: number,
+  inputShape: number[] | null,
+  outputShape: number[] | null,
+) {
+  return { path, type, depth, parameters, inputShape, outputShape };
+}
