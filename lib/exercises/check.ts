@@ -60,7 +60,7 @@ export function attempt<T>(name: string, situation: string, call: () => T, hint?
   } catch (error) {
     if (error instanceof CheckError) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    if (isNotSolved(error)) throw notSolved(name);
+    if (isNotSolved(error)) throw notSolved(placeOf(error) ?? name);
     throw new CheckError(
       failure(
         `${name} threw an error ${situation}.`,
@@ -115,11 +115,16 @@ function causeOfError(message: string): string | undefined {
   return causes.find(([pattern]) => pattern.test(message))?.[1];
 }
 
-/** The name of the innermost function of a cell (the kernel calls cells `<anonymous>`). */
 function locationText(error: unknown): string | undefined {
+  const place = placeOf(error);
+  return place && `It happened in ${place}.`;
+}
+
+/** The innermost named function of a cell (the kernel calls cells `<anonymous>`). */
+function placeOf(error: unknown): string | undefined {
   const stack = error instanceof Error ? error.stack ?? "" : "";
-  const match = /at (?:new )?([\w.]+) \(<anonymous>:\d+:\d+\)/.exec(stack);
-  return match ? `It happened in ${match[1]}.` : undefined;
+  const [, isNew, place] = /at (new )?([\w.]+) \(<anonymous>:\d+:\d+\)/.exec(stack) ?? [];
+  return place && (isNew ? `the constructor of ${place}` : place);
 }
 
 /** A tensor's shape, or what the value is instead, in words. */

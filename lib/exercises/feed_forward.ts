@@ -28,7 +28,7 @@ export function checkFeedForward(
 ): Promise<void> {
   return runCheck("Feed-forward part", options, () => {
     const input = sample([2, 5, 12], { seed: 3, low: -2, high: 2 });
-    checkModule<FeedForwardOptions>({
+    return checkModule<FeedForwardOptions>({
       name: "FeedForward",
       learner: FeedForward,
       library: Mlp,
@@ -43,6 +43,5 @@ export function checkFeedForward(
       then: ({ ours }) =>
         checkMlpDropout({ name: "FeedForward", module: ours, input, rate: checkedRate }),
     });
-    return "values, gradients and dropout are right";
   });
 }

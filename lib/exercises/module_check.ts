@@ -24,12 +24,28 @@ export interface ModuleCheck<Options extends { random: Random }> {
   shapeMistakes?: readonly { shape: readonly number[]; explanation: string }[];
   /** Finds the cause of wrong values, given the library's weights. */
   explain: (output: tf.Tensor, weights: Weights) => string | undefined;
+  /**
+   * Parts inside that have a check of their own: where the learner's is wrong, the right computation
+   * takes its place, so that one mistake costs its points once.
+   */
+  parts?: readonly CheckedPart[];
   /** Checks first values, before both modules get the same weights. */
   first?: (modules: CheckedModules) => void;
   /** Looks closer, with both modules at hand, before `explain` is asked. */
   whenWrong?: (modules: CheckedModules) => void;
   /** More to check once values and gradients are right. */
   then?: (modules: CheckedModules) => void;
+}
+
+/** A part of the library's module that a learner has written as a class of its own. */
+export interface CheckedPart {
+  /** Its path in the library's module: "mlp". */
+  path: string;
+  /** The learner's class, as its name is shown. */
+  name: string;
+  input: tf.Tensor;
+  /** The right computation, over weights by the paths of the library's module. */
+  forward: (x: tf.Tensor, weights: Weights) => tf.Tensor;
 }
 
 /** The learner's module and the library's, with the same weights. */
@@ -42,9 +58,11 @@ export interface CheckedModules {
 
 /**
  * Compares a learner's module with the library's, made from the same options and given the same
- * weights: class, parameters, shape, values and gradients, in this order.
+ * weights: class, parameters, shape, values and gradients, in this order. Returns what was found right.
  */
-export function checkModule<Options extends { random: Random }>(check: ModuleCheck<Options>): void {
+export function checkModule<Options extends { random: Random }>(
+  check: ModuleCheck<Options>,
+): string {
   const { name, input } = check;
   const modules: Module[] = [];
   const randoms: Random[] = [];
@@ -67,6 +85,7 @@ export function checkModule<Options extends { random: Random }>(check: ModuleChe
     fillParameters(pairs);
     ours.setTraining(false);
     theirs.setTraining(false);
+    const replaced = replaceWrongParts(check.parts ?? [], checked);
     const weights: Weights = theirs.namedParameters();
     const expected = theirs.forward(input);
     const output = evaluate(name, ours, input);
@@ -92,12 +111,55 @@ export function checkModule<Options extends { random: Random }>(check: ModuleChe
       actual: ({ x }) => ours.forward(x),
       expected: ({ x }) => theirs.forward(x),
     });
+    if (replaced) {
+      return `values and gradients are right, with the library's part in place of your ${replaced}, ` +
+        "which is wrong (its own check says why)";
+    }
     assertSameDropout(name, checked, twin);
     check.then?.(checked);
+    return "values, gradients and dropout are right";
   } finally {
     for (const module of modules) module.dispose();
     for (const random of randoms) random.dispose();
   }
+}
+
+/** Puts the right computation in the place of a learner's wrong parts; returns a wrong part's name. */
+function replaceWrongParts(
+  parts: readonly CheckedPart[],
+  { ours, pairs }: CheckedModules,
+): string | undefined {
+  const weights = new Map(pairs.map(({ libraryPath, ours }) => [libraryPath, ours]));
+  const modules = ours.namedModules();
+  let replaced: string | undefined;
+  for (const { path, name, input, forward } of parts) {
+    const inside = pairs.filter(({ libraryPath }) => libraryPath.startsWith(`${path}.`));
+    const module = modules.get(commonPath(inside.map((pair) => pair.path)));
+    if (!module || module === ours) continue;
+    const right = (x: tf.Tensor) => forward(x, weights);
+    if (isRight(() => close(evaluate(name, module, input), right(input)))) continue;
+    module.forward = right;
+    replaced = name;
+  }
+  return replaced;
+}
+
+function isRight(check: () => boolean): boolean {
+  try {
+    return check();
+  } catch {
+    return false;
+  }
+}
+
+/** The path of the innermost module that holds all of the given parameters. */
+function commonPath(paths: readonly string[]): string {
+  const [first = [], ...others] = paths.map((path) => path.split(".").slice(0, -1));
+  let length = 0;
+  while (length < first.length && others.every((other) => other[length] === first[length])) {
+    length++;
+  }
+  return first.slice(0, length).join(".");
 }
 
 type Class<Options> = new (options: Options) => Module;

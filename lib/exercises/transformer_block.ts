@@ -13,7 +13,7 @@ import {
   withZeros,
 } from "./module_check.ts";
 import { sample } from "./samples.ts";
-import { block, blockMistakes } from "./transformer_mistakes.ts";
+import { block, blockMistakes, mlp } from "./transformer_mistakes.ts";
 
 /** What a learner's block is made from. */
 export interface BlockOptions {
@@ -41,7 +41,7 @@ export function checkTransformerBlock(
   return runCheck("Attention block", options, () => {
     const input = sample([2, 5, 12], { seed: 4, low: -2, high: 2 });
     let half: string | undefined;
-    checkModule<BlockOptions>({
+    return checkModule<BlockOptions>({
       name,
       learner: AttentionBlock,
       library: TransformerBlock,
@@ -58,10 +58,15 @@ export function checkTransformerBlock(
           blockMistakes,
           (has) => block(input, weights, { heads }, has),
         ) ?? half,
+      parts: [{
+        path: "mlp",
+        name: "FeedForward",
+        input,
+        forward: (x, weights) => mlp(x, weights, "mlp.", new Set()),
+      }],
       whenWrong: (checked) => half = wrongHalf(checked),
       then: checkBlockDropout,
     });
-    return "values, gradients and dropout are right";
   });
 }
 

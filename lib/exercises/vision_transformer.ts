@@ -16,6 +16,7 @@ import {
   withZeros,
 } from "./module_check.ts";
 import { sample } from "./samples.ts";
+import { block } from "./transformer_mistakes.ts";
 import { visionTransformer, visionTransformerMistakes } from "./vision_transformer_mistakes.ts";
 
 /** What a learner's Vision Transformer is made from; any image of at most `positions` patches fits. */
@@ -70,7 +71,7 @@ export function checkVisionTransformer(
 ): Promise<void> {
   return runCheck("Model", options, () => {
     const images = sample([batch, height, width, small.channels], { seed: 6 }) as tf.Tensor4D;
-    checkModule<ModelOptions>({
+    const found = checkModule<ModelOptions>({
       name,
       learner: Model,
       library: library([height, width]),
@@ -85,9 +86,15 @@ export function checkVisionTransformer(
           visionTransformerMistakes,
           (has) => visionTransformer(images, weights, small, has),
         ),
+      parts: Array.from({ length: small.depth }, (_, index) => ({
+        path: `blocks.${index}`,
+        name: "AttentionBlock",
+        input: sample([batch, tokens, small.width], { seed: 8 }),
+        forward: (x, weights) =>
+          block(x, weights, { prefix: `blocks.${index}.`, heads: small.heads }, new Set()),
+      })),
       then: checkEmbeddingDropout,
     });
-    const found = "values, gradients and dropout are right";
     return sizes ? `${found}; ${countedText(Model, sizes, imageSize)}` : found;
   });
 }

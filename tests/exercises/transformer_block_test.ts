@@ -334,6 +334,34 @@ Deno.test("checkTransformerBlock: accepts other names for the parts", async () =
   assertEquals((await printed(() => checkTransformerBlock(Renamed))).length, 1);
 });
 
+Deno.test("checkTransformerBlock: counts a wrong feed-forward part once, in its own check", async () => {
+  class WrongMlp extends Mlp {
+    override forward(x: tf.Tensor) {
+      return this.output.forward(tf.relu(this.hidden.forward(x)));
+    }
+  }
+  class Block extends AttentionBlock {
+    constructor(options: BlockOptions) {
+      super(options);
+      const { width, mlpWidth: hiddenWidth, dropout, random } = options;
+      this.mlp = new WrongMlp({ width, hiddenWidth, dropout, random });
+    }
+  }
+  const [line] = await printed(() => checkTransformerBlock(Block));
+  assertStringIncludes(line, "✔ Attention block");
+  assertStringIncludes(
+    line,
+    "with the library's part in place of your FeedForward, which is wrong",
+  );
+  const both = class extends Block {
+    override forward(x: tf.Tensor) {
+      return this.mlp.forward(this.mlpNorm.forward(x));
+    }
+  };
+  const error = await assertRejects(() => checkTransformerBlock(both), CheckError);
+  assertStringIncludes(error.message, "without the second residual connection");
+});
+
 for (const [title, [learner, words]] of Object.entries(wrong)) {
   Deno.test(`checkTransformerBlock: names what is wrong with ${title}`, async () => {
     const error = await assertRejects(() => checkTransformerBlock(learner as never), CheckError);

@@ -269,6 +269,22 @@ Deno.test("checkVisionTransformer: accepts the solution and counts its parameter
   assertStringIncludes(lines[0], "106,506 parameters");
 });
 
+Deno.test("checkVisionTransformer: counts a wrong block once, in its own check", async () => {
+  class WrongBlock extends TransformerBlock {
+    override forward(x: tf.Tensor) {
+      return this.mlp.forward(this.mlpNorm.forward(this.attention.forward(x)));
+    }
+  }
+  class WithWrongBlocks extends Model {
+    constructor(options: ModelOptions) {
+      super(options);
+      this.blocks = this.blocks.map(() => new WrongBlock(options));
+    }
+  }
+  const [line] = await printed(() => checkVisionTransformer(WithWrongBlocks, { sizes }));
+  assertStringIncludes(line, "in place of your AttentionBlock, which is wrong");
+});
+
 for (const [title, [learner, words]] of Object.entries(wrong)) {
   Deno.test(`checkVisionTransformer: names what is wrong with ${title}`, async () => {
     const error = await assertRejects(
