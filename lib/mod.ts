@@ -59,6 +59,13 @@ export {
   type LearnedPositionsOptions,
   SinusoidalPositions,
 } from "./nn/position_encoding.ts";
+export {
+  type MeasureOptions,
+  measureReceptiveField,
+  type ReceptiveField,
+  receptiveField,
+  type WindowLayer,
+} from "./nn/receptive_field.ts";
 export { PaddedShortcut, ResidualBlock, type ResidualBlockOptions } from "./nn/residual_block.ts";
 export { SelfAttention2d, type SelfAttention2dOptions } from "./nn/self_attention_2d.ts";
 export { Sequential } from "./nn/sequential.ts";
@@ -182,6 +189,24 @@ export {
   perEpoch,
   type Schedule,
 } from "./training/schedules.ts";
+export {
+  Search,
+  type SearchOptions,
+  type SearchRound,
+  type Trial,
+  type TrialResult,
+  type TrialTraining,
+} from "./training/search.ts";
+export {
+  between,
+  gridTrials,
+  type NumberRange,
+  randomTrials,
+  type RandomTrialsOptions,
+  type SearchSpace,
+  type Setting,
+  type SettingsOf,
+} from "./training/search_space.ts";
 export { openTensorBoard } from "./training/tensorboard/open.ts";
 export { TensorBoard, type TensorBoardOptions } from "./training/tensorboard/tensorboard.ts";
 export { NotFiniteError, Trainer } from "./training/trainer.ts";
