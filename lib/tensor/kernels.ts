@@ -42,18 +42,42 @@ const gather: Kernel = (x, backend, { axis, batchDims }, { indices }) => {
     value: DataType[dtype],
   });
   const axisTensor = tf.scalar(axis as number, "int32");
-  const result = backend.executeSingleOutput("GatherV2", [
+  const attributes = [
     { name: "batch_dims", type: AttributeType.int, value: batchDims },
     type("Tparams", x.dtype),
     type("Tindices", indices!.dtype),
     type("Taxis", "int32"),
-  ], [x, indices, axisTensor]);
-  axisTensor.dispose();
-  return result;
+  ];
+  try {
+    return backend.executeSingleOutput("GatherV2", attributes, [x, indices, axisTensor]);
+  } catch (error) {
+    const last = x.shape.at(axis as number)! - 1;
+    const wrong = (indices as tf.Tensor).dataSync().find((index) => index < 0 || index > last);
+    if (wrong === undefined) throw error;
+    throw new RangeError(`GatherV2: the index value ${wrong} is not in [0, ${last}]`);
+  } finally {
+    axisTensor.dispose();
+  }
 };
+
+/** TensorFlow no longer joins scalars, as tfjs-node's histograms of equal values do. */
+function repairConcat(): void {
+  const original = tf.getKernel(tf.Concat, "tensorflow");
+  tf.unregisterKernel(tf.Concat, "tensorflow");
+  tf.registerKernel({
+    ...original,
+    kernelFunc: (options) => {
+      const tensors = Object.values(options.inputs) as tf.Tensor[];
+      const scalars = tensors.every(({ shape }) => shape.length === 0);
+      const inputs = scalars ? tensors.map((tensor) => tf.reshape(tensor, [1])) : options.inputs;
+      return original.kernelFunc({ ...options, inputs: inputs as tf.NamedTensorInfoMap });
+    },
+  });
+}
 
 /** Puts these kernels in the place of tfjs-node's. */
 export function repairKernels(): void {
+  repairConcat();
   const repaired: [string, Kernel][] = [[tf.Round, round], [tf.Mean, mean], [tf.GatherV2, gather]];
   for (const [kernelName, kernel] of repaired) {
     tf.unregisterKernel(kernelName, "tensorflow");

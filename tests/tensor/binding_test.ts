@@ -6,7 +6,6 @@ import { AttributeType, DataType } from "../../lib/tensor/c_api.ts";
 import { attribute, nativeBackend } from "../../lib/tensor/native.ts";
 import { run } from "./subprocess.ts";
 
-tf.engine();
 const { binding } = nativeBackend()!;
 
 /** Attributes that `native.ts` has no shorthand for. */

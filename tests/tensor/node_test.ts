@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows }
 import * as tf from "@tensorflow/tfjs-node-gpu";
 import tfjsDefault from "@tensorflow/tfjs-node";
 import { fileURLToPath } from "node:url";
+import { nativeBackend } from "../../lib/tensor/native.ts";
 
 /** A folder that goes away when the test ends. */
 async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
@@ -108,12 +109,16 @@ print(json.dumps({
 Deno.test("tf.node.summaryFileWriter writes what TensorBoard reads", () =>
   withFolder(async (folder) => {
     const writer = tf.node.summaryFileWriter(folder);
-    const before = tf.memory().numTensors;
+    const { binding } = nativeBackend()!;
+    const before = [tf.memory().numTensors, binding.getNumOfTensors()];
     for (let step = 0; step < 3; step++) writer.scalar("loss", 1 / (step + 1), step);
     writer.scalar("rate", tf.scalar(0.25), 70_000);
     writer.histogram("weights", tf.tensor1d([0, 1, 2, 4]), 2, 2);
+    writer.histogram("equal", tf.zeros([3]), 0);
     writer.flush();
-    assertEquals(tf.memory().numTensors, before + 2); // the two that this test made
+    // Those that this test made stay, and no step number of the writer's.
+    const after = [tf.memory().numTensors, binding.getNumOfTensors()];
+    assertEquals(after, before.map((count) => count + 3));
     const { stdout, stderr, success } = await new Deno.Command(python, {
       args: ["-c", readLogs, folder],
     }).output();
@@ -124,6 +129,7 @@ Deno.test("tf.node.summaryFileWriter writes what TensorBoard reads", () =>
     assertEquals(scalars.rate, [[70_000, 0.25]]);
     // Two buckets: left edge, right edge, how many values.
     assertEquals(tensors.weights, [[2, [[0, 2, 2], [2, 4, 2]]]]);
+    assertEquals(tensors.equal, [[0, [[-0.5, 0.5, 3]]]]);
   }));
 
 // ---- Files, versions, what is left out ------------------------------------------------------
