@@ -77,7 +77,7 @@ export function attempt<T>(name: string, situation: string, call: () => T, hint?
 export function notSolved(name: string): CheckError {
   return failure(
     `${name} is not written yet.`,
-    "Replace the line that throws in the cell above by your code, run that cell, then run this one again.",
+    "Put your code in place of the line that throws, run that cell, then run this one again.",
   );
 }
 
@@ -90,7 +90,7 @@ export function isNotSolved(error: unknown): boolean {
 function causeOfError(message: string): string | undefined {
   const causes: [RegExp, string][] = [
     [
-      /Size\(\d+\) must match the product of shape|Cannot reshape|should have the same number of elements/i,
+      /Size\(\d+\) must match the product of shape|Cannot reshape|Input to reshape|should have the same number of elements/i,
       "Likely cause: a reshape whose sizes do not multiply to the number of values. Use the sizes in " +
       "`x.shape`, not fixed numbers.",
     ],

@@ -10,8 +10,14 @@ export interface TensorBoardServer {
   close(): Promise<void>;
 }
 
-/** Ends TensorBoard when its input ends, and so also when the process that holds it is killed. */
-const untilInputEnds = `"$0" "$@" & server=$!; cat > /dev/null; kill $server; wait $server`;
+/**
+ * Ends TensorBoard when its input ends, and so also when the process that holds it is killed. Stop, which
+ * interrupts all processes of a kernel, leaves it running.
+ */
+const untilInputEnds = `trap '' INT
+exec 3<&0
+(cat <&3 > /dev/null; kill $$) &
+exec "$0" "$@" 3<&- < /dev/null`;
 const servers = new Map<string, Promise<TensorBoardServer>>();
 const frameHeight = 640;
 
