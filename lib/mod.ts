@@ -213,6 +213,9 @@ export { NotFiniteError, Trainer } from "./training/trainer.ts";
 export type { TrainerOptions } from "./training/trainer_options.ts";
 
 // Display
+export { attentionExplorer, type AttentionExplorerOptions } from "./display/attention_explorer.ts";
+export { attentionMaps, type AttentionMapsOptions } from "./display/attention_maps.ts";
+export { gradientRollout } from "./display/gradient_rollout.ts";
 export { bars, type BarsOptions, histogram, type HistogramOptions } from "./display/bars.ts";
 export { Chart } from "./display/chart.ts";
 export { type CurvePanel, curves, type CurvesOptions, type Series } from "./display/curves.ts";
@@ -229,8 +232,11 @@ export {
   type PatchGridOptions,
 } from "./display/images.ts";
 export { LiveDisplay, show } from "./display/live.ts";
-export { summaryTable } from "./display/model_summary.ts";
-export { parallelCoordinates } from "./display/parallel_coordinates.ts";
+export { summaryTable, type SummaryTableOptions } from "./display/model_summary.ts";
+export {
+  parallelCoordinates,
+  type ParallelCoordinatesOptions,
+} from "./display/parallel_coordinates.ts";
 export { Table, table, type TableOptions } from "./display/tables.ts";
 
 // Exercises

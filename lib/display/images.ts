@@ -75,7 +75,8 @@ export function patchGrid(patches: Images, options: PatchGridOptions = {}): Char
   return new Chart({ figure: () => grid.figure(), words, caption });
 }
 
-function gridOfPictures(pictures: Picture[], options: ImageGridOptions): Chart {
+/** Pictures of one size in rows; `imageGrid` for pictures that are made already. */
+export function gridOfPictures(pictures: Picture[], options: ImageGridOptions): Chart {
   const { titles, wrong, rowTitles, title, caption, width: widest = 720, gap = 8 } = options;
   checkCount("titles", titles, pictures.length);
   checkCount("wrong", wrong, pictures.length);
