@@ -57,7 +57,7 @@ export function equalize(planes: tf.Tensor3D): tf.Tensor3D {
   const firstBins = tf.range(0, histograms * 256, 256, "int32").reshape([histograms, 1]);
   const bins = tf.reshape(tf.add(values, firstBins), [-1]) as tf.Tensor1D;
   const ones = tf.ones([bins.shape[0]]) as tf.Tensor1D;
-  const counts = tf.unsortedSegmentSum(ones, bins, histograms * 256).reshape([histograms, 256]);
+  const counts = tf.bincount(bins, ones, histograms * 256).reshape([histograms, 256]);
   const below = tf.cumsum(counts, 1, true);
   const most = tf.max(planes, 2, true);
   const largest = tf.sum(tf.cast(tf.equal(planes, most), "float32"), 2);

@@ -94,7 +94,8 @@ function before<T extends tf.Tensor>(values: T): T {
 
 function softLabels(labels: tf.Tensor1D | tf.Tensor2D, classes: number): tf.Tensor2D {
   if (labels.rank === 1) {
-    return tf.oneHot(labels as tf.Tensor1D, classes, 1, 0, "float32") as tf.Tensor2D;
+    // Cast apart: the WASM backend's oneHot knows no type but int32.
+    return tf.cast(tf.oneHot(labels as tf.Tensor1D, classes), "float32") as tf.Tensor2D;
   }
   if (labels.shape[1] !== classes) {
     throw new RangeError(`Soft labels of ${labels.shape[1]} classes, but ${classes} are told`);

@@ -143,7 +143,7 @@ def padded_crops():
 
 def erasing():
     setting = {"image": [28, 32], "scale": [0.02, 0.33], "aspect": [0.3, 3.3]}
-    wide = {"image": [8, 9], "scale": [0.5, 0.9], "aspect": [0.9, 1.6]}
+    wide = {"image": [8, 9], "scale": [0.7, 0.95], "aspect": [0.8, 1.8]}
     cases = []
     for case in (setting, wide):
         image = torch.zeros(1, *case["image"])
