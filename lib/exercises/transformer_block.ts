@@ -1,9 +1,12 @@
+import type * as tf from "../tensor/tf.ts";
 import type { Random } from "../random.ts";
+import type { AttentionOptions } from "../nn/attention.ts";
 import type { Part } from "../nn/part.ts";
 import { TransformerBlock } from "../nn/transformer_block.ts";
 import { type CheckOptions, failure, runCheck } from "./check.ts";
 import { close } from "./compare.ts";
 import { checkMlpDropout } from "./dropout_check.ts";
+import { joinedHeads } from "./joined_heads.ts";
 import { findMistake } from "./mistakes.ts";
 import {
   type CheckedModules,
@@ -13,7 +16,7 @@ import {
   withZeros,
 } from "./module_check.ts";
 import { sample } from "./samples.ts";
-import { block, blockMistakes, mlp } from "./transformer_mistakes.ts";
+import { attention, block, blockMistakes, mlp, type Weights } from "./transformer_mistakes.ts";
 
 /** What a learner's block is made from. */
 export interface BlockOptions {
@@ -27,6 +30,11 @@ export interface BlockOptions {
   random: Random;
 }
 
+export interface BlockCheckOptions extends CheckOptions {
+  /** The attention of the library's block, where the learner has written it too: `ConcatenatedHeads`. */
+  attention?: Part<AttentionOptions>;
+}
+
 const name = "AttentionBlock";
 const heads = 3;
 
@@ -36,7 +44,7 @@ const heads = 3;
  */
 export function checkTransformerBlock(
   AttentionBlock: Part<BlockOptions>,
-  options: CheckOptions = {},
+  { attention: ownAttention, ...options }: BlockCheckOptions = {},
 ): Promise<void> {
   return runCheck("Attention block", options, () => {
     const input = sample([2, 5, 12], { seed: 4, low: -2, high: 2 });
@@ -44,7 +52,11 @@ export function checkTransformerBlock(
     return checkModule<BlockOptions>({
       name,
       learner: AttentionBlock,
-      library: TransformerBlock,
+      library: class extends TransformerBlock {
+        constructor(options: BlockOptions) {
+          super({ ...options, attention: ownAttention });
+        }
+      },
       options: { width: 12, mlpWidth: 7, heads, dropout: checkedRate },
       input,
       axes: ["B", "N", "D"],
@@ -56,14 +68,25 @@ export function checkTransformerBlock(
         findMistake(
           output,
           blockMistakes,
-          (has) => block(input, weights, { heads }, has),
+          (has) => block(input, joinedHeads(weights), { heads }, has),
         ) ?? half,
-      parts: [{
-        path: "mlp",
-        name: "FeedForward",
-        input,
-        forward: (x, weights) => mlp(x, weights, "mlp.", new Set()),
-      }],
+      parts: [
+        {
+          path: "mlp",
+          name: "FeedForward",
+          input,
+          forward: (x, weights) => mlp(x, weights, "mlp.", new Set()),
+        },
+        ...(ownAttention
+          ? [{
+            path: "attention",
+            name: "MultiHeadAttention",
+            input,
+            forward: (x: tf.Tensor, weights: Weights) =>
+              attention(x, joinedHeads(weights), { prefix: "attention.", heads }, new Set()),
+          }]
+          : []),
+      ],
       whenWrong: (checked) => half = wrongHalf(checked),
       then: checkBlockDropout,
     });
