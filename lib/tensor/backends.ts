@@ -1,7 +1,7 @@
 /** Picks the best backend that works: native TensorFlow, else WASM, else plain JavaScript. */
 import * as tf from "tfjs";
 import { nameDisposedTensors } from "./disposed.ts";
-import "./missing_gradients.ts";
+import "./gradients.ts";
 import { startNative } from "./native.ts";
 import { requestedDevice, requestedThreads } from "./runtime.ts";
 import { plainJavaScript, startWasm } from "./wasm.ts";

@@ -1,5 +1,6 @@
 /** Frees what a backward pass is done with while it goes on; tfjs alone keeps everything to its end. */
 import * as tf from "tfjs";
+import { differentiating } from "./saved_tensors.ts";
 
 /** A recorded kernel call, as tfjs's gradient tape holds it. */
 interface TapeNode {
@@ -24,7 +25,7 @@ export function variableGradients(
 ): { value: tf.Scalar; grads: tf.NamedTensorMap } {
   const state = tf.engine().state as unknown as EngineState;
   return tf.variableGrads(() => {
-    const value = objective();
+    const value = differentiating(variables, objective);
     if (state.gradientDepth === 1 && state.activeTape !== null) freeOnTheWay(state.activeTape);
     return value;
   }, variables);

@@ -7,6 +7,7 @@ import { Binding } from "./binding.ts";
 import { AttributeType, DataType, loadCApi } from "./c_api.ts";
 import { repairKernels } from "./kernels.ts";
 import { leaveWithoutTearDown } from "./leave.ts";
+import { saveLess } from "./saved_tensors.ts";
 import { quietly } from "./quiet_load.ts";
 import {
   findRuntime,
@@ -79,6 +80,7 @@ export async function startNative(): Promise<NativeBackend> {
   await import("tfjs-node/dist/register_all_kernels.js");
   repairKernels();
   await tf.setBackend("tensorflow");
+  saveLess();
   current = backend as unknown as NativeBackend;
   return current;
 }
