@@ -17,6 +17,7 @@ export {
   ConcatenatedHeads,
   type ConcatenatedHeadsOptions,
 } from "./nn/attention_head.ts";
+export { attentionGradients, type ExplainedModel } from "./nn/attention_gradients.ts";
 export { attentionRollout, classAttentionMaps } from "./nn/attention_maps.ts";
 export { ClassToken, type ClassTokenOptions } from "./nn/class_token.ts";
 export { Conv2d, type Conv2dOptions } from "./nn/convolution.ts";
@@ -78,6 +79,9 @@ export { TransformerEncoder, type TransformerEncoderOptions } from "./nn/transfo
 export {
   CrossViT,
   crossViT,
+  CrossViTBranch,
+  type CrossViTBranchOptions,
+  type CrossViTBranchSetting,
   type CrossViTOptions,
   type CrossViTWeights,
   type PublishedCrossViTOptions,

@@ -1,13 +1,13 @@
 import * as tf from "../tensor/tf.ts";
 import type { Random } from "../random.ts";
 import type { AttentionOptions } from "../nn/attention.ts";
-import { CrossFusion, takeTokens } from "../nn/cross_attention.ts";
+import { CrossFusion, type CrossFusionOptions, takeTokens } from "../nn/cross_attention.ts";
 import { Dropout } from "../nn/dropout.ts";
 import { requireRandom, truncatedNormal, zeros } from "../nn/initialization.ts";
 import { Linear } from "../nn/linear.ts";
 import { Module } from "../nn/module.ts";
 import { LayerNorm } from "../nn/normalization.ts";
-import type { Part } from "../nn/part.ts";
+import { makePart, type Part } from "../nn/part.ts";
 import { expectCount, expectImages } from "../nn/shapes.ts";
 import { TokenEmbedding } from "../nn/token_embedding.ts";
 import type { TransformerBlockOptions } from "../nn/transformer_block.ts";
@@ -47,12 +47,13 @@ export interface CrossViTOptions {
   /** Parts that replace the library's: classes, or functions that make one from its options. */
   attention?: Part<AttentionOptions>;
   crossAttention?: Part<AttentionOptions>;
+  fusion?: Part<CrossFusionOptions>;
   block?: Part<TransformerBlockOptions>;
   random: Random;
 }
 
-/** What both branches know of each other and of the model when they are made. */
-interface BranchSetting {
+/** What a branch is told of the other one and of the model when it is made. */
+export interface CrossViTBranchSetting {
   channels: number;
   classes: number;
   imageSize: number;
@@ -61,6 +62,7 @@ interface BranchSetting {
   other: CrossViTBranchOptions;
   attention?: Part<AttentionOptions>;
   crossAttention?: Part<AttentionOptions>;
+  fusion?: Part<CrossFusionOptions>;
   block?: Part<TransformerBlockOptions>;
   random: Random;
 }
@@ -71,15 +73,15 @@ export class CrossViTBranch extends Module {
   readonly embedding: TokenEmbedding;
   readonly dropout: Dropout;
   readonly encoders: readonly TransformerEncoder[];
-  readonly fusions: readonly CrossFusion[];
+  readonly fusions: readonly Module[];
   readonly norm: LayerNorm;
   readonly head: Linear;
 
-  constructor(branch: CrossViTBranchOptions, setting: BranchSetting) {
+  constructor(branch: CrossViTBranchOptions, setting: CrossViTBranchSetting) {
     super();
     const { patchSize, width, mlpWidth = 4 * width, heads, depth } = branch;
     const { imageSize = setting.imageSize } = branch;
-    const { channels, classes, stages, dropout, other, random } = setting;
+    const { channels, classes, stages, dropout, other, fusion = CrossFusion, random } = setting;
     expectCount("CrossViT", "patchSize", patchSize);
     if (imageSize % patchSize !== 0) {
       throw new RangeError(
@@ -108,7 +110,7 @@ export class CrossViTBranch extends Module {
         random,
       }));
     this.fusions = Array.from({ length: stages }, () =>
-      new CrossFusion({
+      makePart("CrossViT", "fusion", fusion, {
         width,
         otherWidth: other.width,
         heads: other.heads,
@@ -164,7 +166,7 @@ export class CrossViT extends Module {
   constructor(options: CrossViTOptions) {
     super();
     const { imageSize, channels = 3, classes, small, large, stages = 3, dropout = 0 } = options;
-    const { combine = "mean", attention, crossAttention, block } = options;
+    const { combine = "mean", attention, crossAttention, fusion, block } = options;
     const random = requireRandom("CrossViT", options.random);
     expectCount("CrossViT", "imageSize", imageSize);
     expectCount("CrossViT", "channels", channels);
@@ -186,6 +188,7 @@ export class CrossViT extends Module {
       dropout,
       attention,
       crossAttention,
+      fusion,
       block,
       random,
     };
@@ -220,8 +223,8 @@ export class CrossViT extends Module {
         const ownSmall = encoder.forwardWithWeights(small);
         const ownLarge = this.large.encoders[stage].forwardWithWeights(large);
         const [a, b] = [ownSmall.output, ownLarge.output];
-        const newSmall = this.small.fusions[stage].forwardWithWeights(a, b);
-        const newLarge = this.large.fusions[stage].forwardWithWeights(b, a);
+        const newSmall = explained(this.small.fusions[stage]).forwardWithWeights(a, b);
+        const newLarge = explained(this.large.fusions[stage]).forwardWithWeights(b, a);
         weights.small.push(...ownSmall.weights);
         weights.large.push(...ownLarge.weights);
         weights.smallToLarge.push(newSmall.weights);
@@ -242,6 +245,15 @@ export class CrossViT extends Module {
     const logits = tf.add(this.small.forward(small), this.large.forward(large));
     return this.combine === "sum" ? logits : tf.mul(logits, 0.5);
   }
+}
+
+/** A fusion that can tell where it looked. Throws a `TypeError` where it cannot. */
+function explained(fusion: Module): Pick<CrossFusion, "forwardWithWeights"> {
+  if ("forwardWithWeights" in fusion) return fusion as CrossFusion;
+  throw new TypeError(
+    `CrossViT: ${fusion.constructor.name} has no forwardWithWeights(own, other) ` +
+      "that returns { output, weights }",
+  );
 }
 
 /** The authors' first values of linear maps: truncated normal of standard deviation 0.02, biases 0. */

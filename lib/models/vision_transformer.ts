@@ -147,14 +147,18 @@ export class VisionTransformer extends Module {
 
   /**
    * The logits with each block's attention weights `[B, H, T, T]`, T being the patches and, where
-   * there is one, the class token at place 0.
+   * there is one, the class token at place 0. `probes`, one a block, are added to the weights.
    *
    * Throws a `TypeError` where a block or its attention has no `forwardWithWeights`.
    */
-  forwardWithWeights(images: tf.Tensor): { output: tf.Tensor; weights: tf.Tensor4D[] } {
+  forwardWithWeights(
+    images: tf.Tensor,
+    probes?: readonly tf.Tensor[],
+  ): { output: tf.Tensor; weights: tf.Tensor4D[] } {
     return tf.tidy(() => {
       const tokens = this.#embed(images);
-      const { output, weights } = forwardWithWeights("VisionTransformer", this.blocks, tokens);
+      const settings = { owner: "VisionTransformer", blocks: this.blocks, probes };
+      const { output, weights } = forwardWithWeights(tokens, settings);
       return { output: this.#classify(output), weights };
     });
   }

@@ -21,8 +21,11 @@ export interface AttentionOptions {
 
 /** An attention that can also tell where it looked. */
 export interface ExplainedAttention {
-  /** The output `[B, N, D]` and the weights `[B, H, N, N]`, each row of which sums to 1. */
-  forwardWithWeights(x: tf.Tensor): { output: tf.Tensor; weights: tf.Tensor4D };
+  /**
+   * The output `[B, N, D]` and the weights `[B, H, N, N]`, each row of which sums to 1. A `probe` is
+   * added to the weights before they meet the values: zeros, whose gradient is that of the weights.
+   */
+  forwardWithWeights(x: tf.Tensor, probe?: tf.Tensor): { output: tf.Tensor; weights: tf.Tensor4D };
 }
 
 /** Throws a `RangeError` unless the heads share the width evenly. */
@@ -65,12 +68,16 @@ export class MultiHeadAttention extends Module implements ExplainedAttention {
     return this.forwardWithWeights(x).output;
   }
 
-  forwardWithWeights(x: tf.Tensor): { output: tf.Tensor; weights: tf.Tensor4D } {
+  forwardWithWeights(
+    x: tf.Tensor,
+    probe?: tf.Tensor,
+  ): { output: tf.Tensor; weights: tf.Tensor4D } {
     expectShape("MultiHeadAttention", "tokens", x, ["B", "N", this.output.weight.shape[0]]);
     return tf.tidy(() => {
       const [query, key, value] = splitHeads(this.qkv.forward(x), this.heads, 3); // [B, H, N, K]
       const weights = attentionWeights(query, key) as tf.Tensor4D; // [B, H, N, N]
-      const heads = tf.matMul(this.dropout.forward(weights), value); // [B, H, N, K]
+      const probed = probe ? tf.add(weights, probe) : weights;
+      const heads = tf.matMul(this.dropout.forward(probed), value); // [B, H, N, K]
       return { output: this.output.forward(mergeHeads(heads)), weights };
     });
   }

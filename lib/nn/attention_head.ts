@@ -42,12 +42,16 @@ export class AttentionHead extends Module {
     return this.forwardWithWeights(x).output;
   }
 
-  /** As `forward`, with the weights `[B, N, N]` beside the output. */
-  forwardWithWeights(x: tf.Tensor): { output: tf.Tensor; weights: tf.Tensor3D } {
+  /** As `forward`, with the weights `[B, N, N]` beside the output; a `probe` is added to them. */
+  forwardWithWeights(
+    x: tf.Tensor,
+    probe?: tf.Tensor,
+  ): { output: tf.Tensor; weights: tf.Tensor3D } {
     expectShape("AttentionHead", "tokens", x, ["B", "N", this.query.weight.shape[0]]);
     return tf.tidy(() => {
       const weights = attentionWeights(this.query.forward(x), this.key.forward(x)); // [B, N, N]
-      const output = tf.matMul(this.dropout.forward(weights), this.value.forward(x)); // [B, N, K]
+      const probed = probe ? tf.add(weights, probe) : weights;
+      const output = tf.matMul(this.dropout.forward(probed), this.value.forward(x)); // [B, N, K]
       return { output, weights: weights as tf.Tensor3D };
     });
   }
@@ -83,16 +87,20 @@ export class ConcatenatedHeads extends Module implements ExplainedAttention {
     return this.output.forward(tf.concat(this.heads.map((head) => head.forward(x)), -1));
   }
 
-  forwardWithWeights(x: tf.Tensor): { output: tf.Tensor; weights: tf.Tensor4D } {
+  forwardWithWeights(
+    x: tf.Tensor,
+    probe?: tf.Tensor,
+  ): { output: tf.Tensor; weights: tf.Tensor4D } {
     return tf.tidy(() => {
-      const heads = this.heads.map((head: Module & Partial<AttentionHead>) => {
+      const probes = probe ? tf.unstack(probe, 1) : [];
+      const heads = this.heads.map((head: Module & Partial<AttentionHead>, index) => {
         if (!head.forwardWithWeights) {
           throw new TypeError(
             `ConcatenatedHeads: ${head.constructor.name} has no forwardWithWeights(x) ` +
               "that returns { output, weights }",
           );
         }
-        return head.forwardWithWeights(x);
+        return head.forwardWithWeights(x, probes[index]);
       });
       const output = this.output.forward(tf.concat(heads.map((head) => head.output), -1));
       return { output, weights: tf.stack(heads.map((head) => head.weights), 1) as tf.Tensor4D };

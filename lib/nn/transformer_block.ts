@@ -53,11 +53,15 @@ export class TransformerBlock extends Module {
   }
 
   /**
-   * As `forward`, with the attention's weights `[B, H, N, N]` beside the output.
+   * As `forward`, with the attention's weights `[B, H, N, N]` beside the output; a `probe` is added to
+   * them (see {@link ExplainedAttention}).
    *
    * Throws a `TypeError` where the attention has no `forwardWithWeights`.
    */
-  forwardWithWeights(x: tf.Tensor): { output: tf.Tensor; weights: tf.Tensor4D } {
+  forwardWithWeights(
+    x: tf.Tensor,
+    probe?: tf.Tensor,
+  ): { output: tf.Tensor; weights: tf.Tensor4D } {
     const attention = this.attention as Module & Partial<ExplainedAttention>;
     if (!attention.forwardWithWeights) {
       throw new TypeError(
@@ -66,7 +70,8 @@ export class TransformerBlock extends Module {
       );
     }
     return tf.tidy(() => {
-      const { output, weights } = attention.forwardWithWeights!(this.attentionNorm.forward(x));
+      const normal = this.attentionNorm.forward(x);
+      const { output, weights } = attention.forwardWithWeights!(normal, probe);
       x = tf.add(x, output);
       return { output: tf.add(x, this.mlp.forward(this.mlpNorm.forward(x))), weights };
     });

@@ -30,7 +30,7 @@ export class TransformerEncoder extends Module {
 
   /** As `forward`, with each block's attention weights `[B, H, N, N]`. */
   forwardWithWeights(x: tf.Tensor): { output: tf.Tensor; weights: tf.Tensor4D[] } {
-    return forwardWithWeights("TransformerEncoder", this.blocks, x);
+    return forwardWithWeights(x, { owner: "TransformerEncoder", blocks: this.blocks });
   }
 }
 
@@ -45,24 +45,28 @@ export function makeBlocks(
 }
 
 /**
- * Applies blocks one after the other and gathers their attention weights.
+ * Applies blocks one after the other and gathers their attention weights; `probes`, one a block, are
+ * added to them.
  *
  * Throws a `TypeError` where a block or its attention has no `forwardWithWeights`.
  */
 export function forwardWithWeights(
-  owner: string,
-  blocks: readonly Module[],
   x: tf.Tensor,
+  { owner, blocks, probes = [] }: {
+    owner: string;
+    blocks: readonly Module[];
+    probes?: readonly tf.Tensor[];
+  },
 ): { output: tf.Tensor; weights: tf.Tensor4D[] } {
   return tf.tidy(() => {
-    const weights = blocks.map((block: ExplainedBlock) => {
+    const weights = blocks.map((block: ExplainedBlock, index) => {
       if (!block.forwardWithWeights) {
         throw new TypeError(
           `${owner}: ${block.constructor.name} has no forwardWithWeights(x) ` +
             "that returns { output, weights }",
         );
       }
-      const step = block.forwardWithWeights(x);
+      const step = block.forwardWithWeights(x, probes[index]);
       x = step.output;
       return step.weights;
     });

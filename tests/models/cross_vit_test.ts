@@ -3,6 +3,7 @@ import * as tf from "../../lib/tensor/tf.ts";
 import { Random } from "../../lib/random.ts";
 import { MultiHeadAttention } from "../../lib/nn/attention.ts";
 import { CrossAttention } from "../../lib/nn/cross_attention.ts";
+import { Module } from "../../lib/nn/module.ts";
 import { countParameters } from "../../lib/nn/summary.ts";
 import { CrossViT, crossViT, type CrossViTOptions } from "../../lib/models/cross_vit.ts";
 import { assertAsFilled, assertClose, noise, readCases } from "../nn/reference.ts";
@@ -112,6 +113,28 @@ Deno.test("CrossViT takes attentions of one's own", () => {
   });
   assertEquals(made, { attention: 6, crossAttention: 4 });
   model.dispose();
+});
+
+Deno.test("CrossViT takes a fusion of one's own, which need not tell where it looks", () => {
+  /** Leaves each branch alone. */
+  class Apart extends Module {
+    forward(own: tf.Tensor): tf.Tensor {
+      return own;
+    }
+  }
+  const model = tiny({ fusion: Apart });
+  const images = noise([2, 8, 8, 2], 1);
+  const [small, large] = [model.small, model.large].map((branch) => {
+    const tokens = branch.encoders.reduce((x, encoder) => encoder.forward(x), branch.embed(images));
+    return branch.forward(tokens);
+  });
+  const expected = tf.mul(tf.add(small, large), 0.5);
+  assertClose(model.forward(images), { shape: [2, 5], values: [...expected.dataSync()] }, "logits");
+  assertThrows(
+    () => model.forwardWithWeights(images),
+    TypeError,
+    "Apart has no forwardWithWeights(own, other)",
+  );
 });
 
 Deno.test("CrossViT refuses settings and images that do not fit", () => {
