@@ -14,6 +14,18 @@ import type { Recipe } from "./recipe.ts";
 
 const toStandard = normalize(cifarMean, cifarDeviation);
 
+/** What unit 5's trainings share, its one pipeline: crop with 4 pixels of padding, flip, batches of 128. */
+export const unit5Settings = {
+  unit: "unit5",
+  seed: 42,
+  batchSize: 128,
+  load: loadCifar10,
+  transforms: {
+    train: compose(randomCrop({ padding: 4 }), randomHorizontalFlip(), toStandard),
+    evaluation: toStandard,
+  },
+} satisfies Partial<Recipe>;
+
 /**
  * Unit 5: ResNet-18 (arXiv 1512.03385) in torchvision's layout, whose stem divides height and width by
  * 4, so that images of 32×32 come to the blocks as maps of 8×8. From scratch: crop with 4 pixels of
@@ -21,16 +33,9 @@ const toStandard = normalize(cifarMean, cifarDeviation);
  * then a cosine from 0.1 to 0; 60 epochs. 11,181,642 parameters, 37 million multiplications an image.
  */
 export const cifarResNet18: Recipe = {
+  ...unit5Settings,
   summary: "ResNet-18 on CIFAR-10, 60 epochs",
-  unit: "unit5",
-  seed: 42,
   epochs: 60,
-  batchSize: 128,
-  load: loadCifar10,
-  transforms: {
-    train: compose(randomCrop({ padding: 4 }), randomHorizontalFlip(), toStandard),
-    evaluation: toStandard,
-  },
   model: (random) => resNet18({ classes: 10, random }),
   optimizer: (model) =>
     new SGD(model, { momentum: 0.9, weightDecay: 5e-4, groups: [noDecayOnNormsAndBiases] }),

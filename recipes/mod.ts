@@ -2,6 +2,7 @@
 import { cifarNormalisedCnn, cifarPlainCnn, cifarPooledCnn, cifarStridedCnn } from "./cifar_cnn.ts";
 import { cifarResNet20, cifarResNet8, cifarResNet8Decay } from "./cifar_resnet.ts";
 import { cifarResNet18 } from "./cifar_resnet18.ts";
+import { cifarCrossVit, cifarVitClass, cifarVitMean } from "./cifar_transformers.ts";
 import { cifarVit } from "./cifar_vit.ts";
 import { mnistVit } from "./mnist_vit.ts";
 import type { Recipe } from "./recipe.ts";
@@ -17,4 +18,7 @@ export const recipes: Record<string, Recipe> = {
   "cifar-vit": cifarVit,
   "cifar-resnet20": cifarResNet20,
   "cifar-resnet18": cifarResNet18,
+  "cifar-vit-class": cifarVitClass,
+  "cifar-vit-mean": cifarVitMean,
+  "cifar-crossvit": cifarCrossVit,
 };

@@ -15,6 +15,9 @@ const parameters: Record<string, number> = {
   "cifar-vit": 802_826,
   "cifar-resnet20": 269_722,
   "cifar-resnet18": 11_181_642,
+  "cifar-vit-class": 811_146,
+  "cifar-vit-mean": 810_890,
+  "cifar-crossvit": 2_846_036,
 };
 
 for (const [name, recipe] of Object.entries(recipes)) {
@@ -40,9 +43,11 @@ for (const [name, recipe] of Object.entries(recipes)) {
 
 Deno.test("recipes belong to units, and those of a unit load its data alike", () => {
   for (const { unit } of Object.values(recipes)) assert(/^unit\d$/.test(unit), unit);
-  const ofUnit2 = Object.values(recipes).filter(({ unit }) => unit === "unit2");
-  assertEquals(new Set(ofUnit2.map(({ load }) => load)).size, 1);
-  assertEquals(new Set(ofUnit2.map(({ transforms }) => transforms.evaluation)).size, 1);
+  for (const name of ["unit2", "unit5"]) {
+    const ofUnit = Object.values(recipes).filter(({ unit }) => unit === name);
+    assertEquals(new Set(ofUnit.map(({ load }) => load)).size, 1);
+    assertEquals(new Set(ofUnit.map(({ transforms }) => transforms.evaluation)).size, 1);
+  }
 });
 
 Deno.test("recipe cifar-resnet8-decay divides the learning rate by 10 twice", () => {
