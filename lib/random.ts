@@ -82,7 +82,57 @@ export class Random {
 
   /** 1 with the given probability, else 0: float32 of the given shape. */
   bernoulli(shape: number[], probability: number): tf.Tensor {
-    return tf.tidy(() => tf.cast(tf.less(this.uniform(shape), probability), "float32"));
+    return tf.tidy(() => tf.cast(this.chance(shape, probability), "float32"));
+  }
+
+  /**
+   * True with the given probability: bool of the given shape. On the device a draw of 32 bits decides
+   * twice, so that the probability is rounded to a multiple of 1/65,536.
+   */
+  chance(shape: number[], probability: number): tf.Tensor {
+    return tf.tidy(() => {
+      const backend = nativeBackend();
+      const size = shape.reduce((product, length) => product * length, 1);
+      if (backend === null) return tf.less(this.uniform(shape), probability);
+      const words = [tf.tensor1d([Math.ceil(size / 2)], "int32"), this.#advance()];
+      const limit = tf.scalar(Math.round(probability * 0x10000) - 0x8000, "int32");
+      const { binding } = backend;
+      // tfjs has no 16-bit numbers: these tensors are known to the binding alone.
+      const [drawn] = binding.executeOp(
+        "StatelessRandomUniformFullInt",
+        [
+          attribute.type("dtype", "int32"),
+          attribute.type("T", "int32"),
+          attribute.type("Tseed", "int32"),
+        ],
+        backend.getInputTensorIds(words),
+        1,
+      );
+      const [halves] = binding.executeOp(
+        "Bitcast",
+        [
+          attribute.type("T", "int32"),
+          attribute.type("type", "int16"),
+        ],
+        [drawn.id],
+        1,
+      );
+      const [limit16] = binding.executeOp(
+        "Cast",
+        [
+          attribute.type("SrcT", "int32"),
+          attribute.type("DstT", "int16"),
+          attribute.bool("Truncate", false),
+        ],
+        backend.getInputTensorIds([limit]),
+        1,
+      );
+      const isBelow = [attribute.type("T", "int16")];
+      const [decisions] = binding.executeOp("Less", isBelow, [halves.id, limit16.id], 1);
+      for (const { id } of [drawn, halves, limit16]) binding.deleteTensor(id);
+      const flat = tf.reshape(backend.createOutputTensor(decisions), [-1]);
+      return tf.reshape(size % 2 === 0 ? flat : tf.slice(flat, 0, size), shape);
+    });
   }
 
   /** Frees the state. */

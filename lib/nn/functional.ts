@@ -8,8 +8,8 @@ import type { Random } from "../random.ts";
  */
 export function dropout(x: tf.Tensor, rate: number, random: Random): tf.Tensor {
   return tf.tidy(() => {
-    const mask = random.bernoulli(x.shape, 1 - rate);
-    return tf.mul(x, tf.mul(mask, 1 / (1 - rate)));
+    const kept = random.chance(x.shape, 1 - rate);
+    return ops.masked(x, kept, 1 / (1 - rate));
   });
 }
 

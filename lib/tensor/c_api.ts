@@ -155,6 +155,7 @@ export function loadCApi(runtime: Runtime): CApi {
 export const DataType = {
   float32: 1,
   uint8: 4,
+  int16: 5,
   int32: 3,
   string: 7,
   complex64: 8,

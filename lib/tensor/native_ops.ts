@@ -79,6 +79,16 @@ export class NativeOps {
     });
   }
 
+  /** `x · scale` where `mask` (bool) is true, else 0. Keeps a byte for each value. */
+  masked(x: tf.Tensor, mask: tf.Tensor, scale: number): tf.Tensor {
+    const apply = (x: tf.Tensor, mask: tf.Tensor) =>
+      tf.mul(x, tf.mul(tf.cast(mask, "float32"), scale));
+    return withGradient([x], (save) => {
+      save([mask]);
+      return { value: apply(x, mask), gradient: (dy, [mask]) => [apply(dy, mask)] };
+    });
+  }
+
   softmax(x: tf.Tensor): tf.Tensor {
     return withGradient([x], (save) => {
       const y = this.#run("Softmax", [float], x);

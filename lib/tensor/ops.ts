@@ -59,6 +59,13 @@ export function relu(x: tf.Tensor): tf.Tensor {
   return native()?.relu(x) ?? tf.relu(x);
 }
 
+/** `x · scale` where `mask`, a bool tensor of the same shape, is true; else 0. */
+export function masked(x: tf.Tensor, mask: tf.Tensor, scale: number): tf.Tensor {
+  return tf.tidy(() =>
+    native()?.masked(x, mask, scale) ?? tf.mul(x, tf.mul(tf.cast(mask, "float32"), scale))
+  );
+}
+
 /** Softmax over the last axis. */
 export function softmax(x: tf.Tensor): tf.Tensor {
   return tf.tidy(() => native()?.softmax(x) ?? tf.softmax(x));
