@@ -244,16 +244,44 @@ export {
 export { Table, table, type TableOptions } from "./display/tables.ts";
 
 // Exercises
+export {
+  checkAttentionHead,
+  checkMultiHeadAttention,
+  type HeadOptions,
+  type HeadsOptions,
+} from "./exercises/attention_heads.ts";
 export { CheckError, type CheckOptions } from "./exercises/check.ts";
+export {
+  checkNormalisedCnn,
+  checkPlainCnn,
+  checkPooledCnn,
+  checkStridedCnn,
+  type CnnOptions,
+} from "./exercises/cnn.ts";
 export { assertShape, expectClose } from "./exercises/compare.ts";
+export { checkEmbedding, type EmbeddingOptions } from "./exercises/embedding.ts";
+export { checkEncoder, type EncoderOptions } from "./exercises/encoder.ts";
 export { checkFeedForward, type FeedForwardOptions } from "./exercises/feed_forward.ts";
+export { checkGlobalAveragePool } from "./exercises/global_pool.ts";
 export { copyParameters } from "./exercises/parameters.ts";
 export { checkPatches } from "./exercises/patches.ts";
+export {
+  checkPositionEncoding,
+  checkSinusoidalPositions,
+  type PositionOptions,
+} from "./exercises/positions.ts";
 export { projectPath } from "./exercises/project.ts";
+export { checkReceptiveField } from "./exercises/receptive_field.ts";
+export { checkResidualBlock, type ShortcutBlockOptions } from "./exercises/residual_block.ts";
+export { checkResNet, type DeepOptions } from "./exercises/resnet.ts";
+export { checkSearch } from "./exercises/search.ts";
+export { checkVit, type VitOptions } from "./exercises/small_vit.ts";
 export { checkStandardize } from "./exercises/standardize.ts";
+export { checkStepSchedule, type StepScheduleOptions } from "./exercises/step_schedule.ts";
 export { checkAtLeast, checkTrainer } from "./exercises/training.ts";
 export { type BlockOptions, checkTransformerBlock } from "./exercises/transformer_block.ts";
 export { checkVisionTransformer, type ModelOptions } from "./exercises/vision_transformer.ts";
+export { transferWeights } from "./exercises/weights.ts";
 
 // Stop and stray errors reach a notebook's kernel from the first import on.
 import { installKernelListeners } from "./training/interruption.ts";

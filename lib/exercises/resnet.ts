@@ -4,12 +4,13 @@ import type { Module } from "../nn/module.ts";
 import type { Part } from "../nn/part.ts";
 import { countParameters } from "../nn/summary.ts";
 import { type CheckOptions, failure, runCheck } from "./check.ts";
-import { type ExpectedConvolution, withLayerDiagnosis } from "./layers.ts";
+import { type ExpectedConvolution, stridesOf, withLayerDiagnosis } from "./layers.ts";
 import { findMistake } from "./mistakes.ts";
-import { build, checkModule } from "./module_check.ts";
+import { withoutDropout } from "./hints.ts";
+import { build, type CheckedPart, checkModule } from "./module_check.ts";
 import { compareInTraining, fillStatistics } from "./norm_statistics.ts";
 import { blockLayers } from "./residual_block.ts";
-import { networkMistakes, residualNetwork } from "./residual_mistakes.ts";
+import { networkMistakes, residualBlock, residualNetwork } from "./residual_mistakes.ts";
 import { sample } from "./samples.ts";
 import type { Weights } from "./transformer_mistakes.ts";
 
@@ -49,9 +50,10 @@ export function checkResNet(Net: Part<DeepOptions>, options: CheckOptions = {}):
     for (const depth of [8, 20]) checkCount(Net, depth);
     const input = sample([2, 8, 12, 3], { seed: 10 });
     let variables: Weights;
+    let found = "";
     const expected = { convolutions: convolutions(), norms: 13, pooling: false };
     withLayerDiagnosis({ name, learner: Net, options: small, expected }, () => {
-      checkModule<DeepOptions>({
+      found = checkModule<DeepOptions>({
         name,
         learner: Net,
         library: Reference,
@@ -79,12 +81,34 @@ export function checkResNet(Net: Part<DeepOptions>, options: CheckOptions = {}):
             networkMistakes,
             (has) => residualNetwork(input, variables, { blocksPerStage }, has),
           ),
+        parts: blockParts(stridesOf(name, Net, small), () => variables),
         then: (modules) => compareInTraining(name, modules),
       });
     });
-    return `values and gradients are right; ${counted(8)} parameters at depth 8, ${
+    return `${withoutDropout(found)}; ${counted(8)} parameters at depth 8, ${
       counted(20)
     } at depth 20`;
+  });
+}
+
+/**
+ * The blocks of the small network with the right computation for each. Their strides are the learner's:
+ * they are the network's matter, and must not be put right with a block.
+ */
+function blockParts(strides: readonly number[], statistics: () => Weights): CheckedPart[] {
+  if (strides.length !== 1 + 2 * 3 * blocksPerStage) return [];
+  return Array.from({ length: 3 * blocksPerStage }, (_, index) => {
+    const [channels, shrunk] = [[16, 1], [16, 1], [16, 1], [32, 2], [32, 2], [64, 4]][index];
+    return {
+      path: `blocks.${index}`,
+      name: "ResidualBlock",
+      input: sample([2, 8 / shrunk, 12 / shrunk, channels], { seed: 11 }),
+      forward: (x, weights) => {
+        const all = new Map([...statistics(), ...weights]);
+        const place = { prefix: `blocks.${index}.`, stride: strides[1 + 2 * index] };
+        return residualBlock(x, all, place, new Set());
+      },
+    };
   });
 }
 

@@ -227,6 +227,7 @@ interface Plan {
   blocks?: (depth: number) => number;
   strides?: number[];
   bias?: boolean;
+  Block?: typeof ResidualBlock;
   forward?: (net: ResNet, images: tf.Tensor) => tf.Tensor;
 }
 
@@ -239,13 +240,14 @@ class ResNet extends Module {
 
   constructor({ depth, classes, random }: DeepOptions, plan: Plan = {}) {
     super();
-    const { widths = [16, 32, 64], strides = [1, 2, 2], bias = false } = plan;
+    const { widths = [16, 32, 64], strides = [1, 2, 2], bias = false, Block = ResidualBlock } =
+      plan;
     const perStage = plan.blocks?.(depth) ?? (depth - 2) / 6;
     this.stem = new Conv2d(3, widths[0], { padding: 1, bias, random });
     this.stemNorm = new BatchNorm2d(widths[0]);
     this.blocks = widths.flatMap((outputs, stage) =>
       Array.from({ length: perStage }, (_, index) =>
-        new ResidualBlock({
+        new Block({
           inputs: index === 0 ? widths[Math.max(0, stage - 1)] : outputs,
           outputs,
           stride: index === 0 ? strides[stage] : 1,
@@ -284,6 +286,15 @@ Deno.test("checkResNet: accepts the solution", async () => {
   const [line] = await printed(() => checkResNet(planned({})));
   assertStringIncludes(line, "75,290 parameters at depth 8, 269,722 at depth 20");
   assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("checkResNet: counts a wrong block once, but not a wrong stride", async () => {
+  const Block = changed({ forward: (block, x) => tf.add(block.residual(x), block.shortcut(x)) });
+  const [line] = await printed(() => checkResNet(planned({ Block })));
+  assertStringIncludes(line, "in place of your ResidualBlock, which is wrong");
+  const learner = planned({ Block, strides: [1, 2, 1] });
+  const error = await assertRejects(() => checkResNet(learner), CheckError);
+  assertStringIncludes(error.message, "`blocks.4.convolution1` has stride 1, but should have 2");
 });
 
 const wrongPlans: Record<string, [Plan, string]> = {

@@ -1,0 +1,216 @@
+import * as tf from "../tensor/tf.ts";
+import * as ops from "../tensor/ops.ts";
+import type { Random } from "../random.ts";
+import { AttentionHead, ConcatenatedHeads } from "../nn/attention_head.ts";
+import type { Part } from "../nn/part.ts";
+import { type CheckOptions, runCheck } from "./check.ts";
+import { withHints, withoutDropout } from "./hints.ts";
+import { findMistake, type Mistakes } from "./mistakes.ts";
+import { checkModule } from "./module_check.ts";
+import { sample } from "./samples.ts";
+import { linear, type Weights } from "./transformer_mistakes.ts";
+
+/** What a learner's attention head is made from. */
+export interface HeadOptions {
+  /** Features of a token, D. */
+  width: number;
+  /** Features of the head's queries, keys and values, K. */
+  headWidth: number;
+  random: Random;
+}
+
+/** What a learner's multi-head attention is made from. */
+export interface HeadsOptions {
+  /** Features of a token, D. */
+  width: number;
+  /** Heads side by side, H; D is divisible by it. */
+  heads: number;
+  random: Random;
+}
+
+const headMistakes = {
+  noScale: "without dividing the scores by √K",
+  scaleByWidth: "with the scores divided by √D in place of √K (K is the width of the head)",
+  scaleWithoutRoot: "with the scores divided by K in place of √K",
+  scaleUp: "with the scores multiplied by √K; they are divided by it",
+  scaleAfterSoftmax:
+    "when √K divides the weights after the softmax; it divides the scores before it",
+  softmaxOverQueries:
+    "with the softmax over the queries (axis −2) in place of the keys (axis −1): each row must sum to 1",
+  softmaxOverBatch: "with the softmax over the batch (axis 0) in place of the keys (axis −1)",
+  noSoftmax: "without the softmax",
+  queriesAndKeysSwapped: "with queries and keys exchanged: the scores are Q Kᵀ, not K Qᵀ",
+  keysAndValuesSwapped: "with keys and values exchanged",
+  queriesAndValuesSwapped: "with queries and values exchanged",
+  weightsTransposed: "with the attention weights transposed before they meet the values",
+} as const satisfies Mistakes<string>;
+
+/** One head, `[B, N, D] → [B, N, K]`. */
+function head(x: tf.Tensor, weights: Weights, prefix: string, has: ReadonlySet<string>): tf.Tensor {
+  let [query, key, value] = ["query", "key", "value"].map((name) =>
+    linear(x, weights, prefix + name)
+  );
+  if (has.has("queriesAndKeysSwapped")) [query, key] = [key, query];
+  if (has.has("keysAndValuesSwapped")) [key, value] = [value, key];
+  if (has.has("queriesAndValuesSwapped")) [query, value] = [value, query];
+  const [width, headWidth] = [x.shape[2]!, query.shape[2]!];
+  const root = Math.sqrt(headWidth);
+  const divisor = has.has("noScale") || has.has("scaleAfterSoftmax")
+    ? 1
+    : has.has("scaleByWidth")
+    ? Math.sqrt(width)
+    : has.has("scaleWithoutRoot")
+    ? headWidth
+    : has.has("scaleUp")
+    ? 1 / root
+    : root;
+  const scores = tf.div(tf.matMul(query, key, false, true), divisor);
+  const shares = has.has("noSoftmax")
+    ? scores
+    : has.has("softmaxOverQueries")
+    ? softmaxOver(scores, 1)
+    : has.has("softmaxOverBatch")
+    ? softmaxOver(scores, 0)
+    : ops.softmax(scores);
+  const scaled = has.has("scaleAfterSoftmax") ? tf.div(shares, root) : shares;
+  return tf.matMul(scaled, value, has.has("weightsTransposed"), false);
+}
+
+function softmaxOver(x: tf.Tensor, axis: number): tf.Tensor {
+  const exponentials = tf.exp(tf.sub(x, tf.max(x, axis, true)));
+  return tf.div(exponentials, tf.sum(exponentials, axis, true));
+}
+
+/**
+ * Checks a learner's attention head, `[B, N, D] → [B, N, K]`, against the library's. Throws a
+ * `CheckError` that names the first thing wrong and its likely cause.
+ */
+export function checkAttentionHead(
+  Head: Part<HeadOptions>,
+  options: CheckOptions = {},
+): Promise<void> {
+  return runCheck("Attention head", options, () => {
+    const input = sample([3, 5, 12], { seed: 15, low: -2, high: 2 });
+    const check = () =>
+      checkModule<HeadOptions>({
+        name: "AttentionHead",
+        learner: Head,
+        library: AttentionHead,
+        options: { width: 12, headWidth: 4 },
+        input,
+        axes: ["B", "N", "K"],
+        shapeMistakes: [
+          {
+            shape: [3, 5, 5],
+            explanation: "these are the weights; they must still meet the values.",
+          },
+          {
+            shape: [3, 5, 12],
+            explanation: "a head has K features; the values are mapped from D to K.",
+          },
+        ],
+        explain: (output, weights) =>
+          findMistake(output, headMistakes, (has) => head(input, weights, "", has)),
+      });
+    withHints([
+      [/these are missing: \w+\.bias/, "The three Linear layers have a bias here, as by default."],
+    ], check);
+    return "values and gradients are right";
+  });
+}
+
+const multiHeadMistakes = {
+  noOutputProjection: "without the output projection",
+  headsReversed: "with the heads in reverse order",
+  firstHeadRepeated: "with the first head in place of every head",
+  interleaved:
+    "when the features of the heads take turns; the first K features come from the first head, the next K from " +
+    "the second",
+  tokensMixed:
+    "when heads and tokens are mixed by a reshape; put the heads' results side by side with `tf.concat(…, -1)`",
+  residual: "with a residual connection inside the attention; it belongs in the block",
+  ...headMistakes,
+} as const satisfies Mistakes<string>;
+
+function multiHead(
+  x: tf.Tensor,
+  weights: Weights,
+  count: number,
+  has: ReadonlySet<string>,
+): tf.Tensor {
+  const [batch, tokens, width] = x.shape as [number, number, number];
+  const order = Array.from(
+    { length: count },
+    (_, index) => has.has("firstHeadRepeated") ? 0 : index,
+  );
+  if (has.has("headsReversed")) order.reverse();
+  const results = order.map((index) => head(x, weights, `heads.${index}.`, has));
+  const joined = has.has("interleaved")
+    ? tf.reshape(tf.stack(results, 3), [batch, tokens, width])
+    : has.has("tokensMixed")
+    ? tf.reshape(tf.stack(results, 1), [batch, tokens, width])
+    : tf.concat(results, -1);
+  const output = has.has("noOutputProjection") ? joined : linear(joined, weights, "output");
+  return has.has("residual") ? tf.add(x, output) : output;
+}
+
+/**
+ * Checks a learner's multi-head attention, whose heads' results are concatenated and projected:
+ * `[B, N, D] → [B, N, D]`. Throws a `CheckError` that names the first thing wrong and its likely cause.
+ */
+export function checkMultiHeadAttention(
+  MultiHead: Part<HeadsOptions>,
+  options: CheckOptions = {},
+): Promise<void> {
+  return runCheck("Multi-head attention", options, () => {
+    const [width, heads] = [12, 3];
+    const input = sample([2, 5, width], { seed: 16, low: -2, high: 2 });
+    let found = "";
+    const check = () => {
+      found = checkModule<HeadsOptions>({
+        name: "MultiHeadAttention",
+        learner: MultiHead,
+        library: ConcatenatedHeads,
+        options: { width, heads },
+        input,
+        axes: ["B", "N", "D"],
+        shapeMistakes: [
+          {
+            shape: [2, 5, width / heads],
+            explanation:
+              "the heads' results were added; concatenate them along the features (axis −1).",
+          },
+          {
+            shape: [2, 5 * heads, width],
+            explanation:
+              "the heads' results were concatenated along the tokens (axis 1); it must be the features.",
+          },
+        ],
+        explain: (output, weights) =>
+          findMistake(output, multiHeadMistakes, (has) => multiHead(input, weights, heads, has)),
+        parts: Array.from({ length: heads }, (_, index) => ({
+          path: `heads.${index}`,
+          name: "AttentionHead",
+          input,
+          forward: (x, weights) => head(x, weights, `heads.${index}.`, new Set()),
+        })),
+      });
+    };
+    withHints([
+      [
+        /has the wrong shape[\s\S]*yours +\[12, 12\]/,
+        "Likely cause: each head has the whole width D. A head has K = D / H features, so that all heads together " +
+        "have D.",
+      ],
+      [
+        /Linear: input of shape \[2, 5, 4\]/,
+        "Likely cause: the heads' results were added. Put them side by side: `tf.concat(results, -1)`.",
+      ],
+      [
+        /Linear: input of shape \[(2, 15|6, 5), 4\]/,
+        "Likely cause: the heads' results were concatenated along the wrong axis; it is the last one, −1.",
+      ],
+    ], check);
+    return withoutDropout(found);
+  });
+}
