@@ -211,6 +211,7 @@ export {
   type Setting,
   type SettingsOf,
 } from "./training/search_space.ts";
+export { writeTensorBoardLog } from "./training/tensorboard/log.ts";
 export { openTensorBoard } from "./training/tensorboard/open.ts";
 export { TensorBoard, type TensorBoardOptions } from "./training/tensorboard/tensorboard.ts";
 export { NotFiniteError, Trainer } from "./training/trainer.ts";
