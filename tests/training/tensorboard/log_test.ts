@@ -59,6 +59,8 @@ Deno.test("writeTensorBoardLog: TensorBoard reads a finished training's curves, 
 Deno.test("writeTensorBoardLog: a log without validation makes one run", async () => {
   await inFolder(async (folder) => {
     writeTensorBoardLog(folder, [reportOf(1, false)]);
-    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["train"]);
+    const { train } = await read(folder, ["train"]);
+    assertEquals(Object.keys(train as object).sort(), ["accuracy", "learning rate", "loss"]);
+    assertEquals([...Deno.readDirSync(folder)].length, 1);
   });
 });
