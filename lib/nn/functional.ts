@@ -131,36 +131,37 @@ function samePadding(size: number, window: number, stride: number): [number, num
   return [total >> 1, total - (total >> 1)];
 }
 
+/** `padding` zeros before an axis, and after it as many of them as a window reaches. */
+function reachedZeros(
+  size: number,
+  window: number,
+  stride: number,
+  padding: number,
+): [before: number, after: number] {
+  const outputs = Math.floor((size + 2 * padding - window) / stride) + 1;
+  return [padding, Math.max(0, (outputs - 1) * stride + window - size - padding)];
+}
+
 /**
- * Chooses how to pad by `padding` on every side as PyTorch does: by TensorFlow's own "valid" or
- * "same" where they mean that, else by zeros added first. (For stride 2 and an even size, "same"
- * adds its row of zeros at the bottom only, and the windows lie one pixel further on.)
+ * Chooses how to pool with `padding` on every side as PyTorch does: by TensorFlow's own "valid" or "same"
+ * where they mean that, else by values added first. (For stride 2 and an even size, "same" adds its row at
+ * the bottom only, and the windows lie one pixel further on.)
  */
 function choosePadding(
   shape: readonly number[],
-  window: readonly [number, number],
+  window: number,
   stride: number,
   padding: number,
-): { mode: "valid" | "same"; zeros?: Padding } {
+): { mode: "valid" | "same"; added?: Padding } {
   if (padding === 0) return { mode: "valid" };
-  const axes = [0, 1].map((axis) => {
-    const size = shape[axis + 1];
-    const [before, after] = samePadding(size, window[axis], stride);
-    const outputs = Math.floor((size + 2 * padding - window[axis]) / stride) + 1;
-    // Zeros that no window reaches are not added.
-    const reach = (outputs - 1) * stride + window[axis] - size - padding;
-    return {
-      same: before === padding && after === Math.max(0, reach) &&
-        outputs === Math.ceil(size / stride),
-      after: Math.max(0, reach),
-      outputs,
-    };
+  const [rows, columns] = [1, 2].map((axis) => reachedZeros(shape[axis], window, stride, padding));
+  const isSame = [rows, columns].every(([before, after], axis) => {
+    const [sameBefore, sameAfter] = samePadding(shape[axis + 1], window, stride);
+    return before === sameBefore && after === sameAfter;
   });
-  if (axes.every((axis) => axis.same)) return { mode: "same" };
-  return {
-    mode: "valid",
-    zeros: { top: padding, bottom: axes[0].after, left: padding, right: axes[1].after },
-  };
+  if (isSame) return { mode: "same" };
+  const added = { top: rows[0], bottom: rows[1], left: columns[0], right: columns[1] };
+  return { mode: "valid", added };
 }
 
 function padImages(x: tf.Tensor4D, { top, bottom, left, right }: Padding, value = 0): tf.Tensor4D {
@@ -177,11 +178,13 @@ export function conv2d(
   weight: tf.Tensor4D,
   { stride = 1, padding = 0 }: { stride?: number; padding?: number } = {},
 ): tf.Tensor4D {
-  return tf.tidy(() => {
-    const window = [weight.shape[0], weight.shape[1]] as [number, number];
-    const { mode, zeros } = choosePadding(x.shape, window, stride, padding);
-    const padded = zeros ? padImages(x as tf.Tensor4D, zeros) : x as tf.Tensor4D;
-    return tf.conv2d(padded, weight, stride, mode);
+  const [rows, columns] = weight.shape;
+  return ops.conv2d(x as tf.Tensor4D, weight, {
+    stride,
+    zeros: [
+      reachedZeros(x.shape[1]!, rows, stride, padding),
+      reachedZeros(x.shape[2]!, columns, stride, padding),
+    ],
   });
 }
 
@@ -192,9 +195,9 @@ export function maxPool2d(
   { stride = window, padding = 0 }: { stride?: number; padding?: number } = {},
 ): tf.Tensor4D {
   return tf.tidy(() => {
-    const { mode, zeros } = choosePadding(x.shape, [window, window], stride, padding);
+    const { mode, added } = choosePadding(x.shape, window, stride, padding);
     const lowest = -3.4e38;
-    const padded = zeros ? padImages(x as tf.Tensor4D, zeros, lowest) : x as tf.Tensor4D;
+    const padded = added ? padImages(x as tf.Tensor4D, added, lowest) : x as tf.Tensor4D;
     return tf.maxPool(padded, window, stride, mode);
   });
 }

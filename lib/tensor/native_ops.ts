@@ -1,6 +1,7 @@
 /** TensorFlow's fused kernels with their gradients, which tfjs does not reach or composes slowly. */
 import * as tf from "tfjs";
 import { attribute, type NativeBackend } from "./native.ts";
+import { NativeConvolution, type Zeros } from "./native_convolution.ts";
 
 type Gradient<Inputs extends tf.Tensor[]> = (dy: tf.Tensor, saved: tf.Tensor[]) => Inputs;
 type WithGradient<Inputs extends tf.Tensor[]> = { value: tf.Tensor; gradient: Gradient<Inputs> };
@@ -192,28 +193,20 @@ export class NativeOps {
   conv2d(
     x: tf.Tensor4D,
     weight: tf.Tensor4D,
-    { stride, zeros }: { stride: number; zeros: readonly [number, number][] },
+    { stride, zeros }: { stride: number; zeros: readonly [Zeros, Zeros] },
   ): tf.Tensor {
-    const attributes = [
-      float,
-      attribute.int("strides", [1, stride, stride, 1]),
-      attribute.int("dilations", [1, 1, 1, 1]),
-      attribute.string("padding", "EXPLICIT"),
-      attribute.int("explicit_paddings", [0, 0, ...zeros.flat(), 0, 0]),
-      channelsLast,
-      attribute.bool("use_cudnn_on_gpu", true),
-    ];
-    const shapeOf = (t: tf.Tensor) => tf.tensor1d(t.shape, "int32");
-    return withGradient([x, weight], (save) => {
+    const sizes = { input: x.shape, weight: weight.shape, stride, zeros };
+    const convolution = new NativeConvolution(this.#backend, sizes);
+    return withGradient([x, weight] as tf.Tensor[], (save) => {
       save([x, weight]);
       return {
-        value: this.#run("Conv2D", attributes, x, weight),
+        value: convolution.forward(x, weight),
         gradient: (dy, [x, weight]) => [
-          this.#run("Conv2DBackpropInput", attributes, shapeOf(x), weight, dy),
-          this.#run("Conv2DBackpropFilter", attributes, x, shapeOf(weight), dy),
+          convolution.inputGradient(weight, dy),
+          convolution.weightGradient(x, dy),
         ],
       };
-    }) as tf.Tensor;
+    });
   }
 
   // ---- Updates in place ---------------------------------------------------------------------

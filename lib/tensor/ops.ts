@@ -116,7 +116,7 @@ export function conv2d(
 ): tf.Tensor4D {
   const { stride, zeros: [rows, columns] } = options;
   return tf.tidy(() => {
-    const fused = native()?.conv2d(x, weight, { stride, zeros: [[...rows], [...columns]] });
+    const fused = native()?.conv2d(x, weight, { stride, zeros: [rows, columns] });
     const padded = () => tf.pad(x, [[0, 0], [...rows], [...columns], [0, 0]]);
     return (fused ?? tf.conv2d(padded(), weight, stride, "valid")) as tf.Tensor4D;
   });

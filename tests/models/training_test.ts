@@ -89,7 +89,7 @@ async function train(make: (random: Random) => Module, steps: number, enabled: b
 
 for (const [name, make] of Object.entries(models)) {
   Deno.test(`${name} learns one batch by heart in a compiled step`, async () => {
-    const { losses, report } = await train(make, 120, true);
+    const { losses, report } = await train(make, 250, true);
     if (tf.getBackend() === "tensorflow") assertEquals(report.mode, "compiled", report.reason);
     assert(losses.at(-1)! < 0.1, `loss went from ${losses[0]} to ${losses.at(-1)}`);
   });

@@ -1,0 +1,47 @@
+import { assert } from "@std/assert";
+import * as ops from "../../lib/tensor/ops.ts";
+import * as tf from "../../lib/tensor/tf.ts";
+import { flatValues } from "./compiled.ts";
+
+/** Sizes on both sides of every choice that the native convolution makes. */
+const sizes = [
+  { batch: 2, map: [9, 7], channels: [3, 4], window: [3, 3], stride: 1, zeros: [[1, 1], [1, 1]] },
+  { batch: 2, map: [11, 12], channels: [2, 3], window: [3, 3], stride: 2, zeros: [[1, 1], [1, 0]] },
+  { batch: 2, map: [10, 13], channels: [2, 3], window: [5, 3], stride: 2, zeros: [[2, 1], [0, 0]] },
+  { batch: 3, map: [4, 4], channels: [5, 2], window: [3, 3], stride: 1, zeros: [[1, 1], [1, 1]] },
+  { batch: 3, map: [7, 8], channels: [4, 3], window: [3, 3], stride: 2, zeros: [[1, 1], [1, 0]] },
+  { batch: 3, map: [2, 2], channels: [4, 5], window: [3, 3], stride: 1, zeros: [[1, 1], [1, 1]] },
+  { batch: 3, map: [2, 2], channels: [4, 5], window: [3, 3], stride: 2, zeros: [[1, 0], [1, 0]] },
+  { batch: 4, map: [1, 1], channels: [6, 5], window: [3, 3], stride: 1, zeros: [[1, 1], [1, 1]] },
+  { batch: 2, map: [9, 8], channels: [3, 5], window: [1, 1], stride: 2, zeros: [[0, 0], [0, 0]] },
+  { batch: 2, map: [7, 7], channels: [2, 3], window: [1, 1], stride: 3, zeros: [[0, 0], [0, 0]] },
+  { batch: 2, map: [6, 5], channels: [3, 4], window: [1, 1], stride: 1, zeros: [[0, 0], [0, 0]] },
+  { batch: 2, map: [5, 6], channels: [2, 3], window: [4, 2], stride: 3, zeros: [[2, 1], [1, 1]] },
+] as const;
+
+for (const { batch, map, channels, window, stride, zeros } of sizes) {
+  const name = `${map.join("×")} by ${window.join("×")}, stride ${stride}, zeros ${zeros}`;
+  Deno.test(`conv2d has the values and gradients of padding and tf.conv2d: ${name}`, () => {
+    const x = tf.randomNormal<tf.Rank.R4>([batch, ...map, channels[0]]);
+    const weight = tf.randomNormal<tf.Rank.R4>([...window, ...channels]);
+    const composed = (x: tf.Tensor, weight: tf.Tensor) =>
+      tf.conv2d(
+        tf.pad(x as tf.Tensor4D, [[0, 0], [...zeros[0]], [...zeros[1]], [0, 0]]),
+        weight as tf.Tensor4D,
+        stride,
+        "valid",
+      );
+    const ours = (x: tf.Tensor, weight: tf.Tensor) =>
+      ops.conv2d(x as tf.Tensor4D, weight as tf.Tensor4D, { stride, zeros });
+    const dy = tf.randomNormal(composed(x, weight).shape);
+    const results = [composed, ours].map((convolution) => {
+      const [dx, dWeight] = tf.grads(convolution as never)([x, weight], dy as never);
+      return { y: convolution(x, weight), dx, dWeight };
+    });
+    for (const key of ["y", "dx", "dWeight"] as const) {
+      const [expected, actual] = results.map((result) => flatValues(result[key]));
+      const worst = Math.max(...expected.map((value, index) => Math.abs(value - actual[index])));
+      assert(expected.length === actual.length && worst < 1e-4, `${key} is off by ${worst}`);
+    }
+  });
+}
