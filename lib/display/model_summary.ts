@@ -1,18 +1,19 @@
 import { grouped } from "./numbers.ts";
 import { Table } from "./tables.ts";
 
-/** One module of a model. */
+/** One module of a model, or a parameter that lies beside modules. */
 export interface ModelSummaryRow {
   /** `blocks.0.attention`; empty for the model itself. */
   path: string;
-  /** The class's name. */
+  /** The class's name, or `parameter`. */
   type: string;
   /** How many modules it lies inside. */
   depth: number;
   /** Values in the trainable variables of the module and all inside it. */
   parameters: number;
-  /** Null where the module was not called. */
+  /** Null where the module was not called, and for a parameter. */
   inputShape: readonly number[] | null;
+  /** A parameter's own shape. */
   outputShape: readonly number[] | null;
 }
 

@@ -1,25 +1,24 @@
 import * as tf from "../tensor/tf.ts";
 import { Module } from "./module.ts";
 
-/** One module of a model in a summary. */
+/** One module of a model in a summary, or a parameter that lies beside modules, as a class token. */
 export interface SummaryRow {
   /** `blocks.0.attention`; empty for the model itself. */
   path: string;
-  /** The class's name. */
+  /** The class's name, or `parameter`. */
   type: string;
   /** How many modules it lies inside. */
   depth: number;
   /** Values in the trainable variables of the module and all inside it. */
   parameters: number;
-  /** Values in the module's own trainable variables alone. */
-  ownParameters: number;
   /** The shape of the first input, or null where the module's `forward` was not called. */
   inputShape: readonly number[] | null;
+  /** A parameter's own shape. */
   outputShape: readonly number[] | null;
 }
 
 export interface ModelSummary {
-  /** The model, then its modules, parents first. */
+  /** The model, then its modules, parents first; a parent's own parameters come before its modules. */
   rows: SummaryRow[];
   parameters: number;
   /** Values of variables that are no parameters: running statistics, fixed positions. */
@@ -61,20 +60,18 @@ export function summary(model: Module, inputShape: readonly number[]): ModelSumm
     });
   }
 
-  const rows = [...modules].map(([path, module]): SummaryRow => {
+  const rows = [...modules].flatMap(([path, module]): SummaryRow[] => {
+    const depth = [...modules.keys()].filter((other) =>
+      other !== path && (other === "" || path.startsWith(`${other}.`))
+    ).length;
+    const { inputShape, outputShape } = shapes.get(module) ??
+      { inputShape: null, outputShape: null };
     const parameters = countParameters(module);
-    const inside = [...module.namedChildren().values()].map(countParameters);
-    return {
-      path,
-      type: module.constructor.name,
-      depth: [...modules.keys()].filter((other) =>
-        other !== path && (other === "" || path.startsWith(`${other}.`))
-      ).length,
-      parameters,
-      ownParameters: parameters - inside.reduce((total, count) =>
-        total + count, 0),
-      ...(shapes.get(module) ?? { inputShape: null, outputShape: null }),
-    };
+    const type = module.constructor.name;
+    return [
+      { path, type, depth, parameters, inputShape, outputShape },
+      ...parametersBesideModules(module, path === "" ? "" : `${path}.`, depth + 1),
+    ];
   });
   const variables = [...model.namedVariables().values()];
   const parameters = sumSizes(variables.filter((variable) => variable.trainable));
@@ -88,6 +85,23 @@ export function summary(model: Module, inputShape: readonly number[]): ModelSumm
       0,
     ),
   };
+}
+
+/** Without these rows the parts of a module would not add up to it; a layer's weights need none. */
+function parametersBesideModules(module: Module, prefix: string, depth: number): SummaryRow[] {
+  if (module.namedChildren().size === 0) return [];
+  return Object.entries(module)
+    .filter((field): field is [string, tf.Variable] =>
+      field[1] instanceof tf.Variable && field[1].trainable
+    )
+    .map(([name, { size, shape }]) => ({
+      path: prefix + name,
+      type: "parameter",
+      depth,
+      parameters: size,
+      inputShape: null,
+      outputShape: shape,
+    }));
 }
 
 function sumSizes(variables: Iterable<tf.Variable>): number {

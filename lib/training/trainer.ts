@@ -282,12 +282,19 @@ export class Trainer {
     if (!this.#evaluator) return;
     progress.update({ phase: "sanity check", fraction: 0 });
     const results = await this.#evaluator.run({ maximumBatches: sanityBatches });
-    const { loss } = metricsOf(results!);
-    if (Number.isFinite(loss)) return;
-    throw new NotFiniteError(
-      `The validation loss is ${loss} before the first step: look at the images that the ` +
-        "transforms give, and at the model's output",
-    );
+    const { loss, accuracy, examples } = metricsOf(results!);
+    if (!Number.isFinite(loss)) {
+      throw new NotFiniteError(
+        `The validation loss is ${loss} before the first step: look at the images that the ` +
+          "transforms give, and at the model's output",
+      );
+    }
+    if (this.options.progress ?? true) {
+      progress.line(
+        `before training, ${examples} validation images: loss ${loss.toFixed(3)}, ` +
+          `accuracy ${accuracy.toFixed(3)}`,
+      );
+    }
   }
 
   #throwNotFinite(loss: number, learningRate: number): never {

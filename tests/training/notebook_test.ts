@@ -15,7 +15,7 @@ const setUp = `
   };
   const slow = { onStep: () => new Promise((resolve) => setTimeout(resolve, 20)) };`;
 
-Deno.test("Trainer in a headless notebook prints a line per epoch, and timers tick meanwhile", async () => {
+Deno.test("Trainer in a headless notebook prints its sanity check and a line per epoch, and timers tick meanwhile", async () => {
   const [, run, ticking] = await runCells([
     setUp,
     `const log = await makeTrainer({ epochs: 3, callbacks: [new LiveChart()] }).run();`,
@@ -28,6 +28,7 @@ Deno.test("Trainer in a headless notebook prints a line per epoch, and timers ti
   assert(Number(printed(ticking)) > 20, `${printed(ticking)} ticks`);
   const lines = printed(run).trim().split("\n");
   assertEquals(lines.map((line) => line.slice(0, 11)), [
+    "before trai",
     "epoch 1/3 ·",
     "epoch 2/3 ·",
     "epoch 3/3 ·",

@@ -37,7 +37,7 @@ Deno.test("train --quick trains, measures the test set once and keeps the result
     const first = await train("unit1", "--quick", "--seed", seed);
     assertEquals(first.code, 0, first.complaint);
     assertStringIncludes(first.printed, "mnist-vit: 106,506 parameters, 1,833 training images");
-    assertStringIncludes(first.printed, "epoch 1/1 · train loss");
+    assertStringIncludes(first.printed, "epoch 1/1 · loss");
     assert(/test accuracy 0\.\d{4} \(validation 0\.\d{4}\)/.test(first.printed), first.printed);
     const result = JSON.parse(await Deno.readTextFile(`${folder}/result.json`));
     assertEquals([result.recipe, result.epochs, result.parameters], ["mnist-vit", 1, 106_506]);

@@ -1,4 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import * as tf from "../../lib/tensor/tf.ts";
 import { VisionTransformer } from "../../lib/models/vision_transformer.ts";
 import { Random } from "../../lib/random.ts";
@@ -174,17 +181,21 @@ Deno.test("Trainer calls its callbacks in order and says why it stopped", async 
   ]);
 });
 
-Deno.test("Trainer prints one line per epoch", async () => {
+Deno.test("Trainer prints its sanity check and one line per epoch", async () => {
   const { trainer } = makeTrainer({ epochs: 2, progress: true });
   const lines = await printedBy(() => trainer.run());
-  assertEquals(lines.length, 2);
+  const [sanity, first, second] = lines;
   const number = String.raw`\d\.\d{3}`;
   const measured = `loss ${number}, accuracy ${number}`;
-  const expected = new RegExp(
-    `^epoch 1/2 · train ${measured} · validation ${measured} · ` +
-      String.raw`learning rate 0\.0\d+ · \d+\.\d s, [\d,]+ images/s( · best)?$`,
-  );
-  assert(expected.test(lines[0]), lines[0]);
+  assertMatch(sanity, new RegExp(`^before training, \\d+ validation images: ${measured}$`));
+  const expected = (epoch: number) =>
+    new RegExp(
+      `^epoch ${epoch}/2 · ${measured} · validation ${number}, ${number} · ` +
+        String.raw`\d+(\.\d)? s, [\d,]+ images/s( · best)?$`,
+    );
+  assertMatch(first, expected(1));
+  assertMatch(second, expected(2));
+  assertEquals(lines.length, 3);
 });
 
 Deno.test("Trainer stops at a loss that is not finite and says where", async () => {
