@@ -94,6 +94,10 @@ export class Random {
       const backend = nativeBackend();
       const size = shape.reduce((product, length) => product * length, 1);
       if (backend === null) return tf.less(this.uniform(shape), probability);
+      if (Math.round(probability * 0x10000) > 0xffff) {
+        this.#advance();
+        return tf.ones(shape, "bool"); // certain, and more than 16 bits can say
+      }
       const words = [tf.tensor1d([Math.ceil(size / 2)], "int32"), this.#advance()];
       const limit = tf.scalar(Math.round(probability * 0x10000) - 0x8000, "int32");
       const { binding } = backend;
