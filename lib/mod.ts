@@ -245,6 +245,9 @@ export {
 export { Table, table, type TableOptions } from "./display/tables.ts";
 
 // Exercises
+export { checkAttention } from "./exercises/attention.ts";
+export { checkClassAttention, checkRollout } from "./exercises/attention_reading.ts";
+export { checkAugmentation } from "./exercises/augmentation.ts";
 export {
   checkAttentionHead,
   checkMultiHeadAttention,
@@ -271,6 +274,8 @@ export {
   checkSinusoidalPositions,
   type PositionOptions,
 } from "./exercises/positions.ts";
+export { checkCrossAttention, checkCrossViT, checkFusion } from "./exercises/cross_attention.ts";
+export { checkMomentum, type MomentumSettings, type MomentumState } from "./exercises/momentum.ts";
 export { projectPath } from "./exercises/project.ts";
 export { checkReceptiveField } from "./exercises/receptive_field.ts";
 export { checkResidualBlock, type ShortcutBlockOptions } from "./exercises/residual_block.ts";
@@ -279,6 +284,7 @@ export { checkSearch } from "./exercises/search.ts";
 export { checkVit, type VitOptions } from "./exercises/small_vit.ts";
 export { checkStandardize } from "./exercises/standardize.ts";
 export { checkStepSchedule, type StepScheduleOptions } from "./exercises/step_schedule.ts";
+export { checkTested } from "./exercises/tested.ts";
 export { checkAtLeast, checkTrainer } from "./exercises/training.ts";
 export { type BlockOptions, checkTransformerBlock } from "./exercises/transformer_block.ts";
 export { checkVisionTransformer, type ModelOptions } from "./exercises/vision_transformer.ts";

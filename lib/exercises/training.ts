@@ -14,18 +14,25 @@ interface Dataset {
 }
 type Transform = (batch: Batch, random: Random) => Batch;
 
+interface CheckedOptimizer {
+  readonly parameters: ReadonlyMap<string, tf.Variable>;
+  readonly momentum?: number;
+  weightDecayOf(path: string): number;
+}
+
 /** What the check looks at of a trainer; the library's `Trainer` fits. */
 export interface CheckedTrainer {
   readonly options: {
     model: Module;
     train: Dataset;
     validation?: Dataset;
-    optimizer: { readonly parameters: ReadonlyMap<string, tf.Variable> };
+    optimizer: CheckedOptimizer;
     schedule: (step: number) => number;
     epochs: number;
     batchSize?: number;
     seed?: number;
     dropLast?: boolean;
+    maximumGradientNorm?: number;
     transforms?: { train?: Transform; evaluation?: Transform };
     callbacks?: readonly object[];
   };
@@ -39,8 +46,12 @@ export interface TrainerExpectation extends CheckOptions {
   test?: Dataset;
   /** The optimizer's class: "AdamW". */
   optimizer: string;
-  /** The constant learning rate. */
-  learningRate: number;
+  /** SGD's momentum. */
+  momentum?: number;
+  /** The weight decay of weights; norms and biases may do without. */
+  weightDecay?: number;
+  /** The learning rate: constant, or that of each step. */
+  learningRate: number | ((step: number) => number);
   epochs: number;
   batchSize: number;
   seed: number;
@@ -92,11 +103,27 @@ function checkModel({ model, optimizer }: Options, expected: TrainerExpectation)
       `Write \`optimizer: new ${expected.optimizer}(model)\`.`,
     );
   }
+  checkOptimizer(optimizer, expected);
   const optimised = new Set(optimizer.parameters.values());
   const left = [...model.namedParameters()].find(([, parameter]) => !optimised.has(parameter));
   if (left) {
     throw failure(`The optimizer does not change the model's parameter \`${left[0]}\`.`, stale);
   }
+}
+
+/** SGD's momentum, and the weight decay of the first weight. */
+function checkOptimizer(optimizer: CheckedOptimizer, expected: TrainerExpectation): void {
+  const { momentum, weightDecay } = expected;
+  if (momentum !== undefined && optimizer.momentum !== momentum) {
+    throw failure(
+      `The optimizer's momentum is ${optimizer.momentum ?? "missing"}, but should be ${momentum}.`,
+    );
+  }
+  const [path] = [...optimizer.parameters].find(([, { rank }]) => rank > 1) ?? [];
+  if (weightDecay === undefined || path === undefined) return;
+  const decay = optimizer.weightDecayOf(path);
+  if (decay === weightDecay) return;
+  throw failure(`The weight decay of \`${path}\` is ${decay}, but should be ${weightDecay}.`);
 }
 
 function checkData({ train, validation }: Options, expected: TrainerExpectation): void {
@@ -131,13 +158,18 @@ function checkSettings(options: Options, expected: TrainerExpectation): void {
       "`constant(learningRate)` makes one that is the same at every step.",
     );
   }
-  for (const step of [0, 100, 10_000]) {
-    const rate = schedule(step);
-    if (Math.abs(rate - expected.learningRate) < 1e-9) continue;
+  const { learningRate } = expected;
+  const changes = typeof learningRate === "function";
+  const last = epochs * Math.floor(options.train.size / batchSize) - 1;
+  const steps = changes ? [0, 1, 10, Math.floor(last / 2), last] : [0, 100, 10_000];
+  for (const step of steps) {
+    const [rate, right] = [schedule(step), changes ? learningRate(step) : learningRate];
+    if (Math.abs(rate - right) < 1e-9) continue;
     throw failure(
-      `The learning rate is ${
-        number(rate)
-      } at step ${step}, but should be ${expected.learningRate}.`,
+      `The learning rate is ${number(rate)} at step ${step}, but should be ${number(right)}.`,
+      changes && schedule(0) === schedule(last)
+        ? "It stays the same here, but should change; pass the given schedule on."
+        : undefined,
     );
   }
   const settings = { epochs, batchSize, seed };

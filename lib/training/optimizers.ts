@@ -56,6 +56,13 @@ export abstract class Optimizer {
    */
   abstract apply(gradients: readonly (tf.Tensor | undefined)[], learningRate: tf.Scalar): void;
 
+  /** The weight decay of one parameter. Throws a RangeError where it is not optimised. */
+  weightDecayOf(path: string): number {
+    const settings = this.#settings.get(path);
+    if (settings) return settings.weightDecay;
+    throw new RangeError(`${this.constructor.name}: there is no parameter "${path}"`);
+  }
+
   /** The optimizer's state, by path. */
   namedVariables(): ReadonlyMap<string, tf.Variable> {
     return this.#state;
@@ -201,8 +208,8 @@ export interface SGDOptions extends OptimizerOptions {
 
 /** Stochastic gradient descent with momentum; weight decay is added to the gradient, as in PyTorch. */
 export class SGD extends Optimizer {
-  readonly #momentum: number;
-  readonly #nesterov: boolean;
+  readonly momentum: number;
+  readonly nesterov: boolean;
   readonly #velocities: Map<string, tf.Variable>;
 
   constructor(parameters: Parameters, options: SGDOptions = {}) {
@@ -210,8 +217,8 @@ export class SGD extends Optimizer {
     const { momentum = 0, nesterov = false } = options;
     requireRange(this, "momentum", momentum, momentum >= 0, "0 or more");
     if (nesterov && momentum === 0) throw new RangeError("SGD: nesterov needs momentum above 0");
-    this.#momentum = momentum;
-    this.#nesterov = nesterov;
+    this.momentum = momentum;
+    this.nesterov = nesterov;
     this.#velocities = momentum > 0 ? this.addStatePerParameter("velocity") : new Map();
   }
 
@@ -223,8 +230,8 @@ export class SGD extends Optimizer {
         if (velocity) {
           ops.momentumUpdate(each.parameter, velocity, gradient, {
             learningRate: each.learningRate,
-            momentum: this.#momentum,
-            nesterov: this.#nesterov,
+            momentum: this.momentum,
+            nesterov: this.nesterov,
           });
         } else {
           each.parameter.assign(tf.sub(each.parameter, tf.mul(each.learningRate, gradient)));

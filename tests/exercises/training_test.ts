@@ -17,6 +17,7 @@ import {
   Random,
   randomHorizontalFlip,
   Sequential,
+  SGD,
   TensorBoard,
   Trainer,
   type TrainerOptions,
@@ -131,6 +132,46 @@ for (const [title, [changes, words]] of Object.entries(wrong)) {
   Deno.test(`checkTrainer: names what is wrong with ${title}`, async () => {
     const trainer = new Trainer({ ...right, ...changes });
     const error = await assertRejects(() => checkTrainer(trainer, expected), CheckError);
+    for (const word of words) assertStringIncludes(error.message, word);
+    trainer.dispose();
+  });
+}
+
+const sgd = (options = { momentum: 0.9, weightDecay: 0.5 }) => new SGD(model, options);
+const falling = cosine({ learningRate: 0.1, steps: 6 });
+const expectedSgd = {
+  ...expected,
+  optimizer: "SGD",
+  momentum: 0.9,
+  weightDecay: 0.5,
+  learningRate: falling,
+};
+
+Deno.test("checkTrainer: accepts a learning rate that changes, momentum and weight decay", async () => {
+  const trainer = new Trainer({ ...right, optimizer: sgd(), schedule: falling });
+  assertEquals((await printed(() => checkTrainer(trainer, expectedSgd))).length, 1);
+  trainer.dispose();
+});
+
+const wrongSgd: Record<string, [Partial<TrainerOptions>, string[]]> = {
+  "no momentum": [
+    { optimizer: sgd({ momentum: 0, weightDecay: 0.5 }) },
+    ["The optimizer's momentum is 0, but should be 0.9"],
+  ],
+  "another weight decay": [
+    { optimizer: sgd({ momentum: 0.9, weightDecay: 0 }) },
+    ["The weight decay of `layers.1.weight` is 0, but should be 0.5"],
+  ],
+  "a constant learning rate": [
+    { schedule: constant(0.1) },
+    ["The learning rate is 0.1 at step 1, but should be 0.0", "It stays the same here"],
+  ],
+};
+
+for (const [title, [changes, words]] of Object.entries(wrongSgd)) {
+  Deno.test(`checkTrainer: names ${title}`, async () => {
+    const trainer = new Trainer({ ...right, optimizer: sgd(), schedule: falling, ...changes });
+    const error = await assertRejects(() => checkTrainer(trainer, expectedSgd), CheckError);
     for (const word of words) assertStringIncludes(error.message, word);
     trainer.dispose();
   });
