@@ -17,12 +17,18 @@ async function tessera(args: string[], cwd = root): Promise<{ code: number; said
 }
 
 const commands = [
-  ...["lab", "run", "test", "check", "pdf", "release", "train", "tensorboard", "doctor", "bench"],
+  ...["lab", "run", "test", "check", "pdf", "release", "train", "tensorboard", "doctor", "specs"],
+  "bench",
 ];
 
 Deno.test("tessera without arguments and tessera help list every command", async () => {
-  const [bare, help] = await Promise.all([tessera([]), tessera(["help"])]);
+  const [bare, help, ofRun] = await Promise.all([
+    tessera([]),
+    tessera(["help"]),
+    tessera(["run", "--help"]),
+  ]);
   assertEquals(bare, help);
+  assertEquals(ofRun, help);
   assertEquals(help.code, 0);
   for (const command of commands) assertMatch(help.said, new RegExp(`\\./tessera ${command}\\b`));
 });
@@ -73,6 +79,8 @@ Deno.test("tessera run shows the failing cell and leaves what ran until then", a
   assertEquals(code, 1, said);
   assertStringIncludes(said, "failed in cell 3");
   assertStringIncludes(said, "the canary's wrong sum");
+  // The kernel's line numbers are not the cell's.
+  assertEquals(/<anonymous>|Stack trace/.test(said), false, said);
   const copy = await Deno.readTextFile(join(root, "out", "tests", "notebooks", "canary.ipynb"));
   assertStringIncludes(copy, "2 + 40 = 42");
   assertEquals(copy.includes("A run that gets here has missed the failure.\\n"), false);
@@ -84,8 +92,19 @@ Deno.test("tessera test refuses a wrong file with a suggestion", async () => {
   assertMatch(said, /no test file or folder "cli_tests"\. Did you mean "cli_test.ts"\?/);
 });
 
+Deno.test("tessera lab and tensorboard refuse names that they cannot show", async () => {
+  const [lab, board] = await Promise.all([
+    tessera(["lab", "unit99", "--no-browser"]),
+    tessera(["tensorboard", "unit1"]),
+  ]);
+  assertEquals([lab.code, board.code], [2, 2]);
+  assertStringIncludes(lab.said, 'no notebook or folder "unit99"');
+  assertStringIncludes(board.said, 'takes no "unit1"');
+});
+
 Deno.test("suggestion stays silent where nothing is near", () => {
   assertEquals(suggestion("unit11", ["unit1", "unit2"]), ' Did you mean "unit1"?');
+  assertEquals(suggestion("mnist", ["unit1", "mnist-vit"]), ' Did you mean "mnist-vit"?');
   assertEquals(suggestion("xyz", ["unit1", "unit2"]), "");
   assertEquals(suggestion("unit1", []), "");
 });

@@ -25,6 +25,8 @@ export class CommandError extends Error {
 /** ` Did you mean "…"?` for the candidate nearest to `word`, or nothing where none is near. */
 export function suggestion(word: string, candidates: readonly string[]): string {
   if (candidates.length === 0) return "";
+  const longer = candidates.find((candidate) => candidate.includes(word));
+  if (word !== "" && longer) return ` Did you mean "${longer}"?`;
   const nearest = closestString(word, [...candidates]) as string;
   const similar = nearest.includes(word) || word.includes(nearest) ||
     sharedLetters(word, nearest) >= Math.max(word.length, nearest.length) / 2;

@@ -1,15 +1,38 @@
 /**
- * `./tessera lab`: JupyterLab on this machine only (127.0.0.1), opened at the exercises. Options go
- * to `jupyter lab`, for example `--no-browser` or `--port 8899`.
+ * `./tessera lab [NOTEBOOK]`: JupyterLab on this machine only (127.0.0.1), opened at the exercises or
+ * at one of them. Options go to `jupyter lab`, for example `--no-browser` or `--port 8899`.
  */
-import { foreground, root, runCommand } from "./command.ts";
+import { relative, resolve } from "node:path";
+import { callerFolder, CommandError, foreground, root, runCommand } from "./command.ts";
+import { exercisesFolder } from "./notebooks.ts";
+
+/** The notebook or folder that a user means, as its path in the project. */
+function findPlace(name: string): string {
+  for (const base of [callerFolder, root, exercisesFolder]) {
+    for (const path of [resolve(base, name), resolve(base, `${name}.ipynb`)]) {
+      const place = relative(root, path);
+      if (!place.startsWith("..") && exists(path)) return place;
+    }
+  }
+  throw new CommandError(`there is no notebook or folder "${name}" in the project.`, 2);
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 function main(args: string[]): Promise<number> {
+  const named = args[0] !== undefined && !args[0].startsWith("-") ? args.shift() : undefined;
+  const place = findPlace(named ?? exercisesFolder);
   return foreground("jupyter", [
     "lab",
     "--ip=127.0.0.1",
     `--ServerApp.root_dir=${root}`,
-    "--LabApp.default_url=/lab/tree/notebooks/exercises",
+    `--LabApp.default_url=/lab/tree/${place.split("/").map(encodeURIComponent).join("/")}`,
     // The course's kernel alone; Jupyter brings a Python one of its own.
     "--MappingKernelManager.default_kernel_name=deno",
     "--KernelSpecManager.allowed_kernelspecs=deno",

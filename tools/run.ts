@@ -55,6 +55,7 @@ async function execute(notebook: string, copy: string, name: string): Promise<Fa
   const timer = setInterval(showProgress, 1000);
   const child = new Deno.Command(program("python"), {
     args: [`${root}/tools/execute.py`, notebook, copy],
+    env: { TESSERA_HEADLESS: "1" }, // also where Jupyter's or VS Code's terminal started this
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -89,7 +90,10 @@ async function explain(notebook: string, failure: Failure): Promise<string> {
   if (sourceLines.length > 12) excerpt.push("… (the cell goes on)");
   // Without colours where the output is a file or a pipe.
   // deno-lint-ignore no-control-regex
-  const message = isTerminal ? failure.message : failure.message.replace(/\x1b\[[\d;]*m/g, "");
+  const told = isTerminal ? failure.message : failure.message.replace(/\x1b\[[\d;]*m/g, "");
+  // The kernel numbers the lines of the JavaScript that it made of the cell, not of the cell.
+  const message = told.replace(/^Stack trace:\n/, "").replace(/\n *at <anonymous>:\d+:\d+/g, "")
+    .replace(/ \(<anonymous>:\d+:\d+\)/g, " (in a cell)");
   return [...excerpt, "", ...message.split("\n")].map((line) => `    ${line}`).join("\n");
 }
 

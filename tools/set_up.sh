@@ -1,13 +1,15 @@
 #!/bin/sh
 # Makes .venv, complete or not at all: Python packages from the lock file, the project's Jupyter
 # plug-in, the Deno kernel; then fetches the npm packages into Deno's cache. Does nothing where that
-# is done. A stamp, written last, says what .venv was made from; without it .venv is made anew.
+# is done. Stamps, each written last, say what a part was made from; without one it is made anew.
 set -eu
 root=$1
 venv=$root/.venv
 stamp=$venv/tessera.stamp
+jupyter_stamp=$venv/tessera-jupyter.stamp
 packages_stamp=$venv/tessera-packages.stamp
-recipe=1 # raised where a change below must make existing .venv folders anew
+recipe=1         # raised where a change below must make existing .venv folders anew
+jupyter_recipe=2 # the same for what set_up_jupyter writes alone
 
 say() { echo "tessera: $*" >&2; }
 fail() {
@@ -35,10 +37,11 @@ inputs() {
 }
 packages_inputs() { cat "$root/deno.json" "$root/deno.lock" | cksum; }
 is_current() { [ "$(cat "$stamp" 2> /dev/null)" = "$(inputs)" ]; }
+has_jupyter() { [ "$(cat "$jupyter_stamp" 2> /dev/null)" = $jupyter_recipe ]; }
 has_packages() { [ "$(cat "$packages_stamp" 2> /dev/null)" = "$(packages_inputs)" ]; }
 write_stamp() { cat > "$1.new" && mv -f "$1.new" "$1"; }
 
-if is_current && has_packages; then exit 0; fi
+if is_current && has_jupyter && has_packages; then exit 0; fi
 
 # One set-up at a time; a lock whose process is gone is left over from one that was killed.
 busy=$root/.venv.busy
@@ -107,26 +110,32 @@ make_environment() {
   fi
 }
 
-# `deno jupyter --install` writes to the user's home and sets no environment, so only its pictures
-# are taken and the rest is written here.
-make_kernel() {
-  say "[3/4] adding the Deno kernel to .venv …"
-  kernel=$venv/share/jupyter/kernels/deno
+# The kernel, and JupyterLab's own settings. `deno jupyter --install` writes to the user's home and
+# sets no environment, so only its pictures are taken and the rest is written here.
+set_up_jupyter() {
+  kernels=$venv/share/jupyter/kernels
+  fresh=$kernels/deno.new
   home=$venv/home-of-installer
-  rm -rf "$kernel" && mkdir -p "$kernel" "$home"
+  rm -rf "$fresh" && mkdir -p "$fresh" "$home"
   HOME=$home XDG_DATA_HOME=$home "$venv/bin/deno" jupyter --quiet --install > /dev/null 2>&1 || true
-  find "$home" -name 'logo-*' -exec cp {} "$kernel" \;
+  find "$home" -name 'logo-*' -exec cp {} "$fresh" \;
   rm -rf "$home"
-  "$venv/bin/python" - "$venv/bin/deno" > "$kernel/kernel.json" << 'END'
+  "$venv/bin/python" - "$root/tools/kernel.sh" "$venv/bin/deno" > "$fresh/kernel.json" << 'END'
 import json, sys
 print(json.dumps({
-    "argv": [sys.argv[1], "jupyter", "--kernel", "--conn", "{connection_file}"],
+    "argv": ["/bin/sh", *sys.argv[1:], "{connection_file}"],
     "display_name": "Deno",
     "language": "typescript",
-    # TensorFlow reads these when it is loaded: oneDNN on, no banner.
-    "env": {"TF_ENABLE_ONEDNN_OPTS": "1", "TF_CPP_MIN_LOG_LEVEL": "2", "DENO_NO_UPDATE_CHECK": "1"},
 }, indent=2))
 END
+  rm -rf "$kernels/deno" && mv "$fresh" "$kernels/deno"
+  # JupyterLab asks no questions about news and calls no other machine at its start.
+  settings=$venv/etc/jupyter/labconfig
+  mkdir -p "$settings"
+  cat > "$settings/default_setting_overrides.json" << 'END'
+{ "@jupyterlab/apputils-extension:notification": { "fetchNews": "false", "checkForUpdates": false } }
+END
+  echo $jupyter_recipe | write_stamp "$jupyter_stamp"
 }
 
 # Only the files that commands start from; what they import comes along. Without a network what is
@@ -149,12 +158,14 @@ if ! is_current; then
   started=$(date +%s)
   rm -rf "$venv"
   make_environment
-  make_kernel
+  say "[3/4] adding the Deno kernel to .venv …"
+  set_up_jupyter
   inputs | write_stamp "$stamp"
   say "[4/4] fetching the npm packages …"
   fetch_packages || fetched=no
   say "set-up took $(($(date +%s) - started)) s"
-elif ! has_packages; then
-  fetch_packages || fetched=no
+else
+  has_jupyter || set_up_jupyter
+  has_packages || fetch_packages || fetched=no
 fi
 if [ $fetched = no ]; then say "not all npm packages could be fetched; the next ./tessera tries again."; fi

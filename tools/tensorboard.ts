@@ -5,6 +5,9 @@
 import { CommandError, foreground, root, runCommand } from "./command.ts";
 
 function main(args: string[]): Promise<number> {
+  if (args[0] && !args[0].startsWith("-")) {
+    throw new CommandError(`tensorboard shows all of runs/ and takes no "${args[0]}".`, 2);
+  }
   const folder = `${root}/runs`;
   if (!args.some((arg) => arg.startsWith("--logdir"))) {
     try {
