@@ -3,7 +3,7 @@ import { type CheckOptions, describe, failure, runCheck } from "./check.ts";
 /** What the check looks at of a search over hyper-parameters; the library's `Search` fits. */
 export interface CheckedSearch {
   readonly trials: readonly {
-    settings: Readonly<Record<string, unknown>>;
+    settings: object;
     results: readonly { epochs: number; failure?: string }[];
   }[];
 }
@@ -42,7 +42,7 @@ export function checkSearch(
     }
     const names = [...new Set(finished.flatMap(({ settings }) => Object.keys(settings)))];
     const tried = names.filter((name) =>
-      new Set(finished.map(({ settings }) => settings[name])).size > 1
+      new Set(finished.map(({ settings }) => (settings as Record<string, unknown>)[name])).size > 1
     );
     if (tried.length < varied) {
       throw failure(

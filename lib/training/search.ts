@@ -22,7 +22,7 @@ export interface SearchRound {
   trials?: number;
 }
 
-export interface SearchOptions<Settings extends Record<string, Setting>> {
+export interface SearchOptions<Settings extends Record<keyof Settings, Setting>> {
   /** The settings to try, as `gridTrials` and `randomTrials` give them. */
   trials: readonly Settings[];
   /**
@@ -73,7 +73,7 @@ interface SearchFile {
  * `search.json` in the folder holds all results. A search that was stopped goes on where it was; one
  * with other trials in the same folder trains only what is new.
  */
-export class Search<Settings extends Record<string, Setting>> {
+export class Search<Settings extends Record<keyof Settings, Setting>> {
   readonly options: Readonly<SearchOptions<Settings>>;
   readonly #seed: number;
   #known: Trial<Settings>[] = [];
@@ -160,7 +160,7 @@ export class Search<Settings extends Record<string, Setting>> {
         epochs,
         accuracy: failure ? "failed" : accuracy,
         loss: failure ? undefined : loss,
-        seconds: seconds && Math.round(seconds),
+        seconds: seconds && Number(seconds.toFixed(1)),
       };
     });
     return table(rows, {
@@ -325,7 +325,7 @@ export class Search<Settings extends Record<string, Setting>> {
 }
 
 /** The same for the same settings, in whatever order they are named. */
-function keyOf(settings: Record<string, Setting>): string {
+function keyOf(settings: object): string {
   return JSON.stringify(Object.entries(settings).sort(([a], [b]) => a < b ? -1 : 1));
 }
 
@@ -348,7 +348,8 @@ function describeTrial({ settings, results }: Trial, epochs: number): string {
     `${name} ${typeof value === "number" && !Number.isInteger(value) ? formatRate(value) : value}`
   );
   const result = failure ? `failed: ${failure}` : `accuracy ${accuracy.toFixed(3)}`;
-  return `${words.join(", ")} · ${epochs} epochs · ${result} · ${seconds.toFixed(1)} s`;
+  const time = `${epochs} ${epochs === 1 ? "epoch" : "epochs"} · ${seconds.toFixed(1)} s`;
+  return `${words.join(", ")} · ${result} · ${time}`;
 }
 
 /** Whether numbers are all above 0 and some are ten times as large as others. */

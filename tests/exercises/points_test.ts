@@ -2,8 +2,14 @@ import { assertEquals } from "@std/assert";
 import { basename, dirname } from "node:path";
 import { notebooksIn, readNotebook, sourceFolder, textOf } from "../../tools/notebooks.ts";
 
-/** What each unit's notebooks give in all. */
-const totals: Record<string, number> = { unit0: 0, unit1: 10 };
+/** What each notebook gives in all. */
+const totals: Record<string, number> = {
+  "unit0/first_steps": 0,
+  "unit1/vision_transformer_mnist": 10,
+  "unit2/1_convolutional_networks": 13,
+  "unit2/2_residual_networks": 8,
+  "unit2/3_from_tokens_to_a_vision_transformer": 15,
+};
 
 interface Graded {
   points?: number;
@@ -13,19 +19,19 @@ interface Graded {
 }
 
 for (const path of notebooksIn(sourceFolder)) {
-  const unit = basename(dirname(path));
+  const name = `${basename(dirname(path))}/${basename(path, ".ipynb")}`;
   const { cells } = await readNotebook(path);
   const graded = cells.flatMap((cell) => {
     const settings = cell.metadata.nbgrader as Graded | undefined;
     return settings ? [{ cell, ...settings }] : [];
   });
 
-  Deno.test(`${unit}: the points sum to ${totals[unit]}`, () => {
+  Deno.test(`${name}: the points sum to ${totals[name]}`, () => {
     const sum = graded.reduce((total, { points = 0 }) => total + points, 0);
-    assertEquals(sum, totals[unit]);
+    assertEquals(sum, totals[name]);
   });
 
-  Deno.test(`${unit}: checks are locked and print the points that their cell gives`, () => {
+  Deno.test(`${name}: checks are locked and print the points that their cell gives`, () => {
     for (const { cell, grade, solution, locked, points } of graded) {
       if (!grade || solution) continue;
       assertEquals(locked, true, `${cell.id} is not locked`);
@@ -34,7 +40,7 @@ for (const path of notebooksIn(sourceFolder)) {
     }
   });
 
-  Deno.test(`${unit}: headings announce the points of the cells below them`, () => {
+  Deno.test(`${name}: headings announce the points of the cells below them`, () => {
     const announced = cells.flatMap((cell) =>
       cell.cell_type === "markdown"
         ? [...textOf(cell).matchAll(/^## .*\[(\d+) points?\]/gm)].map(([, points]) =>
@@ -42,6 +48,6 @@ for (const path of notebooksIn(sourceFolder)) {
         )
         : []
     );
-    assertEquals(announced.reduce((sum, points) => sum + points, 0), totals[unit]);
+    assertEquals(announced.reduce((sum, points) => sum + points, 0), totals[name]);
   });
 }

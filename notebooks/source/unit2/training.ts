@@ -11,6 +11,7 @@ import {
   type Dataset,
   type EpochReport,
   evaluate,
+  FileError,
   LiveChart,
   loadTrained,
   loadWeights,
@@ -92,7 +93,14 @@ export async function trainOrLoad(lesson: Lesson, course: Course): Promise<Outco
 async function load(lesson: Lesson, course: Course): Promise<EpochReport[] | undefined> {
   const { name, model, twin, references } = lesson;
   if (course.retrain) return undefined;
-  const trained = await loadTrained(twin, projectPath("checkpoints", name));
+  let trained;
+  try {
+    trained = await loadTrained(twin, projectPath("checkpoints", name));
+  } catch (error) {
+    // Weights of other sizes than those that the learner has chosen.
+    if (!(error instanceof FileError)) throw error;
+    console.log(`${error.message}. Your network is trained anew.`);
+  }
   if (!trained) return undefined;
   const random = new Random(course.seed);
   const isSame = tf.tidy(() => {

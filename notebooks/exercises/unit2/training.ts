@@ -1,0 +1,136 @@
+/**
+ * The training of this unit's notebooks: as in unit 1, with curves, checkpoints and TensorBoard. Where
+ * the course brings trained weights for a network, it loads them in place of training.
+ */
+import * as tf from "@tensorflow/tfjs";
+import {
+  Adam,
+  Checkpointing,
+  constant,
+  countParameters,
+  type Dataset,
+  type EpochReport,
+  evaluate,
+  FileError,
+  LiveChart,
+  loadTrained,
+  loadWeights,
+  type Module,
+  type Optimizer,
+  projectPath,
+  Random,
+  type Schedule,
+  show,
+  TensorBoard,
+  Trainer,
+  trainingCurves,
+  transferWeights,
+  type Transform,
+  writeTensorBoardLog,
+} from "tessera";
+
+/** What is the same for all networks of a notebook. */
+export interface Course {
+  train: Dataset;
+  validation: Dataset;
+  test: Dataset;
+  transforms: { train: Transform; evaluation: Transform };
+  batchSize: number;
+  seed: number;
+  /** Where TensorBoard's logs and the notebook's own checkpoints go. */
+  runFolder: string;
+  /** Whether networks are trained even where there are trained weights. */
+  retrain: boolean;
+}
+
+export interface Lesson {
+  /** The name of the run, and of the trained weights in `checkpoints`. */
+  name: string;
+  model: Module;
+  /** The library's network that computes the same, whose parameters have other names. It is freed. */
+  twin: Module;
+  epochs: number;
+  /** Default: Adam without weight decay. */
+  optimizer?: Optimizer;
+  /** Default: 5e-4 at every step. */
+  schedule?: Schedule;
+  /** Dotted lines in the chart of accuracies. */
+  references?: Record<string, number>;
+}
+
+export interface Outcome {
+  name: string;
+  parameters: number;
+  log: readonly EpochReport[];
+  /** The epoch whose weights the model has now: the one with the best validation accuracy. */
+  best: EpochReport;
+  /** Measured once, with these weights. */
+  testAccuracy: number;
+}
+
+/**
+ * Trains a network, or loads the trained weights that come with the course, shows its curves, and measures
+ * the accuracy on the test images with the weights of the best epoch.
+ */
+export async function trainOrLoad(lesson: Lesson, course: Course): Promise<Outcome> {
+  const { name, model, twin } = lesson;
+  const log = await load(lesson, course) ?? await train(lesson, course);
+  twin.dispose();
+  const best = log.findLast((report) => report.isBest)!;
+  const transform = course.transforms.evaluation;
+  const { accuracy: testAccuracy } = await evaluate(model, course.test, { transform });
+  const parameters = countParameters(model);
+  console.log(
+    `${name}: ${parameters.toLocaleString("en")} parameters, test accuracy ${
+      testAccuracy.toFixed(3)
+    } ` +
+      `with the weights of epoch ${best.epoch} of ${log.length}`,
+  );
+  return { name, parameters, log, best, testAccuracy };
+}
+
+/** Gives the model the weights that come with the course; undefined where there are none that fit. */
+async function load(lesson: Lesson, course: Course): Promise<EpochReport[] | undefined> {
+  const { name, model, twin, references } = lesson;
+  if (course.retrain) return undefined;
+  let trained;
+  try {
+    trained = await loadTrained(twin, projectPath("checkpoints", name));
+  } catch (error) {
+    // Weights of other sizes than those that the learner has chosen.
+    if (!(error instanceof FileError)) throw error;
+    console.log(`${error.message}. Your network is trained anew.`);
+  }
+  if (!trained) return undefined;
+  const random = new Random(course.seed);
+  const isSame = tf.tidy(() => {
+    const batch = course.validation.batch([0, 1, 2, 3]);
+    return transferWeights(twin, model, course.transforms.evaluation(batch, random).images);
+  });
+  random.dispose();
+  if (!isSame) {
+    console.log("Your network computes something else with these weights, so it is trained anew.");
+    return undefined;
+  }
+  writeTensorBoardLog(`${course.runFolder}/${name}`, trained.log);
+  await show(trainingCurves(trained.log, { references }));
+  return trained.log;
+}
+
+async function train(lesson: Lesson, course: Course): Promise<readonly EpochReport[]> {
+  const { name, model, epochs, references } = lesson;
+  const { optimizer = new Adam(model), schedule = constant(5e-4) } = lesson;
+  const { train, validation, transforms, batchSize, seed } = course;
+  const folder = `${course.runFolder}/${name}`;
+  const checkpoints = new Checkpointing(folder);
+  const trainer = new Trainer({
+    ...{ model, train, validation, transforms, optimizer, schedule, epochs, batchSize, seed },
+    callbacks: [new LiveChart({ references }), checkpoints, new TensorBoard(folder)],
+  });
+  const log = await trainer.run();
+  if (log.length === 0) throw new Error(`${name} was stopped before its first epoch was over`);
+  await loadWeights(model, checkpoints.best);
+  trainer.dispose();
+  optimizer.dispose();
+  return log;
+}
