@@ -109,7 +109,7 @@ Deno.test("Search trains all trials for a short time and goes on with the best, 
     assertEquals(lines.length, 6);
     assertStringIncludes(
       lines[0],
-      "round 1/2, trial 1/4 · learningRate 1.00e-5, width 4 · 1 epochs",
+      "round 1/2, trial 1/4 · learningRate 1.00e-5, width 4 · accuracy",
     );
 
     const ranked = search.trials;
