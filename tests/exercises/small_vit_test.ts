@@ -1,16 +1,12 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { CheckError } from "../../lib/exercises/check.ts";
 import { checkEncoder, type EncoderOptions } from "../../lib/exercises/encoder.ts";
-import { checkReceptiveField } from "../../lib/exercises/receptive_field.ts";
-import { checkSearch } from "../../lib/exercises/search.ts";
 import { checkVit, type VitOptions } from "../../lib/exercises/small_vit.ts";
-import { checkStepSchedule, type StepScheduleOptions } from "../../lib/exercises/step_schedule.ts";
 import { type BlockOptions, checkTransformerBlock } from "../../lib/exercises/transformer_block.ts";
 import { transferWeights } from "../../lib/exercises/weights.ts";
 import { PlainCnn } from "../../lib/models/plain_cnn.ts";
 import { VisionTransformer } from "../../lib/models/vision_transformer.ts";
-import { type AttentionOptions } from "../../lib/nn/attention.ts";
+import type { AttentionOptions } from "../../lib/nn/attention.ts";
 import { ConcatenatedHeads } from "../../lib/nn/attention_head.ts";
 import { sinusoidalPositions } from "../../lib/nn/functional.ts";
 import { buffer } from "../../lib/nn/initialization.ts";
@@ -22,20 +18,7 @@ import type { Part } from "../../lib/nn/part.ts";
 import { PatchEmbedding } from "../../lib/nn/patch_embedding.ts";
 import { SinusoidalPositions } from "../../lib/nn/position_encoding.ts";
 import { Random } from "../../lib/random.ts";
-import { multiStep, perEpoch } from "../../lib/training/schedules.ts";
-import { printed } from "./printed.ts";
-
-async function fails(check: () => Promise<void>, ...words: string[]): Promise<void> {
-  const error = await assertRejects(check, CheckError);
-  for (const each of words) assertStringIncludes(error.message, each);
-}
-
-async function passes(check: () => Promise<void>): Promise<string> {
-  const before = tf.memory().numTensors;
-  const [line] = await printed(check);
-  assertEquals(tf.memory().numTensors, before);
-  return line;
-}
+import { fails, passes } from "./verdict.ts";
 
 /** A block with attention of concatenated heads. */
 function block(
@@ -198,81 +181,6 @@ Deno.test("checkVit: names what is wrong", async () => {
     check({ finish: (head, _norm, x) => head.forward(classTokenOf(x)) }),
     "without the LayerNorm before the head",
   );
-});
-
-Deno.test("checkStepSchedule: accepts what gives the right rates", async () => {
-  await passes(() =>
-    checkStepSchedule(
-      ({ learningRate, milestones, stepsPerEpoch }) =>
-        perEpoch(multiStep({ learningRate, milestones }), stepsPerEpoch),
-      { points: 2 },
-    )
-  );
-});
-
-Deno.test("checkStepSchedule: names what is wrong", async () => {
-  const dropping = (
-    is: (step: number, milestone: number, stepsPerEpoch: number) => boolean,
-    factor = 0.1,
-  ) =>
-  ({ learningRate, milestones, stepsPerEpoch }: StepScheduleOptions) =>
-  (step: number) =>
-    learningRate * factor ** milestones.filter((each) => is(step, each, stepsPerEpoch)).length;
-  const cases: [unknown, string][] = [
-    [dropping((step, each) => step >= each), "they count epochs"],
-    [dropping((step, each, steps) => step >= (each + 1) * steps), "one epoch too late"],
-    [dropping((step, each, steps) => step > each * steps), "one step too late"],
-    [dropping((step, each, steps) => step >= each * steps, 0.5), "divided by 2"],
-    [dropping((step, each, steps) => step >= each * steps, 10), "it is divided"],
-    [dropping(() => false), "stays the same"],
-    [() => 5e-4, "return a function of the step"],
-    [() => () => undefined, "is undefined"],
-    [() => {
-      throw new Error("Not solved yet: write your code");
-    }, "is not written yet"],
-  ];
-  for (const [learner, words] of cases) {
-    await fails(() => checkStepSchedule(learner as never), words);
-  }
-  await fails(
-    () => checkStepSchedule(dropping((step, each) => step >= each)),
-    "step 3 is 0.00005, but should be 0.0005",
-    "belongs to epoch 0",
-  );
-});
-
-Deno.test("checkReceptiveField: compares an answer with what the network sees", async () => {
-  const features = (images: tf.Tensor4D) => tf.avgPool(images, 6, 2, "valid");
-  await passes(() => checkReceptiveField(6, features));
-  await fails(() => checkReceptiveField(5, features), "does not see 5×5 pixels", "It sees more");
-  await fails(() => checkReceptiveField(9, features), "It sees fewer");
-  await fails(() => checkReceptiveField(2.5, features), "a whole number of pixels, but is 2.5");
-  await fails(
-    () =>
-      checkReceptiveField(6, () => {
-        throw new Error("a mistake");
-      }),
-    "while its receptive field was measured",
-  );
-});
-
-Deno.test("checkSearch: wants enough trials, different ones, and short runs first", async () => {
-  const trial = (learningRate: number, depth: number, ...epochs: number[]) => ({
-    settings: { learningRate, depth, heads: 4 },
-    results: epochs.map((each) => ({ epochs: each })),
-  });
-  const trials = [trial(1e-3, 2, 1, 3), trial(1e-4, 2, 1), trial(1e-3, 4, 1), trial(1e-5, 4, 1)];
-  const line = await passes(() => checkSearch({ trials }, { trials: 4, points: 1 }));
-  assertStringIncludes(line, "4 trials over learningRate, depth; 1 of them for 3 epochs");
-  await fails(() => checkSearch({ trials }, { trials: 5 }), "4 trials have a result; at least 5");
-  const unfinished = [...trials.slice(1), trial(1, 1)];
-  await fails(() => checkSearch({ trials: unfinished }, { trials: 4 }), "it goes on where it was");
-  await fails(() => checkSearch({ trials: trials.slice(1) }, { trials: 2 }), "3 of 3 trials");
-  const same = trials.map((each, index) =>
-    trial(1e-3, index, ...each.results.map((r) => r.epochs))
-  );
-  await fails(() => checkSearch({ trials: same }, { trials: 2 }), "only depth differs");
-  await fails(() => checkSearch(undefined as never, { trials: 2 }), "should be a Search");
 });
 
 Deno.test("transferWeights: fits other names and batch normalisations, and refuses another function", () => {
