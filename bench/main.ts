@@ -11,7 +11,7 @@ import { CommandError, root, runCommand } from "../tools/command.ts";
 import { batchSize, type Case, caseOf, cases } from "./cases.ts";
 import { type Answer, Peer } from "./peer.ts";
 import { writeRawImages } from "./raw_images.ts";
-import { type Measurement, median, type Results, writeReport } from "./report.ts";
+import { type Measurement, median, type Results, type Side, writeReport } from "./report.ts";
 
 type Kind = Measurement["kind"];
 
@@ -114,10 +114,14 @@ async function bestWorkers(work: Case, images: number, data: string): Promise<nu
   return choices[seconds.indexOf(Math.min(...seconds))];
 }
 
+function sideOf(answer: Answer, { startSeconds, started }: Peer): Side {
+  return { ...answer, startSeconds, firstMilliseconds: started.first };
+}
+
 async function measure(work: Case, kind: Kind, settings: Settings): Promise<Measurement> {
   const { quick } = settings;
   const isSlow = work.name !== "ViT, MNIST";
-  const images = kind === "epoch" ? batchSize * (quick ? 8 : isSlow ? 24 : 96) : 0;
+  const images = kind === "epoch" ? batchSize * (isSlow ? 8 : quick ? 16 : 96) : 0;
   const data = kind === "epoch" ? await writeRawImages(work, images) : "";
   const workers = kind === "epoch" ? await bestWorkers(work, images, data) : 0;
   const pyTorch = await startPyTorch(work, kind, images, data, workers);
@@ -131,7 +135,7 @@ async function measure(work: Case, kind: Kind, settings: Settings): Promise<Meas
     }
     const count = kind === "epoch" ? 1 : isSlow ? 2 : 6;
     await alternate(tessera, pyTorch, { pairs: 1, count: kind === "epoch" ? 1 : 3 });
-    const pairs = quick ? 3 : kind === "epoch" ? 5 : 12;
+    const pairs = quick ? 3 : kind === "epoch" ? 5 : 10;
     const { first, second } = await alternate(tessera, pyTorch, { pairs, count });
     return {
       case: work.name,
@@ -139,8 +143,8 @@ async function measure(work: Case, kind: Kind, settings: Settings): Promise<Meas
       images: images || batchSize,
       workers,
       parameterCount: tessera.started.parameterCount,
-      tessera: { ...first, startSeconds: tessera.startSeconds },
-      pyTorch: { ...second, startSeconds: pyTorch.startSeconds },
+      tessera: sideOf(first, tessera),
+      pyTorch: sideOf(second, pyTorch),
     };
   } finally {
     await Promise.all([tessera.stop(), pyTorch.stop()]);
@@ -166,7 +170,7 @@ async function measureOthers(work: Case): Promise<Record<string, number | null>>
 await runCommand(async (args) => {
   const settings = readSettings(args);
   await requirePyTorch();
-  const results: Results = { measurements: [], others: {}, versions: [] };
+  const results: Results = { measurements: [], others: {} };
   for (const kind of settings.kinds) {
     for (const work of settings.cases) {
       const begun = performance.now();

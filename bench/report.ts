@@ -4,7 +4,12 @@ import { bars } from "../lib/display/bars.ts";
 import { root } from "../tools/command.ts";
 import type { Answer } from "./peer.ts";
 
-type Side = Answer & { startSeconds: number };
+export interface Side extends Answer {
+  /** From the start of the process to the end of its first piece of work. */
+  startSeconds: number;
+  /** The first piece of work: of Tessera's step, recording, compiling and checking included. */
+  firstMilliseconds: number;
+}
 
 export interface Measurement {
   case: string;
@@ -22,7 +27,6 @@ export interface Results {
   measurements: Measurement[];
   /** Milliseconds of a step run otherwise, by case and way; null where it cannot run. */
   others: Record<string, Record<string, number | null>>;
-  versions: string[];
 }
 
 export function median(values: readonly number[]): number {
@@ -72,14 +76,18 @@ async function machine(python: string): Promise<string> {
 }
 
 function otherRows({ others, measurements }: Results): string[] {
-  const compiled = new Map(
-    measurements.filter(({ kind }) => kind === "step")
-      .map((each) => [each.case, median(each.tessera.milliseconds)]),
+  const steps = new Map(
+    measurements.filter(({ kind }) => kind === "step").map((each) => [each.case, each.tessera]),
   );
   const cell = (value: number | null | undefined) => value ? `${one(value)} ms` : "not possible";
-  return Object.entries(others).map(([name, ways]) =>
-    `| ${name} | ${cell(compiled.get(name))} | ${cell(ways.eager)} | ${cell(ways.wasm)} |`
-  );
+  return Object.entries(others).map(([name, ways]) => {
+    const step = steps.get(name);
+    const first = step && ways.eager
+      ? `${one(step.firstMilliseconds)} ms, ${(step.firstMilliseconds / ways.eager).toFixed(1)} ×`
+      : "–";
+    const compiled = step && median(step.milliseconds);
+    return `| ${name} | ${cell(compiled)} | ${cell(ways.eager)} | ${cell(ways.wasm)} | ${first} |`;
+  });
 }
 
 /** Prints the table; keeps it with the chart and all numbers in bench/results where `keep` is set. */
@@ -97,8 +105,8 @@ export async function writeReport(
   if (Object.keys(results.others).length > 0) {
     lines.push(
       "",
-      "| Step of | compiled | eager, same engine | eager, tfjs on WASM |",
-      "|---|---|---|---|",
+      "| Step of | compiled | eager, same engine | eager, tfjs on WASM | first step, and as a multiple of an eager one |",
+      "|---|---|---|---|---|",
       ...otherRows(results),
     );
   }
