@@ -6,8 +6,26 @@ export class CheckError extends Error {
 
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
-    this.stack = message;
+    this.stack = wrapped(message);
   }
+}
+
+const lineLength = 96;
+
+/** Breaks long lines between words, as notebooks break them anywhere; a line's indent is kept. */
+function wrapped(message: string): string {
+  return message.split("\n").map((line) => {
+    const indent = /^ */.exec(line)![0] + (line.startsWith("✘") ? "  " : "");
+    let lines = "";
+    let rest = line;
+    while (rest.length > lineLength) {
+      const end = rest.lastIndexOf(" ", lineLength);
+      if (end <= indent.length) break;
+      lines += `${rest.slice(0, end)}\n`;
+      rest = indent + rest.slice(end + 1);
+    }
+    return lines + rest;
+  }).join("\n");
 }
 
 /** Explains a failure: a headline, then indented lines of detail. */
@@ -53,8 +71,9 @@ function pointsText(points: number | undefined): string {
 /**
  * Calls a learner's code and returns its result. Code that is not written yet, and code that throws,
  * becomes a `CheckError` that says where (`situation`, such as "on images of shape [2, 3]").
+ * `sizesHint` is the likely cause where sizes do not fit each other.
  */
-export function attempt<T>(name: string, situation: string, call: () => T, hint?: string): T {
+export function attempt<T>(name: string, situation: string, call: () => T, sizesHint?: string): T {
   try {
     return call();
   } catch (error) {
@@ -66,7 +85,7 @@ export function attempt<T>(name: string, situation: string, call: () => T, hint?
         `${name} threw an error ${situation}.`,
         `${error instanceof Error ? error.name : "Error"}: ${message}`,
         locationText(error),
-        hint ?? causeOfError(message),
+        causeOfError(message, sizesHint),
       ).message,
       error,
     );
@@ -86,33 +105,51 @@ export function isNotSolved(error: unknown): boolean {
   return error instanceof Error && /not (solved|written|implemented)( yet)?/i.test(error.message);
 }
 
-/** What tfjs's terser messages usually mean. */
-function causeOfError(message: string): string | undefined {
-  const causes: [RegExp, string][] = [
+/** What tfjs's and JavaScript's terser messages usually mean. */
+function causeOfError(message: string, sizesHint?: string): string | undefined {
+  const aboutSizes: [RegExp, string][] = [
     [
       /Size\(\d+\) must match the product of shape|Cannot reshape|Input to reshape|should have the same number of elements/i,
-      "Likely cause: a reshape whose sizes do not multiply to the number of values. Use the sizes in " +
-      "`x.shape`, not fixed numbers.",
+      "a reshape whose sizes do not multiply to the number of values. Use the sizes in `x.shape`, " +
+      "not fixed numbers.",
     ],
     [
       /inner shapes|Error in matMul/i,
-      "Likely cause: a matrix product of shapes that do not fit; print both `.shape`s before it.",
+      "a matrix product of shapes that do not fit; print both `.shape`s before it.",
     ],
     [
-      /shapes? .* broadcast|could not be broadcast/i,
-      "Likely cause: two tensors of different shapes are added or multiplied; print both `.shape`s.",
+      /incompatible shapes|shapes? .* broadcast|could not be broadcast/i,
+      "two tensors of different shapes are added or multiplied; print both `.shape`s.",
     ],
+  ];
+  const others: [RegExp, string][] = [
+    [
+      /numeric tensor, but got string/i,
+      "`+` between tensors, which makes a text of them; write `tf.add(a, b)`.",
+    ],
+    [/length of perm/i, "`tf.transpose` wants the number of every axis, each once."],
+    [
+      /flat\/TypedArray/i,
+      "a shape in single numbers; it is one array, as in `tf.reshape(x, [2, 3])`.",
+    ],
+    [/\.shape is not a function/i, "`x.shape` is an array: write `x.shape[0]`."],
+    [/is not defined/i, "a misspelt name, or a cell further up that has not been run."],
+    [/constant variable/i, "a `const` gets a new value; declare it with `let`."],
     [
       /undefined \(reading|is not a function|null \(reading/i,
-      "Likely cause: a field that the constructor does not set, or a misspelt name.",
+      "a misspelt name, or a field that the constructor does not set.",
     ],
     [
       /must call super|before accessing 'this'/i,
-      "Likely cause: the constructor must call `super()` before it uses `this`.",
+      "the constructor must call `super()` before it uses `this`.",
     ],
-    [/is disposed/i, "Likely cause: a tensor is used after `dispose()` or outside its `tf.tidy`."],
+    [/is disposed/i, "a tensor is used after `dispose()` or outside its `tf.tidy`."],
   ];
-  return causes.find(([pattern]) => pattern.test(message))?.[1];
+  const find = (causes: [RegExp, string][]) =>
+    causes.find(([pattern]) => pattern.test(message))?.[1];
+  const sizes = find(aboutSizes);
+  const cause = sizes ? sizesHint ?? sizes : find(others);
+  return cause && `Likely cause: ${cause}`;
 }
 
 function locationText(error: unknown): string | undefined {
@@ -140,6 +177,10 @@ export function describe(value: unknown): string {
   }
   if (typeof value === "function") return "a function";
   if (typeof value === "object") return `an object of class ${value.constructor?.name ?? "Object"}`;
+  if (typeof value === "string") return "a string (tensors have no `+`: write `tf.add(a, b)`)";
+  if (Number.isNaN(value)) {
+    return "NaN, no number (tensors have no `-`, `*` or `/`: write `tf.mul(a, b)`)";
+  }
   return `a ${typeof value}`;
 }
 

@@ -102,7 +102,7 @@ function checkCase(imageToPatches: ImageToPatches, sizes: Sizes): void {
     "imageToPatches",
     `on images of shape ${shapeText(shape)} and patch size ${patchSize}`,
     () => imageToPatches(images, patchSize),
-    shapeHint,
+    sizesHint,
   );
   if (patches === undefined) throw notSolvedOr(imageToPatches, call);
   assertTensor(patches, call);
@@ -160,8 +160,8 @@ function explain(patches: tf.Tensor, images: tf.Tensor4D, sizes: Sizes): string 
   return undefined;
 }
 
-const shapeHint =
-  "Likely cause: fixed sizes such as 28, 4 or 1. Take them from `images.shape` and `patchSize`, so that " +
+const sizesHint =
+  "fixed sizes such as 28, 4 or 1. Take them from `images.shape` and `patchSize`, so that " +
   "images of any size work.";
 
 function mistakenShapes(

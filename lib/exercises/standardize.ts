@@ -45,7 +45,7 @@ export function checkStandardize(
         "standardize",
         `on a tensor of shape ${shapeText(shape)}`,
         () => learner(x),
-        "Likely cause: `tf.mean(x, -1)` drops the last axis; keep it with `tf.mean(x, -1, true)`.",
+        "`tf.mean(x, -1)` drops the last axis; keep it with `tf.mean(x, -1, true)`.",
       );
       assertTensor(result, name);
       assertShape(result, shape, { name });

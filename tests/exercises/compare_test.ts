@@ -72,7 +72,7 @@ Deno.test("attempt: says where code threw, and keeps the reason", () => {
     error.message,
     "f threw an error on an input of shape [2].\n" +
       "  TypeError: Cannot read properties of undefined (reading 'forward')\n" +
-      "  Likely cause: a field that the constructor does not set, or a misspelt name.",
+      "  Likely cause: a misspelt name, or a field that the constructor does not set.",
   );
   assertEquals((error.cause as Error).name, "TypeError");
 });

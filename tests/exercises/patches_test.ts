@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { CheckError } from "../../lib/exercises/check.ts";
 import { checkPatches, type ImageToPatches } from "../../lib/exercises/patches.ts";
@@ -92,6 +92,18 @@ const wrong: Record<string, [ImageToPatches, string[]]> = {
     (images, size) => tf.div(right(images, size), 255),
     ["wrong values", "the expected ones times 0.003922"],
   ],
+  "a plus between tensors": [
+    (images, size) => `${right(images, size)}${images}` as unknown as tf.Tensor3D,
+    ["is a string", "write `tf.add(a, b)`"],
+  ],
+  "a misspelt function": [
+    () => (tf as unknown as Record<string, () => tf.Tensor3D>).reshap.call(tf),
+    ["TypeError", "Likely cause: a misspelt name"],
+  ],
+  "a shape in single numbers": [
+    (images) => images.reshape(2 as unknown as number[]) as tf.Tensor3D,
+    ["threw an error", "Likely cause: a shape in single numbers"],
+  ],
   "zeros": [(images, size) => tf.zerosLike(right(images, size)), ["nothing is computed yet"]],
   "values read out": [
     (images, size) => tf.tensor(right(images, size).dataSync(), right(images, size).shape),
@@ -111,7 +123,13 @@ for (const [title, [learner, words]] of Object.entries(wrong)) {
     const error = await assertRejects(() => checkPatches(learner), CheckError);
     assertStringIncludes(error.message, "✘ Patches: ");
     for (const word of words) assertStringIncludes(error.message, word);
-    assertEquals(error.stack, error.message, "the message stands alone, without a stack trace");
+    const onOneLine = (text: string) => text.replace(/\s+/g, " ");
+    assertEquals(
+      onOneLine(error.stack!),
+      onOneLine(error.message),
+      "the message stands alone, without a stack trace",
+    );
+    for (const line of error.stack!.split("\n")) assert(line.length <= 96, line);
   });
 }
 
