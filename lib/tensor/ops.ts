@@ -4,7 +4,7 @@
  */
 import * as tf from "tfjs";
 import { variableGradients } from "./backward.ts";
-import { observe } from "./compile.ts";
+import { observe } from "./recording.ts";
 import { nativeBackend } from "./native.ts";
 import { NativeOps } from "./native_ops.ts";
 

@@ -230,6 +230,18 @@ Deno.test("compile refuses steps that are async or return no tensors", async () 
   await assertRejects(() => number(), TypeError, "returns a tensor");
 });
 
+Deno.test("compile records anew after a call that threw", async () => {
+  let fails = true;
+  const step = compile((x: tf.Tensor) => {
+    if (fails) throw new Error("not yet");
+    return tf.mul(x, 2);
+  });
+  await assertRejects(() => step(tf.scalar(1)), Error, "not yet");
+  fails = false;
+  assertEquals((await step(tf.scalar(3))).dataSync()[0], 6);
+  assertEquals(step.reports().map(({ mode }) => mode), ["compiled"]);
+});
+
 Deno.test("compile names op and line of an error inside the function", async () => {
   const step = compile((x: tf.Tensor2D, at: tf.Tensor1D) => tf.gather(tf.mul(x, 2), at));
   const x = tf.ones<tf.Rank.R2>([3, 2]);

@@ -1,0 +1,61 @@
+/** The step that is being recorded, if there is one, and what code inside it can tell the recorder. */
+import * as tf from "tfjs";
+import { nativeBackend } from "./native.ts";
+import type { Binding } from "./binding.ts";
+import type { Recorder } from "./recorder.ts";
+
+let current: Recorder | null = null;
+
+/** Whether a step is being recorded. */
+export function isRecording(): boolean {
+  return current !== null;
+}
+
+/**
+ * Tells the recorder that a step's behaviour depends on a JavaScript value, such as a module's
+ * training mode: a record made under one value is not used under another.
+ */
+export function guard<T>(read: () => T): T {
+  const value = read();
+  current?.guards.push({ read, value });
+  return value;
+}
+
+/** Names tensors, such as gradients, that compiled and eager runs are compared by. */
+export function observe(label: string, tensors: readonly tf.Tensor[]): void {
+  const backend = nativeBackend();
+  if (current === null || backend === null) return;
+  const ids = backend.getInputTensorIds(tensors);
+  ids.forEach((id, index) => current!.observe(`${label} ${index}`, id));
+}
+
+/**
+ * Calls `step` while `recorder` listens: to the binding, and for two things that never reach the binding,
+ * host randomness and new variables.
+ */
+export function whileRecording<T>(recorder: Recorder, binding: Binding, step: () => T): T {
+  const random = Math.random;
+  Math.random = () => {
+    recorder.forbid(
+      "it draws random numbers on the host (tf.randomUniform, tf.dropout, Math.random)",
+      "draw from tessera's Random, or pass the numbers in as a tensor",
+    );
+    return random();
+  };
+  const engine = tf.engine();
+  const makeVariable = engine.makeVariable;
+  engine.makeVariable = (...settings) => {
+    recorder.forbid("it makes a tf.variable", "make variables before the step");
+    return makeVariable.apply(engine, settings);
+  };
+  binding.observer = recorder;
+  current = recorder;
+  try {
+    return step();
+  } finally {
+    binding.observer = null;
+    current = null;
+    Math.random = random;
+    engine.makeVariable = makeVariable;
+  }
+}

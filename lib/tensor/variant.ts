@@ -1,0 +1,369 @@
+/** One compiled form of a step. */
+import * as tf from "tfjs";
+import { type Pointer, TensorFlowError, type TensorMetadata } from "./binding.ts";
+import { compareTensors } from "./compare_tensors.ts";
+import { buildFunction, type GraphFunction } from "./graph_function.ts";
+import type { NativeBackend } from "./native.ts";
+import { Hazard, Recorder } from "./recorder.ts";
+import { whileRecording } from "./recording.ts";
+import {
+  checkedTree,
+  leafCount,
+  leaves,
+  shapeOf,
+  type TensorTree,
+  tidily,
+  treeOf,
+  type TreeShape,
+} from "./tensor_tree.ts";
+
+/** How a step came to run, for `./tessera bench` and for those who ask. */
+export interface CompileReport {
+  mode: "recorded" | "compiled" | "eager";
+  /** Why the step runs eagerly; empty where it is compiled. */
+  reason: string;
+  /** Seconds of the recording call (one eager step) and of building and checking the function. */
+  recordSeconds: number;
+  buildSeconds: number;
+  /** Operations in the function. */
+  operations: number;
+  /** The largest difference between compiled and eager, relative to the tensor's largest value. */
+  largestDifference: number;
+}
+
+/** Compiled and eager may differ by this much of a tensor's largest value, and no more. */
+const TOLERANCE = 2e-3;
+/** Host constants above this size become inputs of the function instead of parts of it. */
+const LARGEST_CONSTANT_BYTES = 16 * 1024;
+
+const isVariable = (tensor: tf.Tensor) => tensor instanceof tf.Variable;
+
+/** All of tfjs's variables: whatever a step changes is among them. */
+function registeredVariables(): tf.Variable[] {
+  return Object.values(tf.engine().registeredVariables);
+}
+
+/** One recording of a step: for inputs of certain shapes, under certain guarded values. */
+export class Variant {
+  readonly report: CompileReport = {
+    mode: "recorded",
+    reason: "",
+    recordSeconds: 0,
+    buildSeconds: 0,
+    operations: 0,
+    largestDifference: 0,
+  };
+  readonly #backend: NativeBackend;
+  readonly #name: string;
+  #guards: Recorder["guards"] = [];
+  #function: GraphFunction | null = null;
+  /** Handles of constants that the function takes as inputs. */
+  #constants: Pointer[] = [];
+  #readVariables: tf.Variable[] = [];
+  #states: tf.Variable[] = [];
+  #outputShape: TreeShape = 0;
+
+  constructor(backend: NativeBackend, name: string) {
+    this.#backend = backend;
+    this.#name = name;
+  }
+
+  get isCompiled(): boolean {
+    return this.#function !== null;
+  }
+
+  get graphDef(): Uint8Array<ArrayBuffer> | null {
+    return this.#function?.graphDef ?? null;
+  }
+
+  /** Whether the guarded values are what they were when recording. */
+  isFor(): boolean {
+    return this.#guards.every(({ read, value }) => Object.is(read(), value));
+  }
+
+  dispose(): void {
+    this.#function?.dispose();
+    this.#function = null;
+    const { api } = this.#backend.binding;
+    this.#constants.forEach((handle) => api.TFE_DeleteTensorHandle(handle));
+    this.#constants = [];
+  }
+
+  // ---- Running ------------------------------------------------------------------------------
+
+  /** Runs the function on another thread. */
+  async run(inputs: readonly tf.Tensor[]): Promise<TensorTree> {
+    const { binding } = this.#backend;
+    const ids = this.#backend.getInputTensorIds(inputs);
+    const read = this.#readVariables.map((variable) => this.#idOf(variable));
+    const states = this.#states.map((variable) => this.#ownId(variable));
+    const cells = states.map((id) => binding.cellOf(id));
+    const handles = [...ids, ...read].map((id) => binding.handleOf(id));
+    // A value read from a cell and kept would make TensorFlow copy the cell before it writes.
+    states.forEach((id) => binding.forgetValue(id));
+    let outputs: Pointer[];
+    try {
+      outputs = await binding.runInBackground(
+        this.#function!.name,
+        [...handles, ...this.#constants, ...cells],
+        leafCount(this.#outputShape),
+      );
+    } catch (error) {
+      throw this.#explained(error);
+    } finally {
+      // What was read while the step ran is out of date.
+      states.forEach((id) => binding.forgetValue(id));
+    }
+    const tensors = outputs.map((handle) =>
+      this.#backend.createOutputTensor(binding.adopt(handle))
+    );
+    return treeOf(this.#outputShape, tensors);
+  }
+
+  #idOf(variable: tf.Variable): number {
+    if (variable.isDisposed) {
+      throw new ReferenceError(`${this.#name}: a variable that the step uses was disposed`);
+    }
+    return this.#backend.getInputTensorIds([variable])[0];
+  }
+
+  /** The number of a state, which nothing else may share: the cell behind it changes in place. */
+  #ownId(variable: tf.Variable): number {
+    const id = this.#idOf(variable);
+    return this.#backend.tensorMap.get(variable.dataId).refCount > 1
+      ? this.#giveOwnId(variable, id)
+      : id;
+  }
+
+  #giveOwnId(variable: tf.Variable, id: number): number {
+    const { binding } = this.#backend;
+    const own = binding.detachCell(id);
+    const tensor = this.#backend.createOutputTensor(binding.metadata(own));
+    variable.assign(tensor);
+    tensor.dispose();
+    return own;
+  }
+
+  /** TensorFlow's error with the line of the user's code that made the op. */
+  #explained(error: unknown): unknown {
+    if (!(error instanceof TensorFlowError)) return error;
+    const operation = error.message.match(/\{\{node (?:[^}]*\/)?([\w.]+)\}\}/)?.[1];
+    const site = operation && this.#function!.siteOf(operation);
+    const kind = operation?.replace(/_\d+$/, "");
+    const where = kind ? `${kind}${site ? ` at ${site}` : ""}: ` : "";
+    return new TensorFlowError(`${this.#name}: ${where}${error.message}`, error.code);
+  }
+
+  // ---- Recording ----------------------------------------------------------------------------
+
+  /**
+   * Runs the step as it is written, records it, and makes the function for later calls. Where that
+   * succeeds the state goes back to its start and the function runs: a first call rounds as later ones do.
+   */
+  async record(
+    step: () => TensorTree,
+    inputs: readonly tf.Tensor[],
+  ): Promise<TensorTree> {
+    const { binding } = this.#backend;
+    const before = registeredVariables();
+    const inputIds = this.#backend.getInputTensorIds(inputs);
+    const startIds = new Map(before.map((variable) => [variable, this.#unsharedId(variable)]));
+    const known = [...inputIds, ...startIds.values()].map((id) => binding.metadata(id));
+    const recorder = new Recorder(binding, known);
+    const started = performance.now();
+    try {
+      const outputs = whileRecording(
+        recorder,
+        binding,
+        () => tidily(() => checkedTree(step(), this.#name)),
+      );
+      this.report.recordSeconds = (performance.now() - started) / 1000;
+      this.#guards = recorder.guards;
+      try {
+        if (recorder.hazard) throw recorder.hazard;
+        await this.#build(recorder, { startIds, inputIds, outputs });
+        this.report.mode = "compiled";
+      } catch (error) {
+        this.#stayEager(error);
+      }
+      this.report.buildSeconds = (performance.now() - started) / 1000 - this.report.recordSeconds;
+      if (!this.isCompiled) return outputs;
+      this.#rewind(recorder, startIds);
+      tf.dispose(leaves(outputs).filter((leaf) => !inputs.includes(leaf) && !isVariable(leaf)));
+    } finally {
+      recorder.dispose();
+    }
+    return await this.run(inputs);
+  }
+
+  /** Gives the states that the step read and changed the values back that they had before it. */
+  #rewind(recorder: Recorder, startIds: ReadonlyMap<tf.Variable, number>): void {
+    const { binding } = this.#backend;
+    for (const variable of this.#states) {
+      const start = recorder.captured.get(startIds.get(variable)!);
+      if (start === undefined) continue;
+      const tensor = this.#backend.createOutputTensor(
+        binding.adopt(binding.shareHandle(start.snapshot)),
+      );
+      variable.assign(tensor);
+      tensor.dispose();
+    }
+  }
+
+  /** A variable's number, shared with no other tensor: its start is told apart from a constant. */
+  #unsharedId(variable: tf.Variable): number {
+    const id = this.#idOf(variable);
+    if (this.#backend.tensorMap.get(variable.dataId).refCount <= 1) return id;
+    const { binding } = this.#backend;
+    const copy = binding.adopt(binding.shareHandle(binding.handleOf(id)));
+    const tensor = this.#backend.createOutputTensor(copy);
+    variable.assign(tensor);
+    tensor.dispose();
+    return copy.id;
+  }
+
+  async #build(
+    recorder: Recorder,
+    { startIds, inputIds, outputs }: {
+      startIds: Map<tf.Variable, number>;
+      inputIds: number[];
+      outputs: TensorTree;
+    },
+  ): Promise<void> {
+    const { binding } = this.#backend;
+    const outputIds = this.#backend.getInputTensorIds(leaves(outputs));
+    const updated = new Set(
+      recorder.nodes.flatMap((node) => node.kind === "update" ? node.states : []),
+    );
+    const states: [tf.Variable, number][] = [];
+    const read: [tf.Variable, number][] = [];
+    const assignments = new Map<number, number>();
+    for (const [variable, start] of startIds) {
+      const end = variable.isDisposed ? start : this.#idOf(variable);
+      if (end !== start) assignments.set(start, end);
+      if (end !== start || updated.has(start)) states.push([variable, start]);
+      else if (recorder.captured.has(start)) read.push([variable, start]);
+    }
+    // A value from outside that an output or an assignment passes on as it is.
+    recorder.uses([...outputIds, ...assignments.values()]);
+
+    const variableIds = new Set([...states, ...read].map(([, start]) => start));
+    const constants = [...recorder.captured.keys()]
+      .filter((id) => !variableIds.has(id) && !inputIds.includes(id));
+    const large = recorder.nodes.flatMap((node) =>
+      node.kind === "constant" && byteLength(node.output) > LARGEST_CONSTANT_BYTES ? [node] : []
+    );
+    const handleOfConstant = (tensor: Pointer) => {
+      const handle = binding.api.TFE_NewTensorHandle(tensor, binding.status);
+      binding.check("constant");
+      return handle!;
+    };
+    const takenIn = [...inputIds, ...read.map(([, start]) => start), ...constants]
+      .concat(large.map((node) => node.output.id));
+    const stateIds = states.map(([, start]) => start);
+    this.#constants = [
+      ...constants.map((id) => binding.shareHandle(recorder.captured.get(id)!.snapshot)),
+      ...large.map((node) => handleOfConstant(node.tensor)),
+    ];
+    await this.#verify(recorder, { takenIn, stateIds, outputIds, assignments });
+    this.#function = buildFunction(binding, recorder, {
+      inputs: takenIn,
+      states: stateIds,
+      outputs: outputIds,
+      assignments,
+      withoutUpdates: false,
+    });
+    this.report.operations = this.#function.operationCount;
+    this.#readVariables = read.map(([variable]) => variable);
+    this.#states = states.map(([variable]) => variable);
+    this.#outputShape = shapeOf(outputs);
+  }
+
+  /** Runs the recorded step as a function on what the eager run had, and compares the results. */
+  async #verify(
+    recorder: Recorder,
+    { takenIn, stateIds, outputIds, assignments }: {
+      takenIn: number[];
+      stateIds: number[];
+      outputIds: number[];
+      assignments: Map<number, number>;
+    },
+  ): Promise<void> {
+    const { binding } = this.#backend;
+    const tainted = dependentOnUpdates(recorder);
+    const compared: { label: string; id: number }[] = [
+      ...outputIds.map((id, index) => ({ label: `output ${index}`, id })),
+      ...recorder.observed,
+      ...[...assignments.values()].map((id) => ({ label: "an assigned variable", id })),
+    ].filter(({ id }) => !tainted.has(id) && !stateIds.includes(id));
+    if (compared.length === 0) return;
+    const readStates = stateIds.filter((id) => recorder.captured.has(id));
+    const probe = buildFunction(binding, recorder, {
+      inputs: [...takenIn, ...readStates],
+      states: [],
+      outputs: compared.map(({ id }) => id),
+      assignments: new Map(),
+      withoutUpdates: true,
+    });
+    const observed = new Map(recorder.observed.map(({ id, handle }) => [id, handle]));
+    const snapshotOf = (id: number) => recorder.captured.get(id)?.snapshot;
+    const constantCount = this.#constants.length;
+    const values = [
+      ...takenIn.slice(0, takenIn.length - constantCount).map((id) =>
+        snapshotOf(id) ?? binding.handleOf(id)
+      ),
+      ...this.#constants,
+      ...readStates.map((id) => snapshotOf(id)!),
+    ];
+    let results: Pointer[] = [];
+    try {
+      results = await binding.runInBackground(probe.name, values, compared.length);
+      const differences = compareTensors(
+        binding,
+        compared.map(({ label, id }, index) => ({
+          label,
+          actual: results[index],
+          expected: observed.get(id) ?? snapshotOf(id) ?? binding.handleOf(id),
+        })),
+      );
+      this.report.largestDifference = Math.max(0, ...differences.map(({ relative }) => relative));
+      const worst = differences.find(({ relative }) => !(relative <= TOLERANCE));
+      if (worst) {
+        throw new Hazard(
+          `compiled and eager results differ: ${worst.label} by ${worst.relative.toPrecision(2)} ` +
+            `of its largest value (allowed: ${TOLERANCE})`,
+          "please report this step",
+        );
+      }
+    } finally {
+      results.forEach((handle) => binding.api.TFE_DeleteTensorHandle(handle));
+      probe.dispose();
+    }
+  }
+
+  #stayEager(error: unknown): void {
+    if (!(error instanceof Hazard) && !(error instanceof TensorFlowError)) throw error;
+    this.#constants.forEach((handle) => this.#backend.binding.api.TFE_DeleteTensorHandle(handle));
+    this.#constants = [];
+    this.report.mode = "eager";
+    this.report.reason = error instanceof Hazard ? error.toString() : error.message;
+    console.warn(`${this.#name} runs eagerly, more slowly: ${this.report.reason}.`);
+  }
+}
+
+function byteLength({ shape, dtype }: TensorMetadata): number {
+  const bytesPerElement = [0, 4, 8, 4, 1, 2, 1, 24, 8, 8, 1][dtype] ?? 4;
+  return shape.reduce((product, size) => product * size, bytesPerElement);
+}
+
+/** Tensors computed from a state after it was updated in place. */
+function dependentOnUpdates(recorder: Recorder): Set<number> {
+  const dependent = new Set<number>();
+  for (const node of recorder.nodes) {
+    if (node.kind === "update") node.states.forEach((id) => dependent.add(id));
+    else if (node.kind === "op" && node.inputs.some((id) => dependent.has(id))) {
+      node.outputs.forEach(({ id }) => dependent.add(id));
+    }
+  }
+  return dependent;
+}
