@@ -11,6 +11,8 @@ export interface AttentionExplorerOptions extends PixelOptions {
   /** Tokens before the patches: 1 with a class token, else 0. */
   tokensBefore?: number;
   patchesAcross?: number;
+  /** Which weight stays dark: none at all, or the smallest of what a token gives patches. Default: `"zero"`. */
+  darkest?: "zero" | "smallest";
   /** The length of the image's longer side on the page, in pixels. */
   imageSize?: number;
   caption?: string;
@@ -39,7 +41,7 @@ export class AttentionExplorer implements Displayable {
   readonly #still: Chart;
 
   constructor(image: Images, attention: tf.Tensor, options: AttentionExplorerOptions) {
-    const { tokensBefore = 1, imageSize = 320, caption = "" } = options;
+    const { tokensBefore = 1, imageSize = 320, darkest = "zero", caption = "" } = options;
     const [picture, another] = picturesOf(image, options);
     if (another) throw new RangeError("attentionExplorer: one image is needed, not a batch");
     const { shape } = attention;
@@ -60,6 +62,7 @@ export class AttentionExplorer implements Displayable {
       across,
       down: patches / across,
       tokensBefore,
+      darkest,
       ...packed(attention.dataSync()),
       caption,
     });
@@ -91,6 +94,7 @@ interface Page {
   across: number;
   down: number;
   tokensBefore: number;
+  darkest: "zero" | "smallest";
   /** Weights as 16-bit parts of `largest`, little end first, in base64. */
   weights: string;
   largest: number;
@@ -116,8 +120,8 @@ function page(page: Page): string {
       round(patchHeight)
     }"/>`;
   }).join("");
-  const { tokensBefore, weights, largest } = page;
-  const settings = JSON.stringify({ id, across, tokensBefore, weights, largest });
+  const { tokensBefore, darkest, weights, largest } = page;
+  const settings = JSON.stringify({ id, across, tokensBefore, darkest, weights, largest });
   const caption = page.caption.replace(/&/g, "&amp;").replace(/</g, "&lt;");
   return `<figure id="${id}" style="margin:0;font-family:${fontFamily};font-size:13px">
 <svg viewBox="0 0 ${round(width)} ${round(height)}" width="${round(width)}" height="${
@@ -139,7 +143,7 @@ function page(page: Page): string {
 }
 
 /** Runs in the reader's page. */
-const script = `({ id, across, tokensBefore, weights, largest }) => {
+const script = `({ id, across, tokensBefore, darkest, weights, largest }) => {
   const figure = document.getElementById(id);
   const patches = [...figure.querySelectorAll("g rect")];
   const frame = figure.querySelector("svg > rect"), words = figure.querySelector("span");
@@ -152,8 +156,9 @@ const script = `({ id, across, tokensBefore, weights, largest }) => {
   const show = (token) => {
     const row = patches.map((_, patch) => weight(token, patch + tokensBefore));
     const most = Math.max(...row), best = row.indexOf(most);
+    const least = darkest === "smallest" ? Math.min(...row) : 0;
     patches.forEach((patch, index) => {
-      const part = most > 0 ? row[index] / most : 0;
+      const part = most > least ? (row[index] - least) / (most - least) : 0;
       patch.style.fill = color(part);
       patch.style.fillOpacity = 0.8 * part;
     });

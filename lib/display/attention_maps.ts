@@ -1,7 +1,7 @@
 import type * as tf from "../tensor/tf.ts";
 import { Chart } from "./chart.ts";
 import { gridOfPictures } from "./images.ts";
-import { formatNumber, maximum } from "./numbers.ts";
+import { formatNumber, maximum, minimum } from "./numbers.ts";
 import { type Images, picturesOf, type PixelOptions } from "./pictures.ts";
 import { enlarge, type Picture } from "./png.ts";
 
@@ -14,6 +14,11 @@ export interface AttentionMapsOptions extends PixelOptions {
   patchesAcross?: number;
   /** Frames the patch with the largest weight. */
   markLargest?: boolean;
+  /**
+   * Which weight stays dark: none at all, or each map's smallest, which shows what differs where all
+   * weights are much alike, as in a rollout. Default: `"zero"`.
+   */
+  darkest?: "zero" | "smallest";
   /** The length of an image's longer side on the page, in pixels. */
   imageSize?: number;
   caption?: string;
@@ -27,6 +32,12 @@ export interface PatchWeights {
   down: number;
 }
 
+/** How an overlay is drawn. */
+export interface OverlayStyle {
+  markLargest: boolean;
+  darkest: "zero" | "smallest";
+}
+
 /** Light falls where the weights are large: from vermilion to yellow over a dimmed, grey image. */
 const light = [[213, 94, 0], [255, 226, 70]];
 const mostLight = 0.8;
@@ -38,7 +49,8 @@ const overlayPixels = 192;
  * Each image with its maps of patch weights laid over it, one row an image:
  * images `[B, height, width, C]`, maps `[B, maps, rows, columns]` of patches, or flattened to
  * `[B, maps, patches]`, or one an image, `[B, patches]`.
- * The light is relative to the largest weight of each map, whose patch is framed.
+ * The light is relative to the largest weight of each map, whose patch is framed, and begins at zero or
+ * at the map's smallest weight.
  *
  * Throws a `RangeError` where images and maps do not fit.
  */
@@ -47,7 +59,7 @@ export function attentionMaps(
   maps: tf.Tensor,
   options: AttentionMapsOptions = {},
 ): Chart {
-  const { mapTitles, titles, markLargest = true, caption, width } = options;
+  const { mapTitles, titles, markLargest = true, darkest = "zero", caption, width } = options;
   const pictures = picturesOf(images, options);
   const [count, each, patches] = {
     2: [maps.shape[0], 1, maps.shape[1]],
@@ -70,7 +82,7 @@ export function attentionMaps(
     ...Array.from({ length: each! }, (_, map) => {
       const start = (index * each! + map) * patches!;
       const weights = { values: values.slice(start, start + patches!), across };
-      return overlay(picture, { ...weights, down: patches! / across }, markLargest);
+      return overlay(picture, { ...weights, down: patches! / across }, { markLargest, darkest });
     }),
   ]);
   const rowNames = mapTitles ?? Array.from({ length: each! }, (_, map) => `map ${map + 1}`);
@@ -103,11 +115,16 @@ export function patchesAcross(patches: number, across = Math.sqrt(patches)): num
 }
 
 /** The image in grey, lit where the weights are large. */
-export function overlay(image: Picture, weights: PatchWeights, markLargest: boolean): Picture {
+export function overlay(
+  image: Picture,
+  weights: PatchWeights,
+  { markLargest, darkest }: OverlayStyle,
+): Picture {
   const factor = overlayFactor(image);
   const [width, height] = [image.width * factor, image.height * factor];
   const data = new Uint8ClampedArray(width * height * 3);
-  const largest = maximum(weights.values) || 1;
+  const least = darkest === "smallest" ? minimum(weights.values) : 0;
+  const range = maximum(weights.values) - least || 1;
   const marked = weights.values.indexOf(maximum(weights.values));
   const line = Math.max(2, Math.round(width / 90));
   for (let y = 0; y < height; y++) {
@@ -116,7 +133,7 @@ export function overlay(image: Picture, weights: PatchWeights, markLargest: bool
       const patchX = x * weights.across / width;
       const patch = Math.floor(patchY) * weights.across + Math.floor(patchX);
       const grey = dimming * brightness(image, Math.floor(x / factor), Math.floor(y / factor));
-      const part = Math.max(0, weights.values[patch] / largest);
+      const part = Math.max(0, (weights.values[patch] - least) / range);
       const at = (y * width + x) * 3;
       const edge = markLargest && patch === marked &&
         nearEdge(patchX, width / weights.across, line, patchY, height / weights.down);

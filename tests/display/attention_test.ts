@@ -81,6 +81,28 @@ Deno.test("attentionMaps lights patches by weight and frames the largest", async
   assertEquals(pixel(0.001, 0.25), [70, 70, 70], "no frame round other patches");
 });
 
+Deno.test("attentionMaps can begin at the smallest weight, to show what differs", async () => {
+  const image = { data: new Uint8Array(64).fill(100), shape: [8, 8, 1] };
+  const maps = tf.tensor3d([0.24, 0.25, 0.26, 0.25], [1, 1, 4]);
+  const lit = async (darkest: "zero" | "smallest") => {
+    const chart = attentionMaps(image, maps, { darkest, markLargest: false });
+    const images = (await chart.figure()).layout.images as { source: string }[];
+    const { width, height, data } = pictureAt(images[1].source);
+    return [[0.25, 0.25], [0.75, 0.25], [0.25, 0.75]].map(([x, y]) => {
+      const at = (Math.floor(y * height) * width + Math.floor(x * width)) * 4;
+      return [...data.slice(at, at + 3)];
+    });
+  };
+  const [least, half, most] = await lit("smallest");
+  assertEquals(least, [70, 70, 70], "the smallest stays dark");
+  assert(least[0] < half[0] && half[0] < most[0], `${least}, ${half}, ${most}`);
+  const [dim, , bright] = await lit("zero");
+  assert(bright[0] - dim[0] < 20, "from zero on all are much alike");
+  assertEquals(bright, most, "the largest is as bright either way");
+  const equal = attentionMaps(image, tf.fill([1, 4], 0.25), { darkest: "smallest" });
+  assertStringIncludes(String(equal), "25 %");
+});
+
 Deno.test("attentionExplorer carries every weight and a still form", async () => {
   const attention = tf.reshape(someWeights([1, 1, 5, 5], 1.7), [5, 5]);
   const image = { data: new Uint8Array(16), shape: [4, 4, 1] };
