@@ -1,0 +1,177 @@
+/**
+ * The pipeline of part 1 for the other parts of this unit: the same data, augmentation and training, with
+ * the model left open, and AdamW in place of SGD.
+ */
+import * as tf from "@tensorflow/tfjs";
+import {
+  AdamW,
+  Checkpointing,
+  cifar10,
+  compose,
+  cosine,
+  type Dataset,
+  type EpochReport,
+  type ImageDataset,
+  linearWarmup,
+  LiveChart,
+  loadTrained,
+  loadWeights,
+  type Module,
+  noDecayOnNormsAndBiases,
+  normalize,
+  projectPath,
+  Random,
+  randomCrop,
+  randomHorizontalFlip,
+  type Schedule,
+  show,
+  split,
+  TensorBoard,
+  Trainer,
+  trainingCurves,
+  transferWeights,
+  type Transform,
+} from "tessera";
+
+/** Of each channel of CIFAR-10's training images, in 0…1. */
+export const standard = {
+  mean: [0.4914, 0.4822, 0.4465],
+  standardDeviation: [0.247, 0.2435, 0.2616],
+};
+
+const evaluation = normalize(standard.mean, standard.standardDeviation);
+
+/** Crop with 4 black pixels around, flip, normalisation; in evaluation normalisation alone. */
+export const transforms: { train: Transform; evaluation: Transform } = {
+  train: compose(randomCrop({ padding: 4 }), randomHorizontalFlip(), evaluation),
+  evaluation,
+};
+
+export interface Data {
+  train: ImageDataset;
+  validation: ImageDataset;
+  test: ImageDataset;
+}
+
+/** CIFAR-10's 45,000 training, 5,000 validation and 10,000 test images; few of each in a quick run. */
+export async function loadData({ seed, quick }: { seed: number; quick: boolean }): Promise<Data> {
+  const { train: labelled, test } = await cifar10({ limit: quick ? 1_280 : undefined });
+  const validationSize = quick ? 256 : 5_000;
+  const [train, validation] = split(
+    labelled,
+    [labelled.size - validationSize, validationSize],
+    seed,
+  );
+  return { train, validation, test };
+}
+
+export interface TrainingSettings {
+  /** The name of the run, and of the trained weights in `checkpoints`. */
+  name: string;
+  model: Module;
+  /** The library's model that computes the same, for which the weights were trained. It is freed. */
+  twin?: Module;
+  data: Data;
+  epochs: number;
+  batchSize: number;
+  /** The highest learning rate. */
+  learningRate: number;
+  weightDecay: number;
+  seed: number;
+  /** Whether to train even where there are trained weights. */
+  retrain: boolean;
+  /** Where the run's own checkpoints and TensorBoard's logs go. */
+  runFolder: string;
+}
+
+/** What a training gave: the model has the weights of the best epoch now. */
+export interface Trained {
+  log: readonly EpochReport[];
+  best: EpochReport;
+}
+
+/**
+ * Trains a model and gives it the weights of the epoch with the best validation accuracy; or loads the
+ * trained weights, where the course or an earlier run brings some that fit, and shows their curves.
+ */
+export async function trainOrLoad(settings: TrainingSettings): Promise<Trained> {
+  const loaded = settings.retrain ? undefined : await load(settings);
+  settings.twin?.dispose();
+  if (loaded) await show(trainingCurves(loaded));
+  const log = loaded ?? await train(settings);
+  const best = log.findLast((report) => report.isBest)!;
+  console.log(
+    `${settings.name}: validation accuracy ${
+      best.validation!.accuracy.toFixed(3)
+    } in the best epoch, ` +
+      `${best.epoch} of ${log.length}`,
+  );
+  return { log, best };
+}
+
+/** Trained weights of the course, else those of an earlier run. */
+async function load(settings: TrainingSettings): Promise<readonly EpochReport[] | undefined> {
+  const { name, model, twin = model, data, runFolder } = settings;
+  const given = await loadTrained(twin, projectPath("checkpoints", name));
+  if (!given) return (await loadTrained(model, `${runFolder}/${name}`))?.log;
+  if (twin === model) return given.log;
+  const random = new Random(0);
+  const isSame = tf.tidy(() => {
+    const { images } = transforms.evaluation(data.validation.batch([0, 1, 2, 3]), random);
+    return transferWeights(twin, model, images);
+  });
+  random.dispose();
+  if (isSame) return given.log;
+  console.log("Your model computes something else with these weights, so it is trained anew.");
+}
+
+/** The test of a model whose trained weights the course brings; undefined where there are none. */
+export async function givenResult(
+  name: string,
+): Promise<{ parameters: number; accuracy: number; loss: number; epoch: number } | undefined> {
+  try {
+    const text = await Deno.readTextFile(projectPath("checkpoints", name, "result.json"));
+    const { parameters, testAccuracy, testLoss, bestEpoch } = JSON.parse(text);
+    return { parameters, accuracy: testAccuracy, loss: testLoss, epoch: bestEpoch };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function train(settings: TrainingSettings): Promise<readonly EpochReport[]> {
+  const { name, model, data, epochs, batchSize, weightDecay, seed } = settings;
+  const folder = `${settings.runFolder}/${name}`;
+  const checkpoints = new Checkpointing(folder);
+  const optimizer = new AdamW(model, { weightDecay, groups: [noDecayOnNormsAndBiases] });
+  const trainer = new Trainer({
+    ...{ model, transforms, optimizer, epochs, batchSize, seed },
+    ...{ train: data.train, validation: data.validation },
+    schedule: warmupAndCosine(settings),
+    maximumGradientNorm: 1,
+    callbacks: [new LiveChart(), new TensorBoard(folder), checkpoints],
+  });
+  const log = await trainer.run();
+  if (log.length === 0) throw new Error(`${name} was stopped before its first epoch was over`);
+  await loadWeights(model, checkpoints.best);
+  trainer.dispose();
+  optimizer.dispose();
+  return log;
+}
+
+/** Two epochs of warm-up (at most half of them), then half a cosine down to 0. */
+export function warmupAndCosine(
+  { data, epochs, batchSize, learningRate }: {
+    data: { train: Dataset };
+    epochs: number;
+    batchSize: number;
+    learningRate: number;
+  },
+): Schedule {
+  const stepsPerEpoch = Math.floor(data.train.size / batchSize);
+  const warmup = Math.min(2, epochs / 2);
+  return linearWarmup({
+    steps: warmup * stepsPerEpoch,
+    then: cosine({ learningRate, steps: (epochs - warmup) * stepsPerEpoch }),
+  });
+}
