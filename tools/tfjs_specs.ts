@@ -1,5 +1,5 @@
 /**
- * Runs tfjs-core's own spec files against Tessera's native backend: `deno task specs [PART OF A NAME]`.
+ * Runs tfjs-core's own spec files against Tessera's native backend: `./tessera specs [PART OF A NAME]`.
  *
  * Specs that tfjs-node itself ignores are left out. Fails where any other fails.
  */
@@ -39,6 +39,8 @@ async function loadSpecs(): Promise<string> {
   }
 }
 
+// The specs make tfjs print and warn of much that is of no interest here.
+console.log = console.warn = () => {};
 const jasmine = jasmineCore.boot(jasmineCore);
 const version = await loadSpecs();
 const ignored = await ignoredByTfjsNode();
@@ -78,8 +80,6 @@ environment.addReporter({
   suiteDone: noteBroken,
   jasmineDone: noteBroken,
 });
-// The specs make tfjs print and warn of much that is of no interest here.
-console.log = console.warn = () => {};
 await environment.execute();
 
 for (const { name, message } of failed) print(`FAILED ${name}\n       ${message}`);
