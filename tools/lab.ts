@@ -40,6 +40,8 @@ function main(args: string[]): Promise<number> {
     // No questions about news, and no call to other machines at start.
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    // Looks for no language servers; that would call npm, which writes to the user's home.
+    "--LanguageServerManager.autodetect=False",
     // Exporters that need LaTeX or a browser of their own; the menu has TesseraPDF.
     ...["PDF", "WebPDF", "QtPDF", "QtPNG"].map((name) => `--${name}Exporter.enabled=False`),
     // Jupyter refuses to run as root, which is what one often is in a container.
