@@ -70,9 +70,20 @@ async function requirePyTorch(): Promise<void> {
   }
 }
 
-function startTessera(work: Case, kind: Kind, mode: string, images = 0, env = {}): Promise<Peer> {
+function startTessera(
+  work: Case,
+  kind: Kind,
+  mode: string,
+  images = 0,
+  options: { env?: Record<string, string>; signal?: AbortSignal } = {},
+): Promise<Peer> {
   const args = ["run", "-A", "--quiet", "--config", `${root}/deno.json`, `${folder}worker.ts`];
-  return Peer.start("Tessera", Deno.execPath(), [...args, work.name, kind, mode, `${images}`], env);
+  return Peer.start(
+    "Tessera",
+    Deno.execPath(),
+    [...args, work.name, kind, mode, `${images}`],
+    options,
+  );
 }
 
 function startPyTorch(work: Case, kind: Kind, images = 0, data = "", workers = 0): Promise<Peer> {
@@ -151,16 +162,20 @@ async function measure(work: Case, kind: Kind, settings: Settings): Promise<Meas
   }
 }
 
-/** What compiling gives: the same step eagerly, and on tfjs's WASM backend where it has the ops. */
+const patienceSeconds = 120;
+
+/** What compiling gives: the same step eagerly, and on tfjs's WASM backend; null where it takes too long. */
 async function measureOthers(work: Case): Promise<Record<string, number | null>> {
   const results: Record<string, number | null> = {};
-  const kinds = { eager: {}, wasm: { TESSERA_BACKEND: "wasm" } };
-  for (const [name, env] of Object.entries(kinds)) {
+  const ways = { eager: {}, wasm: { TESSERA_BACKEND: "wasm" } };
+  for (const [name, env] of Object.entries(ways)) {
+    const signal = AbortSignal.timeout(patienceSeconds * 1000);
     try {
-      const peer = await startTessera(work, "step", "eager", 0, env);
-      results[name] = median((await peer.work(name === "wasm" ? 1 : 3)).milliseconds);
+      const peer = await startTessera(work, "step", "eager", 0, { env, signal });
+      results[name] = median((await peer.work(name === "wasm" ? 1 : 5)).milliseconds);
       await peer.stop();
-    } catch {
+    } catch (error) {
+      if (!signal.aborted) throw error;
       results[name] = null;
     }
   }

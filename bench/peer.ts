@@ -37,17 +37,21 @@ export class Peer {
     this.#lines = lines;
   }
 
-  /** Starts a process and waits for its first answer. Throws an Error where it ends before that. */
+  /**
+   * Starts a process and waits for its first answer. Throws an Error where it ends before that, or is ended
+   * by `signal`.
+   */
   static async start(
     name: string,
     command: string,
     args: string[],
-    env: Record<string, string> = {},
+    { env = {}, signal }: { env?: Record<string, string>; signal?: AbortSignal } = {},
   ): Promise<Peer> {
     const begun = performance.now();
     const process = new Deno.Command(command, {
       args,
       env,
+      signal,
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
