@@ -2,7 +2,7 @@
  * `./tessera lab [NOTEBOOK]`: JupyterLab on this machine only (127.0.0.1), opened at the exercises or
  * at one of them. Options go to `jupyter lab`, for example `--no-browser` or `--port 8899`.
  */
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { callerFolder, CommandError, foreground, root, runCommand } from "./command.ts";
 import { exercisesFolder } from "./notebooks.ts";
 
@@ -25,9 +25,17 @@ function exists(path: string): boolean {
   }
 }
 
+/** Puts the course's style where JupyterLab looks for a user's. */
+function writeStyle(): void {
+  const folder = join(Deno.env.get("JUPYTER_CONFIG_DIR") ?? `${root}/.jupyter/config`, "custom");
+  Deno.mkdirSync(folder, { recursive: true });
+  Deno.copyFileSync(`${root}/tools/lab.css`, join(folder, "custom.css"));
+}
+
 function main(args: string[]): Promise<number> {
   const named = args[0] !== undefined && !args[0].startsWith("-") ? args.shift() : undefined;
   const place = findPlace(named ?? exercisesFolder);
+  writeStyle();
   return foreground("jupyter", [
     "lab",
     "--ip=127.0.0.1",
@@ -42,6 +50,7 @@ function main(args: string[]): Promise<number> {
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     // Looks for no language servers; that would call npm, which writes to the user's home.
     "--LanguageServerManager.autodetect=False",
+    "--LabApp.custom_css=True",
     // Exporters that need LaTeX or a browser of their own; the menu has TesseraPDF.
     ...["PDF", "WebPDF", "QtPDF", "QtPNG"].map((name) => `--${name}Exporter.enabled=False`),
     // Jupyter refuses to run as root, which is what one often is in a container.

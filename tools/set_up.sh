@@ -89,12 +89,12 @@ choose_python() {
 }
 
 make_environment() {
+  quiet=--quiet # bars on a terminal, but no list of 130 packages in a log
+  if [ -t 2 ]; then quiet=; fi
   if command -v uv > /dev/null; then
     say "[1/4] making .venv with uv …"
     uv venv --quiet --no-project --python "$python" "$venv"
     say "[2/4] installing the Python packages (about 2 GB on disk) …"
-    quiet=--quiet # bars on a terminal, but no list of 130 packages in a log
-    if [ -t 2 ]; then quiet=; fi
     uv pip install $quiet --python "$venv/bin/python" --require-hashes --only-binary :all: \
       -r "$lock_file"
     uv pip install --quiet --python "$venv/bin/python" --offline --no-deps --no-build-isolation \
@@ -103,7 +103,7 @@ make_environment() {
     say "[1/4] making .venv with $python …"
     "$python" -m venv "$venv"
     say "[2/4] installing the Python packages (about 2 GB on disk) …"
-    "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --require-hashes \
+    "$venv/bin/python" -m pip install $quiet --disable-pip-version-check --no-deps --require-hashes \
       --only-binary :all: -r "$lock_file"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps \
       --no-build-isolation -e "$root/python"
