@@ -92,6 +92,26 @@ Deno.test("tessera test refuses a wrong file with a suggestion", async () => {
   assertMatch(said, /no test file or folder "cli_tests"\. Did you mean "cli_test.ts"\?/);
 });
 
+Deno.test("tessera check NOTEBOOK finds a wrong type, and says in which cell and line", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const code = (source: string) => ({ cell_type: "code", metadata: {}, outputs: [], source });
+    const cells = [
+      code('import * as tf from "@tensorflow/tfjs";'),
+      code("const zeros = tf.zeros([2]);\n\nconst ones: number = tf.onesLike(zeros);"),
+      code("tf.reshap(zeros, [1, 2]);"),
+    ];
+    const notebook = { cells, metadata: {}, nbformat: 4, nbformat_minor: 4 };
+    await Deno.writeTextFile(join(folder, "mine.ipynb"), JSON.stringify(notebook));
+    const { code: exitCode, said } = await tessera(["check", "mine"], folder);
+    assertEquals(exitCode, 1);
+    assertMatch(said, /not assignable to type 'number'[^]*at mine\.ipynb, cell 2, line 3/);
+    assertMatch(said, /'reshap' does not exist on type 'tf'[^]*at mine\.ipynb, cell 3, line 1/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("tessera lab and tensorboard refuse names that they cannot show", async () => {
   const [lab, board] = await Promise.all([
     tessera(["lab", "unit99", "--no-browser"]),

@@ -1,12 +1,13 @@
 /**
- * `./tessera check`: format, lint and types of everything, the cells of the notebooks included
- * (Deno formats notebooks, but does not lint them or check their types).
+ * `./tessera check [NOTEBOOK…]`: format, lint and types of everything, the cells of the notebooks
+ * included (Deno formats notebooks, but does not lint them or check their types); or the types of
+ * the notebooks that are named, such as a learner's own.
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type CellModule, moduleOf } from "./cells.ts";
 import { captured, CommandError, root, runCommand, shown } from "./command.ts";
-import { notebooksIn, readNotebook, sourceFolder } from "./notebooks.ts";
+import { findNotebooks, notebooksIn, readNotebook, sourceFolder } from "./notebooks.ts";
 
 /** Rules that the way cells are joined breaks, not the author. */
 const rulesNotForCells = "no-inner-declarations";
@@ -57,10 +58,12 @@ function codeFolders(): string[] {
   return ["lib", "recipes", "tools", "tests", "bench"].filter((folder) => present.has(folder));
 }
 
-/** The modules of all notebooks that are written by hand, in a folder of their own. */
-async function writeCellModules(folder: string): Promise<Map<string, [string, CellModule]>> {
+/** Writes a module for each notebook into a folder. */
+async function writeCellModules(
+  notebooks: readonly string[],
+  folder: string,
+): Promise<Map<string, [string, CellModule]>> {
   const modules = new Map<string, [string, CellModule]>();
-  const notebooks = [...notebooksIn(sourceFolder), ...notebooksIn(join(root, "tests"))];
   for (const [index, notebook] of notebooks.entries()) {
     const module = moduleOf(await readNotebook(notebook), notebook);
     const path = join(folder, `notebook${index + 1}.ts`);
@@ -72,6 +75,7 @@ async function writeCellModules(folder: string): Promise<Map<string, [string, Ce
 
 /** `text` with each position in a module replaced by the notebook, cell and line it came from. */
 function withPlaces(text: string, modules: Map<string, [string, CellModule]>): string {
+  text = text.replace(/typeof import\("[^"]*\/lib\/tensor\/tf\.ts"[^)]*\)/g, "tf");
   for (const [path, [notebook, { places }]] of modules) {
     const position = (_: string, short: string | undefined, long: string | undefined) => {
       const line = short ?? long;
@@ -90,15 +94,23 @@ function withPlaces(text: string, modules: Map<string, [string, CellModule]>): s
 }
 
 async function main(args: string[]): Promise<number> {
-  if (args.length > 0) throw new CommandError("check takes no arguments.", 2);
+  const unknown = args.find((arg) => arg.startsWith("-"));
+  if (unknown) throw new CommandError(`check takes notebooks and no option "${unknown}".`, 2);
+  const notebooks = args.length > 0
+    ? [...new Set(args.flatMap(findNotebooks))]
+    : [...notebooksIn(sourceFolder), ...notebooksIn(join(root, "tests"))]; // written by hand
   const temporary = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-check-" }));
   try {
-    const modules = await writeCellModules(temporary);
+    const modules = await writeCellModules(notebooks, temporary);
     const cells = [...modules.keys()];
     const config = ["--config", join(root, "deno.json")];
     const onCells = async (...command: string[]) =>
       cells.length === 0 ? "" : withPlaces(await deno(...command, ...config, ...cells), modules);
-    const checks: [string, Check][] = [
+    const typesOfCells: [string, Check] = [
+      cells.length === 1 ? "types of 1 notebook" : `types of ${cells.length} notebooks`,
+      () => onCells("check"),
+    ];
+    const all: [string, Check][] = [
       ["format", unformatted],
       ["lint", () => deno("lint", "--compact")],
       ["types", () => deno("check", ...codeFolders())],
@@ -106,10 +118,10 @@ async function main(args: string[]): Promise<number> {
         `lint of ${cells.length} notebooks`,
         () => onCells("lint", "--compact", `--rules-exclude=${rulesNotForCells}`),
       ],
-      [`types of ${cells.length} notebooks`, () => onCells("check")],
+      typesOfCells,
     ];
     let failures = 0;
-    for (const [name, check] of checks) {
+    for (const [name, check] of args.length > 0 ? [typesOfCells] : all) {
       const started = performance.now();
       const problems = await check();
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
