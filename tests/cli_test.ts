@@ -122,6 +122,34 @@ Deno.test("tessera lab and tensorboard refuse names that they cannot show", asyn
   assertStringIncludes(board.said, 'takes no "unit1"');
 });
 
+Deno.test("Jupyter's kernel keeps freed memory, unless the user has set the allocator", async () => {
+  const kernel = join(root, ".venv/share/jupyter/kernels/deno/kernel.json");
+  const { argv } = JSON.parse(await Deno.readTextFile(kernel));
+  assertEquals(argv.slice(0, 2), ["/bin/sh", join(root, "tools/kernel.sh")]);
+  const folder = await Deno.makeTempDir();
+  try {
+    const program = join(folder, "deno"); // what the kernel is started with, said in place of running
+    await Deno.writeTextFile(program, '#!/bin/sh\necho "$GLIBC_TUNABLES" "$@"\n', { mode: 0o755 });
+    const start = async (env: Record<string, string>) => {
+      const command = new Deno.Command(argv[0], {
+        args: [argv[1], program, "a b.json"],
+        clearEnv: true,
+        env: { PATH: Deno.env.get("PATH") ?? "", ...env },
+      });
+      return new TextDecoder().decode((await command.output()).stdout).trim();
+    };
+    const rest = "jupyter --kernel --conn a b.json";
+    assertMatch(await start({}), new RegExp(`^glibc\\.malloc\\.\\S+hugetlb=1 ${rest}$`));
+    assertEquals(
+      await start({ GLIBC_TUNABLES: "glibc.malloc.check=1" }),
+      `glibc.malloc.check=1 ${rest}`,
+    );
+    assertEquals(await start({ GLIBC_TUNABLES: "" }), rest);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("suggestion stays silent where nothing is near", () => {
   assertEquals(suggestion("unit11", ["unit1", "unit2"]), ' Did you mean "unit1"?');
   assertEquals(suggestion("mnist", ["unit1", "mnist-vit"]), ' Did you mean "mnist-vit"?');
