@@ -99,6 +99,11 @@ export { VisionTransformer, type VisionTransformerOptions } from "./models/visio
 
 // Data
 export { cifar10 } from "./datasets/cifar10.ts";
+export {
+  type Cifar10FolderOptions,
+  cifar10FolderSizes,
+  writeCifar10Folder,
+} from "./datasets/cifar10_folder.ts";
 export type { Batch, Dataset } from "./datasets/dataset.ts";
 export { download, type DownloadOptions } from "./datasets/download.ts";
 export type { DownloadProgress, DownloadReporter } from "./datasets/download_progress.ts";

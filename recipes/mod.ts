@@ -4,6 +4,15 @@ import { cifarResNet20, cifarResNet8, cifarResNet8Decay } from "./cifar_resnet.t
 import { cifarResNet18 } from "./cifar_resnet18.ts";
 import { cifarCrossVit, cifarVitClass, cifarVitMean } from "./cifar_transformers.ts";
 import { cifarVit } from "./cifar_vit.ts";
+import {
+  folderResNet,
+  folderResNetV2,
+  folderResNetV3,
+  folderVit,
+  folderVitTuned,
+  folderVitV2,
+  folderVitV3,
+} from "./folder.ts";
 import { mnistVit } from "./mnist_vit.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -21,4 +30,11 @@ export const recipes: Record<string, Recipe> = {
   "cifar-vit-class": cifarVitClass,
   "cifar-vit-mean": cifarVitMean,
   "cifar-crossvit": cifarCrossVit,
+  "folder-resnet": folderResNet,
+  "folder-vit": folderVit,
+  "folder-resnet-v2": folderResNetV2,
+  "folder-resnet-v3": folderResNetV3,
+  "folder-vit-v2": folderVitV2,
+  "folder-vit-v3": folderVitV3,
+  "folder-vit-tuned": folderVitTuned,
 };

@@ -18,6 +18,13 @@ const parameters: Record<string, number> = {
   "cifar-vit-class": 811_146,
   "cifar-vit-mean": 810_890,
   "cifar-crossvit": 2_846_036,
+  "folder-resnet": 308_650,
+  "folder-vit": 460_906,
+  "folder-resnet-v2": 308_650,
+  "folder-resnet-v3": 308_650,
+  "folder-vit-v2": 460_906,
+  "folder-vit-v3": 460_906,
+  "folder-vit-tuned": 460_906,
 };
 
 for (const [name, recipe] of Object.entries(recipes)) {
@@ -43,7 +50,7 @@ for (const [name, recipe] of Object.entries(recipes)) {
 
 Deno.test("recipes belong to units, and those of a unit load its data alike", () => {
   for (const { unit } of Object.values(recipes)) assert(/^unit\d$/.test(unit), unit);
-  for (const name of ["unit2", "unit5"]) {
+  for (const name of ["unit2", "unit4", "unit5"]) {
     const ofUnit = Object.values(recipes).filter(({ unit }) => unit === name);
     assertEquals(new Set(ofUnit.map(({ load }) => load)).size, 1);
     assertEquals(new Set(ofUnit.map(({ transforms }) => transforms.evaluation)).size, 1);

@@ -1,0 +1,156 @@
+import { join } from "node:path";
+import { cifar10 } from "./cifar10.ts";
+import { dataFolder } from "./data_folder.ts";
+import { type DownloadReporter, progressLine } from "./download_progress.ts";
+import { explainDiskError } from "./files.ts";
+import type { ImageDataset } from "./image_dataset.ts";
+
+/** About as many pictures as Imagenette has: 10,000 to train on, 4,000 to validate. */
+export const cifar10FolderSizes = { train: 1_000, val: 400 } as const;
+
+export interface Cifar10FolderOptions {
+  /** How many pictures each of the ten classes gets. Default: 1,000 to train on, 400 to validate. */
+  perClass?: { train: number; val: number };
+  /** The folder to write. Default: `data/cifar10-folder` in the project, or in TESSERA_DATA's folder. */
+  folder?: string;
+  /** Where CIFAR-10's own files are kept. Default: `data/cifar10`, likewise. */
+  source?: string;
+  report?: DownloadReporter;
+}
+
+/**
+ * Writes the first images of each class of CIFAR-10 as a folder of pictures of 32×32 pixels,
+ * `train/CLASS/0001.png` and `val/CLASS/0001.png` (from the test images), and gives its path: a stand-in
+ * for a folder of photographs.
+ *
+ * What is there already stays, so a call that was interrupted goes on. Throws a `RangeError` where a class
+ * has not so many images, and a `DownloadError` where CIFAR-10 cannot be had or the disk is full.
+ */
+export async function writeCifar10Folder(options: Cifar10FolderOptions = {}): Promise<string> {
+  const { perClass = cifar10FolderSizes, folder = dataFolder("cifar10-folder") } = options;
+  const { source = dataFolder("cifar10"), report = progressLine() } = options;
+  for (const [part, count] of Object.entries(perClass)) {
+    if (Number.isInteger(count) && count > 0) continue;
+    throw new RangeError(`CIFAR-10 folder: ${part} is ${count}, must be a whole number above 0`);
+  }
+  if (await isWritten(folder, perClass)) return folder;
+  const { train, test } = await cifar10({ folder: source, report });
+  try {
+    const progress = new Progress(report, 10 * (perClass.train + perClass.val));
+    await writePart(join(folder, "train"), train, perClass.train, progress);
+    await writePart(join(folder, "val"), test, perClass.val, progress);
+    progress.end();
+    return folder;
+  } catch (error) {
+    throw explainDiskError(error, "The folder of CIFAR-10's pictures", folder);
+  } finally {
+    train.dispose();
+    test.dispose();
+  }
+}
+
+/** Whether every class of both parts has its pictures; no picture lies under its name half written. */
+async function isWritten(folder: string, perClass: { train: number; val: number }) {
+  for (const part of ["train", "val"] as const) {
+    try {
+      let classes = 0;
+      for await (const { name } of Deno.readDir(join(folder, part))) {
+        if (await countPictures(join(folder, part, name)) < perClass[part]) return false;
+        classes++;
+      }
+      if (classes < 10) return false;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw error;
+    }
+  }
+  return true;
+}
+
+async function countPictures(folder: string): Promise<number> {
+  let count = 0;
+  for await (const { name } of Deno.readDir(folder)) if (name.endsWith(".png")) count++;
+  return count;
+}
+
+async function writePart(
+  folder: string,
+  dataset: ImageDataset,
+  count: number,
+  progress: Progress,
+): Promise<void> {
+  const { PNG } = await import("pngjs");
+  const [height, width] = dataset.imageShape;
+  for (const [label, className] of dataset.classNames.entries()) {
+    const indices = dataset.indicesOfClass(label).subarray(0, count);
+    if (indices.length < count) {
+      throw new RangeError(
+        `CIFAR-10 folder: ${count} pictures of ${className} are wanted, but there are ${indices.length}`,
+      );
+    }
+    const inside = join(folder, className);
+    await Deno.mkdir(inside, { recursive: true });
+    const batch = dataset.batch(indices);
+    const bytes = Uint8Array.from(await batch.images.data());
+    batch.images.dispose();
+    batch.labels.dispose();
+    for (let index = 0; index < count; index++) {
+      const file = join(inside, `${String(index + 1).padStart(4, "0")}.png`);
+      if (await isThere(file)) {
+        progress.add(0);
+        continue;
+      }
+      const png = new PNG({ width, height, colorType: 2, inputColorType: 2, inputHasAlpha: false });
+      png.data = bytes.subarray(index * width * height * 3, (index + 1) * width * height * 3);
+      const picture = new Uint8Array(
+        PNG.sync.write(png, { colorType: 2, inputColorType: 2, inputHasAlpha: false }),
+      );
+      // Under its name a picture is whole, whenever this ends.
+      await Deno.writeFile(`${file}.part`, picture);
+      await Deno.rename(`${file}.part`, file);
+      progress.add(picture.length);
+    }
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(file)).size > 0;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Tells how many pictures there are of how many. */
+class Progress {
+  #pictures = 0;
+  #bytes = 0;
+  readonly #started = performance.now();
+  readonly #report: DownloadReporter;
+  readonly #total: number;
+
+  constructor(report: DownloadReporter, total: number) {
+    this.#report = report;
+    this.#total = total;
+  }
+
+  add(bytes: number): void {
+    this.#pictures++;
+    this.#bytes += bytes;
+    this.#tell(`writing picture ${this.#pictures} of ${this.#total}`);
+  }
+
+  end(): void {
+    this.#tell(`writing ${this.#total} pictures`, true);
+  }
+
+  #tell(what: string, done?: true): void {
+    this.#report({
+      name: `CIFAR-10 folder, ${what}`,
+      receivedBytes: this.#bytes,
+      elapsedSeconds: (performance.now() - this.#started) / 1000,
+      done,
+    });
+  }
+}
