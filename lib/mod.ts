@@ -86,6 +86,10 @@ export {
   type CrossViTWeights,
   type PublishedCrossViTOptions,
 } from "./models/cross_vit.ts";
+export {
+  GridVisionTransformer,
+  type GridVisionTransformerOptions,
+} from "./models/grid_vision_transformer.ts";
 export { ConvolutionBlock, PlainCnn, type PlainCnnOptions } from "./models/plain_cnn.ts";
 export {
   ResNet,
@@ -110,9 +114,16 @@ export type { DownloadProgress, DownloadReporter } from "./datasets/download_pro
 export { DownloadError } from "./datasets/files.ts";
 export { ImageDataset, split, subset } from "./datasets/image_dataset.ts";
 export { classFolders, imageFolder, type ImageFolderOptions } from "./datasets/image_folder.ts";
-export { imagenette } from "./datasets/imagenette.ts";
+export { fetchImagenette, imagenette, imagenetteFolder } from "./datasets/imagenette.ts";
 export type { LoadOptions, TrainAndTest } from "./datasets/loading.ts";
 export { fashionMnist, mnist } from "./datasets/mnist.ts";
+export {
+  choosePictures,
+  coursePictures,
+  ownPicturesFolder,
+  type PicturesOptions,
+  type PictureSource,
+} from "./datasets/pictures.ts";
 
 // Augmentations
 export { type AffineOptions, randomAffine } from "./augmentations/affine.ts";

@@ -1,5 +1,5 @@
 /** Unit 4's blocks with their operations in another order: constructors and weights are those of the first. */
-import * as tf from "../lib/tensor/tf.ts";
+import * as tf from "@tensorflow/tfjs";
 import { ResidualBlock, TransformerBlock } from "../lib/mod.ts";
 
 /**

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { dataFolder } from "./data_folder.ts";
 import { download } from "./download.ts";
-import { DownloadError } from "./files.ts";
+import type { DownloadReporter } from "./download_progress.ts";
+import { DownloadError, explainDiskError } from "./files.ts";
 import type { ImageDataset } from "./image_dataset.ts";
 import { imageFolder, type ImageFolderOptions } from "./image_folder.ts";
 
@@ -11,6 +12,8 @@ const ARCHIVE = {
   addresses: [`https://s3.amazonaws.com/fast-ai-imageclas/${NAME}.tgz`],
   sha256: "64d0c4859f35a461889e0147755a999a48b49bf38a7e0f9bd27003f10db02fe5",
 };
+
+const BESIDE = "unpacking-";
 
 /** ImageNet's names for its folders. */
 const classNames = {
@@ -35,32 +38,57 @@ const classNames = {
 export async function imagenette(
   options: ImageFolderOptions & { folder?: string } = {},
 ): Promise<{ train: ImageDataset; validation: ImageDataset }> {
-  const { folder = dataFolder("imagenette"), report } = options;
-  const pictures = join(folder, NAME);
-  if (!await isFolder(pictures)) {
-    const file = join(folder, `${NAME}.tgz`);
-    await download({ ...ARCHIVE, file, report });
-    await extract(file, folder);
-  }
-  return await imageFolder(pictures, { classNames, ...options });
+  const { folder, report } = options;
+  return await imageFolder(await fetchImagenette({ folder, report }), { classNames, ...options });
+}
+
+/** Where Imagenette's pictures lie once they are there. Default: `data/imagenette/imagenette2-160`. */
+export function imagenetteFolder(folder: string = dataFolder("imagenette")): string {
+  return join(folder, NAME);
+}
+
+/**
+ * Fetches and unpacks Imagenette unless its pictures are there, and gives their folder. An interrupted
+ * download goes on where it was; unpacking begins anew.
+ *
+ * Throws a `DownloadError` that says what to do where the archive cannot be had or unpacked.
+ */
+export async function fetchImagenette(
+  { folder = dataFolder("imagenette"), report }: { folder?: string; report?: DownloadReporter } =
+    {},
+): Promise<string> {
+  const pictures = imagenetteFolder(folder);
+  if (await isFolder(pictures)) return pictures;
+  const file = join(folder, `${NAME}.tgz`);
+  await download({ ...ARCHIVE, file, report });
+  await extract(file, folder);
+  return pictures;
 }
 
 /** Unpacks beside, so that a folder under its own name is whole. */
 async function extract(archive: string, folder: string): Promise<void> {
-  const beside = await Deno.makeTempDir({ dir: folder, prefix: "unpacking-" });
+  await removeLeftOvers(folder);
+  const beside = await Deno.makeTempDir({ dir: folder, prefix: BESIDE });
   try {
     const { success, stderr } = await new Deno.Command("tar", {
       args: ["-xzf", archive, "-C", beside],
       stderr: "piped",
     }).output();
     if (!success) {
-      throw new DownloadError(
-        `${archive} cannot be unpacked: ${new TextDecoder().decode(stderr).trim()}`,
-      );
+      const [reason] = new TextDecoder().decode(stderr).trim().split("\n");
+      const error = new DownloadError(`${archive} cannot be unpacked: ${reason}`);
+      throw explainDiskError(error, "Imagenette", folder);
     }
     await Deno.rename(join(beside, NAME), join(folder, NAME));
   } finally {
     await Deno.remove(beside, { recursive: true });
+  }
+}
+
+/** Removes what an unpacking that was killed has left. */
+async function removeLeftOvers(folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (name.startsWith(BESIDE)) await Deno.remove(join(folder, name), { recursive: true });
   }
 }
 

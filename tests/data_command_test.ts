@@ -1,0 +1,73 @@
+/** `./tessera data` as a user meets it. */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { dataFolder } from "../lib/datasets/data_folder.ts";
+import { root } from "../tools/command.ts";
+
+async function data(
+  names: string[],
+  env: Record<string, string>,
+): Promise<{ code: number; said: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(join(root, "tessera"), {
+    args: ["data", ...names],
+    cwd: root,
+    env: { NO_COLOR: "1", ...env },
+  }).output();
+  return { code, said: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+}
+
+async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "data-command-test-" });
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("tessera data lists every data set with its size and whether it is there", async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(join(folder, "mnist"));
+    await Deno.writeTextFile(join(folder, "mnist", "train-images-idx3-ubyte"), "");
+    await Deno.mkdir(join(folder, "imagenette", "imagenette2-160"), { recursive: true });
+    const { code, said } = await data([], { TESSERA_DATA: folder });
+    assertEquals(code, 0);
+    assertMatch(said, /mnist\s+12 MB\s+incomplete: train-labels-idx1-ubyte, .* missing/);
+    assertMatch(said, /fashion-mnist\s+30 MB\s+not here/);
+    assertMatch(said, /cifar10\s+139 MB\s+not here/);
+    assertMatch(said, /imagenette\s+99 MB\s+here, in/);
+    assertMatch(said, /cifar10-folder\s+made here\s+not here/);
+    assertMatch(said, /your own\s+none\n.*train\|val\/CLASS\/\*\.jpg/);
+  });
+});
+
+Deno.test("tessera data refuses a wrong name with a suggestion", async () => {
+  const { code, said } = await data(["cifar"], {});
+  assertEquals(code, 2);
+  assertStringIncludes(said, 'no data set "cifar". Did you mean "cifar10"?');
+});
+
+Deno.test("tessera data checks what is there", async () => {
+  const { code, said } = await data(["mnist"], {});
+  assertEquals(code, 0, said);
+  const place = dataFolder("mnist").replace(`${root}/`, "");
+  assertStringIncludes(said, `mnist is whole, in ${place}`);
+});
+
+Deno.test("tessera data says how to bring pictures where Imagenette cannot be had", async () => {
+  await inFolder(async (folder) => {
+    const archive = join(folder, "imagenette", "imagenette2-160.tgz");
+    await Deno.mkdir(join(folder, "imagenette"));
+    await Deno.writeTextFile(archive, "half an archive");
+    // A proxy that is not there keeps this test from fetching anything.
+    const env = { TESSERA_DATA: folder, HTTPS_PROXY: "http://127.0.0.1:9", NO_PROXY: "" };
+    const { code, said } = await data(["imagenette"], env);
+    assertEquals(code, 1);
+    assertStringIncludes(said, `${archive} is truncated or altered`);
+    assertStringIncludes(said, `bring the file yourself, as ${archive}`);
+    assertStringIncludes(said, "Imagenette (imagenette2-160.tgz) could not be fetched");
+    assertStringIncludes(said, "put them into");
+    assertStringIncludes(said, "train/CLASS/*.jpg and val/CLASS/*.jpg");
+    assertStringIncludes(said, "./tessera data cifar10-folder");
+  });
+});

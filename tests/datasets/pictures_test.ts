@@ -1,0 +1,128 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { cifar10 } from "../../lib/datasets/cifar10.ts";
+import { writeCifar10Folder } from "../../lib/datasets/cifar10_folder.ts";
+import { dataFolder } from "../../lib/datasets/data_folder.ts";
+import { imageFolder } from "../../lib/datasets/image_folder.ts";
+import { fetchImagenette } from "../../lib/datasets/imagenette.ts";
+import { choosePictures, coursePictures } from "../../lib/datasets/pictures.ts";
+import * as tf from "../../lib/tensor/tf.ts";
+
+/** Decoding is native TensorFlow's. */
+const native = tf.getBackend() === "tensorflow";
+const report = () => {};
+// Found before a test sets TESSERA_DATA.
+const source = dataFolder("cifar10");
+
+async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "pictures-test-" });
+  const before = Deno.env.get("TESSERA_DATA");
+  Deno.env.set("TESSERA_DATA", folder);
+  try {
+    await test(folder);
+  } finally {
+    if (before === undefined) Deno.env.delete("TESSERA_DATA");
+    else Deno.env.set("TESSERA_DATA", before);
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test({
+  name: "writeCifar10Folder writes pictures that imageFolder reads unchanged, and goes on",
+  ignore: !native,
+  fn: async () => {
+    await inFolder(async (root) => {
+      const folder = join(root, "small");
+      const perClass = { train: 3, val: 2 };
+      assertEquals(await writeCifar10Folder({ folder, source, perClass, report }), folder);
+      const options = { size: 32, cacheFolder: join(root, "cache"), report };
+      const { train, validation } = await imageFolder(folder, options);
+      assertEquals([train.size, validation.size], [30, 20]);
+      const original = await cifar10({ folder: source, limit: 400 });
+      assertEquals(train.classNames, original.train.classNames);
+      for (const label of [0, 4, 9]) {
+        for (const [written, dataset] of [[train, original.train], [validation, original.test]]) {
+          const pixels = (from: typeof train) => {
+            const { images } = from.batch(from.indicesOfClass(label).subarray(1, 2));
+            return images.dataSync();
+          };
+          assertEquals(pixels(written), pixels(dataset));
+        }
+      }
+
+      // Where it was interrupted it goes on; what is there stays as it is.
+      const [kept, lost] = [1, 2].map((number) => join(folder, "val", "dog", `000${number}.png`));
+      await Deno.writeTextFile(kept, "a learner's own");
+      const bytes = await Deno.readFile(join(folder, "val", "cat", "0002.png"));
+      await Deno.remove(lost);
+      await Deno.writeTextFile(`${lost}.part`, "half a picture");
+      const told: { name: string; done?: boolean }[] = [];
+      const settings = { folder, source, perClass };
+      await writeCifar10Folder({ ...settings, report: (progress) => void told.push(progress) });
+      assertEquals(await Deno.readTextFile(kept), "a learner's own");
+      assertEquals(await Deno.readFile(join(folder, "val", "cat", "0002.png")), bytes);
+      assert((await Deno.stat(lost)).size > 500);
+      assertEquals([...Deno.readDirSync(join(folder, "val", "dog"))].length, 2);
+      assertEquals(told.at(-1)?.done, true);
+
+      // Whole, it is left alone, even where CIFAR-10 itself is gone.
+      await writeCifar10Folder({ folder, perClass, source: join(root, "nowhere"), report });
+      await assertRejects(
+        () => writeCifar10Folder({ folder, source, perClass: { train: 0, val: 1 }, report }),
+        RangeError,
+        "train is 0",
+      );
+      await assertRejects(
+        () => writeCifar10Folder({ folder, source, perClass: { train: 1, val: 1_001 }, report }),
+        RangeError,
+        "1001 pictures of airplane are wanted, but there are 1000",
+      );
+    });
+  },
+});
+
+Deno.test("writeCifar10Folder says so where its folder cannot be written", async () => {
+  await inFolder(async (root) => {
+    const folder = join(root, "file", "inside");
+    await Deno.writeTextFile(join(root, "file"), "");
+    await assertRejects(
+      () => writeCifar10Folder({ folder, source, perClass: { train: 1, val: 1 }, report }),
+      Error,
+    );
+  });
+});
+
+Deno.test("choosePictures takes one's own, else Imagenette, else CIFAR-10's folder", async () => {
+  await inFolder(async (root) => {
+    const last = await choosePictures();
+    assertEquals([last.kind, last.imageSize], ["cifar10", 32]);
+    assertEquals(last.folder, join(root, "cifar10-folder"));
+    for (const words of ["32×32 pixels and stay so", "./tessera data imagenette"]) {
+      assertStringIncludes(last.note, words);
+    }
+
+    await Deno.mkdir(join(root, "imagenette", "imagenette2-160"), { recursive: true });
+    const photographs = await choosePictures();
+    assertEquals([photographs.kind, photographs.imageSize], ["imagenette", 128]);
+    assertStringIncludes(photographs.note, "scaled and cut to 128×128");
+
+    await Deno.mkdir(join(root, "pictures", "train"), { recursive: true });
+    const own = await choosePictures({ imageSize: 64 });
+    assertEquals([own.kind, own.imageSize, own.folder], ["own", 64, join(root, "pictures")]);
+    assertEquals((await choosePictures({ own: "elsewhere" })).folder, "elsewhere");
+    await assertRejects(() => choosePictures({ imageSize: 100 }), RangeError, "multiple of 32");
+    await assertRejects(
+      () => coursePictures({ own: "elsewhere" }),
+      Error,
+      "elsewhere is not there",
+    );
+  });
+});
+
+Deno.test("fetchImagenette leaves a folder that is there alone", async () => {
+  await inFolder(async (root) => {
+    const folder = join(root, "imagenette2-160");
+    await Deno.mkdir(folder);
+    assertEquals(await fetchImagenette({ folder: root, report }), folder);
+  });
+});
