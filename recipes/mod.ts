@@ -2,6 +2,7 @@
 import { cifarNormalisedCnn, cifarPlainCnn, cifarPooledCnn, cifarStridedCnn } from "./cifar_cnn.ts";
 import { cifarResNet20, cifarResNet8, cifarResNet8Decay } from "./cifar_resnet.ts";
 import { cifarResNet18 } from "./cifar_resnet18.ts";
+import { cifarGridVit } from "./cifar_grid_vit.ts";
 import { cifarCrossVit, cifarVitClass, cifarVitMean } from "./cifar_transformers.ts";
 import { cifarVit } from "./cifar_vit.ts";
 import {
@@ -26,6 +27,7 @@ export const recipes: Record<string, Recipe> = {
   "cifar-resnet8-decay": cifarResNet8Decay,
   "cifar-vit": cifarVit,
   "cifar-resnet20": cifarResNet20,
+  "cifar-grid-vit": cifarGridVit,
   "cifar-resnet18": cifarResNet18,
   "cifar-vit-class": cifarVitClass,
   "cifar-vit-mean": cifarVitMean,

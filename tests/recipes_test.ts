@@ -14,6 +14,7 @@ const parameters: Record<string, number> = {
   "cifar-resnet8-decay": 75_290,
   "cifar-vit": 802_826,
   "cifar-resnet20": 269_722,
+  "cifar-grid-vit": 810_890,
   "cifar-resnet18": 11_181_642,
   "cifar-vit-class": 811_146,
   "cifar-vit-mean": 810_890,
