@@ -1,0 +1,165 @@
+/** A headless Chromium for tests of pages, spoken to by its DevTools protocol. */
+
+const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/** Where the system's Chromium is, if it has one. */
+export function findChromium(): string | undefined {
+  const folders = (Deno.env.get("PATH") ?? "").split(":");
+  return names.flatMap((name) => folders.map((folder) => `${folder}/${name}`)).find((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const flags = [
+  ..."--headless --no-sandbox --disable-quic --no-first-run --disable-background-networking"
+    .split(" "),
+  ..."--disable-component-update --disable-sync --hide-scrollbars --remote-debugging-port=0"
+    .split(" "),
+];
+
+// deno-lint-ignore no-explicit-any
+type Message = Record<string, any>;
+
+/** A browser with one page. Ends the browser where it is disposed (`await using`). */
+export class Chromium implements AsyncDisposable {
+  /** What went wrong on the page, and what it asked of the network. */
+  readonly errors: string[] = [];
+  readonly requests: string[] = [];
+  readonly #process: Deno.ChildProcess;
+  readonly #profile: string;
+  readonly #socket: WebSocket;
+  readonly #waiting = new Map<number, (message: Message) => void>();
+  readonly #events = new Map<string, () => void>();
+  #session: string | undefined;
+  #last = 0;
+
+  private constructor(process: Deno.ChildProcess, profile: string, socket: WebSocket) {
+    this.#process = process;
+    this.#profile = profile;
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
+  }
+
+  /** Starts a browser of its own, with a profile of its own. */
+  static async start(path: string, more: readonly string[] = ["--disable-gpu"]): Promise<Chromium> {
+    const profile = await Deno.makeTempDir({ prefix: "tessera-chromium-" });
+    const args = [...flags, ...more, `--user-data-dir=${profile}`, "about:blank"];
+    const process = new Deno.Command(path, {
+      args,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const socket = new WebSocket(await addressIn(process.stderr));
+    await new Promise((resolve, reject) => {
+      socket.onopen = resolve;
+      socket.onerror = () => reject(new Error("Chromium's DevTools do not answer"));
+    });
+    const chromium = new Chromium(process, profile, socket);
+    const { targetInfos } = await chromium.send("Target.getTargets");
+    const { targetId } = targetInfos.find(({ type }: Message) => type === "page");
+    const { sessionId } = await chromium.send("Target.attachToTarget", { targetId, flatten: true });
+    chromium.#session = sessionId;
+    for (const domain of ["Page", "Runtime", "Network", "Log"]) {
+      await chromium.send(`${domain}.enable`);
+    }
+    return chromium;
+  }
+
+  /** One command of the protocol; throws the protocol's error. */
+  async send(method: string, params: Message = {}): Promise<Message> {
+    const id = ++this.#last;
+    const answer = new Promise<Message>((resolve) => this.#waiting.set(id, resolve));
+    this.#socket.send(JSON.stringify({ id, method, params, sessionId: this.#session }));
+    const { result, error } = await answer;
+    if (error) throw new Error(`${method}: ${error.message}`);
+    return result;
+  }
+
+  /** Opens an address and waits until it is loaded. */
+  async open(address: string): Promise<void> {
+    const loaded = new Promise<void>((resolve) => this.#events.set("Page.loadEventFired", resolve));
+    await this.send("Page.navigate", { url: address });
+    await loaded;
+  }
+
+  /** The value of an expression on the page, awaited, as JSON carries it; throws what it throws. */
+  // deno-lint-ignore no-explicit-any
+  async evaluate(expression: string): Promise<any> {
+    const { result, exceptionDetails } = await this.send("Runtime.evaluate", {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    if (exceptionDetails) {
+      throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    }
+    return result.value;
+  }
+
+  /** Real mouse moves along a line of points of the page, with the button down. */
+  async drag(points: readonly (readonly [x: number, y: number])[]): Promise<void> {
+    const mouse = (type: string, [x, y]: readonly [number, number], buttons: number) =>
+      this.send("Input.dispatchMouseEvent", {
+        ...{ type, x, y, buttons },
+        ...{ button: type === "mouseMoved" && buttons === 0 ? "none" : "left", clickCount: 1 },
+      });
+    await mouse("mouseMoved", points[0], 0);
+    await mouse("mousePressed", points[0], 1);
+    for (const point of points.slice(1)) await mouse("mouseMoved", point, 1);
+    await mouse("mouseReleased", points.at(-1)!, 0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = this.#process.status;
+    const hangs = setTimeout(() => this.#process.kill("SIGKILL"), 5_000);
+    this.#session = undefined;
+    this.send("Browser.close").catch(() => {});
+    await ended;
+    clearTimeout(hangs);
+    this.#socket.close();
+    await Deno.remove(this.#profile, { recursive: true }).catch(() => {});
+  }
+
+  #hear({ id, method, params, ...answer }: Message): void {
+    if (id !== undefined) {
+      this.#waiting.get(id)?.(answer);
+      this.#waiting.delete(id);
+      return;
+    }
+    this.#events.get(method)?.();
+    if (method === "Network.requestWillBeSent") this.requests.push(params.request.url);
+    if (method === "Runtime.exceptionThrown") {
+      const { text, exception } = params.exceptionDetails;
+      this.errors.push(exception?.description ?? text);
+    }
+    if (method === "Runtime.consoleAPICalled" && ["error", "warning"].includes(params.type)) {
+      this.errors.push(params.args.map((arg: Message) => arg.value ?? arg.description).join(" "));
+    }
+    if (method === "Log.entryAdded" && params.entry.level === "error") {
+      this.errors.push(params.entry.text);
+    }
+  }
+}
+
+/** The address that Chromium writes when its DevTools listen. Reads on, so that it can go on writing. */
+async function addressIn(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let said = "";
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  while (true) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`Chromium ended: ${said}`);
+    said += decoder.decode(value, { stream: true });
+    const address = /DevTools listening on (ws:\S+)/.exec(said)?.[1];
+    if (!address) continue;
+    (async () => {
+      while (!(await reader.read()).done);
+    })().catch(() => {});
+    return address;
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * `./tessera playground`: makes a page on which one draws digits while a trained Vision Transformer looks
+ * at them. `--checkpoint` takes a training's name in `checkpoints/` or a safetensors file.
+ */
+import { parseArgs } from "node:util";
+import { join, resolve } from "node:path";
+import { FileError, loadWeights, mnist, Random } from "../lib/mod.ts";
+import { playground } from "../playground/mod.ts";
+import { mnistVit } from "../recipes/mnist_vit.ts";
+import { callerFolder, CommandError, root, runCommand, shown, suggestion } from "./command.ts";
+
+const standard = "mnist-vit";
+
+interface Settings {
+  name: string;
+  weights: string;
+  output: string;
+}
+
+function readSettings(args: string[]): Settings {
+  try {
+    const { values: { checkpoint = standard, output } } = parseArgs({
+      args,
+      options: { checkpoint: { type: "string" }, output: { type: "string", short: "o" } },
+    });
+    return {
+      name: checkpoint,
+      weights: findWeights(checkpoint),
+      output: output === undefined
+        ? join(root, "out", "playground.html")
+        : resolve(callerFolder, output),
+    };
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    const usage = "usage: ./tessera playground [--checkpoint NAME|FILE] [--output FILE]";
+    throw new CommandError(`${(error as Error).message}\n${usage}`, 2);
+  }
+}
+
+/** The file that a user means by a training's name, a folder or a file. */
+function findWeights(checkpoint: string): string {
+  const kept = join(root, "checkpoints");
+  const places = [join(kept, checkpoint), resolve(callerFolder, checkpoint)];
+  const files = places.flatMap((place) => [place, join(place, "best.safetensors")]);
+  const found = files.find(isFile);
+  if (found) return found;
+  const names = [...Deno.readDirSync(kept)].filter(({ isDirectory }) => isDirectory)
+    .map(({ name }) => name).filter((name) => isFile(join(kept, name, "best.safetensors")));
+  throw new CommandError(
+    `there is no checkpoint "${checkpoint}".${
+      suggestion(checkpoint, names)
+    } It is a name in checkpoints/ ` +
+      "or a safetensors file; `./tessera train mnist-vit` trains one.",
+    2,
+  );
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+async function main(args: string[]): Promise<void> {
+  const { name, weights, output } = readSettings(args);
+  const model = mnistVit.model(new Random(0));
+  try {
+    await loadWeights(model, weights);
+    const { test } = await mnist();
+    const page = await playground(model, { name, examples: test, file: output });
+    console.log(`${shown(output)} (${page.megabytes.toFixed(1)} MB): open it in a browser.`);
+  } catch (error) {
+    if (error instanceof FileError && error.message.includes("of another model")) {
+      throw new CommandError(
+        `${error.message}. The playground shows the Vision Transformer of ${standard}.`,
+      );
+    }
+    const isPlain = error instanceof FileError || error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.IsADirectory ||
+      error instanceof Error && error.name === "DownloadError";
+    throw isPlain ? new CommandError((error as Error).message) : error;
+  }
+}
+
+if (import.meta.main) await runCommand(main);
