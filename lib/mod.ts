@@ -263,6 +263,7 @@ export { Table, table, type TableOptions } from "./display/tables.ts";
 // Exercises
 export { checkAttention } from "./exercises/attention.ts";
 export { checkClassAttention, checkRollout } from "./exercises/attention_reading.ts";
+export { type BasicBlockOptions, checkBasicBlock } from "./exercises/basic_block.ts";
 export { checkAugmentation } from "./exercises/augmentation.ts";
 export {
   checkAttentionHead,
@@ -281,6 +282,7 @@ export {
 export { assertShape, expectClose } from "./exercises/compare.ts";
 export { checkEmbedding, type EmbeddingOptions } from "./exercises/embedding.ts";
 export { checkEncoder, type EncoderOptions } from "./exercises/encoder.ts";
+export { checkTrainEpoch, type EpochParts, type TrainEpoch } from "./exercises/epoch_accuracy.ts";
 export { checkFeedForward, type FeedForwardOptions } from "./exercises/feed_forward.ts";
 export { checkGlobalAveragePool } from "./exercises/global_pool.ts";
 export { copyParameters } from "./exercises/parameters.ts";
@@ -291,6 +293,13 @@ export {
   type PositionOptions,
 } from "./exercises/positions.ts";
 export { checkCrossAttention, checkCrossViT, checkFusion } from "./exercises/cross_attention.ts";
+export {
+  checkEnhancement,
+  checkVariantAccuracy,
+  type Experiment,
+  type TrainedModel,
+  trainingSamples,
+} from "./exercises/measured.ts";
 export { checkMomentum, type MomentumSettings, type MomentumState } from "./exercises/momentum.ts";
 export { projectPath } from "./exercises/project.ts";
 export { checkReceptiveField } from "./exercises/receptive_field.ts";
@@ -303,6 +312,7 @@ export { checkStepSchedule, type StepScheduleOptions } from "./exercises/step_sc
 export { checkTested } from "./exercises/tested.ts";
 export { checkAtLeast, checkTrainer } from "./exercises/training.ts";
 export { type BlockOptions, checkTransformerBlock } from "./exercises/transformer_block.ts";
+export { checkBasicBlockVariants, checkBlockVariants } from "./exercises/variants.ts";
 export { checkVisionTransformer, type ModelOptions } from "./exercises/vision_transformer.ts";
 export { transferWeights } from "./exercises/weights.ts";
 

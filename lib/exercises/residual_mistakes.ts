@@ -34,13 +34,15 @@ export interface BlockPlace {
   /** The path of the block's variables, with a dot at its end where there is one. */
   prefix: string;
   stride: number;
+  /** How the input passes by. Default: places are skipped and channels of zeros added. */
+  past?: (x: tf.Tensor, has: ReadonlySet<string>) => tf.Tensor;
 }
 
-/** A residual block over the library's variables; its shortcut skips places and adds zeros. */
+/** A residual block over the library's variables. */
 export function residualBlock(
   x: tf.Tensor,
   weights: Weights,
-  { prefix, stride }: BlockPlace,
+  { prefix, stride, past: ownPast }: BlockPlace,
   has: ReadonlySet<string>,
 ): tf.Tensor {
   const kernel = (name: string) =>
@@ -54,7 +56,7 @@ export function residualBlock(
   const hidden = has.has("noFirstRelu") || has.has("reluBeforeNorm") ? normal : ops.relu(normal);
   const second = conv2d(hidden, kernel("convolution2"), { padding: 1 });
   const residual = has.has("normAfterAddition") ? second : norm(2)(second);
-  const past = shortcut(x, { stride, outputs: second.shape[3] }, has);
+  const past = ownPast ? ownPast(x, has) : shortcut(x, { stride, outputs: second.shape[3] }, has);
   const added = has.has("shortcutFromHidden")
     ? hidden
     : has.has("shortcutNormalised")
