@@ -1,6 +1,6 @@
 import * as tf from "../tensor/tf.ts";
 import type { Random } from "../random.ts";
-import { expectHeads } from "./attention.ts";
+import { expectHeads, type ExplainedAttention } from "./attention.ts";
 import { attentionWeights, mergeHeads, splitHeads } from "./functional.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
@@ -22,7 +22,7 @@ export interface SelfAttention2dOptions {
  * Multi-head self-attention over a grid of tokens, every place attending to every place:
  * `[B, height, width, D] → [B, height, width, D]` (arXiv 1706.03762, section 3.2.2).
  */
-export class SelfAttention2d extends Module {
+export class SelfAttention2d extends Module implements ExplainedAttention {
   readonly heads: number;
   /** Queries, keys and values of every head, in this order: `[D, 3·H·K]`. */
   readonly qkv: Linear;
@@ -42,12 +42,27 @@ export class SelfAttention2d extends Module {
   }
 
   forward(x: tf.Tensor): tf.Tensor {
+    return this.forwardWithWeights(x).output;
+  }
+
+  /**
+   * The output `[B, height, width, D]` and the weights `[B, H, N, N]` between the N = height · width
+   * places in reading order; a `probe` is added to them (see {@link ExplainedAttention}).
+   */
+  forwardWithWeights(
+    x: tf.Tensor,
+    probe?: tf.Tensor,
+  ): { output: tf.Tensor; weights: tf.Tensor4D } {
     const features = this.qkv.weight.shape[0];
     expectShape("SelfAttention2d", "tokens", x, ["B", "height", "width", features]);
     const [batch, height, width] = x.shape;
-    const tokens = tf.reshape(x, [batch, height * width, features]); // [B, N, D]
-    const [query, key, value] = splitHeads(this.qkv.forward(tokens), this.heads, 3); // [B, H, N, K]
-    const heads = tf.matMul(attentionWeights(query, key), value); // [B, H, N, K]
-    return tf.reshape(this.output.forward(mergeHeads(heads)), [batch, height, width, features]);
+    return tf.tidy(() => {
+      const tokens = tf.reshape(x, [batch, height * width, features]); // [B, N, D]
+      const [query, key, value] = splitHeads(this.qkv.forward(tokens), this.heads, 3); // [B, H, N, K]
+      const weights = attentionWeights(query, key) as tf.Tensor4D; // [B, H, N, N]
+      const heads = tf.matMul(probe ? tf.add(weights, probe) : weights, value); // [B, H, N, K]
+      const output = this.output.forward(mergeHeads(heads)); // [B, N, D]
+      return { output: tf.reshape(output, [batch, height, width, features]), weights };
+    });
   }
 }

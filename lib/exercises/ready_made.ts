@@ -1,0 +1,68 @@
+/** Finds out whether a learner's attention is one that the library already has. */
+import * as tf from "../tensor/tf.ts";
+import { MultiHeadAttention } from "../nn/attention.ts";
+import { AttentionHead, ConcatenatedHeads } from "../nn/attention_head.ts";
+import { CrossAttention } from "../nn/cross_attention.ts";
+import type { Module } from "../nn/module.ts";
+import { SelfAttention2d } from "../nn/self_attention_2d.ts";
+import { failure } from "./check.ts";
+
+const attentions = [
+  SelfAttention2d,
+  MultiHeadAttention,
+  ConcatenatedHeads,
+  AttentionHead,
+  CrossAttention,
+];
+
+const rule =
+  "A ready-made attention gives no points here. Write it yourself, from `Linear` layers, " +
+  "`tf.reshape`, `tf.transpose`, `tf.matMul` and `tf.softmax`.";
+
+/** Throws a `CheckError` where a module is, or holds, one of the library's attentions. */
+export function assertOwnModule(name: string, module: Module): void {
+  for (const [path, each] of module.namedModules()) {
+    const kind = attentions.find((kind) => each instanceof kind);
+    if (!kind) continue;
+    const place = path === "" ? `${name} is` : `${name}: \`${path}\` is`;
+    throw failure(`${place} the library's ${kind.name}.`, rule);
+  }
+}
+
+/**
+ * Calls a learner's computation, and throws a `CheckError` where one of the library's attentions, or a
+ * function that does half of the task, computes any of it: directly, or in a helper of the learner's.
+ */
+export function withOwnAttention<T>(name: string, call: () => T): T {
+  let found: string | undefined;
+  const engine = tf.engine();
+  const { stackTraceLimit } = Error;
+  // Every operation passes by here; the stack tells who asked for it.
+  engine.runKernel = function (...inputs: Parameters<typeof engine.runKernel>) {
+    found ??= readyMadeIn(new Error().stack ?? "");
+    return Object.getPrototypeOf(engine).runKernel.apply(engine, inputs);
+  };
+  Error.stackTraceLimit = 100;
+  try {
+    const result = call();
+    if (found) throw failure(`${name} calls the library's \`${found}\`.`, rule);
+    return result;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    delete (engine as { runKernel?: unknown }).runKernel;
+  }
+}
+
+const helpers = "attentionWeights|scaledDotProductAttention|splitHeads|mergeHeads";
+const functionFrame = new RegExp(`\\bat (?:\\w+\\.)?(${helpers}) \\(.*/lib/nn/functional\\.ts:`);
+const moduleFrame =
+  /\bat (\w+)\.\S+ \(.*\/lib\/nn\/(?:attention|attention_head|cross_attention|self_attention_2d)\.ts:/;
+
+/** The outermost ready-made part on a stack. */
+function readyMadeIn(stack: string): string | undefined {
+  const frames = stack.split("\n").reverse();
+  for (const frame of frames) {
+    const name = functionFrame.exec(frame)?.[1] ?? moduleFrame.exec(frame)?.[1];
+    if (name) return name;
+  }
+}

@@ -1,0 +1,185 @@
+import * as tf from "../tensor/tf.ts";
+import { Random } from "../random.ts";
+import type { Module } from "../nn/module.ts";
+import type { Part } from "../nn/part.ts";
+import { SelfAttention2d } from "../nn/self_attention_2d.ts";
+import { type CheckOptions, runCheck } from "./check.ts";
+import { assertShape, expectClose } from "./compare.ts";
+import { checkConstructor } from "./construction.ts";
+import { type Hint, withHints } from "./hints.ts";
+import { findMistake } from "./mistakes.ts";
+import { build, checkModule, evaluate } from "./module_check.ts";
+import { fillParameters, matchParameters } from "./parameters.ts";
+import { assertOwnModule, withOwnAttention } from "./ready_made.ts";
+import { sample } from "./samples.ts";
+import { selfAttention, selfAttentionMistakes } from "./self_attention_mistakes.ts";
+import { pyTorchValues } from "./self_attention_values.ts";
+
+/** What a learner's self-attention over a grid is made from. */
+export interface GridAttentionOptions {
+  /** Features of a token, D. */
+  width: number;
+  /** Heads that attend side by side, H; D is divisible by it. */
+  heads: number;
+  random: Random;
+}
+
+export interface GridAttentionCheckOptions extends CheckOptions {
+  /** Whether one head is checked, or several. */
+  heads: "one" | "several";
+}
+
+const name = "SelfAttention2d";
+// No two sizes are equal, so that exchanged axes show.
+const [batch, height, width, features] = [2, 3, 5, 24];
+const tokens = height * width;
+const several = 4;
+
+const hints: readonly Hint[] = [
+  [
+    /has the wrong shape[\s\S]*yours +\[24, 24\]/,
+    "Likely cause: `qkv` makes the queries alone. It makes queries, keys and values of every head at once: " +
+    "`new Linear(width, 3 * width, { random })`.",
+  ],
+  [
+    /these are missing: \w+\.bias/,
+    "The Linear layers have a bias here, as by default.",
+  ],
+  [
+    /non-last dimension/,
+    "Likely cause: a softmax over the wrong axis. It goes over the keys, which lie on the last axis: " +
+    "`tf.softmax(scores)`.",
+  ],
+];
+
+/**
+ * Checks the constructor of a learner's self-attention over a grid, whatever its `forward` does: fields,
+ * parameters and first values. Throws a `CheckError` that names the first thing wrong.
+ */
+export function checkSelfAttentionConstructor(
+  Attention: Part<GridAttentionOptions>,
+  options: CheckOptions = {},
+): Promise<void> {
+  return runCheck("Constructor", options, () => {
+    const check = () =>
+      checkConstructor<GridAttentionOptions>({
+        name,
+        learner: Attention,
+        library: SelfAttention2d,
+        options: { width: features, heads: several },
+        fields: { heads: several },
+        first: (module) => assertOwnModule(name, module),
+      });
+    withHints(hints, check);
+    return "its layers have the right sizes";
+  });
+}
+
+/**
+ * Checks a learner's self-attention over a grid, `[B, height, width, D] → [B, height, width, D]`, for one
+ * head or for several: against the library's and against PyTorch's `nn.MultiheadAttention` with the same
+ * weights. Throws a `CheckError` that names the first thing wrong and its likely cause; a ready-made
+ * attention is something wrong.
+ */
+export function checkSelfAttention2d(
+  Attention: Part<GridAttentionOptions>,
+  { heads, ...options }: GridAttentionCheckOptions,
+): Promise<void> {
+  const count = heads === "one" ? 1 : several;
+  return runCheck(heads === "one" ? "One head" : "Several heads", options, () => {
+    withHints(hints, () => {
+      compareWithLibrary(Attention, count);
+      compareWithPyTorch(Attention, count);
+    });
+    return "the values are the library's and PyTorch's with the same weights, and the gradients are right";
+  });
+}
+
+function compareWithLibrary(learner: Part<GridAttentionOptions>, heads: number): void {
+  const input = sample([batch, height, width, features], { seed: 21, low: -2, high: 2 });
+  checkModule<GridAttentionOptions>({
+    name,
+    learner,
+    library: SelfAttention2d,
+    options: { width: features, heads },
+    input,
+    axes: ["B", "height", "width", "D"],
+    shapeMistakes: shapeMistakes(heads),
+    first: ({ ours }) => {
+      assertOwnModule(name, ours);
+      withOwnAttention(name, () => evaluate(name, ours, input));
+    },
+    explain: (output, weights) =>
+      findMistake(
+        output,
+        selfAttentionMistakes,
+        (has) => selfAttention(input, weights, { heads }, has),
+      ),
+  });
+}
+
+function shapeMistakes(heads: number) {
+  return [
+    {
+      shape: [batch, tokens, features],
+      explanation: "the tokens must go back to their places in the grid: one more reshape.",
+    },
+    {
+      shape: [batch, width, height, features],
+      explanation: "height and width are exchanged; a grid is [B, height, width, D], rows first.",
+    },
+    {
+      shape: [batch, height, width, 3 * features],
+      explanation: "these are queries, keys and values side by side; split them first.",
+    },
+    {
+      shape: [batch, heads, tokens, tokens],
+      explanation: "these are the weights; they must still meet the values.",
+    },
+    {
+      shape: [batch, tokens, tokens],
+      explanation: "these are the weights; they must still meet the values.",
+    },
+    {
+      shape: [batch, heads, tokens, features / heads],
+      explanation: "the heads' results must still be put side by side, [B, H, N, K] → [B, N, D].",
+    },
+    {
+      shape: [batch, height, width, features / heads],
+      explanation: "the heads' results were added; put them side by side.",
+    },
+  ];
+}
+
+/** Compares with values that PyTorch computed for the same input and weights. */
+function compareWithPyTorch(learner: Part<GridAttentionOptions>, heads: number): void {
+  const options = { width: 8, heads };
+  const input = sample([2, 2, 3, 8], { seed: 22, low: -2, high: 2 });
+  const values = pyTorchValues[heads].trim().split(/\s+/).map(Number);
+  const randoms = [new Random(1), new Random(1)];
+  const modules: Module[] = [];
+  try {
+    const ours = build(name, learner, { ...options, random: randoms[0] });
+    modules.push(ours);
+    const theirs = new SelfAttention2d({ ...options, random: randoms[1] });
+    modules.push(theirs);
+    fillParameters(matchParameters(name, ours, theirs));
+    ours.setTraining(false);
+    const output = evaluate(name, ours, input);
+    const call = `${name}.forward for D = 8`;
+    assertShape(output, input.shape, { name: call, axes: ["B", "height", "width", "D"] });
+    expectClose(output, tf.tensor(values, input.shape), {
+      name: `${call}, beside PyTorch's nn.MultiheadAttention,`,
+      explain: () =>
+        findMistake(
+          output,
+          selfAttentionMistakes,
+          (has) => selfAttention(input, theirs.namedParameters(), { heads }, has),
+        ) ??
+          "Likely cause: a size that is fixed in the code. Take it from the options or `x.shape`.",
+    });
+  } finally {
+    for (const module of modules) module.dispose();
+    for (const random of randoms) random.dispose();
+  }
+}
