@@ -12,14 +12,14 @@ import { unit5Settings } from "./cifar_resnet18.ts";
 import type { Recipe } from "./recipe.ts";
 
 /**
- * One budget for the transformers that unit 5 compares: 30 epochs of AdamW (arXiv 1711.05101) with
+ * One budget for the transformers that unit 5 compares: 20 epochs of AdamW (arXiv 1711.05101) with
  * weight decay 0.05, two epochs of warm-up, then a cosine from 1e-3 to 0; gradients of norm 1 at most.
  */
 function transformer(summary: string, model: (random: Random) => Module): Recipe {
   return {
     ...unit5Settings,
-    summary: `${summary} on CIFAR-10, 30 epochs`,
-    epochs: 30,
+    summary: `${summary} on CIFAR-10, 20 epochs`,
+    epochs: 20,
     model,
     optimizer: (model) =>
       new AdamW(model, { weightDecay: 0.05, groups: [noDecayOnNormsAndBiases] }),
