@@ -258,6 +258,12 @@ export {
   parallelCoordinates,
   type ParallelCoordinatesOptions,
 } from "./display/parallel_coordinates.ts";
+export {
+  shiftDifferences,
+  type ShiftedLayer,
+  shiftExplorer,
+  type ShiftExplorerOptions,
+} from "./display/shift_explorer.ts";
 export { Table, table, type TableOptions } from "./display/tables.ts";
 
 // Exercises
