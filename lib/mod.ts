@@ -300,6 +300,7 @@ export {
 } from "./exercises/positions.ts";
 export { checkCrossAttention, checkCrossViT, checkFusion } from "./exercises/cross_attention.ts";
 export {
+  checkComparison,
   checkEnhancement,
   checkVariantAccuracy,
   type Experiment,
@@ -320,7 +321,7 @@ export { checkAtLeast, checkTrainer } from "./exercises/training.ts";
 export { type BlockOptions, checkTransformerBlock } from "./exercises/transformer_block.ts";
 export { checkBasicBlockVariants, checkBlockVariants } from "./exercises/variants.ts";
 export { checkVisionTransformer, type ModelOptions } from "./exercises/vision_transformer.ts";
-export { transferWeights } from "./exercises/weights.ts";
+export { copyWeights, transferWeights } from "./exercises/weights.ts";
 
 // Stop and stray errors reach a notebook's kernel from the first import on.
 import { installKernelListeners } from "./training/interruption.ts";

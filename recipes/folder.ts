@@ -116,13 +116,11 @@ export const folderVitV3 = vit("Vision Transformer, norm before the sums,", Tran
 
 /**
  * Unit 4, task 7: {@link folderVit} with other settings for as many training samples: batches of 64, two
- * epochs of warm-up, then a cosine from 1e-3 to 0, weight decay 0.05, and first positions of standard
- * deviation 0.02.
+ * epochs of warm-up, then a cosine from 1e-3 to 0, and weight decay 0.05.
  */
 export const folderVitTuned: Recipe = {
   ...vit("Vision Transformer, better settings,", TransformerBlock),
   batchSize: 64,
-  model: (random) => new VisionTransformer({ ...vitSizes, tokenStandardDeviation: 0.02, random }),
   optimizer: (model) => new AdamW(model, { weightDecay: 0.05, groups: [noDecayOnNormsAndBiases] }),
   schedule: ({ epochs, stepsPerEpoch }) => {
     const warmup = Math.min(2, epochs / 2);

@@ -101,6 +101,32 @@ export function checkVariantAccuracy(
   });
 }
 
+/**
+ * Checks that networks were trained on as many images as the first, and reports their validation
+ * accuracies. Throws a `CheckError`.
+ */
+export function checkComparison(
+  networks: Readonly<Record<string, TrainedModel>>,
+  { points, ...measurement }: CheckOptions & Measurement,
+): Promise<void> {
+  return runCheck("Comparison", { points }, () => {
+    const all = Object.entries(networks);
+    const [[, first]] = all;
+    for (const [name, trained] of all) {
+      assertTrained(name, trained);
+      assertSamples(name, trained, first);
+    }
+    if (new Set(all.map(([, { model }]) => model)).size < all.length) {
+      throw failure("Two of the networks are one and the same.", "Train a network of each kind.");
+    }
+    const found = all.map(([name, { model }]) =>
+      `${name} ${percent(accuracyOf(model, measurement))}`
+    );
+    return `${trainingSamples(first.log).toLocaleString("en")} training images each; validation ` +
+      `accuracy ${found.join(", ")}`;
+  });
+}
+
 /** One training of an experiment with settings. */
 export interface Experiment extends TrainedModel {
   settings: Readonly<Record<string, unknown>>;

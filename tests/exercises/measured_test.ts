@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import {
   accuracyOf,
+  checkComparison,
   checkEnhancement,
   checkVariantAccuracy,
   trainingSamples,
@@ -130,5 +131,24 @@ Deno.test("checkEnhancement refuses unchanged settings and other numbers of samp
   await fails(
     () => checkEnhancement(baseline, { ...baseline, settings: { batchSize: 64 } }, measurement),
     "the same network; train a new one",
+  );
+});
+
+Deno.test("checkComparison reports networks that saw the same number of images", async () => {
+  const line = await passes(() =>
+    checkComparison({ ResNet: trained(0.7), ViT: trained(0.5) }, { ...measurement, points: 1 })
+  );
+  assertStringIncludes(
+    line,
+    "200 training images each; validation accuracy ResNet 70.0 %, ViT 50.0 %",
+  );
+  await fails(
+    () => checkComparison({ ResNet: trained(0.7), ViT: trained(0.5, [400]) }, measurement),
+    "ViT saw 400 training images, but the first 200",
+  );
+  const resNet = trained(0.7);
+  await fails(
+    () => checkComparison({ ResNet: resNet, ViT: { ...resNet } }, measurement),
+    "one and the same",
   );
 });
