@@ -8,7 +8,8 @@ export function explanation(
   const paragraphs = [
     `<b>Your drawing</b> is first brought to the form of the digits that the network has learned: scaled
     to 20 pixels, its weight in the middle of ${height} × ${width}. What it gets is the small picture
-    below the pad. It has seen no other form, so a drawing that looks odd there is hard for it.`,
+    below the pad. It has seen
+    little else, so a drawing that looks odd there is hard for it.`,
     `<b>The network</b> cuts this picture into ${down} × ${across} patches of ${patchSize} × ${patchSize}
     pixels, and makes a list of numbers of each, a token. One more token, the class token, stands for no
     patch: it gathers what is needed to name the digit. In each of ${depth} blocks every token looks at

@@ -27,7 +27,7 @@ export interface PlaygroundOptions {
 /** Of so many images the examples are chosen. */
 const candidates = 1_000;
 /** So many examples that the model gets wrong come after one of each class that it gets right. */
-const mistakes = 4;
+const mistakes = 3;
 
 /**
  * Writes a page, one file that needs no network, on which one draws digits while `model`, a
@@ -80,12 +80,22 @@ export class Playground {
     return new TextEncoder().encode(this.html).length / 1e6;
   }
 
-  [Symbol.for("Jupyter.display")](): Record<string, string> {
+  /** The file as seen from the project's folder. */
+  get #name(): string {
+    return this.file.replace(/^(\.\.\/)+/, "");
+  }
+
+  /** The output of a notebook's cell, by MIME type. */
+  output(): Record<string, string> {
     return {
       "text/html": this.#framed(),
-      "text/plain": `A page to draw digits on, ${this.file} (${this.megabytes.toFixed(1)} MB): ` +
+      "text/plain": `A page to draw digits on, ${this.#name} (${this.megabytes.toFixed(1)} MB): ` +
         "open it in a browser.",
     };
+  }
+
+  [Symbol.for("Jupyter.display")](): Record<string, string> {
+    return this.output();
   }
 
   /** The page in a frame of its own, which keeps its keys and styles apart from the notebook's. */
@@ -95,7 +105,7 @@ export class Playground {
       escaped(this.html)
     }" style="display:block;width:100%;height:1000px;border:0"></iframe>
 <p>The same page as a file: <a href="${escaped(this.file)}" target="_blank">${
-      escaped(this.file)
+      escaped(this.#name)
     }</a></p>
 <script>addEventListener("message", ({ source, data }) => {
   const frame = document.getElementById("${id}");

@@ -18,7 +18,7 @@ async function tessera(args: string[], cwd = root): Promise<{ code: number; said
 
 const commands = [
   ...["lab", "run", "test", "check", "pdf", "release", "train", "tensorboard", "doctor", "specs"],
-  ...["bench", "data"],
+  ...["bench", "data", "playground"],
 ];
 
 Deno.test("tessera without arguments and tessera help list every command", async () => {

@@ -55,7 +55,9 @@ async function changesWhenFormatted(notebook: string): Promise<boolean> {
 /** The folders of TypeScript that exist. */
 function codeFolders(): string[] {
   const present = new Set([...Deno.readDirSync(root)].map((entry) => entry.name));
-  return ["lib", "recipes", "tools", "tests", "bench"].filter((folder) => present.has(folder));
+  return ["lib", "playground", "recipes", "tools", "tests", "bench"].filter((folder) =>
+    present.has(folder)
+  );
 }
 
 /** Writes a module for each notebook into a folder. */

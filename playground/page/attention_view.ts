@@ -21,7 +21,7 @@ export interface AttentionElements {
   words: HTMLElement;
 }
 
-const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
+const percent = (part: number) => `${(100 * part).toFixed(1)}\u00a0%`;
 
 /** The picture that the network sees, lit where it looks: for the class token or any one patch. */
 export class AttentionView {

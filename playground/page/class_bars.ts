@@ -53,6 +53,6 @@ function verdict(probabilities: Float32Array, [first, second]: number[]): string
 
 /** Whole percents that never claim certainty. */
 function percent(part: number): string {
-  if (part > 0.995) return "> 99 %";
-  return part < 0.005 ? "< 1 %" : `${Math.round(100 * part)} %`;
+  if (part > 0.995) return ">\u00a099\u00a0%";
+  return part < 0.005 ? "<\u00a01\u00a0%" : `${Math.round(100 * part)}\u00a0%`;
 }

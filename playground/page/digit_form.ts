@@ -1,8 +1,5 @@
 /** Brings a drawing to the form of MNIST's digits. */
 
-/** Ink at or above this counts as part of the digit when its size is measured. */
-const inkThreshold = 64;
-
 /** A grey picture: 0 is paper, 255 is ink. */
 export interface Ink {
   values: ArrayLike<number>;
@@ -27,7 +24,6 @@ export function toMnistForm(ink: Ink, { side = 28, box = 20 } = {}): Uint8Array 
       mass += value;
       massX += value * (x + 0.5);
       massY += value * (y + 0.5);
-      if (value < inkThreshold) continue;
       left = Math.min(left, x);
       right = Math.max(right, x);
       top = Math.min(top, y);
@@ -36,8 +32,10 @@ export function toMnistForm(ink: Ink, { side = 28, box = 20 } = {}): Uint8Array 
   }
   if (right < 0) return null;
   const step = Math.max(right - left + 1, bottom - top + 1) / box; // of the drawing, for one pixel
-  const originX = massX / mass - step * side / 2;
-  const originY = massY / mass - step * side / 2;
+  // The digit begins at a whole pixel, and its centre of mass lies in the pixel right and below of the middle.
+  const begins = (start: number, centre: number) => Math.ceil(side / 2 - (centre - start) / step);
+  const originX = left - step * begins(left, massX / mass);
+  const originY = top - step * begins(top, massY / mass);
   const inkBefore = summed(ink);
   const pixels = new Uint8Array(side * side);
   for (let row = 0; row < side; row++) {

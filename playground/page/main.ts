@@ -110,6 +110,7 @@ async function begin(): Promise<void> {
 }
 
 function showExamples(): void {
+  element("fooling").hidden = data.examples.at(-1)?.said === data.examples.at(-1)?.label;
   for (const { label, said, pixels } of data.examples) {
     const button = document.createElement("button");
     button.type = "button";
@@ -127,6 +128,7 @@ function showExamples(): void {
 function tellHeight(): void {
   if (globalThis.parent === globalThis.self) return;
   document.documentElement.classList.add("framed");
+  document.querySelector("details")!.open = false;
   new ResizeObserver(() => {
     const { height } = document.body.getBoundingClientRect();
     globalThis.parent.postMessage({ playgroundHeight: Math.ceil(height) }, "*");
