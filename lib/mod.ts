@@ -290,7 +290,20 @@ export { checkEmbedding, type EmbeddingOptions } from "./exercises/embedding.ts"
 export { checkEncoder, type EncoderOptions } from "./exercises/encoder.ts";
 export { checkTrainEpoch, type EpochParts, type TrainEpoch } from "./exercises/epoch_accuracy.ts";
 export { checkFeedForward, type FeedForwardOptions } from "./exercises/feed_forward.ts";
+export { checkGate, type GateOptions, type MeasuredCheckpoint } from "./exercises/gate.ts";
 export { checkGlobalAveragePool } from "./exercises/global_pool.ts";
+export {
+  checkGridBlock,
+  checkGridFeedForward,
+  type GridBlockOptions,
+  type GridFeedForwardOptions,
+} from "./exercises/grid_blocks.ts";
+export {
+  checkGridModel,
+  checkGridModelConstructor,
+  type GridModelOptions,
+} from "./exercises/grid_model.ts";
+export { checkGridPatches } from "./exercises/grid_patches.ts";
 export { copyParameters } from "./exercises/parameters.ts";
 export { checkPatches } from "./exercises/patches.ts";
 export {
@@ -313,6 +326,11 @@ export { checkReceptiveField } from "./exercises/receptive_field.ts";
 export { checkResidualBlock, type ShortcutBlockOptions } from "./exercises/residual_block.ts";
 export { checkResNet, type DeepOptions } from "./exercises/resnet.ts";
 export { checkSearch } from "./exercises/search.ts";
+export {
+  checkSelfAttention2d,
+  checkSelfAttentionConstructor,
+  type GridAttentionOptions,
+} from "./exercises/self_attention.ts";
 export { checkVit, type VitOptions } from "./exercises/small_vit.ts";
 export { checkStandardize } from "./exercises/standardize.ts";
 export { checkStepSchedule, type StepScheduleOptions } from "./exercises/step_schedule.ts";

@@ -20,9 +20,21 @@ const rule =
   "`tf.reshape`, `tf.transpose`, `tf.matMul` and `tf.softmax`.";
 
 /** Throws a `CheckError` where a module is, or holds, one of the library's attentions. */
-export function assertOwnModule(name: string, module: Module): void {
+export function assertOwnAttention(name: string, module: Module): void {
+  assertOwnModule(name, module, { kinds: attentions, rule });
+}
+
+/** Throws a `CheckError` where a module is, or holds, one of the library's classes `kinds`. */
+export function assertOwnModule(
+  name: string,
+  module: Module,
+  { kinds, rule }: {
+    kinds: readonly (abstract new (...options: never[]) => Module)[];
+    rule: string;
+  },
+): void {
   for (const [path, each] of module.namedModules()) {
-    const kind = attentions.find((kind) => each instanceof kind);
+    const kind = kinds.find((kind) => each instanceof kind);
     if (!kind) continue;
     const place = path === "" ? `${name} is` : `${name}: \`${path}\` is`;
     throw failure(`${place} the library's ${kind.name}.`, rule);

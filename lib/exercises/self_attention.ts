@@ -10,7 +10,7 @@ import { type Hint, withHints } from "./hints.ts";
 import { findMistake } from "./mistakes.ts";
 import { build, checkModule, evaluate } from "./module_check.ts";
 import { fillParameters, matchParameters } from "./parameters.ts";
-import { assertOwnModule, withOwnAttention } from "./ready_made.ts";
+import { assertOwnAttention, withOwnAttention } from "./ready_made.ts";
 import { sample } from "./samples.ts";
 import { selfAttention, selfAttentionMistakes } from "./self_attention_mistakes.ts";
 import { pyTorchValues } from "./self_attention_values.ts";
@@ -68,7 +68,7 @@ export function checkSelfAttentionConstructor(
         library: SelfAttention2d,
         options: { width: features, heads: several },
         fields: { heads: several },
-        first: (module) => assertOwnModule(name, module),
+        first: (module) => assertOwnAttention(name, module),
       });
     withHints(hints, check);
     return "its layers have the right sizes";
@@ -106,7 +106,7 @@ function compareWithLibrary(learner: Part<GridAttentionOptions>, heads: number):
     axes: ["B", "height", "width", "D"],
     shapeMistakes: shapeMistakes(heads),
     first: ({ ours }) => {
-      assertOwnModule(name, ours);
+      assertOwnAttention(name, ours);
       withOwnAttention(name, () => evaluate(name, ours, input));
     },
     explain: (output, weights) =>

@@ -87,14 +87,17 @@ export function checkTransformerBlock(
           }]
           : []),
       ],
-      whenWrong: (checked) => half = wrongHalf(checked),
+      whenWrong: (checked) => half = wrongHalf(name, checked),
       then: checkBlockDropout,
     });
   });
 }
 
 /** Which half differs when the other one is switched off by weights of zero. */
-function wrongHalf({ ours, theirs, pairs, input }: CheckedModules): string | undefined {
+export function wrongHalf(
+  name: string,
+  { ours, theirs, pairs, input }: CheckedModules,
+): string | undefined {
   const agreeWithout = (part: string) =>
     withZeros(
       pairs.filter(({ libraryPath }) => libraryPath.startsWith(`${part}.output.`)),
