@@ -1,15 +1,17 @@
 /**
- * `./tessera bench [--quick] [--case NAME]… [--only step,epoch,inference] [--no-others]`
+ * `./tessera bench [--quick] [--case NAME]… [--only step,epoch,inference] [--no-others] [--profile]`
  *
  * Tessera and PyTorch side by side: two processes that take turns on the same cores, so that a drift of
  * the machine's speed meets both. What counts is the median of the paired ratios, PyTorch's time ÷
  * Tessera's. PyTorch is no part of the project: `TESSERA_PYTORCH` names a Python that has torch and
- * torchvision (default: the `python3` on the path).
+ * torchvision (default: the `python3` on the path). With `--profile` it tells instead where the time of a
+ * step goes.
  */
 import { parseArgs } from "node:util";
 import { CommandError, root, runCommand } from "../tools/command.ts";
 import { batchSize, type Case, caseOf, cases } from "./cases.ts";
 import { type Answer, Peer } from "./peer.ts";
+import { writeProfile } from "./profile.ts";
 import { writeRawImages } from "./raw_images.ts";
 import { type Measurement, median, type Results, type Side, writeReport } from "./report.ts";
 
@@ -23,6 +25,7 @@ interface Settings {
   cases: Case[];
   kinds: Kind[];
   others: boolean;
+  profile: boolean;
 }
 
 function readSettings(args: string[]): Settings {
@@ -35,6 +38,7 @@ function readSettings(args: string[]): Settings {
         case: { type: "string", multiple: true },
         only: { type: "string" },
         "no-others": { type: "boolean", default: false },
+        profile: { type: "boolean", default: false },
       },
     });
   } catch (error) {
@@ -52,6 +56,7 @@ function readSettings(args: string[]): Settings {
       cases: values.case?.map(caseOf) ?? [...cases],
       kinds,
       others: !values["no-others"],
+      profile: values.profile,
     };
   } catch (error) {
     throw new CommandError(`bench: ${(error as Error).message}`, 2);
@@ -185,6 +190,10 @@ async function measureOthers(work: Case): Promise<Record<string, number | null>>
 await runCommand(async (args) => {
   const settings = readSettings(args);
   await requirePyTorch();
+  if (settings.profile) {
+    for (const { name } of settings.cases) await writeProfile(name, python);
+    return;
+  }
   const results: Results = { measurements: [], others: {} };
   for (const kind of settings.kinds) {
     for (const work of settings.cases) {
