@@ -494,16 +494,24 @@ export class Binding {
     const { api } = this;
     const op = this.prepare(name, [], inputs, name);
     const status = api.TF_NewStatus()!;
-    const outputs = new BigUint64Array(Math.max(1, outputCount));
-    const count = new Int32Array([outputCount]);
+    // Room for the outputs' handles and, in the last place, their number. It is TensorFlow's memory:
+    // JavaScript's is gone before the call returns where the program ends meanwhile.
+    const places = outputCount + 1, bytes = places * BigInt64Array.BYTES_PER_ELEMENT;
+    const room = api.TF_AllocateTensor(DataType.int64, dimensionBuffer([places]), 1, BigInt(bytes));
+    const outputs = api.TF_TensorData(room)!;
+    const handles = new BigInt64Array(Deno.UnsafePointerView.getArrayBuffer(outputs, bytes));
+    handles[outputCount] = BigInt(outputCount);
+    const count = Deno.UnsafePointer.offset(outputs, bytes - BigInt64Array.BYTES_PER_ELEMENT);
     try {
       await api.TFE_ExecuteInBackground(op, outputs, count, status);
       this.check(name, status);
+      const returned = handles.subarray(0, Number(handles[outputCount]));
+      return Array.from(returned, (at) => Deno.UnsafePointer.create(at)!);
     } finally {
       api.TFE_DeleteOp(op);
       api.TF_DeleteStatus(status);
+      api.TF_DeleteTensor(room);
     }
-    return Array.from(outputs.subarray(0, count[0]), (at) => Deno.UnsafePointer.create(at)!);
   }
 
   /** An op with its attributes and inputs, ready to run; the caller deletes it. */

@@ -84,7 +84,7 @@ const mainSymbols = {
   /** The same call, made on another thread: the event loop stays free while it runs. */
   TFE_ExecuteInBackground: {
     name: "TFE_Execute",
-    parameters: ["pointer", "buffer", "buffer", "pointer"],
+    parameters: ["pointer", "pointer", "pointer", "pointer"],
     result: "void",
     nonblocking: true,
   },
