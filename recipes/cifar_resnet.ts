@@ -24,6 +24,7 @@ import type { Recipe } from "./recipe.ts";
 export const cifarResNet8: Recipe = {
   ...unit2Settings,
   summary: "ResNet-8 on CIFAR-10, 50 epochs, constant learning rate",
+  reference: "after 9 epochs: train 0.71, test 0.69",
   epochs: 50,
   model: (random) => smallResNet({ depth: 8, classes: 10, random }),
   optimizer: (model) => new Adam(model, { weightDecay: 1e-4 }),
@@ -37,6 +38,7 @@ export const cifarResNet8: Recipe = {
 export const cifarResNet8Decay: Recipe = {
   ...cifarResNet8,
   summary: "ResNet-8 on CIFAR-10, 50 epochs, learning rate divided by 10 twice",
+  reference: "test 0.80",
   schedule: ({ epochs, stepsPerEpoch }) => {
     const milestones = [3 / 5, 5 / 6].map((share) => Math.round(share * epochs));
     return perEpoch(multiStep({ learningRate: 5e-4, milestones }), stepsPerEpoch);
@@ -53,6 +55,7 @@ export const cifarResNet8Decay: Recipe = {
 export const cifarResNet20: Recipe = {
   ...unit2Settings,
   summary: "ResNet-20 on CIFAR-10, 50 epochs",
+  reference: "test 0.90; 0.9125 in arXiv 1512.03385 (164 epochs)",
   epochs: 50,
   batchSize: 128,
   transforms: {

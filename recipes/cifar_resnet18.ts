@@ -35,6 +35,7 @@ export const unit5Settings = {
 export const cifarResNet18: Recipe = {
   ...unit5Settings,
   summary: "ResNet-18 on CIFAR-10, 60 epochs",
+  reference: "test 0.85",
   epochs: 60,
   model: (random) => resNet18({ classes: 10, random }),
   optimizer: (model) =>

@@ -22,6 +22,7 @@ const validationShare = 5_000 / 60_000;
 export const mnistVit: Recipe = {
   summary: "Vision Transformer on MNIST, 10 epochs",
   unit: "unit1",
+  reference: "validation 0.920, test 0.929",
   seed: 42,
   epochs: 10,
   batchSize: 128,

@@ -28,4 +28,6 @@ export interface Recipe {
   optimizer(model: Module): Optimizer;
   schedule(lengths: { epochs: number; stepsPerEpoch: number }): Schedule;
   maximumGradientNorm?: number;
+  /** What these settings should reach, for the table of results. */
+  reference?: string;
 }

@@ -51,7 +51,7 @@ interface Settings {
 }
 
 /** What a finished training says of itself, in `result.json`. */
-interface Result {
+export interface Result {
   recipe: string;
   seed: number;
   epochs: number;
@@ -218,7 +218,8 @@ function describeResult(result: Result): string {
     `${result.epochs}`;
 }
 
-async function readResult(folder: string): Promise<Result | undefined> {
+/** What a finished training in this folder says of itself; undefined where there is none. */
+export async function readResult(folder: string): Promise<Result | undefined> {
   try {
     return JSON.parse(await Deno.readTextFile(join(folder, "result.json")));
   } catch (error) {

@@ -1,0 +1,78 @@
+/**
+ * Writes the README's table of results from `checkpoints/RECIPE/result.json`, which trainings leave:
+ * `deno task results`.
+ */
+import { join } from "node:path";
+import { recipes } from "../recipes/mod.ts";
+import { root, runCommand } from "./command.ts";
+import { readResult, type Result } from "./train.ts";
+
+const begin = "<!-- results: made by deno task results -->", end = "<!-- end of results -->";
+
+/** Hours and minutes, or minutes alone. */
+function duration(seconds: number): string {
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function row(name: string, result: Result): string[] {
+  return [
+    `\`${name}\``,
+    result.parameters.toLocaleString("en"),
+    `${result.epochs}`,
+    `${result.seed}`,
+    result.validationAccuracy.toFixed(4),
+    result.testAccuracy.toFixed(4),
+    recipes[name].reference ?? "",
+    duration(result.trainingSeconds),
+  ];
+}
+
+const header = [
+  "Recipe",
+  "Parameters",
+  "Epochs",
+  "Seed",
+  "Validation",
+  "Test",
+  "Reference",
+  "Time",
+];
+const isNumber = [false, true, true, true, true, true, false, true];
+
+/** The table of all recipes that are trained, in the recipes' order, as `deno fmt` would set it. */
+export async function resultsTable(): Promise<string> {
+  const rows: string[][] = [];
+  for (const name of Object.keys(recipes)) {
+    const result = await readResult(join(root, "checkpoints", name));
+    if (result) rows.push(row(name, result));
+  }
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((cells) => cells[column].length))
+  );
+  const line = (cells: string[]) =>
+    `| ${
+      cells.map((cell, column) =>
+        isNumber[column] ? cell.padStart(widths[column]) : cell.padEnd(widths[column])
+      ).join(" | ")
+    } |`;
+  const rule = widths.map((width, column) =>
+    isNumber[column] ? `${"-".repeat(width - 1)}:` : "-".repeat(width)
+  );
+  return [line(header), line(rule), ...rows.map(line)].join("\n");
+}
+
+/** `readme` with the table between its marks; throws an Error where they are missing. */
+export function withTable(readme: string, table: string): string {
+  const [before, rest] = readme.split(begin);
+  const after = rest?.split(end)[1];
+  if (after === undefined) throw new Error(`the README has no ${begin} … ${end}`);
+  return `${before}${begin}\n\n${table}\n\n${end}${after}`;
+}
+
+if (import.meta.main) {
+  await runCommand(async () => {
+    const path = join(root, "README.md");
+    await Deno.writeTextFile(path, withTable(await Deno.readTextFile(path), await resultsTable()));
+  });
+}
