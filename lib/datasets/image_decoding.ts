@@ -78,18 +78,7 @@ async function inBackground(
   attributes: Attributes,
 ): Promise<tf.Tensor> {
   const { binding } = backend;
-  const { api } = binding;
   const handles = backend.getInputTensorIds(inputs).map((id) => binding.handleOf(id));
-  const op = binding.prepare(name, attributes, handles, name);
-  const status = api.TF_NewStatus()!;
-  const output = new BigUint64Array(1);
-  try {
-    await api.TFE_ExecuteInBackground(op, output, new Int32Array([1]), status);
-    binding.check(name, status);
-  } finally {
-    api.TFE_DeleteOp(op);
-    api.TF_DeleteStatus(status);
-  }
-  const handle = Deno.UnsafePointer.create(output[0])!;
-  return backend.createOutputTensor(binding.adopt(handle));
+  const [output] = await binding.runInBackground(name, handles, 1, attributes);
+  return backend.createOutputTensor(binding.adopt(output));
 }

@@ -488,11 +488,13 @@ export class Binding {
   /** The same on another thread: the event loop stays free. `inputs` may be deleted meanwhile. */
   async runInBackground(
     name: string,
+    attributes: readonly OpAttribute[],
     inputs: readonly Pointer[],
     outputCount: number,
+    attributes: readonly OpAttribute[] = [],
   ): Promise<Pointer[]> {
     const { api } = this;
-    const op = this.prepare(name, [], inputs, name);
+    const op = this.prepare(name, attributes, inputs, name);
     const status = api.TF_NewStatus()!;
     // Room for the outputs' handles and, in the last place, their number. It is TensorFlow's memory:
     // JavaScript's is gone before the call returns where the program ends meanwhile.
