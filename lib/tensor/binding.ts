@@ -488,7 +488,6 @@ export class Binding {
   /** The same on another thread: the event loop stays free. `inputs` may be deleted meanwhile. */
   async runInBackground(
     name: string,
-    attributes: readonly OpAttribute[],
     inputs: readonly Pointer[],
     outputCount: number,
     attributes: readonly OpAttribute[] = [],
