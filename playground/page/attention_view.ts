@@ -101,7 +101,10 @@ export class AttentionView {
     };
     picture.addEventListener("pointermove", under);
     picture.addEventListener("pointerdown", under);
-    picture.addEventListener("pointerleave", () => ask(0));
+    // A finger leaves whenever it is lifted; what it pointed at stays until it points elsewhere.
+    picture.addEventListener("pointerleave", ({ pointerType }) => {
+      if (pointerType !== "touch") ask(0);
+    });
     picture.addEventListener("blur", () => ask(0));
     picture.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
