@@ -19,11 +19,12 @@ function testFiles(folder: string): string[] {
 /** The file or folder of tests that a user means. */
 function findTests(name: string): string {
   const names = [
+    // In tests/ first: `playground` is their test, not the folder of that name.
+    resolve(root, "tests", `${name}_test.ts`),
+    resolve(root, "tests", `${name}.ts`),
+    resolve(root, "tests", name),
     resolve(callerFolder, name),
     resolve(root, name),
-    resolve(root, "tests", name),
-    resolve(root, "tests", `${name}.ts`),
-    resolve(root, "tests", `${name}_test.ts`),
   ];
   const path = names.find((each) => {
     try {
