@@ -1,3 +1,4 @@
+import { displaySymbol, type MimeBundle } from "../display/live.ts";
 import { type CheckOptions, failure, runCheck } from "./check.ts";
 
 /** What a checkpoint's weights were found to do in the learner's own model. */
@@ -23,22 +24,31 @@ export interface GateOptions extends CheckOptions {
 const noticeable = 0.02;
 
 /**
+ * A cell's result that nbgrader takes for its points: a plain 0. (The kernel shows numbers in colour,
+ * which nbgrader cannot read, and gives all points for.)
+ */
+export class NoPoints {
+  [displaySymbol](): MimeBundle {
+    return { "text/plain": "0" };
+  }
+}
+
+/**
  * Checks that the accuracy of a checkpoint, measured anew, is high enough. In a quick run without a
- * checkpoint nothing is measured: it says so, and gives 0, which nbgrader takes for the points.
+ * checkpoint nothing is measured: it says so, and gives no points.
  *
  * Throws a `CheckError` where the accuracy is too low, or nothing is there to be measured.
  */
 export async function checkGate(
   measured: MeasuredCheckpoint | undefined,
   { least, quick = false, ...options }: GateOptions,
-): Promise<void | 0> {
-  const name = `Validation accuracy of at least ${least.toFixed(2)}`;
+): Promise<void | NoPoints> {
+  const name = `Validation accuracy ≥ ${least.toFixed(2)}`;
   if (!measured && quick) {
     console.log(
-      `– ${name}: not measured. A quick run trains too little, and there is no trained checkpoint: ` +
-        "no points.",
+      `– ${name}: not measured, for this is a quick run without a trained checkpoint. No points.`,
     );
-    return 0;
+    return new NoPoints();
   }
   await runCheck(name, options, () => {
     if (!measured) {

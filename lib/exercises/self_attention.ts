@@ -91,7 +91,7 @@ export function checkSelfAttention2d(
       compareWithLibrary(Attention, count);
       compareWithPyTorch(Attention, count);
     });
-    return "the values are the library's and PyTorch's with the same weights, and the gradients are right";
+    return "with the same weights the library and PyTorch give the same; gradients are right";
   });
 }
 

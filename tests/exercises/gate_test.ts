@@ -1,22 +1,23 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { displaySymbol } from "../../lib/display/live.ts";
 import { CheckError } from "../../lib/exercises/check.ts";
-import { checkGate } from "../../lib/exercises/gate.ts";
+import { checkGate, NoPoints } from "../../lib/exercises/gate.ts";
 import { printed } from "./printed.ts";
 import { fails } from "./verdict.ts";
 
 const measured = { accuracy: 0.7123, images: 5_000, source: "your own training, epoch 12" };
 
 Deno.test("checkGate passes an accuracy that is high enough, and says what was measured", async () => {
-  let result: void | 0 = 0;
+  const results: unknown[] = [];
   const lines = await printed(async () => {
-    result = await checkGate(measured, { least: 0.7, points: 2 });
+    results.push(await checkGate(measured, { least: 0.7, points: 2 }));
   });
   assertEquals(lines, [
-    "✔ Validation accuracy of at least 0.70: 0.7123 on 5,000 validation images " +
+    "✔ Validation accuracy ≥ 0.70: 0.7123 on 5,000 validation images " +
     "(your own training, epoch 12) (2 points)",
   ]);
-  // A number would be taken for the points.
-  assertEquals(result, undefined);
+  // A result of the cell would be taken for its points.
+  assertEquals(results, [undefined]);
 });
 
 Deno.test("checkGate refuses an accuracy that is too low, also in a quick run", async () => {
@@ -36,12 +37,13 @@ Deno.test("checkGate tells changed classes from too little training", async () =
 Deno.test("checkGate without a checkpoint gives nothing: an error, in a quick run 0 points", async () => {
   const error = await assertRejects(() => checkGate(undefined, { least: 0.25 }), CheckError);
   assertEquals(error.message.includes("no trained checkpoint"), true);
-  let result: void | 0;
+  const results: unknown[] = [];
   const lines = await printed(async () => {
-    result = await checkGate(undefined, { least: 0.25, quick: true, points: 2 });
+    results.push(await checkGate(undefined, { least: 0.25, quick: true, points: 2 }));
   });
-  assertEquals(result, 0);
+  assert(results[0] instanceof NoPoints);
+  assertEquals(results[0][displaySymbol](), { "text/plain": "0" });
   assertEquals(lines.length, 1);
-  assertEquals(/not measured.* no points/.test(lines[0]), true);
+  assertEquals(/not measured.* No points/.test(lines[0]), true);
   assertEquals(lines[0].includes("✔"), false);
 });

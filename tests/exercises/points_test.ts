@@ -9,6 +9,7 @@ const totals: Record<string, number> = {
   "unit2/1_convolutional_networks": 13,
   "unit2/2_residual_networks": 8,
   "unit2/3_from_tokens_to_a_vision_transformer": 15,
+  "unit3/self_attention_and_vit": 20,
   "unit5/1_resnet18_pipeline": 5,
   "unit5/2_vision_transformer": 4,
   "unit5/3_crossvit": 6,

@@ -92,7 +92,7 @@ function softmaxOver(axis: number) {
 }
 
 const explained =
-  "the values are the library's and PyTorch's with the same weights, and the gradients are right";
+  "with the same weights the library and PyTorch give the same; gradients are right";
 
 Deno.test("checkSelfAttentionConstructor and checkSelfAttention2d accept the solution", async () => {
   assertEquals(

@@ -1,0 +1,283 @@
+/**
+ * The given training of this unit, and the measurement of what it reached: CIFAR-10, its augmentation, the
+ * settings, and the checkpoints.
+ */
+import {
+  AdamW,
+  Checkpointing,
+  cifar10,
+  compose,
+  copyParameters,
+  cosine,
+  type Dataset,
+  type EpochReport,
+  evaluate,
+  FileError,
+  type GridModelOptions,
+  GridVisionTransformer,
+  type ImageDataset,
+  linearWarmup,
+  LiveChart,
+  loadWeights,
+  type MeasuredCheckpoint,
+  type Module,
+  noDecayOnNormsAndBiases,
+  normalize,
+  projectPath,
+  Random,
+  randomCrop,
+  randomHorizontalFlip,
+  readLog,
+  type Schedule,
+  show,
+  split,
+  TensorBoard,
+  Trainer,
+  trainingCurves,
+  type Transform,
+  writeTensorBoardLog,
+} from "tessera";
+import { relative } from "node:path";
+
+/** The sizes of the model that is trained. */
+export const sizes: Omit<GridModelOptions, "random"> = {
+  imageSize: 32,
+  channels: 3,
+  patchSize: 4,
+  width: 128, // features of a token, D
+  mlpWidth: 256,
+  heads: 4,
+  depth: 6, // blocks
+  classes: 10,
+};
+
+/** The settings of the training. */
+export const settings = {
+  seed: 42,
+  epochs: 30,
+  batchSize: 64,
+  learningRate: 1e-3, // the highest one
+  warmupEpochs: 2,
+  weightDecay: 0.05,
+  maximumGradientNorm: 1,
+};
+
+/** A quick run only shows that everything works: a small model, two epochs. */
+const quickSizes = { ...sizes, width: 32, mlpWidth: 64, depth: 2 };
+const quickEpochs = 2;
+
+/** Of each channel of CIFAR-10's training images, in 0…1. */
+export const standard = {
+  mean: [0.4914, 0.4822, 0.4465],
+  standardDeviation: [0.247, 0.2435, 0.2616],
+};
+
+const evaluation = normalize(standard.mean, standard.standardDeviation);
+
+/** Crop with 4 black pixels around, flip, normalisation; in evaluation normalisation alone. */
+export const transforms: { train: Transform; evaluation: Transform } = {
+  train: compose(randomCrop({ padding: 4 }), randomHorizontalFlip(), evaluation),
+  evaluation,
+};
+
+export interface Data {
+  train: ImageDataset;
+  validation: ImageDataset;
+}
+
+/** CIFAR-10's training images: 45,000 to train on, 5,000 for validation; few of each in a quick run. */
+export async function loadData({ quick }: { quick: boolean }): Promise<Data> {
+  const { train: all } = await cifar10({ limit: quick ? 1_280 : undefined });
+  const validationSize = quick ? 256 : 5_000;
+  const [train, validation] = split(
+    all,
+    [all.size - validationSize, validationSize],
+    settings.seed,
+  );
+  return { train, validation };
+}
+
+/** A learner's class of the model. */
+export type ModelClass = new (options: GridModelOptions) => Module;
+
+/** Two epochs of warm-up (at most half of them), then half a cosine down to 0. */
+export function schedule(
+  { epochs, stepsPerEpoch }: { epochs: number; stepsPerEpoch: number },
+): Schedule {
+  const { learningRate } = settings;
+  const warmup = Math.min(settings.warmupEpochs, epochs / 2);
+  return linearWarmup({
+    steps: warmup * stepsPerEpoch,
+    then: cosine({ learningRate, steps: (epochs - warmup) * stepsPerEpoch }),
+  });
+}
+
+/** A trainer with the given settings. */
+export function makeTrainer(
+  model: Module,
+  data: { train: Dataset; validation: Dataset },
+  { epochs, folder }: { epochs: number; folder: string },
+): { trainer: Trainer; checkpoints: Checkpointing } {
+  const { batchSize, seed, weightDecay, maximumGradientNorm } = settings;
+  const checkpoints = new Checkpointing(folder);
+  const stepsPerEpoch = Math.floor(data.train.size / batchSize);
+  const trainer = new Trainer({
+    ...{ model, transforms, epochs, batchSize, seed, maximumGradientNorm },
+    ...{ train: data.train, validation: data.validation },
+    optimizer: new AdamW(model, { weightDecay, groups: [noDecayOnNormsAndBiases] }),
+    schedule: schedule({ epochs, stepsPerEpoch }),
+    callbacks: [new LiveChart({ references }), new TensorBoard(folder), checkpoints],
+  });
+  return { trainer, checkpoints };
+}
+
+/** The three gates, as lines in the chart. */
+const references = { "25 %": 0.25, "50 %": 0.5, "70 %": 0.7 };
+
+/** A learner's model with the weights of its best epoch. */
+export interface Trained {
+  model: Module;
+  /** What it was made with. */
+  sizes: typeof sizes;
+}
+
+/**
+ * Trains a learner's model, or loads the weights of a training that there is already: one handed in beside
+ * the notebook, an earlier one of the learner's, or the course's. A quick run always trains, shortly.
+ */
+export async function trainOrLoad(
+  Model: ModelClass,
+  { data, quick, retrain }: { data: Data; quick: boolean; retrain: boolean },
+): Promise<Trained> {
+  const found = quick || retrain ? undefined : await findCheckpoint();
+  const used = quick ? quickSizes : sizes;
+  const model = new Model({ ...used, random: new Random(settings.seed) });
+  const log = found ? await load(model, found) : await train(model, data, quick);
+  const best = log.findLast((report) => report.isBest)!;
+  console.log(
+    `Best epoch: ${best.epoch} of ${log.length}, validation accuracy ` +
+      best.validation!.accuracy.toFixed(4),
+  );
+  return { model, sizes: used };
+}
+
+/** The learner's model with the weights of a full training; undefined where there is none. */
+export async function bestModel(Model: ModelClass): Promise<Trained | undefined> {
+  const found = await findCheckpoint();
+  if (!found) return undefined;
+  const model = new Model({ ...sizes, random: new Random(settings.seed) });
+  await giveWeights(model, found);
+  return { model, sizes };
+}
+
+/** So many validation images are enough for a quick run. */
+const quickImages = 1_000;
+const measured = new WeakMap<ModelClass, { key: string; result: MeasuredCheckpoint }>();
+
+/**
+ * Gives the learner's model the weights of the checkpoint and measures its accuracy on the validation
+ * images; undefined where there is no checkpoint.
+ */
+export async function measure(
+  Model: ModelClass,
+  { quick }: { quick: boolean },
+): Promise<MeasuredCheckpoint | undefined> {
+  const found = await findCheckpoint();
+  if (!found) return undefined;
+  const path = `${found.folder}/best.safetensors`;
+  const key = `${path} ${(await Deno.stat(path)).mtime?.getTime()} ${quick}`;
+  const before = measured.get(Model);
+  if (before?.key === key) return before.result; // three gates ask, one answer will do
+  const { validation } = await loadData({ quick: false });
+  const images = quick ? quickImages : validation.size;
+  const part = validation.subset(Array.from({ length: images }, (_, index) => index));
+  const model = new Model({ ...sizes, random: new Random(settings.seed) });
+  const { epoch, best } = await giveWeights(model, found);
+  const { accuracy } = await evaluate(model, part, { transform: transforms.evaluation });
+  model.dispose();
+  const noted = (best as EpochReport | undefined)?.validation?.accuracy;
+  const result = { accuracy, images, source: `${found.source}, epoch ${epoch}`, noted };
+  measured.set(Model, { key, result });
+  return result;
+}
+
+/** A folder with trained weights. */
+interface Checkpoint {
+  folder: string;
+  source: string;
+  /** Whether the weights are of the library's model, whose parameters may have other names. */
+  isLibrary: boolean;
+}
+
+const here = relative(Deno.cwd(), import.meta.dirname!) || ".";
+/** Where a notebook is graded, what was trained there before is someone else's. */
+const isGraded = import.meta.dirname!.includes("/grading/");
+const ownFolder = projectPath("runs", "unit3", "cifar-grid-vit");
+
+/** Where trained weights are looked for, the learner's own first. */
+async function findCheckpoint(): Promise<Checkpoint | undefined> {
+  const places: Checkpoint[] = [
+    { folder: here, source: "handed in with the notebook", isLibrary: false },
+    ...(isGraded ? [] : [{ folder: ownFolder, source: "your own training", isLibrary: false }]),
+    {
+      folder: projectPath("checkpoints", "cifar-grid-vit"),
+      source: "the course's training",
+      isLibrary: true,
+    },
+  ];
+  for (const place of places) {
+    const exists = await Deno.stat(`${place.folder}/best.safetensors`).catch(() => undefined);
+    if (exists) return place;
+  }
+}
+
+/** Gives a model of the learner's the weights of a checkpoint, and tells what is noted in it. */
+async function giveWeights(model: Module, { folder, isLibrary }: Checkpoint) {
+  const path = `${folder}/best.safetensors`;
+  if (!isLibrary) return await loadWeights(model, path);
+  const twin = new GridVisionTransformer({ ...sizes, random: new Random(settings.seed) });
+  const info = await loadWeights(twin, path);
+  copyParameters(twin, model);
+  twin.dispose();
+  return info;
+}
+
+/** Loads trained weights and shows the curves of their training. */
+async function load(model: Module, found: Checkpoint): Promise<readonly EpochReport[]> {
+  const info = await giveWeights(model, found);
+  const log = await readLog(found.folder).catch(() => info.log as EpochReport[]);
+  console.log(`Loaded the weights of ${found.source} (${found.folder}); nothing is trained now.`);
+  if (found.folder === ownFolder && log.length < settings.epochs) {
+    console.log(
+      `It has ${log.length} of ${settings.epochs} epochs: \`retrain: true\` goes on from there.`,
+    );
+  }
+  if (found.isLibrary) writeTensorBoardLog(projectPath("runs", "unit3", "course"), log);
+  await show(trainingCurves(log, { references }));
+  return log;
+}
+
+async function train(model: Module, data: Data, quick: boolean): Promise<readonly EpochReport[]> {
+  const folder = quick ? projectPath("runs", "unit3-quick", "cifar-grid-vit") : ownFolder;
+  const epochs = quick ? quickEpochs : settings.epochs;
+  const { trainer, checkpoints } = makeTrainer(model, data, { epochs, folder });
+  if (!quick) await resume(trainer, checkpoints);
+  const log = [...await trainer.run()];
+  if (log.length === 0) throw new Error("No epoch is complete yet: run this cell again to go on");
+  await loadWeights(model, checkpoints.best);
+  trainer.dispose();
+  return log;
+}
+
+/** Goes on with an earlier training that was stopped; a finished one is begun anew. */
+async function resume(trainer: Trainer, checkpoints: Checkpointing): Promise<void> {
+  const before = await readLog(checkpoints.folder).catch(() => []);
+  if (before.length >= trainer.epochs) return;
+  try {
+    if (!await checkpoints.resume(trainer)) return;
+    console.log(`Goes on after epoch ${trainer.epoch}, step ${trainer.step.toLocaleString("en")}.`);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    console.log(`${error.message}. The training begins anew.`);
+  }
+}
