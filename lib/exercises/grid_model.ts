@@ -14,7 +14,7 @@ import { assertNormal, checkConstructor } from "./construction.ts";
 import { gridBlock } from "./grid_blocks.ts";
 import { gridModel, gridModelMistakes } from "./grid_model_mistakes.ts";
 import type { ImageToGrid } from "./grid_patches.ts";
-import { type Hint, withHints } from "./hints.ts";
+import { type Hint, tensorHints, withHints } from "./hints.ts";
 import { findMistake } from "./mistakes.ts";
 import { build, checkModule } from "./module_check.ts";
 import { assertOwnAttention } from "./ready_made.ts";
@@ -89,7 +89,7 @@ export function checkGridModelConstructor(
   Model: Part<GridModelOptions>,
   { sizes, ...options }: GridConstructorOptions,
 ): Promise<void> {
-  return runCheck("Constructor", options, () => {
+  return runCheck("Constructor of VisionTransformer", options, () => {
     const check = () =>
       checkConstructor<GridModelOptions>({
         name,
@@ -139,42 +139,43 @@ export function checkGridModel(
   Model: Part<GridModelOptions>,
   { patches, ...options }: GridModelCheckOptions,
 ): Promise<void> {
-  return runCheck("Forward", options, () => {
+  return runCheck("Forward of VisionTransformer", options, () => {
     const { imageSize, channels, width, heads, depth } = small;
     const images = sample([batch, imageSize, imageSize, channels], { seed: 25 }) as tf.Tensor4D;
     const wrongPatches = hasWrongPatches(patches, images);
     /** Images whose right patches are what the learner's function makes of the given ones. */
     const seen = (images: tf.Tensor) => wrongPatches ? rearranged(patches, images) : images;
-    const found = checkModule<GridModelOptions>({
-      name,
-      learner: Model,
-      library: class extends GridVisionTransformer {
-        constructor(options: GridVisionTransformerOptions) {
-          super(options);
-        }
-        override forward(images: tf.Tensor): tf.Tensor {
-          return super.forward(seen(images));
-        }
-      },
-      options: small,
-      input: images,
-      axes: ["B", "classes"],
-      shapeMistakes,
-      first: ({ ours }) => assertOwnAttention(name, ours),
-      explain: (output, weights) =>
-        findMistake(
-          output,
-          gridModelMistakes,
-          (has) => gridModel(seen(images), weights, small, has),
-        ),
-      parts: Array.from({ length: depth }, (_, index) => ({
-        path: `blocks.${index}`,
-        name: "TransformerBlock",
-        input: sample([batch, side, side, width], { seed: 26 }),
-        forward: (x, weights) =>
-          gridBlock(x, weights, { prefix: `blocks.${index}.`, heads }, new Set()),
-      })),
-    });
+    const found = withHints(tensorHints, () =>
+      checkModule<GridModelOptions>({
+        name,
+        learner: Model,
+        library: class extends GridVisionTransformer {
+          constructor(options: GridVisionTransformerOptions) {
+            super(options);
+          }
+          override forward(images: tf.Tensor): tf.Tensor {
+            return super.forward(seen(images));
+          }
+        },
+        options: small,
+        input: images,
+        axes: ["B", "classes"],
+        shapeMistakes,
+        first: ({ ours }) => assertOwnAttention(name, ours),
+        explain: (output, weights) =>
+          findMistake(
+            output,
+            gridModelMistakes,
+            (has) => gridModel(seen(images), weights, small, has),
+          ),
+        parts: Array.from({ length: depth }, (_, index) => ({
+          path: `blocks.${index}`,
+          name: "TransformerBlock",
+          input: sample([batch, side, side, width], { seed: 26 }),
+          forward: (x, weights) =>
+            gridBlock(x, weights, { prefix: `blocks.${index}.`, heads }, new Set()),
+        })),
+      }));
     return wrongPatches
       ? `${found}; your imageToPatches inside is wrong (its own check says why)`
       : found;

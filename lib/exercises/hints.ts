@@ -4,9 +4,9 @@ import { CheckError } from "./check.ts";
 export type Hint = readonly [pattern: RegExp, cause: string];
 
 /** Runs a check; where it fails with a message that a hint knows, adds the hint's cause. */
-export function withHints(hints: readonly Hint[], check: () => void): void {
+export function withHints<T>(hints: readonly Hint[], check: () => T): T {
   try {
-    check();
+    return check();
   } catch (error) {
     if (!(error instanceof CheckError)) throw error;
     const hint = hints.find(([pattern]) => pattern.test(error.message));
@@ -19,3 +19,21 @@ export function withHints(hints: readonly Hint[], check: () => void): void {
 export function withoutDropout(found: string): string {
   return found.replace("values, gradients and dropout are right", "values and gradients are right");
 }
+
+/** For parts that have one input and are made of tensor operations. */
+export const tensorHints: readonly Hint[] = [
+  [
+    /logits must have >= 1 dimension/,
+    "Likely cause: `/` or `*` between a tensor and a number, which makes NaN, no tensor. Write `tf.div(a, b)` " +
+    "and `tf.mul(a, b)`.",
+  ],
+  [
+    /undefined \(reading 'slice'\)/,
+    "Or `+` between tensors, which makes a text of them: write `tf.add(a, b)`.",
+  ],
+  [
+    /the gradient of .* has the right shape, but wrong values/,
+    "The result itself is right, so something on the way cannot be differentiated. Likely cause: values leave " +
+    "TensorFlow (`arraySync`, `dataSync`, then `tf.tensor`). Stay with tensors from input to output.",
+  ],
+];

@@ -55,14 +55,21 @@ export function withOwnAttention<T>(name: string, call: () => T): T {
     return Object.getPrototypeOf(engine).runKernel.apply(engine, inputs);
   };
   Error.stackTraceLimit = 100;
+  let outcome: { result: T } | { error: unknown };
   try {
-    const result = call();
-    if (found) throw failure(`${name} calls the library's \`${found}\`.`, rule);
-    return result;
+    outcome = { result: call() };
+  } catch (error) {
+    // Where the library refuses what it was given, that is not the first thing wrong.
+    const { stack, cause } = error as Error;
+    found ??= readyMadeIn((cause as Error | undefined)?.stack ?? stack ?? "");
+    outcome = { error };
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
     delete (engine as { runKernel?: unknown }).runKernel;
   }
+  if (found) throw failure(`${name} calls the library's \`${found}\`.`, rule);
+  if ("error" in outcome) throw outcome.error;
+  return outcome.result;
 }
 
 const helpers = "attentionWeights|scaledDotProductAttention|splitHeads|mergeHeads";

@@ -6,7 +6,7 @@ import { SelfAttention2d } from "../nn/self_attention_2d.ts";
 import { type CheckOptions, runCheck } from "./check.ts";
 import { assertShape, expectClose } from "./compare.ts";
 import { checkConstructor } from "./construction.ts";
-import { type Hint, withHints } from "./hints.ts";
+import { type Hint, tensorHints, withHints } from "./hints.ts";
 import { findMistake } from "./mistakes.ts";
 import { build, checkModule, evaluate } from "./module_check.ts";
 import { fillParameters, matchParameters } from "./parameters.ts";
@@ -50,6 +50,7 @@ const hints: readonly Hint[] = [
     "Likely cause: a softmax over the wrong axis. It goes over the keys, which lie on the last axis: " +
     "`tf.softmax(scores)`.",
   ],
+  ...tensorHints,
 ];
 
 /**
@@ -60,7 +61,7 @@ export function checkSelfAttentionConstructor(
   Attention: Part<GridAttentionOptions>,
   options: CheckOptions = {},
 ): Promise<void> {
-  return runCheck("Constructor", options, () => {
+  return runCheck("Constructor of SelfAttention2d", options, () => {
     const check = () =>
       checkConstructor<GridAttentionOptions>({
         name,

@@ -155,12 +155,12 @@ Deno.test("the checks of unit 3's parts accept the solutions", async () => {
   };
   assertEquals(
     await passes(() => checkGridModelConstructor(VisionTransformer, { sizes, points: 2 })),
-    "✔ Constructor: all layers have the right sizes; 810,890 parameters (2 points)",
+    "✔ Constructor of VisionTransformer: all layers have the right sizes; 810,890 parameters (2 points)",
   );
   const patches = imageToPatches;
   assertEquals(
     await passes(() => checkGridModel(VisionTransformer, { patches, points: 1 })),
-    `✔ Forward: ${right} (1 point)`,
+    `✔ Forward of VisionTransformer: ${right} (1 point)`,
   );
 });
 
@@ -469,7 +469,7 @@ Deno.test("checkGridModel counts wrong patches and wrong blocks once", async () 
   }));
   assertEquals(
     await passes(() => checkGridModel(withPatches, { patches })),
-    "✔ Forward: values and gradients are right; your imageToPatches inside is wrong (its own check says why)",
+    "✔ Forward of VisionTransformer: values and gradients are right; your imageToPatches inside is wrong (its own check says why)",
   );
   const half = blockForward(({ attentionNorm, attention }, x) =>
     tf.add(x, attention.forward(attentionNorm.forward(x)))

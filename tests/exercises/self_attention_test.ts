@@ -18,6 +18,7 @@ import {
 import { Linear } from "../../lib/nn/linear.ts";
 import { Module } from "../../lib/nn/module.ts";
 import { SelfAttention2d as LibraryAttention } from "../../lib/nn/self_attention_2d.ts";
+import { Random } from "../../lib/random.ts";
 import { fails, passes } from "./verdict.ts";
 
 /** The solution in the notebook's own form, each step of which a test can replace. */
@@ -97,7 +98,7 @@ const explained =
 Deno.test("checkSelfAttentionConstructor and checkSelfAttention2d accept the solution", async () => {
   assertEquals(
     await passes(() => checkSelfAttentionConstructor(SelfAttention2d, { points: 1 })),
-    "✔ Constructor: its layers have the right sizes (1 point)",
+    "✔ Constructor of SelfAttention2d: its layers have the right sizes (1 point)",
   );
   assertEquals(
     await passes(() => checkSelfAttention2d(SelfAttention2d, { heads: "one", points: 3 })),
@@ -195,6 +196,25 @@ for (const heads of ["one", "several"] as const) {
   }
 }
 
+const slips: Record<string, [Partial<SelfAttention2d> & ThisType<SelfAttention2d>, string]> = {
+  "a number divided off with /": [
+    { softmax: (scores) => tf.softmax(((scores as unknown as number) / 2) as never) },
+    "Write `tf.div(a, b)`",
+  ],
+  "values that leave TensorFlow": [
+    {
+      softmax: (scores) => tf.tensor(tf.softmax(scores).dataSync(), scores.shape),
+    },
+    "Stay with tensors from input to output",
+  ],
+};
+
+for (const [title, [changes, words]] of Object.entries(slips)) {
+  Deno.test(`checkSelfAttention2d explains ${title}`, async () => {
+    await fails(() => checkSelfAttention2d(changed(changes), { heads: "one" }), words);
+  });
+}
+
 const wrongWithSeveral: typeof wrong = {
   "the width's root": [{ divisor: (_, width) => Math.sqrt(width) }, "by √D in place of √K"],
   "the scale after the softmax": [
@@ -286,6 +306,15 @@ const readyMade: Record<string, [new (options: GridAttentionOptions) => Module, 
       override forward(x: tf.Tensor): tf.Tensor {
         Object.assign(this.#inner, { qkv: this.qkv, output: this.output });
         return this.back(this.#inner.forward(this.flatten(x)), x);
+      }
+    },
+    "calls the library's `MultiHeadAttention`",
+  ],
+  "a MultiHeadAttention that refuses the grid": [
+    class extends SelfAttention2d {
+      override forward(x: tf.Tensor): tf.Tensor {
+        const random = new Random(1);
+        return new MultiHeadAttention({ width: x.shape[3]!, heads: this.heads, random }).forward(x);
       }
     },
     "calls the library's `MultiHeadAttention`",
