@@ -45,7 +45,9 @@ export function moduleOf(notebook: Notebook, path: string): CellModule {
       },
     );
     body.push(["{", undefined]);
-    rest.split("\n").forEach((text, line) => body.push([text, { cell, line: line + 1 }]));
+    withoutExports(rest).split("\n").forEach((text, line) =>
+      body.push([text, { cell, line: line + 1 }])
+    );
     open++;
   });
   body.push(["}".repeat(open), undefined]);
@@ -54,6 +56,13 @@ export function moduleOf(notebook: Notebook, path: string): CellModule {
     text: all.map(([text]) => text.trimEnd()).join("\n") + "\n",
     places: all.map(([, place]) => place),
   };
+}
+
+/** The kernel lets a cell export what it declares, and takes no notice; a block must not. */
+function withoutExports(source: string): string {
+  const exported =
+    /^export (?=(?:const|let|var|async|function|abstract|class|interface|type|enum)\b)/gm;
+  return source.replace(exported, (word) => " ".repeat(word.length));
 }
 
 /** A relative import as an absolute one, because the module lies elsewhere than the notebook. */

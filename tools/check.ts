@@ -4,13 +4,13 @@
  * the notebooks that are named, such as a learner's own.
  */
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { type CellModule, moduleOf } from "./cells.ts";
+import { problemsIn, withPlaces, writeCellModules } from "./cell_problems.ts";
 import { captured, CommandError, root, runCommand, shown } from "./command.ts";
-import { findNotebooks, notebooksIn, readNotebook, sourceFolder } from "./notebooks.ts";
+import { findNotebooks, notebooksIn, sourceFolder } from "./notebooks.ts";
 
-/** Rules that the way cells are joined breaks, not the author. */
-const rulesNotForCells = "no-inner-declarations";
+const config = ["--config", join(root, "deno.json")];
+/** Without the rules that the way cells are joined breaks, not the author. */
+const lintOfCells = ["--compact", "--rules-exclude=no-inner-declarations", ...config];
 
 /** What a check found: a text to show, empty where all is well. */
 type Check = () => Promise<string>;
@@ -60,41 +60,6 @@ function codeFolders(): string[] {
   );
 }
 
-/** Writes a module for each notebook into a folder. */
-async function writeCellModules(
-  notebooks: readonly string[],
-  folder: string,
-): Promise<Map<string, [string, CellModule]>> {
-  const modules = new Map<string, [string, CellModule]>();
-  for (const [index, notebook] of notebooks.entries()) {
-    const module = moduleOf(await readNotebook(notebook), notebook);
-    const path = join(folder, `notebook${index + 1}.ts`);
-    await Deno.writeTextFile(path, module.text);
-    modules.set(path, [notebook, module]);
-  }
-  return modules;
-}
-
-/** `text` with each position in a module replaced by the notebook, cell and line it came from. */
-function withPlaces(text: string, modules: Map<string, [string, CellModule]>): string {
-  text = text.replace(/typeof import\("[^"]*\/lib\/tensor\/tf\.ts"[^)]*\)/g, "tf");
-  for (const [path, [notebook, { places }]] of modules) {
-    const position = (_: string, short: string | undefined, long: string | undefined) => {
-      const line = short ?? long;
-      const place = places[Number(line) - 1];
-      return shown(notebook) + (place ? `, cell ${place.cell}, line ${place.line}` : "");
-    };
-    for (const name of [pathToFileURL(path).href, path]) {
-      const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-      text = text.replace(
-        new RegExp(`${escaped}:(?:(\\d+):\\d+| line (\\d+), col \\d+)`, "g"),
-        position,
-      );
-    }
-  }
-  return text;
-}
-
 async function main(args: string[]): Promise<number> {
   const unknown = args.find((arg) => arg.startsWith("-"));
   if (unknown) throw new CommandError(`check takes notebooks and no option "${unknown}".`, 2);
@@ -103,22 +68,19 @@ async function main(args: string[]): Promise<number> {
     : [...notebooksIn(sourceFolder), ...notebooksIn(join(root, "tests"))]; // written by hand
   const temporary = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-check-" }));
   try {
-    const modules = await writeCellModules(notebooks, temporary);
-    const cells = [...modules.keys()];
-    const config = ["--config", join(root, "deno.json")];
-    const onCells = async (...command: string[]) =>
-      cells.length === 0 ? "" : withPlaces(await deno(...command, ...config, ...cells), modules);
+    const written = await writeCellModules(notebooks, temporary);
+    const modules = written.map(({ modulePath }) => modulePath);
     const typesOfCells: [string, Check] = [
-      cells.length === 1 ? "types of 1 notebook" : `types of ${cells.length} notebooks`,
-      () => onCells("check"),
+      notebooks.length === 1 ? "types of 1 notebook" : `types of ${notebooks.length} notebooks`,
+      () => problemsIn(written, temporary),
     ];
     const all: [string, Check][] = [
       ["format", unformatted],
       ["lint", () => deno("lint", "--compact")],
       ["types", () => deno("check", ...codeFolders())],
       [
-        `lint of ${cells.length} notebooks`,
-        () => onCells("lint", "--compact", `--rules-exclude=${rulesNotForCells}`),
+        `lint of ${notebooks.length} notebooks`,
+        async () => withPlaces(await deno("lint", ...lintOfCells, ...modules), written),
       ],
       typesOfCells,
     ];

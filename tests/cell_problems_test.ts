@@ -1,0 +1,91 @@
+/** What `./tessera check NOTEBOOK` says of the mistakes that learners make. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { problemsIn, writeCellModules } from "../tools/cell_problems.ts";
+import type { Cell } from "../tools/notebooks.ts";
+
+const code = (source: string): Cell => ({ cell_type: "code", metadata: {}, outputs: [], source });
+const text = (source: string): Cell => ({ cell_type: "markdown", metadata: {}, source });
+
+/** What is said of a notebook `mine.ipynb` with these cells, one entry for each problem. */
+async function problemsOf(...cells: Cell[]): Promise<string[]> {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    const path = join(folder, "mine.ipynb");
+    const notebook = { cells, metadata: {}, nbformat: 4, nbformat_minor: 4 };
+    await Deno.writeTextFile(path, JSON.stringify(notebook));
+    const said = await problemsIn(await writeCellModules([path], folder), folder);
+    return said.split("\n\n").map((problem) => problem.replace(/^\S*mine\.ipynb, /, ""));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("problemsIn: cells that the kernel cannot read, each by itself, all at once", async () => {
+  const said = await problemsOf(
+    text("# Mistakes"),
+    code("const fine: number = 1;"),
+    code("%matplotlib inline"),
+    code("\nimport numpy as np"),
+    code("function half(x: number) {\n  return x / 2;\n"),
+    code("}"), // closes nothing in its own cell
+    code("const list = [1, 2;"),
+    code("return fine;"),
+  );
+  const expected: [place: string, source: string, hint: string][] = [
+    ["cell 3, line 1", "%matplotlib inline", "commands of Python's notebooks"],
+    ["cell 4, line 2", "import numpy as np", "looks like Python"],
+    ["cell 5, line 2", "return x / 2;", "not closed"],
+    ["cell 6, line 1", "}", ""],
+    ["cell 7, line 1", "const list = [1, 2;", ""],
+    ["cell 8, line 1", "return fine;", "belongs into a function"],
+  ];
+  assertEquals(said.length, expected.length + 1, said.join("\n\n"));
+  for (const [index, [place, source, hint]] of expected.entries()) {
+    assert(said[index].startsWith(`${place}: the kernel cannot read this: `), said[index]);
+    assertStringIncludes(said[index], source);
+    assertStringIncludes(said[index], hint);
+  }
+  assertStringIncludes(said.at(-1)!, "types are checked once");
+});
+
+Deno.test("problemsIn: types and names that are wrong, with what to do", async () => {
+  const said = await problemsOf(
+    code("const zeros = tf.zeros([2]);\n\nconst layer = new Linear(2, 3);"),
+    code("later(1);"),
+    code("function later(a) {\n  return a;\n}"),
+    code("count = 2;\nprint('now');"),
+    code("const list = [1, 2];\nconst first: string = list[0];\nNone;"),
+    code("function size(list: number[]): number {\n  list.length;\n}"),
+  );
+  const expected: [place: string, message: RegExp, hint: string][] = [
+    ["cell 1, line 1", /name 'tf'/, 'import * as tf from "@tensorflow/tfjs";'],
+    ["cell 1, line 3", /name 'Linear'/, 'import { Linear } from "tessera";'],
+    ["cell 2, line 1", /name 'later'/, "Cell 3 makes it"],
+    ["cell 3, line 1", /'a' implicitly/, "x: number"],
+    ["cell 4, line 1", /name 'count'/, "const or let"],
+    ["cell 4, line 2", /Expected 0 arguments/, "console.log"],
+    ["cell 5, line 2", /'number' is not assignable to type 'string'/, ""],
+    ["cell 5, line 3", /name 'None'/, "undefined"],
+    ["cell 6, line 1", /must return a value/, ""],
+  ];
+  assertEquals(said.length, expected.length, said.join("\n\n"));
+  for (const [index, [place, message, hint]] of expected.entries()) {
+    assert(said[index].startsWith(`${place}: `), said[index]);
+    assertMatch(said[index], message);
+    assertStringIncludes(said[index], hint);
+  }
+});
+
+Deno.test("problemsIn: what the kernel allows is no problem", async () => {
+  const said = await problemsOf(
+    code("const step = 1;\nexport const shared = step;"),
+    code("const step = 'declared anew';\nawait Promise.resolve(step.length + shared);"),
+    // An exercise that nobody has begun.
+    code("function mine(x: number): number[] {\n  throw new Error(`not implemented: ${x}`);\n}"),
+    code("mine(shared).map((each) => each + 1);"),
+    text("const text: number = 'is not checked';"),
+    code(""),
+  );
+  assertEquals(said, [""]);
+});
