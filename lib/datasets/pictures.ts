@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { cifar10FolderSizes, writeCifar10Folder } from "./cifar10_folder.ts";
 import { dataFolder } from "./data_folder.ts";
 import type { DownloadReporter } from "./download_progress.ts";
@@ -46,12 +46,12 @@ export async function choosePictures(options: PicturesOptions = {}): Promise<Pic
   const scaled = `each is scaled and cut to ${imageSize}×${imageSize} pixels`;
   if (own !== undefined || await isThere(join(ownPicturesFolder(), "train"))) {
     const folder = own ?? ownPicturesFolder();
-    const note = `Your own pictures, from ${folder}: ${scaled}.`;
+    const note = `Your own pictures, from ${shown(folder)}: ${scaled}.`;
     return { kind: "own", name: "your own pictures", folder, imageSize, note };
   }
   const folder = imagenetteFolder();
   if (await isThere(folder)) {
-    const note = `Imagenette, from ${folder}: ${scaled}.`;
+    const note = `Imagenette, from ${shown(folder)}: ${scaled}.`;
     return { kind: "imagenette", name: "Imagenette", folder, imageSize, note };
   }
   return {
@@ -63,7 +63,7 @@ export async function choosePictures(options: PicturesOptions = {}): Promise<Pic
       `${cifar10FolderSizes.train.toLocaleString("en")} of each class to train on and ` +
       `${cifar10FolderSizes.val} to validate. They are 32×32 pixels and stay so: small, quick to train ` +
       `on, and good to begin with. \`./tessera data imagenette\` fetches photographs (99 MB); pictures ` +
-      `of your own go to ${ownPicturesFolder()}, as train|val/CLASS/*.jpg.`,
+      `of your own go to ${shown(ownPicturesFolder())}, as train|val/CLASS/*.jpg.`,
   };
 }
 
@@ -77,6 +77,12 @@ export async function coursePictures(
   if (source.kind === "imagenette") return { ...await imagenette(settings), source };
   if (source.kind === "cifar10") await writeCifar10Folder({ report });
   return { ...await imageFolder(source.folder, settings), source };
+}
+
+/** A path in the project as seen from its folder; another one as it is. */
+function shown(path: string): string {
+  const short = relative(resolve(import.meta.dirname!, "..", ".."), path);
+  return short.startsWith("..") ? path : short;
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -160,12 +160,12 @@ function stillOf(
     columns: 4,
     imageSize,
     titles: rows.flatMap(({ name, differences }) => [
-      `${name}, moved by ${shifts[still]}`,
+      name,
       "its result",
       "result, moved",
       `difference ${percent(differences[still])}`,
     ]),
-    caption,
+    caption: `${caption} Here it is moved by ${shifts[still]} pixels.`.trim(),
   });
 }
 

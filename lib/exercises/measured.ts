@@ -129,7 +129,7 @@ export function checkComparison(
 
 /** One training of an experiment with settings. */
 export interface Experiment extends TrainedModel {
-  settings: Readonly<Record<string, unknown>>;
+  settings: object;
 }
 
 /**
@@ -152,12 +152,11 @@ export function checkEnhancement(
     if (baseline.model === enhanced.model) {
       throw failure("Both experiments have the same network; train a new one.");
     }
-    const names = [
-      ...new Set([baseline, enhanced].flatMap(({ settings }) => Object.keys(settings))),
-    ];
-    const changed = names.filter((name) =>
-      String(baseline.settings[name]) !== String(enhanced.settings[name])
+    const [before, after] = [baseline, enhanced].map(({ settings }) =>
+      settings as Record<string, unknown>
     );
+    const names = [...new Set([before, after].flatMap((each) => Object.keys(each)))];
+    const changed = names.filter((name) => String(before[name]) !== String(after[name]));
     if (changed.length === 0) {
       throw failure(
         "No setting was changed.",
@@ -165,13 +164,13 @@ export function checkEnhancement(
       );
     }
     assertSamples("The second training", enhanced, baseline);
-    const [before, after] = [baseline, enhanced].map(({ model }) => accuracyOf(model, measurement));
-    const effect = 100 * (after - before);
+    const [first, second] = [baseline, enhanced].map(({ model }) => accuracyOf(model, measurement));
+    const effect = 100 * (second - first);
     return `changed ${
-      changed.map((name) => `${name} ${baseline.settings[name]} → ${enhanced.settings[name]}`)
+      changed.map((name) => `${name} ${before[name]} → ${after[name]}`)
         .join(", ")
     }; ${trainingSamples(enhanced.log).toLocaleString("en")} training images each; validation ` +
-      `accuracy ${percent(before)} → ${percent(after)} (${effect < 0 ? "−" : "+"}${
+      `accuracy ${percent(first)} → ${percent(second)} (${effect < 0 ? "−" : "+"}${
         Math.abs(effect).toFixed(1)
       } points)`;
   });

@@ -68,7 +68,11 @@ Deno.test("shiftExplorer shows layers and networks, as a page and still", async 
   assert(colors(addresses[4 + 3 * 3 + 2]).every((value) => value === 0));
   assert(colors(addresses[4 + 4 * 3 + 3 * 3 + 2]).some((value) => value > 100));
   assertStringIncludes(bundle["image/svg+xml"] as string, "<svg");
-  assertStringIncludes(bundle["text/plain"] as string, "what stays, moved by 4");
+  assertStringIncludes(bundle["text/plain"] as string, "Here it is moved by 4 pixels.");
+  assertStringIncludes(
+    bundle["text/plain"] as string,
+    "what stays, its result, result, moved, difference",
+  );
 });
 
 Deno.test("shiftExplorer refuses what does not fit", () => {

@@ -1,0 +1,228 @@
+/**
+ * The training of this unit's notebooks: the same functions and settings for every network. Where the
+ * course brings trained weights for a network on these pictures, it loads them in place of training.
+ */
+import {
+  AdamW,
+  Checkpointing,
+  compose,
+  constant,
+  copyWeights,
+  cosine,
+  coursePictures,
+  type EpochReport,
+  evaluate,
+  FileError,
+  type ImageDataset,
+  linearWarmup,
+  LiveChart,
+  loadTrained,
+  loadWeights,
+  type Module,
+  noDecayOnNormsAndBiases,
+  normalize,
+  type PictureSource,
+  projectPath,
+  randomCrop,
+  randomHorizontalFlip,
+  type Schedule,
+  show,
+  split,
+  TensorBoard,
+  Trainer,
+  trainingCurves,
+  type Transform,
+} from "tessera";
+
+/** The settings of one training. */
+export interface Settings {
+  batchSize: number;
+  epochs: number;
+  /** The highest learning rate. */
+  learningRate: number;
+  /** Epochs in which the learning rate rises from 0. */
+  warmupEpochs: number;
+  /** Whether the learning rate stays, or falls to 0 along half a cosine. */
+  decay: "none" | "cosine";
+  /** How strongly each step pulls weights towards 0 (not norms and biases). */
+  weightDecay: number;
+}
+
+/** What all trainings of a notebook share. */
+export interface Course {
+  train: ImageDataset;
+  validation: ImageDataset;
+  test: ImageDataset;
+  source: PictureSource;
+  /** Crop with some black pixels around, flip, normalisation; in evaluation normalisation alone. */
+  transforms: { train: Transform; evaluation: Transform };
+  seed: number;
+  /** Where TensorBoard's logs and the notebook's own checkpoints go. */
+  runFolder: string;
+  /** Whether networks are trained even where there are trained weights. */
+  retrain: boolean;
+}
+
+export interface CourseOptions {
+  seed: number;
+  quick: boolean;
+  retrain: boolean;
+  /** A folder of pictures of one's own. */
+  own?: string;
+  /** Height and width of photographs, in pixels. */
+  imageSize: number;
+}
+
+/**
+ * Loads the pictures; those to validate on are divided in two: one half chooses the best epoch, the
+ * other half is for the end.
+ */
+export async function startCourse(options: CourseOptions): Promise<Course> {
+  const { seed, quick, retrain, own, imageSize } = options;
+  const limitPerClass = quick ? 26 : undefined;
+  const pictures = await coursePictures({ own, imageSize, limitPerClass });
+  const [validation, test] = split(pictures.validation, [0.5, 0.5], seed);
+  const evaluation = normalize(0.5, 0.5);
+  const padding = pictures.source.imageSize / 8;
+  const train = compose(randomCrop({ padding }), randomHorizontalFlip(), evaluation);
+  const { kind } = pictures.source;
+  return {
+    ...{ train: pictures.train, validation, test, source: pictures.source },
+    transforms: { train, evaluation },
+    ...{ seed, retrain: retrain || quick },
+    runFolder: projectPath("runs", `unit4-${kind}${quick ? "-quick" : ""}`),
+  };
+}
+
+export interface Lesson {
+  /** The name of the run, and of the trained weights in `checkpoints`. */
+  name: string;
+  model: Module;
+  /** The library's network with the same parameters, which reads the course's weights. It is freed. */
+  twin: Module;
+  settings: Settings;
+}
+
+/** A trained network; it has the weights of the best epoch. */
+export interface Outcome {
+  name: string;
+  model: Module;
+  settings: Settings;
+  log: readonly EpochReport[];
+  best: EpochReport;
+}
+
+/**
+ * Trains a network and gives it the weights of the epoch with the best validation accuracy; or loads
+ * trained weights, where the course or an earlier run brings some that fit. Shows the curves.
+ */
+export async function trainOrLoad(lesson: Lesson, course: Course): Promise<Outcome> {
+  const { name, model, twin, settings } = lesson;
+  const loaded = course.retrain ? undefined : await load(lesson, course);
+  twin.dispose();
+  if (loaded) await show(trainingCurves(loaded));
+  const log = loaded ?? await train(lesson, course);
+  const best = log.findLast((report) => report.isBest)!;
+  console.log(
+    `${name}: validation accuracy ${
+      best.validation!.accuracy.toFixed(3)
+    } in the best epoch, ${best.epoch} ` +
+      `of ${log.length}`,
+  );
+  return { name, model, settings, log, best };
+}
+
+/** Trained weights of the course, else those of an earlier run of this notebook. */
+async function load(
+  lesson: Lesson,
+  course: Course,
+): Promise<readonly EpochReport[] | undefined> {
+  const { name, model, twin } = lesson;
+  const fromCourse = projectPath("checkpoints", courseName(lesson));
+  // The course's weights were trained on CIFAR-10's pictures.
+  if (course.source.kind === "cifar10") {
+    const log = await loadIfSame(fromCourse, { model, reader: twin, course });
+    if (log) return log;
+  }
+  const own = `${course.runFolder}/${name}`;
+  return await loadIfSame(own, { model, reader: model, course });
+}
+
+/**
+ * Weights say nothing of the order of operations. So they are kept only where the network, with them,
+ * has the validation accuracy that its log tells: then it computes the same.
+ */
+async function loadIfSame(
+  folder: string,
+  { model, reader, course }: { model: Module; reader: Module; course: Course },
+): Promise<readonly EpochReport[] | undefined> {
+  let undo: ((undo: boolean) => void) | undefined;
+  try {
+    const trained = await loadTrained(reader, folder);
+    if (!trained) return undefined;
+    if (reader !== model) undo = copyWeights(reader, model);
+    const expected = trained.log.findLast((report) => report.isBest)!.validation!.accuracy;
+    const transform = course.transforms.evaluation;
+    const { accuracy } = await evaluate(model, course.validation, { transform });
+    const isSame = Math.abs(accuracy - expected) < 0.01;
+    undo?.(!isSame);
+    if (isSame) return trained.log;
+    console.log(
+      `With the trained weights in ${folder} your network has an accuracy of ${
+        accuracy.toFixed(3)
+      }, not ${expected.toFixed(3)}: it computes something else. So it is trained anew.`,
+    );
+  } catch (error) {
+    // Weights of other sizes than those that the learner has chosen.
+    if (!(error instanceof FileError || (error as Error).name === "CheckError")) throw error;
+    console.log(`The trained weights in ${folder} do not fit your network: it is trained anew.`);
+  }
+}
+
+async function train(lesson: Lesson, course: Course): Promise<readonly EpochReport[]> {
+  const { name, model, settings } = lesson;
+  const { train, validation, transforms, seed } = course;
+  const { batchSize, epochs, weightDecay } = settings;
+  const folder = `${course.runFolder}/${name}`;
+  const checkpoints = new Checkpointing(folder);
+  const optimizer = new AdamW(model, { weightDecay, groups: [noDecayOnNormsAndBiases] });
+  const schedule = scheduleOf(settings, Math.floor(train.size / batchSize));
+  const trainer = new Trainer({
+    ...{ model, train, validation, transforms, optimizer, schedule, epochs, batchSize, seed },
+    callbacks: [new LiveChart(), checkpoints, new TensorBoard(folder)],
+  });
+  const log = await trainer.run();
+  if (log.length === 0) throw new Error(`${name} was stopped before its first epoch was over`);
+  await loadWeights(model, checkpoints.best);
+  trainer.dispose();
+  optimizer.dispose();
+  return log;
+}
+
+/** The learning rate of each step. */
+export function scheduleOf(settings: Settings, stepsPerEpoch: number): Schedule {
+  const { epochs, learningRate, decay } = settings;
+  const warmup = Math.min(settings.warmupEpochs, epochs / 2);
+  const then = decay === "cosine"
+    ? cosine({ learningRate, steps: (epochs - warmup) * stepsPerEpoch })
+    : constant(learningRate);
+  return warmup > 0 ? linearWarmup({ steps: warmup * stepsPerEpoch, then }) : then;
+}
+
+/** Experiments are called by their settings; for some the course has weights of another name. */
+const namesInCourse: Record<string, string> = { "vit-346e7094": "folder-vit-tuned" };
+
+function courseName({ name }: Lesson): string {
+  return namesInCourse[name] ?? name;
+}
+
+/** A name that changes with every setting: `vit-1f2e3d4c`. */
+export function experimentName(settings: object): string {
+  let hash = 0x811c9dc5; // FNV-1a
+  for (const [key, value] of Object.entries(settings).sort()) {
+    for (const letter of `${key}=${value};`) {
+      hash = Math.imul(hash ^ letter.codePointAt(0)!, 0x01000193) >>> 0;
+    }
+  }
+  return `vit-${hash.toString(16).padStart(8, "0")}`;
+}
