@@ -21,6 +21,7 @@ import { Mlp } from "../../lib/nn/mlp.ts";
 import { Module } from "../../lib/nn/module.ts";
 import { LayerNorm } from "../../lib/nn/normalization.ts";
 import { TransformerBlock as LibraryBlock } from "../../lib/nn/transformer_block.ts";
+import { Random } from "../../lib/random.ts";
 import { fails, passes } from "./verdict.ts";
 
 // The solutions in the notebook's own form, each step of which a test can replace.
@@ -162,6 +163,14 @@ Deno.test("the checks of unit 3's parts accept the solutions", async () => {
     await passes(() => checkGridModel(VisionTransformer, { patches, points: 1 })),
     `✔ Forward of VisionTransformer: ${right} (1 point)`,
   );
+});
+
+Deno.test("the solution's parameters have the names of the library's, whose weights come with the course", () => {
+  const [ours, theirs] = [VisionTransformer, GridVisionTransformer].map((Model) =>
+    new Model({ ...sizes, random: new Random(1) })
+  );
+  const names = (module: Module) => [...module.namedParameters().keys()];
+  assertEquals(names(ours), names(theirs));
 });
 
 /** A module with some methods or fields replaced. */
@@ -326,6 +335,7 @@ for (const [title, [patches, words]] of Object.entries(wrongPatches)) {
   });
 }
 
+/** Of a model that is quickly made. */
 const small = { imageSize: 8, channels: 3, patchSize: 4, classes: 2 };
 const sizes = { ...small, width: 8, mlpWidth: 8, heads: 2, depth: 1 };
 
