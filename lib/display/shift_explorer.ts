@@ -274,7 +274,7 @@ function page({ id, imageSize, caption, ...data }: Page): string {
 <input type="range" min="0" max="${
     shifts.length - 1
   }" value="0" step="1" style="width:240px"><output></output></label>
-<table style="border-collapse:collapse;margin:0"><thead><tr>${heading("")}${
+<table style="border-collapse:collapse;margin:0;font:inherit"><thead><tr>${heading("")}${
     ["moved image", "its result", "result, moved", "difference"].map(heading).join("")
   }${heading("")}</tr></thead><tbody>${layerRows}</tbody></table>
 <div style="display:flex;flex-wrap:wrap;gap:24px;padding:6px 0">${bars}</div>

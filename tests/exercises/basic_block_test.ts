@@ -1,4 +1,4 @@
-import { assert, assertStringIncludes } from "@std/assert";
+import { assert, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { type BasicBlockOptions, checkBasicBlock } from "../../lib/exercises/basic_block.ts";
 import { Conv2d } from "../../lib/nn/convolution.ts";
@@ -153,3 +153,18 @@ for (const [title, [learner, ...words]] of Object.entries(wrong)) {
     await fails(() => checkBasicBlock(learner), ...words);
   });
 }
+
+Deno.test("checkBasicBlock says only so where nothing is written yet", async () => {
+  class Stub extends Module {
+    constructor(_options: BasicBlockOptions) {
+      super();
+      throw new Error("Not solved yet: write your code here");
+    }
+    forward(x: tf.Tensor) {
+      return x;
+    }
+  }
+  const error = await assertRejects(() => checkBasicBlock(Stub));
+  assertStringIncludes((error as Error).message, "is not written yet");
+  assert(!(error as Error).message.includes("With inputs"));
+});
