@@ -158,6 +158,91 @@ Deno.test("makePdf sets title, text, code, formulas, written answers and page nu
   }
 });
 
+/** LaTeX as notes on machine learning use it, and what the PDF must show of it. */
+const symbols: [tex: string, shown: string][] = [
+  ["a \\odot b", "⊙"],
+  ["a \\oplus b", "⊕"],
+  ["a \\otimes b", "⊗"],
+  ["a \\ominus b", "⊖"],
+  ["\\bigodot_i x_i", "⨀"],
+  ["\\bigotimes_i x_i", "⨂"],
+  ["\\bigoplus_i x_i", "⨁"],
+  ["A \\cap B \\cup C", "∩"],
+  ["\\bigcap_i A_i", "⋂"],
+  ["A \\sqcap B", "⊓"],
+  ["f \\circ g", "∘"],
+  ["a \\cdot b \\times c \\ast d", "×"],
+  ["x \\in S \\notin T", "∉"],
+  ["A \\subseteq B \\setminus C", "⊆"],
+  ["\\forall x \\, \\exists y", "∃"],
+  ["a \\implies b \\iff c", "⇔"],
+  ["x \\to y \\mapsto z \\leftarrow w", "↦"],
+  ["a \\leq b \\geq c \\neq d \\ll e", "≪"],
+  ["x \\approx y \\sim z \\propto w \\equiv v", "∝"],
+  ["x \\models y", "⊨"],
+  ["a \\coloneqq b \\triangleq c", "≔"],
+  ["\\nabla_\\theta \\mathcal{L}", "∇"],
+  ["\\frac{\\partial \\mathcal{L}}{\\partial w}", "𝜕"],
+  ["\\infty \\hbar \\ell", "∞"],
+  ["\\sum_{i=1}^n \\prod_j \\int_0^1", "∏"],
+  ["\\mathbb{R}^{n \\times d}", "ℝ"],
+  ["\\mathop{\\mathbb{E}}_{x \\sim p}", "𝔼"],
+  ["\\mathcal{N}(\\mu, \\sigma^2)", "𝒩"],
+  ["\\mathbf{W}^\\top \\mathbf{x}", "⊤"],
+  ["\\boldsymbol{\\mu}, \\bm{\\Sigma}", "𝝁"],
+  ["\\varepsilon \\vartheta \\varphi", "𝜑"],
+  ["\\hat{y} \\bar{x} \\tilde{z} \\vec{v}", "𝑦"],
+  ["\\overrightarrow{AB}", "𝐴𝐵"],
+  ["\\underbrace{a + b}_{\\text{sect}}", "sect"],
+  ["\\operatorname{softmax}(x)", "softmax"],
+  ["\\operatorname*{arg\\,max}_\\theta", "arg"],
+  ["\\mathop{\\rm arg\\,min}_x", "min"],
+  ["{\\rm KL}(p \\,\\|\\, q)", "KL"],
+  ["\\|x\\|_2 + \\lVert y\\rVert_1", "‖"],
+  ["\\left\\lVert x\\right\\rVert_2^2", "‖"],
+  ["\\lfloor x \\rfloor \\lceil y \\rceil", "⌊"],
+  ["\\bigl\\langle x, y \\bigr\\rangle", "⟨"],
+  ["\\cfrac{a}{b} + \\dfrac{c}{d}", "𝑏"],
+  ["\\binom{n}{k} \\sqrt[3]{x}", "√"],
+  ["\\begin{pmatrix}a & b\\\\c & d\\end{pmatrix}", "𝑑"],
+  ["\\begin{vmatrix}a & b\\\\c & d\\end{vmatrix}", "𝑑"],
+  ["\\begin{Vmatrix}a & b\\end{Vmatrix}", "‖"],
+  ["\\begin{cases}a & x > 0\\\\b & x \\le 0\\end{cases}", "≤"],
+  ["\\begin{aligned}a &= b\\\\S &= c\\end{aligned}", "𝑆"],
+  ["\\textcolor{red}{x} \\boxed{y} \\cancel{z}", "𝑧"],
+  ["d_{\\text{model}} \\quad p(x \\mid y)", "model"],
+  ["e = mc^2 \\tag{7}", "(7)"],
+  ["\\label{eq:loss} x \\& y", "&"],
+  ["a \\; \\text{s.t.} \\; b", "s.t."],
+  ["x^\\intercal, y', \\dots, \\cdots, \\vdots, \\ddots", "⋱"],
+  ["x \\bmod 2, \\; x \\pmod{3}", "mod"],
+  ["\\mathds{1}[x > 0]", "𝟙"],
+  ["\\square \\blacksquare \\bigstar \\checkmark", "✓"],
+];
+
+Deno.test("makePdf sets LaTeX's symbols", async () => {
+  const { pages, text } = await contentsOf(
+    symbols.map(([tex], index) => markdown(`Formula ${index} is $${tex}$ here.`)),
+  );
+  assert(!text.includes("could not be set"), text);
+  const all = pages.join("\n");
+  const missing = symbols.flatMap(([tex, shown], index) => {
+    const [, formula] = new RegExp(`Formula ${index} is([^]*?)here\\.`).exec(all)!;
+    return formula.replace(/\s/g, "").includes(shown) ? [] : [`${tex} shows ${formula.trim()}`];
+  });
+  assertEquals(missing, []);
+});
+
+Deno.test("makePdf shows a formula that cannot be set as it is written, and sets the others", async () => {
+  const { text } = await contentsOf([
+    markdown("# Formulas\n\nInline $\\argmax_x f$ and $a \\odot b$."),
+    // Typst wants something under a root.
+    markdown("$$\\sqrt{}$$\n\n$$\\sum_i x_i$$"),
+  ]);
+  for (const part of ["\\argmax_x f", "⊙", "\\sqrt{}", "∑"]) assertStringIncludes(text, part);
+  assertEquals(text.match(/a formula that could not be set/g)?.length, 2, text);
+});
+
 Deno.test("makePdf breaks long lines, words and tables at the margin and keeps every character", async () => {
   const word = "abcdefghij".repeat(25);
   const numbers = Array.from({ length: 120 }, (_, index) => index * 37).join(",");

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,26 +27,38 @@ def make_pdf(notebook, name, folder):
             choose_representation(output, number)
     pandoc = program("pypandoc", "pypandoc_binary").get_pandoc_path()
     typst = program("typst", "typst")
+    # The system's fonts stand in for characters that the project's own do not have.
+    fonts = typst.Fonts(font_paths=[str(HERE / "fonts")])
     with tempfile.TemporaryDirectory(prefix="tessera-pdf-") as work:
         command = [pandoc, "--from=ipynb+raw_tex", "--to=typst", "--standalone", "--wrap=preserve",
                    "--ipynb-output=all", "--syntax-highlighting=idiomatic", "--extract-media=.",
                    f"--template={HERE / 'notebook.typ'}", f"--lua-filter={HERE / 'notebook.lua'}",
+                   f"--lua-filter={HERE / 'formulas.lua'}",
                    f"--resource-path={Path(folder).resolve()}", f"--metadata=name:{name}",
                    "--output=notebook.typ"]  # fmt: skip
-        done = subprocess.run(command, input=json.dumps(notebook).encode(), cwd=work,
-                              capture_output=True)  # fmt: skip
-        said = done.stderr.decode(errors="replace").strip()
-        if done.returncode != 0:
-            raise ExportError(said or f"pandoc ended with exit code {done.returncode}")
-        if said:
-            print(said, file=sys.stderr)
+
+        def set_notebook():
+            done = subprocess.run(command, input=json.dumps(notebook).encode(), cwd=work,
+                                  capture_output=True)  # fmt: skip
+            said = without_formulas(done.stderr.decode(errors="replace")).strip()
+            if done.returncode != 0:
+                raise ExportError(said or f"pandoc ended with exit code {done.returncode}")
+            compiled = typst.compile_with_warnings(f"{work}/notebook.typ", root=work, font_paths=fonts)
+            return *compiled, said
+
         try:
-            # The system's fonts stand in for characters that the project's own do not have.
-            fonts = typst.Fonts(font_paths=[str(HERE / "fonts")])
-            pdf, warnings = typst.compile_with_warnings(
-                f"{work}/notebook.typ", root=work, font_paths=fonts)  # fmt: skip
+            try:
+                pdf, warnings, said = set_notebook()
+            except typst.TypstError:
+                refused = refused_formulas(Path(work), typst, fonts)
+                if not refused:
+                    raise
+                (Path(work) / "unset.json").write_text(json.dumps(refused))
+                pdf, warnings, said = set_notebook()
         except typst.TypstError as error:
             raise ExportError(f"typst: {error.diagnostic or error}") from error
+    if said:
+        print(said, file=sys.stderr)
     for warning in warnings:
         if "foreign object" in warning.message:
             raise ExportError("An SVG output holds HTML (foreignObject), which the PDF cannot show; "
@@ -60,6 +73,23 @@ def program(module, package):
         return importlib.import_module(module)
     except ImportError as error:
         raise ExportError(f"The PDF export needs the Python package {package}") from error
+
+
+def without_formulas(said):
+    """What pandoc says, but for the formulas that it cannot read: formulas.lua names them."""
+    return re.sub(r"\[WARNING\] Could not convert TeX math [\s\S]*?rendering as TeX:\n(  .*\n?)*", "",
+                  said)  # fmt: skip
+
+
+def refused_formulas(work, typst, fonts):
+    """The formulas, as TeX, whose code typst does not take: each is set alone."""
+    refused = []
+    for formula in json.loads((work / "formulas.json").read_text()):
+        try:
+            typst.compile(formula["code"].encode(), font_paths=fonts)
+        except typst.TypstError:
+            refused.append(formula["tex"])
+    return refused
 
 
 def choose_representation(output, number):

@@ -95,10 +95,6 @@ local inline_filter = {
     end
     if raw.format == "tex" then return formula(raw.text) end
   end,
-  Math = function(math)
-    math.text = math.text:gsub("\\!", "") -- pandoc makes this thin negative space a whole em wide
-    return math
-  end,
 }
 
 -- Jupyter's anchors and pandoc's differ in capitals and hyphens.
