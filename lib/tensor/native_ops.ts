@@ -2,6 +2,7 @@
 import * as tf from "tfjs";
 import { attribute, type NativeBackend } from "./native.ts";
 import { NativeConvolution, type Zeros } from "./native_convolution.ts";
+import { ownNumber } from "./own_value.ts";
 
 type Gradient<Inputs extends tf.Tensor[]> = (dy: tf.Tensor, saved: tf.Tensor[]) => Inputs;
 type WithGradient<Inputs extends tf.Tensor[]> = { value: tf.Tensor; gradient: Gradient<Inputs> };
@@ -237,29 +238,17 @@ export class NativeOps {
     { nesterov = false }: { nesterov?: boolean } = {},
   ): void {
     const attributes = nesterov ? [float, attribute.bool("use_nesterov", true)] : [float];
-    for (const state of states) this.#ownValue(state);
-    this.#backend.binding.updateCells(name, attributes, this.#ids(states), this.#ids(inputs));
+    const ownStates = states.map((state) => ownNumber(this.#backend, state));
+    this.#backend.binding.updateCells(name, attributes, ownStates, this.#ids(inputs));
   }
 
   /** `variable ← variable − amount`, in place. */
   subtract(variable: tf.Variable, amount: tf.Tensor): void {
-    this.#ownValue(variable);
     this.#backend.binding.updateCells(
       "AssignSubVariableOp",
       [attribute.type("dtype", "float32")],
-      this.#ids([variable]),
+      [ownNumber(this.#backend, variable)],
       this.#ids([amount]),
     );
-  }
-
-  /** Gives a variable a tensor of its own where another tensor shares its number. */
-  #ownValue(variable: tf.Variable): void {
-    const [id] = this.#ids([variable]);
-    if (this.#backend.tensorMap.get(variable.dataId).refCount <= 1) return;
-    const { binding } = this.#backend;
-    const copy = binding.adopt(binding.shareHandle(binding.handleOf(id)));
-    const tensor = this.#backend.createOutputTensor(copy);
-    variable.assign(tensor);
-    tensor.dispose();
   }
 }

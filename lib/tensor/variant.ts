@@ -4,6 +4,7 @@ import { type Pointer, TensorFlowError, type TensorMetadata } from "./binding.ts
 import { compareTensors } from "./compare_tensors.ts";
 import { buildFunction, type GraphFunction } from "./graph_function.ts";
 import type { NativeBackend } from "./native.ts";
+import { ownNumber } from "./own_value.ts";
 import { Hazard, Recorder } from "./recorder.ts";
 import { whileRecording } from "./recording.ts";
 import {
@@ -167,7 +168,10 @@ export class Variant {
     const { binding } = this.#backend;
     const before = registeredVariables();
     const inputIds = this.#backend.getInputTensorIds(inputs);
-    const startIds = new Map(before.map((variable) => [variable, this.#unsharedId(variable)]));
+    // Shared with no other tensor, a variable's start is told apart from a constant.
+    const startIds = new Map(
+      before.map((variable) => [variable, ownNumber(this.#backend, variable)]),
+    );
     const known = [...inputIds, ...startIds.values()].map((id) => binding.metadata(id));
     const recorder = new Recorder(binding, known);
     const started = performance.now();
@@ -208,18 +212,6 @@ export class Variant {
       variable.assign(tensor);
       tensor.dispose();
     }
-  }
-
-  /** A variable's number, shared with no other tensor: its start is told apart from a constant. */
-  #unsharedId(variable: tf.Variable): number {
-    const id = this.#idOf(variable);
-    if (this.#backend.tensorMap.get(variable.dataId).refCount <= 1) return id;
-    const { binding } = this.#backend;
-    const copy = binding.adopt(binding.shareHandle(binding.handleOf(id)));
-    const tensor = this.#backend.createOutputTensor(copy);
-    variable.assign(tensor);
-    tensor.dispose();
-    return copy.id;
   }
 
   async #build(
