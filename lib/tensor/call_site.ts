@@ -1,6 +1,7 @@
 /** Where in the user's code a call was made. */
 
 const library = new URL(".", import.meta.url).href;
+const project = new URL("../../", import.meta.url).href;
 
 /** Remembers the present call, cheaply: the trace is put into words only when it is asked for. */
 export class CallSite {
@@ -14,22 +15,36 @@ export class CallSite {
     Error.stackTraceLimit = limit;
   }
 
-  /** `cell, line 12` or `lib/nn/linear.ts:31`; an empty string where the trace has no such frame. */
+  /** `lib/nn/linear.ts:31`, or `Block.forward, in a cell of the notebook`; empty where neither is known. */
   toString(): string {
-    for (const line of (this.#trace.stack ?? "").split("\n").slice(1)) {
-      const match = line.match(
-        /\(?((?:file:\/\/|https?:\/\/|<anonymous>|\w+:)[^()\s]*):(\d+):(\d+)\)?$/,
-      );
-      if (match === null) continue;
-      const [, file, lineNumber] = match;
-      if (file.startsWith(library) || /\/(node_modules|npm)\/|^(ext|node|jsr):/.test(file)) {
-        continue;
-      }
-      if (!file.startsWith("file://")) return `the notebook's cell, line ${lineNumber}`;
-      return `${
-        file.replace(new URL("../../", library).href, "").replace("file://", "")
-      }:${lineNumber}`;
-    }
-    return "";
+    return placeIn(this.#trace.stack ?? "");
   }
 }
+
+const frame =
+  /^\s*at (async )?(?:(.+) \()?((?:file:\/\/|https?:\/\/|<anonymous>|\w+:)[^()\s]*):(\d+):\d+\)?$/;
+
+/**
+ * The first place in a stack trace that is the user's. Of a notebook's cell the function is named and
+ * no line: the kernel counts the lines of the JavaScript that it made of the cell.
+ */
+export function placeIn(stack: string): string {
+  let inCell = false;
+  for (const text of stack.split("\n").slice(1)) {
+    const [, awaited, name = "", file, line] = frame.exec(text) ?? [];
+    if (file === undefined) continue;
+    // What called the compiled step lies beyond: it does not hold the call.
+    if (inCell && (awaited || file === `${library}variant.ts`)) break;
+    if (file.startsWith(library) || /\/(node_modules|npm)\/|^(ext|node|jsr):/.test(file)) continue;
+    if (file.startsWith("file://")) {
+      return inCell ? unnamedCell : `${file.replace(project, "").replace("file://", "")}:${line}`;
+    }
+    inCell = true;
+    // The engine guesses names such as `options.step`, too; a method's begins with its class.
+    const known = /^(?:new )?(?:[A-Z]\w*\.)?[\w$#]+$/.test(name);
+    if (known) return `${name.replace(/^Object\./, "")}, in a cell of the notebook`;
+  }
+  return inCell ? unnamedCell : "";
+}
+
+const unnamedCell = "a cell of the notebook";
