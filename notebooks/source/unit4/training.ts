@@ -150,7 +150,7 @@ async function load(
 
 /**
  * Weights say nothing of the order of operations. So they are kept only where the network, with them,
- * has the validation accuracy that its log tells: then it computes the same.
+ * has the validation loss and accuracy that its log tells: then it computes the same.
  */
 async function loadIfSame(
   folder: string,
@@ -161,16 +161,18 @@ async function loadIfSame(
     const trained = await loadTrained(reader, folder);
     if (!trained) return undefined;
     if (reader !== model) undo = copyWeights(reader, model);
-    const expected = trained.log.findLast((report) => report.isBest)!.validation!.accuracy;
+    const expected = trained.log.findLast((report) => report.isBest)!.validation!;
     const transform = course.transforms.evaluation;
-    const { accuracy } = await evaluate(model, course.validation, { transform });
-    const isSame = Math.abs(accuracy - expected) < 0.01;
+    const found = await evaluate(model, course.validation, { transform });
+    const isSame = Math.abs(found.accuracy - expected.accuracy) < 0.01 &&
+      Math.abs(found.loss - expected.loss) < 5e-4 * (1 + expected.loss);
     undo?.(!isSame);
     if (isSame) return trained.log;
     console.log(
-      `With the trained weights in ${folder} your network has an accuracy of ${
-        accuracy.toFixed(3)
-      }, not ${expected.toFixed(3)}: it computes something else. So it is trained anew.`,
+      `With these weights your network has a validation loss of ${found.loss.toFixed(3)} and an ` +
+        `accuracy of ${found.accuracy.toFixed(3)}, not ${expected.loss.toFixed(3)} and ${
+          expected.accuracy.toFixed(3)
+        }: it computes something else. So it is trained anew.`,
     );
   } catch (error) {
     // Weights of other sizes than those that the learner has chosen.
@@ -210,7 +212,7 @@ export function scheduleOf(settings: Settings, stepsPerEpoch: number): Schedule 
 }
 
 /** Experiments are called by their settings; for some the course has weights of another name. */
-const namesInCourse: Record<string, string> = { "vit-346e7094": "folder-vit-tuned" };
+export const namesInCourse: Record<string, string> = { "vit-346e7094": "folder-vit-tuned" };
 
 function courseName({ name }: Lesson): string {
   return namesInCourse[name] ?? name;
