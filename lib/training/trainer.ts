@@ -10,6 +10,7 @@ import { type Interruption, watchForInterruption } from "./interruption.ts";
 import { crossEntropyOfEach } from "./losses.ts";
 import type { Metrics } from "./metrics.ts";
 import { Pace } from "./pace.ts";
+import { Position } from "./position.ts";
 import { type Progress, type ProgressState, startProgress } from "./progress.ts";
 import { describeReport, type EpochReport, formatRate } from "./report.ts";
 import { requireOptions, type TrainerOptions } from "./trainer_options.ts";
@@ -23,20 +24,6 @@ export class NotFiniteError extends Error {
 
 const sanityBatches = 2;
 const smallestEvaluationBatch = 250;
-
-/** Where a training is; together with all variables this is what resuming needs. */
-interface Position {
-  /** Whole epochs, validation included. */
-  epoch: number;
-  stepInEpoch: number;
-  step: number;
-  /** Of the epoch so far. */
-  lossSum: number;
-  correct: number;
-  examples: number;
-  trainingSeconds: number;
-  log: EpochReport[];
-}
 
 /**
  * Trains a model; knows no concrete model or data set.
@@ -52,7 +39,7 @@ export class Trainer {
   readonly stepsPerEpoch: number;
   /** The newest checkpoint that the training can go on from, if there is one. */
   lastCheckpoint: string | undefined;
-  #position: Position = { epoch: 0, step: 0, log: [], ...startOfEpoch() };
+  #position = new Position();
   readonly #seed: number;
   readonly #random: Random;
   readonly #average: WeightAverage | undefined;
@@ -113,7 +100,7 @@ export class Trainer {
 
   /** The report of the best epoch so far. */
   get best(): EpochReport | undefined {
-    return this.log.findLast((report) => report.isBest);
+    return this.#position.best;
   }
 
   /** The learning rate of a step; by default of the next one. */
@@ -182,7 +169,7 @@ export class Trainer {
         throw new Error(`${path} was trained with ${name} ${settings[name]}, not ${value}`);
       }
     });
-    this.#position = info.position as Position;
+    this.#position = Position.from(info.position as Position);
     this.lastCheckpoint = path;
   }
 
@@ -219,25 +206,11 @@ export class Trainer {
       await this.#runStep(order, progress);
       if (isStopped()) return undefined;
     }
-    const trainingSeconds = position.trainingSeconds;
     const validation = await this.#validate(progress, isStopped);
     if (isStopped()) return undefined;
-    const { lossSum, correct, examples } = position;
-    const train = { loss: lossSum / examples, accuracy: correct / examples, examples };
-    const score = (validation ?? train).accuracy;
-    const previous = this.best;
-    const report: EpochReport = {
-      epoch: position.epoch + 1,
-      step: position.step,
-      train,
-      validation,
-      learningRate: this.learningRate(position.step - 1),
-      seconds: (performance.now() - begun) / 1000,
-      imagesPerSecond: examples / trainingSeconds,
-      isBest: !previous || score > (previous.validation ?? previous.train).accuracy,
-    };
-    position.log.push(report);
-    Object.assign(position, startOfEpoch(), { epoch: report.epoch });
+    const learningRate = this.learningRate(position.step - 1);
+    const seconds = (performance.now() - begun) / 1000;
+    const report = position.endEpoch({ validation, learningRate, seconds });
     await this.#notify((callback) => callback.onEpoch?.(report, this));
     if (this.options.progress ?? true) progress.line(describeReport(report, this.epochs));
     return report;
@@ -252,11 +225,7 @@ export class Trainer {
     if (!this.model.training) this.model.setTraining(true);
     const { loss, correct } = await this.#step.run(indices, learningRate);
     if (!Number.isFinite(loss)) this.#throwNotFinite(loss, learningRate);
-    position.lossSum += loss * indices.length;
-    position.correct += correct;
-    position.examples += indices.length;
-    position.stepInEpoch++;
-    position.step++;
+    position.addStep({ loss, correct, examples: indices.length });
     const accuracy = correct / indices.length;
     const report = { epoch: this.epoch + 1, step: this.step, loss, accuracy, learningRate };
     await this.#notify((callback) => callback.onStep?.(report, this));
@@ -327,13 +296,13 @@ export class Trainer {
   }
 
   #progressState(phase: string): ProgressState {
-    const { epoch, stepInEpoch, lossSum, examples, step } = this.#position;
+    const { epoch, stepInEpoch, step, examples, train } = this.#position;
     const total = this.epochs * this.stepsPerEpoch;
     const { stepsPerSecond } = this.#pace;
     return {
       phase,
       fraction: Math.min(1, (epoch * this.stepsPerEpoch + stepInEpoch) / total),
-      loss: examples > 0 ? lossSum / examples : this.log.at(-1)?.train.loss,
+      loss: examples > 0 ? train.loss : this.log.at(-1)?.train.loss,
       imagesPerSecond: stepsPerSecond && stepsPerSecond * this.batchSize,
       secondsLeft: this.#pace.secondsFor(total - step, this.epochs - epoch),
     };
@@ -370,10 +339,6 @@ export class Trainer {
     variables.set("random.augmentation", this.#random.state);
     return variables;
   }
-}
-
-function startOfEpoch() {
-  return { stepInEpoch: 0, lossSum: 0, correct: 0, examples: 0, trainingSeconds: 0 };
 }
 
 /** A seed for the order of one epoch's examples: any epoch's order is known without the others'. */

@@ -1,0 +1,74 @@
+import type { Metrics } from "./metrics.ts";
+import type { EpochReport } from "./report.ts";
+
+/** Where a training is; together with all variables this is what resuming needs. Plain values only. */
+export class Position {
+  /** Whole epochs done, validation included. */
+  epoch = 0;
+  /** Steps done. */
+  step = 0;
+  /** The reports of the epochs done. */
+  log: EpochReport[] = [];
+
+  // Of the epoch so far.
+  stepInEpoch = 0;
+  lossSum = 0;
+  correct = 0;
+  examples = 0;
+  trainingSeconds = 0;
+
+  /** A position as a checkpoint holds it. */
+  static from(saved: Position): Position {
+    return Object.assign(new Position(), saved);
+  }
+
+  /** The training metrics of the epoch so far. */
+  get train(): Metrics {
+    const { lossSum, correct, examples } = this;
+    return { loss: lossSum / examples, accuracy: correct / examples, examples };
+  }
+
+  /** The report of the best epoch so far: by validation accuracy, by training accuracy without it. */
+  get best(): EpochReport | undefined {
+    return this.log.findLast((report) => report.isBest);
+  }
+
+  /** Counts a step; `loss` is the mean over its examples, `correct` how many were right. */
+  addStep({ loss, correct, examples }: { loss: number; correct: number; examples: number }): void {
+    this.lossSum += loss * examples;
+    this.correct += correct;
+    this.examples += examples;
+    this.stepInEpoch++;
+    this.step++;
+  }
+
+  /** Closes the epoch with its report, which is kept in the log, and stands at the next one's start. */
+  endEpoch(
+    { validation, learningRate, seconds }: Pick<
+      EpochReport,
+      "validation" | "learningRate" | "seconds"
+    >,
+  ): EpochReport {
+    const { train, best } = this;
+    const score = (validation ?? train).accuracy;
+    const report: EpochReport = {
+      epoch: this.epoch + 1,
+      step: this.step,
+      train,
+      validation,
+      learningRate,
+      seconds,
+      imagesPerSecond: this.examples / this.trainingSeconds,
+      isBest: !best || score > (best.validation ?? best.train).accuracy,
+    };
+    this.log.push(report);
+    this.epoch++;
+    this.stepInEpoch =
+      this.lossSum =
+      this.correct =
+      this.examples =
+      this.trainingSeconds =
+        0;
+    return report;
+  }
+}
