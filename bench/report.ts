@@ -79,7 +79,7 @@ function otherRows({ others, measurements }: Results): string[] {
   const steps = new Map(
     measurements.filter(({ kind }) => kind === "step").map((each) => [each.case, each.tessera]),
   );
-  const cell = (value: number | null | undefined) => value ? `${one(value)} ms` : "over a minute";
+  const cell = (value: number | null | undefined) => value ? `${one(value)} ms` : "–";
   return Object.entries(others).map(([name, ways]) => {
     const step = steps.get(name);
     const first = step && ways.eager
@@ -108,6 +108,8 @@ export async function writeReport(
       "| Step of | compiled | eager, same engine | eager, tfjs on WASM | first step, and as a multiple of an eager one |",
       "|---|---|---|---|---|",
       ...otherRows(results),
+      "",
+      "–: not done within a minute, or more than the memory that WASM can address.",
     );
   }
   const text = lines.join("\n") + "\n";
