@@ -2,104 +2,9 @@
  * `./tessera data [NAME…]`: fetches data sets ahead of time; alone, it lists them with their sizes and
  * whether they are there. What was interrupted goes on; what is there is checked.
  */
-import { join } from "node:path";
 import { dataFolder } from "../lib/datasets/data_folder.ts";
+import { type DataSet, dataSets, exists, look } from "./data_sets.ts";
 import { CommandError, runCommand, shown, suggestion } from "./command.ts";
-
-interface DataSet {
-  name: string;
-  summary: string;
-  /** What is fetched, in megabytes; none where it is made here. */
-  megabytes?: number;
-  folder: string;
-  /** A folder below `folder` in which everything lies, where there is one. */
-  inside?: string;
-  /** The files or folders without which it is not complete. */
-  parts: readonly string[];
-  /** Fetches what is missing and checks what is there. */
-  fetch(): Promise<void>;
-  /** One more line for whoever cannot get it. */
-  instead?: () => string;
-}
-
-const idxFiles = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"]
-  .map((name) => `${name}-ubyte`);
-
-const ownPictures = () =>
-  `Pictures of your own will do as well: put them into ${shown(dataFolder("pictures"))}, as ` +
-  "train/CLASS/*.jpg and val/CLASS/*.jpg (or png, gif, bmp, webp; any sizes). " +
-  "`./tessera data cifar10-folder` writes such a folder of small pictures from CIFAR-10.";
-
-/** Loads a data set, which fetches and checks its files, and frees it. */
-async function loaded(
-  load: () => Promise<{ train: { dispose(): void }; test: { dispose(): void } }>,
-): Promise<void> {
-  const { train, test } = await load();
-  train.dispose();
-  test.dispose();
-}
-
-const dataSets: readonly DataSet[] = [
-  {
-    name: "mnist",
-    summary: "70,000 handwritten digits, 28×28",
-    megabytes: 12,
-    folder: "mnist",
-    parts: idxFiles,
-    fetch: () => loaded(async () => (await import("../lib/datasets/mnist.ts")).mnist()),
-  },
-  {
-    name: "fashion-mnist",
-    summary: "70,000 clothes, 28×28",
-    megabytes: 30,
-    folder: "fashion-mnist",
-    parts: idxFiles,
-    fetch: () => loaded(async () => (await import("../lib/datasets/mnist.ts")).fashionMnist()),
-  },
-  {
-    name: "cifar10",
-    summary: "60,000 images of ten classes, 32×32",
-    megabytes: 139,
-    folder: "cifar10",
-    inside: "cifar-10-batches-bin",
-    parts: [...[1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`), "test_batch.bin"],
-    fetch: () => loaded(async () => (await import("../lib/datasets/cifar10.ts")).cifar10()),
-  },
-  {
-    name: "imagenette",
-    summary: "13,394 photographs of ten classes of ImageNet, shorter side 160",
-    megabytes: 99,
-    folder: "imagenette",
-    parts: ["imagenette2-160"],
-    async fetch() {
-      await (await import("../lib/datasets/imagenette.ts")).fetchImagenette();
-    },
-    instead: ownPictures,
-  },
-  {
-    name: "cifar10-folder",
-    summary: "14,000 of CIFAR-10's images as train|val/CLASS/*.png, 1,000 and 400 a class",
-    folder: "cifar10-folder",
-    parts: ["train", "val"],
-    async fetch() {
-      await (await import("../lib/datasets/cifar10_folder.ts")).writeCifar10Folder();
-    },
-  },
-];
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-/** Where a data set lies, and which of its parts are not there. */
-function look({ folder, inside = "", parts }: DataSet): { place: string; missing: string[] } {
-  const place = dataFolder(folder);
-  return { place, missing: parts.filter((part) => !exists(join(place, inside, part))) };
-}
 
 function describe(dataSet: DataSet): string {
   const { name, summary, megabytes, parts } = dataSet;
@@ -115,7 +20,7 @@ function describe(dataSet: DataSet): string {
 
 function list(): void {
   const own = dataFolder("pictures");
-  const state = exists(join(own, "train")) ? `here, in ${shown(own)}` : "none";
+  const state = exists(`${own}/train`) ? `here, in ${shown(own)}` : "none";
   console.log(`Data sets, what is fetched for each, and whether it is there:
 
 ${dataSets.map(describe).join("\n")}

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { captured, CommandError, root, runCommand, shown } from "./command.ts";
+import { dataSets, exists, look } from "./data_sets.ts";
 
 /** What was found about one thing. */
 interface Finding {
@@ -134,33 +135,16 @@ async function pdf(): Promise<Finding> {
   }
 }
 
-const mnistFiles = [
-  "train-images-idx3",
-  "train-labels-idx1",
-  "t10k-images-idx3",
-  "t10k-labels-idx1",
-]
-  .map((name) => `${name}-ubyte`);
-
-/** Data sets: the folder, a file list that says it is complete, and the size to fetch. */
-const dataSets = [
-  { name: "MNIST", folder: "mnist", files: mnistFiles, size: "12 MB" },
-  { name: "Fashion-MNIST", folder: "fashion-mnist", files: mnistFiles, size: "30 MB" },
-];
-
-async function data(): Promise<Finding[]> {
-  const { dataFolder } = await import("../lib/datasets/data_folder.ts");
-  return dataSets.map(({ name, folder, files, size }) => {
-    const path = dataFolder(folder);
-    const missing = files.filter((file) => !exists(join(path, file)));
-    const place = shown(path);
+function data(): Finding[] {
+  return dataSets.map((dataSet) => {
+    const { name, parts, megabytes } = dataSet;
+    const { place, missing } = look(dataSet);
+    const size = megabytes === undefined ? "made here" : `${megabytes} MB`;
     const text = missing.length === 0
-      ? `${name} is in ${place}`
-      : missing.length === files.length
-      ? `${name} is not here yet: fetched when first used (${size}), or put ${
-        files[0]
-      } … in ${place}`
-      : `${name} lacks ${missing.join(", ")} in ${place}: fetched when next used`;
+      ? `${name} is in ${shown(place)}`
+      : missing.length === parts.length
+      ? `${name} is not here yet (${size}): ./tessera data ${name}`
+      : `${name} lacks ${missing.join(", ")} in ${shown(place)}: ./tessera data ${name}`;
     return { state: missing.length === 0 ? "ok" : "note", subject: "data", text };
   });
 }
@@ -175,14 +159,6 @@ function trained(): Finding[] {
     : [];
   if (names.length === 0) return [];
   return [{ state: "ok", subject: "trained", text: `weights of ${names.join(", ")}` }];
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path) !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 async function main(args: string[]): Promise<number> {
