@@ -3,8 +3,7 @@ import { CallSite, placeIn } from "../../lib/tensor/call_site.ts";
 import { printed, runCells } from "../display/kernel.ts";
 
 const project = new URL("../../", import.meta.url).href;
-const tfjs =
-  "file:///cache/npm/registry.npmjs.org/@tensorflow/tfjs-core/4.22.0/dist/tf-core.node.js";
+const tfjs = "file:///cache/npm/registry/@tensorflow/tfjs-core/4.22.0/dist/tf-core.node.js";
 
 const stack = (...frames: string[]) =>
   ["Error", ...frames.map((each) => `    at ${each}`)].join("\n");
