@@ -21,8 +21,6 @@ export interface FunctionPlan {
   outputs: readonly number[];
   /** For a state that the step assigned: the state, and the tensor that it ends with. */
   assignments: ReadonlyMap<number, number>;
-  /** Leave updates in place out; what depends on them cannot be an output. */
-  withoutUpdates: boolean;
 }
 
 /** A function of TensorFlow's context, ready to run by its name. */
@@ -67,9 +65,7 @@ function neededNodes(
   const used = new Set([...plan.outputs, ...plan.assignments.values()]);
   const kept: RecordedNode[] = [];
   for (const node of [...nodes].reverse()) {
-    if (node.kind === "update") {
-      if (plan.withoutUpdates) continue;
-    } else {
+    if (node.kind !== "update") {
       const outputs = node.kind === "constant" ? [node.output] : node.outputs;
       if (!outputs.some(({ id }) => used.has(id))) continue;
     }

@@ -30,7 +30,7 @@ export interface CapturedTensor {
   snapshot: Pointer;
 }
 
-/** A gradient (or another value) that compiled and eager runs are compared by. */
+/** A value of the eager run, such as a gradient, that the compiled run's is compared with. */
 export interface ObservedTensor {
   label: string;
   id: number;
@@ -121,15 +121,22 @@ export class Recorder implements Observer {
   }
 
   /** Keeps a tensor's present value for the comparison of compiled against eager. */
-  observe(label: string, id: number): void {
+  observe(label: string, id: number): ObservedTensor {
     this.uses([id]);
     const handle = this.#binding.shareHandle(this.#binding.handleOf(id));
-    this.observed.push({ label, id, handle });
+    const observed = { label, id, handle };
+    this.observed.push(observed);
+    return observed;
   }
 
-  /** Whether the step made this tensor. */
-  produced(id: number): boolean {
-    return this.#produced.has(id);
+  /**
+   * Gives a captured tensor's snapshot to the caller, who must not share it on: then a state that starts
+   * from it is updated in place, with no copy.
+   */
+  take(id: number): Pointer | undefined {
+    const snapshot = this.captured.get(id)?.snapshot;
+    this.captured.delete(id);
+    return snapshot;
   }
 
   /** Frees what the recording holds on to. */

@@ -5,7 +5,7 @@ import { compareTensors } from "./compare_tensors.ts";
 import { buildFunction, type GraphFunction } from "./graph_function.ts";
 import type { NativeBackend } from "./native.ts";
 import { ownNumber } from "./own_value.ts";
-import { Hazard, Recorder } from "./recorder.ts";
+import { Hazard, type ObservedTensor, Recorder } from "./recorder.ts";
 import { whileRecording } from "./recording.ts";
 import {
   checkedTree,
@@ -39,6 +39,9 @@ const LARGEST_CONSTANT_BYTES = 16 * 1024;
 
 const isVariable = (tensor: tf.Tensor) => tensor instanceof tf.Variable;
 
+/** What the eager run gave for a value that the function returns; null where the two need not agree. */
+type Expected = ObservedTensor | null;
+
 /** All of tfjs's variables: whatever a step changes is among them. */
 function registeredVariables(): tf.Variable[] {
   return Object.values(tf.engine().registeredVariables);
@@ -63,6 +66,8 @@ export class Variant {
   #readVariables: tf.Variable[] = [];
   #states: tf.Variable[] = [];
   #outputShape: TreeShape = 0;
+  /** Values that the function returns after the step's outputs, for the comparison with the eager run. */
+  #observedCount = 0;
 
   constructor(backend: NativeBackend, name: string) {
     this.#backend = backend;
@@ -94,6 +99,22 @@ export class Variant {
 
   /** Runs the function on another thread. */
   async run(inputs: readonly tf.Tensor[]): Promise<TensorTree> {
+    return this.#outputsOf(await this.#call(inputs));
+  }
+
+  /** The step's outputs of what the function returned; frees the rest. */
+  #outputsOf(handles: readonly Pointer[]): TensorTree {
+    const { binding } = this.#backend;
+    const outputCount = leafCount(this.#outputShape);
+    handles.slice(outputCount).forEach((handle) => binding.api.TFE_DeleteTensorHandle(handle));
+    const tensors = handles.slice(0, outputCount).map((handle) =>
+      this.#backend.createOutputTensor(binding.adopt(handle))
+    );
+    return treeOf(this.#outputShape, tensors);
+  }
+
+  /** All that the function returns: the outputs' handles, then the observed ones. */
+  async #call(inputs: readonly tf.Tensor[]): Promise<Pointer[]> {
     const { binding } = this.#backend;
     const ids = this.#backend.getInputTensorIds(inputs);
     const read = this.#readVariables.map((variable) => this.#idOf(variable));
@@ -102,12 +123,11 @@ export class Variant {
     const handles = [...ids, ...read].map((id) => binding.handleOf(id));
     // A value read from a cell and kept would make TensorFlow copy the cell before it writes.
     states.forEach((id) => binding.forgetValue(id));
-    let outputs: Pointer[];
     try {
-      outputs = await binding.runInBackground(
+      return await binding.runInBackground(
         this.#function!.name,
         [...handles, ...this.#constants, ...cells],
-        leafCount(this.#outputShape),
+        leafCount(this.#outputShape) + this.#observedCount,
       );
     } catch (error) {
       throw this.#explained(error);
@@ -115,10 +135,6 @@ export class Variant {
       // What was read while the step ran is out of date.
       states.forEach((id) => binding.forgetValue(id));
     }
-    const tensors = outputs.map((handle) =>
-      this.#backend.createOutputTensor(binding.adopt(handle))
-    );
-    return treeOf(this.#outputShape, tensors);
   }
 
   #idOf(variable: tf.Variable): number {
@@ -158,8 +174,9 @@ export class Variant {
   // ---- Recording ----------------------------------------------------------------------------
 
   /**
-   * Runs the step as it is written, records it, and makes the function for later calls. Where that
-   * succeeds the state goes back to its start and the function runs: a first call rounds as later ones do.
+   * Runs the step as it is written, records it, and makes the function for later calls. The state then
+   * goes back to its start and the function runs too: where it agrees with the eager run its results
+   * stand, so that a first call rounds as later ones do; else the eager results do.
    */
   async record(
     step: () => TensorTree,
@@ -185,43 +202,31 @@ export class Variant {
       this.#guards = recorder.guards;
       try {
         if (recorder.hazard) throw recorder.hazard;
-        await this.#build(recorder, { startIds, inputIds, outputs });
+        const expected = this.#build(recorder, { startIds, inputIds, outputs });
+        const compiled = await this.#verified(recorder, { startIds, inputs, expected });
         this.report.mode = "compiled";
+        tf.dispose(leaves(outputs).filter((leaf) => !inputs.includes(leaf) && !isVariable(leaf)));
+        return compiled;
       } catch (error) {
         this.#stayEager(error);
+        return outputs;
+      } finally {
+        this.report.buildSeconds = (performance.now() - started) / 1000 - this.report.recordSeconds;
       }
-      this.report.buildSeconds = (performance.now() - started) / 1000 - this.report.recordSeconds;
-      if (!this.isCompiled) return outputs;
-      this.#rewind(recorder, startIds);
-      tf.dispose(leaves(outputs).filter((leaf) => !inputs.includes(leaf) && !isVariable(leaf)));
     } finally {
       recorder.dispose();
     }
-    return await this.run(inputs);
   }
 
-  /** Gives the states that the step read and changed the values back that they had before it. */
-  #rewind(recorder: Recorder, startIds: ReadonlyMap<tf.Variable, number>): void {
-    const { binding } = this.#backend;
-    for (const variable of this.#states) {
-      const start = recorder.captured.get(startIds.get(variable)!);
-      if (start === undefined) continue;
-      const tensor = this.#backend.createOutputTensor(
-        binding.adopt(binding.shareHandle(start.snapshot)),
-      );
-      variable.assign(tensor);
-      tensor.dispose();
-    }
-  }
-
-  async #build(
+  /** Makes the function, and gives what the eager run says of the values that it returns. */
+  #build(
     recorder: Recorder,
     { startIds, inputIds, outputs }: {
-      startIds: Map<tf.Variable, number>;
+      startIds: ReadonlyMap<tf.Variable, number>;
       inputIds: number[];
       outputs: TensorTree;
     },
-  ): Promise<void> {
+  ): Expected[] {
     const { binding } = this.#backend;
     const outputIds = this.#backend.getInputTensorIds(leaves(outputs));
     const updated = new Set(
@@ -239,7 +244,8 @@ export class Variant {
     // A value from outside that an output or an assignment passes on as it is.
     recorder.uses([...outputIds, ...assignments.values()]);
 
-    const variableIds = new Set([...states, ...read].map(([, start]) => start));
+    const stateIds = states.map(([, start]) => start);
+    const variableIds = new Set([...stateIds, ...read.map(([, start]) => start)]);
     const constants = [...recorder.captured.keys()]
       .filter((id) => !variableIds.has(id) && !inputIds.includes(id));
     const large = recorder.nodes.flatMap((node) =>
@@ -250,93 +256,99 @@ export class Variant {
       binding.check("constant");
       return handle!;
     };
-    const takenIn = [...inputIds, ...read.map(([, start]) => start), ...constants]
-      .concat(large.map((node) => node.output.id));
-    const stateIds = states.map(([, start]) => start);
     this.#constants = [
       ...constants.map((id) => binding.shareHandle(recorder.captured.get(id)!.snapshot)),
       ...large.map((node) => handleOfConstant(node.tensor)),
     ];
-    await this.#verify(recorder, { takenIn, stateIds, outputIds, assignments });
+    const tainted = dependentOnUpdates(recorder);
+    const isComparable = (id: number) => !tainted.has(id) && !stateIds.includes(id);
+    for (const id of assignments.values()) recorder.observe("an assigned variable", id);
+    const observed = recorder.observed.filter(({ id }) => isComparable(id));
     this.#function = buildFunction(binding, recorder, {
-      inputs: takenIn,
+      inputs: [
+        ...inputIds,
+        ...read.map(([, start]) => start),
+        ...constants,
+        ...large.map((node) => node.output.id),
+      ],
       states: stateIds,
-      outputs: outputIds,
+      outputs: [...outputIds, ...observed.map(({ id }) => id)],
       assignments,
-      withoutUpdates: false,
     });
     this.report.operations = this.#function.operationCount;
     this.#readVariables = read.map(([variable]) => variable);
     this.#states = states.map(([variable]) => variable);
     this.#outputShape = shapeOf(outputs);
+    this.#observedCount = observed.length;
+    return [
+      ...outputIds.map((id, index) =>
+        isComparable(id) ? recorder.observe(`output ${index}`, id) : null
+      ),
+      ...observed,
+    ];
   }
 
-  /** Runs the recorded step as a function on what the eager run had, and compares the results. */
-  async #verify(
+  /**
+   * Runs the function from the state's start and gives its outputs. Where it fails or disagrees with the
+   * eager run, the state that the eager run left is put back.
+   */
+  async #verified(
     recorder: Recorder,
-    { takenIn, stateIds, outputIds, assignments }: {
-      takenIn: number[];
-      stateIds: number[];
-      outputIds: number[];
-      assignments: Map<number, number>;
+    { startIds, inputs, expected }: {
+      startIds: ReadonlyMap<tf.Variable, number>;
+      inputs: readonly tf.Tensor[];
+      expected: readonly Expected[];
     },
-  ): Promise<void> {
+  ): Promise<TensorTree> {
     const { binding } = this.#backend;
-    const tainted = dependentOnUpdates(recorder);
-    const compared: { label: string; id: number }[] = [
-      ...outputIds.map((id, index) => ({ label: `output ${index}`, id })),
-      ...recorder.observed,
-      ...[...assignments.values()].map((id) => ({ label: "an assigned variable", id })),
-    ].filter(({ id }) => !tainted.has(id) && !stateIds.includes(id));
-    if (compared.length === 0) return;
-    const readStates = stateIds.filter((id) => recorder.captured.has(id));
-    const probe = buildFunction(binding, recorder, {
-      inputs: [...takenIn, ...readStates],
-      states: [],
-      outputs: compared.map(({ id }) => id),
-      assignments: new Map(),
-      withoutUpdates: true,
-    });
-    const observed = new Map(recorder.observed.map(({ id, handle }) => [id, handle]));
-    const snapshotOf = (id: number) => recorder.captured.get(id)?.snapshot;
-    const constantCount = this.#constants.length;
-    const values = [
-      ...takenIn.slice(0, takenIn.length - constantCount).map((id) =>
-        snapshotOf(id) ?? binding.handleOf(id)
-      ),
-      ...this.#constants,
-      ...readStates.map((id) => snapshotOf(id)!),
-    ];
+    const ends = this.#states.map((variable) =>
+      binding.shareHandle(binding.handleOf(this.#idOf(variable)))
+    );
     let results: Pointer[] = [];
     try {
-      results = await binding.runInBackground(probe.name, values, compared.length);
-      const differences = compareTensors(
-        binding,
-        compared.map(({ label, id }, index) => ({
-          label,
-          actual: results[index],
-          expected: observed.get(id) ?? snapshotOf(id) ?? binding.handleOf(id),
-        })),
-      );
-      this.report.largestDifference = Math.max(0, ...differences.map(({ relative }) => relative));
-      const worst = differences.find(({ relative }) => !(relative <= TOLERANCE));
-      if (worst) {
-        throw new Hazard(
-          `compiled and eager results differ: ${worst.label} by ${worst.relative.toPrecision(2)} ` +
-            `of its largest value (allowed: ${TOLERANCE})`,
-          "please report this step",
-        );
+      for (const variable of this.#states) {
+        const start = recorder.take(startIds.get(variable)!);
+        // A state that the step only assigns needs no start.
+        if (start !== undefined) this.#setValue(variable, start);
       }
-    } finally {
+      results = await this.#call(inputs);
+      this.#compare(results, expected);
+    } catch (error) {
       results.forEach((handle) => binding.api.TFE_DeleteTensorHandle(handle));
-      probe.dispose();
+      this.#states.forEach((variable, index) => this.#setValue(variable, ends[index]));
+      throw error;
+    }
+    ends.forEach((handle) => binding.api.TFE_DeleteTensorHandle(handle));
+    return this.#outputsOf(results);
+  }
+
+  /** Takes the handle over. */
+  #setValue(variable: tf.Variable, handle: Pointer): void {
+    const tensor = this.#backend.createOutputTensor(this.#backend.binding.adopt(handle));
+    variable.assign(tensor);
+    tensor.dispose();
+  }
+
+  /** Throws a Hazard where a value that the function returned is not the eager run's. */
+  #compare(results: readonly Pointer[], expected: readonly Expected[]): void {
+    const pairs = expected.flatMap((eager, index) =>
+      eager ? [{ label: eager.label, actual: results[index], expected: eager.handle }] : []
+    );
+    const differences = compareTensors(this.#backend.binding, pairs);
+    this.report.largestDifference = Math.max(0, ...differences.map(({ relative }) => relative));
+    const worst = differences.find(({ relative }) => !(relative <= TOLERANCE));
+    if (worst) {
+      throw new Hazard(
+        `compiled and eager results differ: ${worst.label} by ${worst.relative.toPrecision(2)} ` +
+          `of its largest value (allowed: ${TOLERANCE})`,
+        "please report this step",
+      );
     }
   }
 
   #stayEager(error: unknown): void {
     if (!(error instanceof Hazard) && !(error instanceof TensorFlowError)) throw error;
-    this.#constants.forEach((handle) => this.#backend.binding.api.TFE_DeleteTensorHandle(handle));
-    this.#constants = [];
+    this.dispose();
     this.report.mode = "eager";
     this.report.reason = error instanceof Hazard ? error.toString() : error.message;
     console.warn(`${this.#name} runs eagerly, more slowly: ${this.report.reason}.`);
@@ -348,7 +360,10 @@ function byteLength({ shape, dtype }: TensorMetadata): number {
   return shape.reduce((product, size) => product * size, bytesPerElement);
 }
 
-/** Tensors computed from a state after it was updated in place. */
+/**
+ * Tensors computed from a state after an optimizer updated it. They are not compared: an update like
+ * Adam's makes much of the rounding in small gradients.
+ */
 function dependentOnUpdates(recorder: Recorder): Set<number> {
   const dependent = new Set<number>();
   for (const node of recorder.nodes) {
