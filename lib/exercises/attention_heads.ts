@@ -8,7 +8,7 @@ import { withHints, withoutDropout } from "./hints.ts";
 import { findMistake, type Mistakes } from "./mistakes.ts";
 import { checkModule } from "./module_check.ts";
 import { sample } from "./samples.ts";
-import { linear, type Weights } from "./transformer_mistakes.ts";
+import { linear, softmaxOver, type Weights } from "./transformer_mistakes.ts";
 
 /** What a learner's attention head is made from. */
 export interface HeadOptions {
@@ -74,11 +74,6 @@ function head(x: tf.Tensor, weights: Weights, prefix: string, has: ReadonlySet<s
     : ops.softmax(scores);
   const scaled = has.has("scaleAfterSoftmax") ? tf.div(shares, root) : shares;
   return tf.matMul(scaled, value, has.has("weightsTransposed"), false);
-}
-
-function softmaxOver(x: tf.Tensor, axis: number): tf.Tensor {
-  const exponentials = tf.exp(tf.sub(x, tf.max(x, axis, true)));
-  return tf.div(exponentials, tf.sum(exponentials, axis, true));
 }
 
 /**

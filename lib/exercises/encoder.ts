@@ -5,6 +5,7 @@ import { Dropout } from "../nn/dropout.ts";
 import type { Module } from "../nn/module.ts";
 import type { Part } from "../nn/part.ts";
 import { TransformerEncoder } from "../nn/transformer_encoder.ts";
+import { stack, stackMistakes } from "./block_stack.ts";
 import { type CheckOptions, failure, runCheck } from "./check.ts";
 import { joinedHeads } from "./joined_heads.ts";
 import { findMistake } from "./mistakes.ts";
@@ -26,30 +27,18 @@ class Reference extends TransformerEncoder {
   }
 }
 
-export const stackMistakes = {
+const mistakes = {
+  ...stackMistakes,
   noBlocks: "without any block",
-  firstBlockOnly: "with the first block only",
-  lastBlockMissing: "without the last block",
-  firstBlockRepeated: "with the first block in place of every block",
-  blocksReversed: "with the blocks in reverse order",
   blocksParallel:
     "when each block gets the encoder's input; it must get the result of the block before it",
 } as const;
 
 const sizes = { width: 12, mlpWidth: 7, heads: 3, depth: 3, dropout: checkedRate };
 
-function stack(tokens: tf.Tensor, weights: Weights, has: ReadonlySet<string>): tf.Tensor {
-  const run = (x: tf.Tensor, index: number) =>
-    block(x, weights, { prefix: `blocks.${index}.`, heads: sizes.heads }, new Set());
-  let order = Array.from({ length: sizes.depth }, (_, index) => index);
-  if (has.has("noBlocks")) order = [];
-  if (has.has("firstBlockOnly")) order = [0];
-  if (has.has("lastBlockMissing")) order.pop();
-  if (has.has("firstBlockRepeated")) order = order.map(() => 0);
-  if (has.has("blocksReversed")) order.reverse();
-  if (has.has("blocksParallel")) order = order.slice(-1);
-  return order.reduce(run, tokens);
-}
+/** One block of the encoder as a plain computation. */
+const blockAt = (x: tf.Tensor, weights: Weights, index: number) =>
+  block(x, weights, { prefix: `blocks.${index}.`, heads: sizes.heads }, new Set());
 
 /**
  * Checks a learner's stack of pre-LN blocks with attention of concatenated heads,
@@ -69,19 +58,18 @@ export function checkEncoder(
       input,
       axes: ["B", "N", "D"],
       explain: (output, weights) =>
-        findMistake(output, stackMistakes, (has) => stack(input, joinedHeads(weights), has)),
+        findMistake(
+          output,
+          mistakes,
+          (has) =>
+            stack(input, sizes.depth, (x, index) => blockAt(x, joinedHeads(weights), index), has),
+        ),
       then: ({ ours }) => checkRates("Encoder", ours, sizes.depth),
       parts: Array.from({ length: sizes.depth }, (_, index) => ({
         path: `blocks.${index}`,
         name: "AttentionBlock",
         input,
-        forward: (x, weights) =>
-          block(
-            x,
-            joinedHeads(weights),
-            { prefix: `blocks.${index}.`, heads: sizes.heads },
-            new Set(),
-          ),
+        forward: (x, weights) => blockAt(x, joinedHeads(weights), index),
       })),
     });
   });

@@ -1,14 +1,12 @@
 import * as tf from "../tensor/tf.ts";
-import { Random } from "../random.ts";
+import type { Random } from "../random.ts";
 import {
   GridVisionTransformer,
   type GridVisionTransformerOptions,
 } from "../models/grid_vision_transformer.ts";
 import { patchify, unpatchify } from "../nn/functional.ts";
-import type { Module } from "../nn/module.ts";
 import type { Part } from "../nn/part.ts";
-import { countParameters } from "../nn/summary.ts";
-import { type CheckOptions, failure, runCheck } from "./check.ts";
+import { type CheckOptions, runCheck } from "./check.ts";
 import { close } from "./compare.ts";
 import { assertNormal, checkConstructor } from "./construction.ts";
 import { gridBlock } from "./grid_blocks.ts";
@@ -16,7 +14,8 @@ import { gridModel, gridModelMistakes } from "./grid_model_mistakes.ts";
 import type { ImageToGrid } from "./grid_patches.ts";
 import { type Hint, tensorHints, withHints } from "./hints.ts";
 import { findMistake } from "./mistakes.ts";
-import { build, checkModule } from "./module_check.ts";
+import { checkModule } from "./module_check.ts";
+import { countedText } from "./parameter_count.ts";
 import { assertOwnAttention } from "./ready_made.ts";
 import { sample } from "./samples.ts";
 
@@ -104,30 +103,9 @@ export function checkGridModelConstructor(
         },
       });
     withHints(hints, check);
-    return `all layers have the right sizes; ${countedText(Model, sizes)}`;
+    const counted = countedText({ name, learner: Model, library: GridVisionTransformer, sizes });
+    return `all layers have the right sizes; ${counted}`;
   });
-}
-
-/** Makes the model in the sizes that it will be trained with, and counts its parameters. */
-function countedText(
-  Model: Part<GridModelOptions>,
-  sizes: Omit<GridModelOptions, "random">,
-): string {
-  const random = new Random(1);
-  const modules: Module[] = [];
-  try {
-    modules.push(build(name, Model, { ...sizes, random }));
-    modules.push(new GridVisionTransformer({ ...sizes, random }));
-    const [count, expected] = modules.map((each) => countParameters(each).toLocaleString("en"));
-    if (count === expected) return `${count} parameters`;
-    throw failure(
-      `${name} has ${count} parameters in the sizes of the configuration, but should have ${expected}.`,
-      "Likely cause: a size that is fixed in the code, or taken from a global variable. Use the options.",
-    );
-  } finally {
-    for (const module of modules) module.dispose();
-    random.dispose();
-  }
 }
 
 /**

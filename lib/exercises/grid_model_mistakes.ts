@@ -1,6 +1,7 @@
 /** The Vision Transformer over a grid as a plain computation, with a switch for each typical mistake. */
 import * as tf from "../tensor/tf.ts";
 import { patchify } from "../nn/functional.ts";
+import { stack, stackMistakes } from "./block_stack.ts";
 import { gridBlock } from "./grid_blocks.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { layerNorm, linear, type Weights } from "./transformer_mistakes.ts";
@@ -17,13 +18,7 @@ export const gridModelMistakes = {
   largest: "with the largest value of each feature over the tokens in place of their mean",
   firstToken: "when the head reads the first token alone; it reads the mean of all of them",
   lastToken: "when the head reads the last token alone; it reads the mean of all of them",
-  noBlocks: "without the blocks",
-  firstBlockOnly: "with the first block only",
-  lastBlockMissing: "without the last block",
-  firstBlockRepeated: "with the first block in place of every block",
-  blocksReversed: "with the blocks in reverse order",
-  blocksParallel:
-    "when each block gets the embedded tokens; it must get the result of the block before it",
+  ...stackMistakes,
   blocksAdded: "with one more residual connection round each block; a block has its own two inside",
   softmax: "with a softmax at the end; the model gives logits, the loss takes care of the softmax",
   logSoftmax: "with a log-softmax at the end; the model gives logits, the loss takes care of it",
@@ -54,33 +49,17 @@ export function gridModel(
   if (has.has("positionsTwice")) tokens = place(tokens);
   const norm = (x: tf.Tensor) => layerNorm(x, weights, "norm");
   const early = has.has("normBeforeBlocks");
-  const run = runBlocks(early ? norm(tokens) : tokens, weights, { heads, depth }, has);
-  const mixed = late ? place(run) : run; // [B, rows, columns, D]
+  const block = (x: tf.Tensor, index: number) => {
+    const output = gridBlock(x, weights, { prefix: `blocks.${index}.`, heads }, new Set());
+    return has.has("blocksAdded") ? tf.add(x, output) : output;
+  };
+  const finished = stack(early ? norm(tokens) : tokens, depth, block, has);
+  const mixed = late ? place(finished) : finished; // [B, rows, columns, D]
   const after = has.has("normAfterMean");
   const pooled = pool(early || after || has.has("noFinalNorm") ? mixed : norm(mixed), has);
   const logits = linear(after ? norm(pooled) : pooled, weights, "head");
   if (has.has("softmax")) return tf.softmax(logits);
   return has.has("logSoftmax") ? tf.logSoftmax(logits) : logits;
-}
-
-function runBlocks(
-  tokens: tf.Tensor,
-  weights: Weights,
-  { heads, depth }: { heads: number; depth: number },
-  has: ReadonlySet<string>,
-): tf.Tensor {
-  const run = (x: tf.Tensor, index: number) => {
-    const output = gridBlock(x, weights, { prefix: `blocks.${index}.`, heads }, new Set());
-    return has.has("blocksAdded") ? tf.add(x, output) : output;
-  };
-  let order = Array.from({ length: depth }, (_, index) => index);
-  if (has.has("noBlocks")) order = [];
-  if (has.has("firstBlockOnly")) order = [0];
-  if (has.has("lastBlockMissing")) order.pop();
-  if (has.has("firstBlockRepeated")) order = order.map(() => 0);
-  if (has.has("blocksReversed")) order.reverse();
-  if (has.has("blocksParallel")) order = order.slice(-1);
-  return order.reduce(run, tokens);
 }
 
 /** `[B, rows, columns, D] → [B, D]` */

@@ -2,7 +2,7 @@
 import * as tf from "../tensor/tf.ts";
 import * as ops from "../tensor/ops.ts";
 import type { Mistakes } from "./mistakes.ts";
-import { linear, type Weights } from "./transformer_mistakes.ts";
+import { linear, softmaxOver, type Weights } from "./transformer_mistakes.ts";
 
 export const selfAttentionMistakes = {
   noScale: "without the scale: the scores must be divided by √K (K being the width of a head)",
@@ -146,9 +146,4 @@ function attentionShares(
     ? softmaxOver(scores, 0)
     : ops.softmax(scores);
   return has.has("scaleAfterSoftmax") ? tf.div(shares, root) : shares;
-}
-
-function softmaxOver(x: tf.Tensor, axis: number): tf.Tensor {
-  const exponentials = tf.exp(tf.sub(x, tf.max(x, axis, true)));
-  return tf.div(exponentials, tf.sum(exponentials, axis, true));
 }

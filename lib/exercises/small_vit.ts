@@ -1,17 +1,16 @@
 import * as tf from "../tensor/tf.ts";
-import { Random } from "../random.ts";
+import type { Random } from "../random.ts";
 import { VisionTransformer } from "../models/vision_transformer.ts";
 import { ConcatenatedHeads } from "../nn/attention_head.ts";
-import type { Module } from "../nn/module.ts";
 import type { Part } from "../nn/part.ts";
 import { SinusoidalPositions } from "../nn/position_encoding.ts";
-import { countParameters } from "../nn/summary.ts";
-import { type CheckOptions, failure, runCheck } from "./check.ts";
+import { type CheckOptions, runCheck } from "./check.ts";
 import { checkRates } from "./encoder.ts";
 import { withHints } from "./hints.ts";
 import { joinedHeads } from "./joined_heads.ts";
 import { findMistake } from "./mistakes.ts";
-import { build, checkedRate, checkModule } from "./module_check.ts";
+import { checkedRate, checkModule } from "./module_check.ts";
+import { countedText } from "./parameter_count.ts";
 import { sample } from "./samples.ts";
 import { block, type Weights } from "./transformer_mistakes.ts";
 import { visionTransformer, visionTransformerMistakes } from "./vision_transformer_mistakes.ts";
@@ -125,24 +124,7 @@ export function checkVit(
       /do not fit \d+ position slots|Incompatible shapes/,
       "Likely cause: the number of slots. There are (imageSize / patchSize)² patches.",
     ]], check);
-    return sizes ? `${found}; ${countedText(Model, sizes)}` : found;
+    if (!sizes) return found;
+    return `${found}; ${countedText({ name, learner: Model, library: Reference, sizes })}`;
   });
-}
-
-/** Makes the model in the sizes that it will be trained with, and counts its parameters. */
-function countedText(Model: Part<VitOptions>, sizes: Omit<VitOptions, "random">): string {
-  const random = new Random(1);
-  const modules: Module[] = [];
-  try {
-    for (const part of [Model, Reference]) modules.push(build(name, part, { ...sizes, random }));
-    const [count, expected] = modules.map((each) => countParameters(each).toLocaleString("en"));
-    if (count === expected) return `${count} parameters`;
-    throw failure(
-      `${name} has ${count} parameters in the sizes of the configuration, but should have ${expected}.`,
-      "Likely cause: a size that is fixed in the code, or taken from a global variable. Use the options.",
-    );
-  } finally {
-    for (const module of modules) module.dispose();
-    random.dispose();
-  }
 }

@@ -205,7 +205,8 @@ export function layerNorm(x: tf.Tensor, weights: Weights, path: string): tf.Tens
   );
 }
 
-function softmaxOver(x: tf.Tensor, axis: number): tf.Tensor {
+/** Softmax over any axis; `ops.softmax` goes over the last one. */
+export function softmaxOver(x: tf.Tensor, axis: number): tf.Tensor {
   const exponentials = tf.exp(tf.sub(x, tf.max(x, axis, true)));
   return tf.div(exponentials, tf.sum(exponentials, axis, true));
 }

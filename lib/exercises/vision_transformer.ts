@@ -1,20 +1,19 @@
 import * as tf from "../tensor/tf.ts";
-import { Random } from "../random.ts";
+import type { Random } from "../random.ts";
 import { VisionTransformer, type VisionTransformerOptions } from "../models/vision_transformer.ts";
 import type { Module } from "../nn/module.ts";
 import type { Part } from "../nn/part.ts";
-import { countParameters } from "../nn/summary.ts";
 import { type CheckOptions, failure, runCheck, shapeText } from "./check.ts";
 import { assertShape, close } from "./compare.ts";
 import { findMistake } from "./mistakes.ts";
 import {
-  build,
   type CheckedModules,
   checkedRate,
   checkModule,
   evaluate,
   withZeros,
 } from "./module_check.ts";
+import { countedText } from "./parameter_count.ts";
 import { sample } from "./samples.ts";
 import { block } from "./transformer_mistakes.ts";
 import { visionTransformer, visionTransformerMistakes } from "./vision_transformer_mistakes.ts";
@@ -95,7 +94,15 @@ export function checkVisionTransformer(
       })),
       then: checkEmbeddingDropout,
     });
-    return sizes ? `${found}; ${countedText(Model, sizes, imageSize)}` : found;
+    if (!sizes) return found;
+    const counted = countedText({
+      name,
+      learner: Model,
+      library: library(imageSize),
+      sizes,
+      then: (model) => checkLogits(model, { imageSize, ...sizes }),
+    });
+    return `${found}; ${counted}`;
   });
 }
 
@@ -172,34 +179,14 @@ function checkEmbeddingDropout({ ours, pairs, input }: CheckedModules): void {
   });
 }
 
-/** Makes the model in the sizes that it will be trained with, and counts its parameters. */
-function countedText(
-  Model: Part<ModelOptions>,
-  sizes: Omit<ModelOptions, "random">,
-  imageSize: number,
-): string {
-  const random = new Random(1);
-  const modules: Module[] = [];
-  try {
-    const ours = build(name, Model, { ...sizes, random });
-    modules.push(ours);
-    const theirs = new VisionTransformer({ ...sizes, imageSize, random });
-    modules.push(theirs);
-    const [count, expected] = modules.map((each) => countParameters(each).toLocaleString("en"));
-    if (count !== expected) {
-      throw failure(
-        `${name} has ${count} parameters in the sizes of the configuration, but should have ${expected}.`,
-        "Likely cause: a size that is fixed in the code, or taken from a global variable. Use the options.",
-      );
-    }
-    const images = tf.zeros([2, imageSize, imageSize, sizes.channels]);
-    assertShape(evaluate(name, ours, images), [2, sizes.classes], {
-      name: `${name}.forward(images of shape ${shapeText(images.shape)})`,
-      axes: ["B", "classes"],
-    });
-    return `${count} parameters`;
-  } finally {
-    for (const module of modules) module.dispose();
-    random.dispose();
-  }
+/** In the sizes of the training, too, there must be a row of logits for each image. */
+function checkLogits(
+  model: Module,
+  { imageSize, channels, classes }: { imageSize: number; channels: number; classes: number },
+): void {
+  const images = tf.zeros([2, imageSize, imageSize, channels]);
+  assertShape(evaluate(name, model, images), [2, classes], {
+    name: `${name}.forward(images of shape ${shapeText(images.shape)})`,
+    axes: ["B", "classes"],
+  });
 }

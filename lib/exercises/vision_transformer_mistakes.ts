@@ -1,6 +1,7 @@
 /** The Vision Transformer as a plain computation, with a switch for each typical mistake. */
 import * as tf from "../tensor/tf.ts";
 import { patchify } from "../nn/functional.ts";
+import { stack, stackMistakes } from "./block_stack.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { block, layerNorm, linear, type Weights } from "./transformer_mistakes.ts";
 
@@ -23,13 +24,7 @@ export const visionTransformerMistakes = {
   headOnSum: "when the head reads the sum of all tokens; it must read the class token alone",
   noFinalNorm: "without the LayerNorm before the head",
   normBeforeBlocks: "with the last LayerNorm before the blocks; it comes after them",
-  noBlocks: "without the blocks",
-  firstBlockOnly: "with the first block only",
-  lastBlockMissing: "without the last block",
-  firstBlockRepeated: "with the first block in place of every block",
-  blocksReversed: "with the blocks in reverse order",
-  blocksParallel:
-    "when each block gets the embedded tokens; it must get the result of the block before it",
+  ...stackMistakes,
   softmax: "with a softmax at the end; the model gives logits, the loss takes care of the softmax",
   logSoftmax: "with a log-softmax at the end; the model gives logits, the loss takes care of it",
 } as const satisfies Mistakes<string>;
@@ -52,7 +47,9 @@ export function visionTransformer(
   const tokens = embed(patches, weights, has);
   const final = (x: tf.Tensor) => layerNorm(x, weights, "norm");
   const start = has.has("normBeforeBlocks") ? final(tokens) : tokens;
-  const finished = runBlocks(start, weights, { heads, depth }, has);
+  const run = (x: tf.Tensor, index: number) =>
+    block(x, weights, { prefix: `blocks.${index}.`, heads }, has);
+  const finished = stack(start, depth, run, has);
   const bare = has.has("noFinalNorm") || has.has("normBeforeBlocks");
   const pooled = bare
     ? [pool(finished, has)]
@@ -82,24 +79,6 @@ function embed(patches: tf.Tensor, weights: Weights, has: ReadonlySet<string>): 
   if (has.has("noPositions")) return tokens;
   const start = has.has("lastPositions") ? positions.shape[0] - count - 1 : 0;
   return tf.add(tokens, slots(start, count + 1));
-}
-
-function runBlocks(
-  tokens: tf.Tensor,
-  weights: Weights,
-  { heads, depth }: { heads: number; depth: number },
-  has: ReadonlySet<string>,
-): tf.Tensor {
-  const run = (x: tf.Tensor, index: number) =>
-    block(x, weights, { prefix: `blocks.${index}.`, heads }, has);
-  let order = Array.from({ length: depth }, (_, index) => index);
-  if (has.has("noBlocks")) order = [];
-  if (has.has("firstBlockOnly")) order = [0];
-  if (has.has("lastBlockMissing")) order.pop();
-  if (has.has("firstBlockRepeated")) order = order.map(() => 0);
-  if (has.has("blocksReversed")) order.reverse();
-  if (has.has("blocksParallel")) order = order.slice(-1);
-  return order.reduce(run, tokens);
 }
 
 /** `[B, T, D] → [B, D]` */
