@@ -2,6 +2,7 @@
 import {
   AdamW,
   cifar10,
+  cifar10Colors,
   compose,
   type Dataset,
   mnist,
@@ -52,7 +53,7 @@ const onCifar10 = {
   transform: compose(
     randomCrop({ padding: 4 }),
     randomHorizontalFlip(),
-    normalize([0.4914, 0.4822, 0.4465], [0.247, 0.2435, 0.2616]),
+    normalize(cifar10Colors.mean, cifar10Colors.standardDeviation),
   ),
 };
 

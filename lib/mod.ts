@@ -102,7 +102,7 @@ export {
 export { VisionTransformer, type VisionTransformerOptions } from "./models/vision_transformer.ts";
 
 // Data
-export { cifar10 } from "./datasets/cifar10.ts";
+export { cifar10, cifar10Colors } from "./datasets/cifar10.ts";
 export {
   type Cifar10FolderOptions,
   cifar10FolderSizes,
@@ -208,6 +208,8 @@ export {
   oneCycle,
   perEpoch,
   type Schedule,
+  warmupCosine,
+  type WarmupCosineOptions,
 } from "./training/schedules.ts";
 export {
   Search,

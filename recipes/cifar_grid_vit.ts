@@ -1,18 +1,6 @@
-import {
-  AdamW,
-  compose,
-  cosine,
-  GridVisionTransformer,
-  linearWarmup,
-  noDecayOnNormsAndBiases,
-  normalize,
-  randomCrop,
-  randomHorizontalFlip,
-} from "../lib/mod.ts";
-import { cifarDeviation, cifarMean, loadCifar10 } from "./cifar.ts";
+import { AdamW, GridVisionTransformer, noDecayOnNormsAndBiases, warmupCosine } from "../lib/mod.ts";
+import { loadCifar10, toStandard } from "./cifar.ts";
 import type { Recipe } from "./recipe.ts";
-
-const toStandard = normalize(cifarMean, cifarDeviation);
 
 /**
  * Unit 3, task 3: a Vision Transformer (arXiv 2010.11929) whose tokens stay in their grid of 8×8 and
@@ -29,10 +17,7 @@ export const cifarGridVit: Recipe = {
   epochs: 30,
   batchSize: 64,
   load: loadCifar10,
-  transforms: {
-    train: compose(randomCrop({ padding: 4 }), randomHorizontalFlip(), toStandard),
-    evaluation: toStandard,
-  },
+  transforms: toStandard,
   model: (random) =>
     new GridVisionTransformer({
       imageSize: 32,
@@ -45,12 +30,6 @@ export const cifarGridVit: Recipe = {
       random,
     }),
   optimizer: (model) => new AdamW(model, { weightDecay: 0.05, groups: [noDecayOnNormsAndBiases] }),
-  schedule: ({ epochs, stepsPerEpoch }) => {
-    const warmup = Math.min(2, epochs / 2);
-    return linearWarmup({
-      steps: warmup * stepsPerEpoch,
-      then: cosine({ learningRate: 1e-3, steps: (epochs - warmup) * stepsPerEpoch }),
-    });
-  },
+  schedule: (lengths) => warmupCosine({ learningRate: 1e-3, warmupEpochs: 2, ...lengths }),
   maximumGradientNorm: 1,
 };

@@ -2,8 +2,6 @@ import {
   Adam,
   compose,
   constant,
-  cosine,
-  linearWarmup,
   multiStep,
   noDecayOnNormsAndBiases,
   perEpoch,
@@ -11,6 +9,7 @@ import {
   randomHorizontalFlip,
   SGD,
   smallResNet,
+  warmupCosine,
 } from "../lib/mod.ts";
 import { toPlusMinusOne } from "./cifar.ts";
 import { unit2Settings } from "./cifar_cnn.ts";
@@ -65,9 +64,5 @@ export const cifarResNet20: Recipe = {
   model: (random) => smallResNet({ depth: 20, classes: 10, random }),
   optimizer: (model) =>
     new SGD(model, { momentum: 0.9, weightDecay: 5e-4, groups: [noDecayOnNormsAndBiases] }),
-  schedule: ({ epochs, stepsPerEpoch }) =>
-    linearWarmup({
-      steps: stepsPerEpoch,
-      then: cosine({ learningRate: 0.1, steps: Math.max(1, epochs - 1) * stepsPerEpoch }),
-    }),
+  schedule: (lengths) => warmupCosine({ learningRate: 0.1, warmupEpochs: 1, ...lengths }),
 };

@@ -1,18 +1,6 @@
-import {
-  compose,
-  cosine,
-  linearWarmup,
-  noDecayOnNormsAndBiases,
-  normalize,
-  randomCrop,
-  randomHorizontalFlip,
-  resNet18,
-  SGD,
-} from "../lib/mod.ts";
-import { cifarDeviation, cifarMean, loadCifar10 } from "./cifar.ts";
+import { noDecayOnNormsAndBiases, resNet18, SGD, warmupCosine } from "../lib/mod.ts";
+import { loadCifar10, toStandard } from "./cifar.ts";
 import type { Recipe } from "./recipe.ts";
-
-const toStandard = normalize(cifarMean, cifarDeviation);
 
 /** What unit 5's trainings share, its one pipeline: crop with 4 pixels of padding, flip, batches of 128. */
 export const unit5Settings = {
@@ -20,10 +8,7 @@ export const unit5Settings = {
   seed: 42,
   batchSize: 128,
   load: loadCifar10,
-  transforms: {
-    train: compose(randomCrop({ padding: 4 }), randomHorizontalFlip(), toStandard),
-    evaluation: toStandard,
-  },
+  transforms: toStandard,
 } satisfies Partial<Recipe>;
 
 /**
@@ -40,9 +25,5 @@ export const cifarResNet18: Recipe = {
   model: (random) => resNet18({ classes: 10, random }),
   optimizer: (model) =>
     new SGD(model, { momentum: 0.9, weightDecay: 5e-4, groups: [noDecayOnNormsAndBiases] }),
-  schedule: ({ epochs, stepsPerEpoch }) =>
-    linearWarmup({
-      steps: stepsPerEpoch,
-      then: cosine({ learningRate: 0.1, steps: Math.max(1, epochs - 1) * stepsPerEpoch }),
-    }),
+  schedule: (lengths) => warmupCosine({ learningRate: 0.1, warmupEpochs: 1, ...lengths }),
 };

@@ -1,12 +1,11 @@
 import {
   AdamW,
-  cosine,
   CrossViT,
-  linearWarmup,
   type Module,
   noDecayOnNormsAndBiases,
   type Random,
   VisionTransformer,
+  warmupCosine,
 } from "../lib/mod.ts";
 import { unit5Settings } from "./cifar_resnet18.ts";
 import type { Recipe } from "./recipe.ts";
@@ -23,13 +22,7 @@ function transformer(summary: string, model: (random: Random) => Module): Recipe
     model,
     optimizer: (model) =>
       new AdamW(model, { weightDecay: 0.05, groups: [noDecayOnNormsAndBiases] }),
-    schedule: ({ epochs, stepsPerEpoch }) => {
-      const warmup = Math.min(2, epochs / 2);
-      return linearWarmup({
-        steps: warmup * stepsPerEpoch,
-        then: cosine({ learningRate: 1e-3, steps: (epochs - warmup) * stepsPerEpoch }),
-      });
-    },
+    schedule: (lengths) => warmupCosine({ learningRate: 1e-3, warmupEpochs: 2, ...lengths }),
     maximumGradientNorm: 1,
   };
 }

@@ -1,10 +1,9 @@
 import {
   Adam,
   ConcatenatedHeads,
-  cosine,
-  linearWarmup,
   SinusoidalPositions,
   VisionTransformer,
+  warmupCosine,
 } from "../lib/mod.ts";
 import { unit2Settings } from "./cifar_cnn.ts";
 import type { Recipe } from "./recipe.ts";
@@ -35,9 +34,5 @@ export const cifarVit: Recipe = {
       random,
     }),
   optimizer: (model) => new Adam(model),
-  schedule: ({ epochs, stepsPerEpoch }) =>
-    linearWarmup({
-      steps: stepsPerEpoch,
-      then: cosine({ learningRate: 5e-4, steps: Math.max(1, epochs - 1) * stepsPerEpoch }),
-    }),
+  schedule: (lengths) => warmupCosine({ learningRate: 5e-4, warmupEpochs: 1, ...lengths }),
 };

@@ -2,9 +2,7 @@ import {
   AdamW,
   compose,
   constant,
-  cosine,
   imageFolder,
-  linearWarmup,
   noDecayOnNormsAndBiases,
   normalize,
   type Part,
@@ -17,6 +15,7 @@ import {
   TransformerBlock,
   type TransformerBlockOptions,
   VisionTransformer,
+  warmupCosine,
   writeCifar10Folder,
 } from "../lib/mod.ts";
 import {
@@ -122,11 +121,5 @@ export const folderVitTuned: Recipe = {
   ...vit("Vision Transformer, better settings,", TransformerBlock),
   batchSize: 64,
   optimizer: (model) => new AdamW(model, { weightDecay: 0.05, groups: [noDecayOnNormsAndBiases] }),
-  schedule: ({ epochs, stepsPerEpoch }) => {
-    const warmup = Math.min(2, epochs / 2);
-    return linearWarmup({
-      steps: warmup * stepsPerEpoch,
-      then: cosine({ learningRate: 1e-3, steps: (epochs - warmup) * stepsPerEpoch }),
-    });
-  },
+  schedule: (lengths) => warmupCosine({ learningRate: 1e-3, warmupEpochs: 2, ...lengths }),
 };

@@ -8,6 +8,12 @@ const classNames = "airplane automobile bird cat deer dog frog horse ship truck"
   " ",
 ) as readonly string[];
 
+/** Mean and standard deviation of each channel of the 50,000 training images, in 0…1. */
+export const cifar10Colors = {
+  mean: [0.4914, 0.4822, 0.4465],
+  standardDeviation: [0.2470, 0.2435, 0.2616],
+} as const;
+
 const SIDE = 32;
 const PIXELS = SIDE * SIDE;
 

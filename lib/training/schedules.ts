@@ -86,6 +86,27 @@ export function linearWarmup(options: LinearWarmupOptions): Schedule {
       : then(step - steps);
 }
 
+export interface WarmupCosineOptions {
+  /** The highest learning rate. */
+  learningRate: number;
+  /** Epochs of warm-up; half of all epochs at most. */
+  warmupEpochs: number;
+  epochs: number;
+  stepsPerEpoch: number;
+}
+
+/** Linear warm-up, then half a cosine down to 0 at the last step: how transformers are trained. */
+export function warmupCosine(options: WarmupCosineOptions): Schedule {
+  const { learningRate, warmupEpochs, epochs, stepsPerEpoch } = options;
+  requirePositive("warmupCosine", "epochs", epochs);
+  requirePositive("warmupCosine", "warmupEpochs", warmupEpochs);
+  const warmup = Math.min(warmupEpochs, epochs / 2);
+  return linearWarmup({
+    steps: warmup * stepsPerEpoch,
+    then: cosine({ learningRate, steps: (epochs - warmup) * stepsPerEpoch }),
+  });
+}
+
 /** Makes a schedule over epochs one over steps: constant within an epoch. */
 export function perEpoch(schedule: Schedule, stepsPerEpoch: number): Schedule {
   requirePositive("perEpoch", "stepsPerEpoch", stepsPerEpoch);

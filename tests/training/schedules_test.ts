@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   constant,
   cosine,
@@ -7,6 +7,7 @@ import {
   oneCycle,
   perEpoch,
   type Schedule,
+  warmupCosine,
 } from "../../lib/training/schedules.ts";
 import { reference } from "./reference.ts";
 
@@ -51,6 +52,31 @@ Deno.test("linearWarmup starts at 1/steps of the learning rate by default", () =
   assertAlmostEquals(schedule(0), 0.2, 1e-12);
   assertAlmostEquals(schedule(2), 0.5, 1e-12);
   assertEquals(schedule(4), 0.8);
+});
+
+Deno.test("warmupCosine warms up, then falls to 0 at the last step", () => {
+  const schedule = warmupCosine({
+    learningRate: 0.8,
+    warmupEpochs: 2,
+    epochs: 6,
+    stepsPerEpoch: 2,
+  });
+  const expected = { 0: 0.2, 1: 0.35, 2: 0.5, 3: 0.65, 4: 0.8, 8: 0.4, 12: 0 };
+  for (const [step, rate] of Object.entries(expected)) {
+    assertAlmostEquals(schedule(Number(step)), rate, 1e-12, `step ${step}`);
+  }
+});
+
+Deno.test("warmupCosine warms up for half of a short run at most", () => {
+  const schedule = warmupCosine({ learningRate: 1, warmupEpochs: 2, epochs: 2, stepsPerEpoch: 4 });
+  assert(schedule(3) < 1);
+  assertEquals(schedule(4), 1);
+  assertAlmostEquals(schedule(6), 0.5, 1e-12);
+  assertThrows(
+    () => warmupCosine({ learningRate: 1, warmupEpochs: 0, epochs: 2, stepsPerEpoch: 4 }),
+    RangeError,
+    "warmupCosine: warmupEpochs is 0",
+  );
 });
 
 Deno.test("perEpoch keeps the learning rate within an epoch", () => {

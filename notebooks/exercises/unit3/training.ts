@@ -6,9 +6,9 @@ import {
   AdamW,
   Checkpointing,
   cifar10,
+  cifar10Colors,
   compose,
   copyParameters,
-  cosine,
   type Dataset,
   type EpochReport,
   evaluate,
@@ -16,7 +16,6 @@ import {
   type GridModelOptions,
   GridVisionTransformer,
   type ImageDataset,
-  linearWarmup,
   LiveChart,
   loadWeights,
   type MeasuredCheckpoint,
@@ -35,6 +34,7 @@ import {
   Trainer,
   trainingCurves,
   type Transform,
+  warmupCosine,
   writeTensorBoardLog,
 } from "tessera";
 import { relative } from "node:path";
@@ -66,13 +66,7 @@ export const settings = {
 const quickSizes = { ...sizes, width: 32, mlpWidth: 64, depth: 2 };
 const quickEpochs = 2;
 
-/** Of each channel of CIFAR-10's training images, in 0…1. */
-export const standard = {
-  mean: [0.4914, 0.4822, 0.4465],
-  standardDeviation: [0.247, 0.2435, 0.2616],
-};
-
-const evaluation = normalize(standard.mean, standard.standardDeviation);
+const evaluation = normalize(cifar10Colors.mean, cifar10Colors.standardDeviation);
 
 /** Crop with 4 black pixels around, flip, normalisation; in evaluation normalisation alone. */
 export const transforms: { train: Transform; evaluation: Transform } = {
@@ -104,12 +98,8 @@ export type ModelClass = new (options: GridModelOptions) => Module;
 export function schedule(
   { epochs, stepsPerEpoch }: { epochs: number; stepsPerEpoch: number },
 ): Schedule {
-  const { learningRate } = settings;
-  const warmup = Math.min(settings.warmupEpochs, epochs / 2);
-  return linearWarmup({
-    steps: warmup * stepsPerEpoch,
-    then: cosine({ learningRate, steps: (epochs - warmup) * stepsPerEpoch }),
-  });
+  const { learningRate, warmupEpochs } = settings;
+  return warmupCosine({ learningRate, warmupEpochs, epochs, stepsPerEpoch });
 }
 
 /** A trainer with the given settings. */

@@ -7,12 +7,11 @@ import {
   AdamW,
   Checkpointing,
   cifar10,
+  cifar10Colors,
   compose,
-  cosine,
   type Dataset,
   type EpochReport,
   type ImageDataset,
-  linearWarmup,
   LiveChart,
   loadTrained,
   loadWeights,
@@ -31,15 +30,10 @@ import {
   trainingCurves,
   transferWeights,
   type Transform,
+  warmupCosine,
 } from "tessera";
 
-/** Of each channel of CIFAR-10's training images, in 0…1. */
-export const standard = {
-  mean: [0.4914, 0.4822, 0.4465],
-  standardDeviation: [0.247, 0.2435, 0.2616],
-};
-
-const evaluation = normalize(standard.mean, standard.standardDeviation);
+const evaluation = normalize(cifar10Colors.mean, cifar10Colors.standardDeviation);
 
 /** Crop with 4 black pixels around, flip, normalisation; in evaluation normalisation alone. */
 export const transforms: { train: Transform; evaluation: Transform } = {
@@ -169,9 +163,5 @@ export function warmupAndCosine(
   },
 ): Schedule {
   const stepsPerEpoch = Math.floor(data.train.size / batchSize);
-  const warmup = Math.min(2, epochs / 2);
-  return linearWarmup({
-    steps: warmup * stepsPerEpoch,
-    then: cosine({ learningRate, steps: (epochs - warmup) * stepsPerEpoch }),
-  });
+  return warmupCosine({ learningRate, warmupEpochs: 2, epochs, stepsPerEpoch });
 }
