@@ -15,7 +15,6 @@ import {
   resNet18,
   SGD,
   smallResNet,
-  subset,
   type Transform,
   VisionTransformer,
 } from "../lib/mod.ts";
@@ -34,12 +33,9 @@ export interface Case {
 
 export const batchSize = 128;
 
-const firstImages = (dataset: Dataset, images: number) =>
-  subset(dataset as never, Int32Array.from({ length: images }, (_, index) => index)) as Dataset;
-
 const onMnist = {
   imageShape: [28, 28, 1] as [number, number, number],
-  dataset: async (images: number) => firstImages((await mnist()).train, images),
+  dataset: async (images: number): Promise<Dataset> => (await mnist({ limit: images })).train,
   transform: compose(
     randomHorizontalFlip(),
     randomResizedCrop({ size: 28, scale: [0.8, 1], aspect: [0.9, 1.1] }),
@@ -49,7 +45,7 @@ const onMnist = {
 
 const onCifar10 = {
   imageShape: [32, 32, 3] as [number, number, number],
-  dataset: async (images: number) => firstImages((await cifar10()).train, images),
+  dataset: async (images: number): Promise<Dataset> => (await cifar10({ limit: images })).train,
   transform: compose(
     randomCrop({ padding: 4 }),
     randomHorizontalFlip(),

@@ -1,11 +1,7 @@
 /**
- * `./tessera bench [--quick] [--case NAME]… [--only step,epoch,inference] [--no-others] [--profile]`
- *
- * Tessera and PyTorch side by side: two processes that take turns on the same cores, so that a drift of
- * the machine's speed meets both. What counts is the median of the paired ratios, PyTorch's time ÷
- * Tessera's. PyTorch is no part of the project: `TESSERA_PYTORCH` names a Python that has torch and
- * torchvision (default: the `python3` on the path). With `--profile` it tells instead where the time of a
- * step goes.
+ * `./tessera bench`: Tessera and PyTorch side by side, two processes that take turns on the same cores, so
+ * that a drift of the machine's speed meets both. What counts is the median of the paired ratios,
+ * PyTorch's time ÷ Tessera's. PyTorch is no part of the project.
  */
 import { parseArgs } from "node:util";
 import { CommandError, root, runCommand } from "../tools/command.ts";
@@ -14,11 +10,31 @@ import { type Answer, Peer } from "./peer.ts";
 import { writeProfile } from "./profile.ts";
 import { writeRawImages } from "./raw_images.ts";
 import { type Measurement, median, type Results, type Side, writeReport } from "./report.ts";
+import {
+  python,
+  type PyTorchWork,
+  pyTorchWorker,
+  type TesseraWork,
+  tesseraWorker,
+} from "./workers.ts";
 
 type Kind = Measurement["kind"];
 
-const python = Deno.env.get("TESSERA_PYTORCH") ?? "python3";
-const folder = new URL("./", import.meta.url).pathname;
+const usage =
+  `usage: ./tessera bench [--quick] [--case NAME]… [--only KINDS] [--no-others] [--profile]
+
+Compares Tessera with PyTorch on this machine; it should have nothing else to do. Needs a Python with
+torch and torchvision, by default python3 on the path: TESSERA_PYTORCH names another one.
+
+  --quick       fewer repetitions, and the committed results stay as they are
+  --case NAME   one model, more than once for several: ${
+    cases.map(({ name }) => `"${name}"`).join(", ")
+  }
+  --only KINDS  some of step,inference,epoch
+  --no-others   without the eager step and tfjs on WASM
+  --profile     tells where the time of a step goes instead
+
+In full it takes about 15 minutes and writes bench/results.`;
 
 interface Settings {
   quick: boolean;
@@ -42,7 +58,7 @@ function readSettings(args: string[]): Settings {
       },
     });
   } catch (error) {
-    throw new CommandError(`bench: ${(error as Error).message}`, 2);
+    throw new CommandError(`bench: ${(error as Error).message}\n\n${usage}`, 2);
   }
   const { values } = parsed;
   const kinds = (values.only?.split(",") ?? ["step", "inference", "epoch"]) as Kind[];
@@ -75,25 +91,16 @@ async function requirePyTorch(): Promise<void> {
   }
 }
 
-function startTessera(
-  work: Case,
-  kind: Kind,
-  mode: string,
-  images = 0,
-  options: { env?: Record<string, string>; signal?: AbortSignal } = {},
-): Promise<Peer> {
-  const args = ["run", "-A", "--quiet", "--config", `${root}/deno.json`, `${folder}worker.ts`];
-  return Peer.start(
-    "Tessera",
-    Deno.execPath(),
-    [...args, work.name, kind, mode, `${images}`],
-    options,
-  );
+type PeerOptions = { env?: Record<string, string>; signal?: AbortSignal };
+
+function startTessera(work: TesseraWork, options: PeerOptions = {}): Promise<Peer> {
+  const { command, args } = tesseraWorker(work);
+  return Peer.start("Tessera", command, args, options);
 }
 
-function startPyTorch(work: Case, kind: Kind, images = 0, data = "", workers = 0): Promise<Peer> {
-  const args = [`${folder}pytorch_worker.py`, work.name, kind, `${images}`, data, `${workers}`];
-  return Peer.start("PyTorch", python, args);
+function startPyTorch(work: PyTorchWork): Promise<Peer> {
+  const { command, args } = pyTorchWorker(work);
+  return Peer.start("PyTorch", command, args);
 }
 
 /** Lets two processes work in turns; who begins alternates too. */
@@ -118,11 +125,11 @@ async function alternate(
 }
 
 /** The number of loader processes with which PyTorch's epoch is fastest. */
-async function bestWorkers(work: Case, images: number, data: string): Promise<number> {
+async function bestWorkers({ name }: Case, images: number, data: string): Promise<number> {
   const seconds: number[] = [];
   const choices = [0, 1, 2];
   for (const workers of choices) {
-    const peer = await startPyTorch(work, "epoch", images, data, workers);
+    const peer = await startPyTorch({ name, kind: "epoch", images, data, workers });
     await peer.work(1);
     seconds.push((await peer.work(1)).milliseconds[0]);
     await peer.stop();
@@ -140,8 +147,9 @@ async function measure(work: Case, kind: Kind, settings: Settings): Promise<Meas
   const images = kind === "epoch" ? batchSize * (isSlow ? 8 : quick ? 16 : 48) : 0;
   const data = kind === "epoch" ? await writeRawImages(work, images) : "";
   const workers = kind === "epoch" ? await bestWorkers(work, images, data) : 0;
-  const pyTorch = await startPyTorch(work, kind, images, data, workers);
-  const tessera = await startTessera(work, kind, "compiled", images);
+  const { name } = work;
+  const pyTorch = await startPyTorch({ name, kind, images, data, workers });
+  const tessera = await startTessera({ name, kind, mode: "compiled", images });
   try {
     if (tessera.started.parameterCount !== pyTorch.started.parameterCount) {
       throw new Error(
@@ -179,7 +187,10 @@ async function measureOthers(work: Case): Promise<Record<string, number | null>>
   for (const [name, env] of Object.entries(ways)) {
     const signal = AbortSignal.timeout(patienceSeconds * 1000);
     try {
-      const peer = await startTessera(work, "step", "eager", 0, { env, signal });
+      const peer = await startTessera({ name: work.name, kind: "step", mode: "eager" }, {
+        env,
+        signal,
+      });
       results[name] = median((await peer.work(name === "wasm" ? 1 : 5)).milliseconds);
       await peer.stop();
     } catch (error) {
@@ -197,10 +208,11 @@ async function keepUnfinished(results: Results): Promise<void> {
 }
 
 await runCommand(async (args) => {
+  if (args.includes("--help")) return console.log(usage);
   const settings = readSettings(args);
   await requirePyTorch();
   if (settings.profile) {
-    for (const { name } of settings.cases) await writeProfile(name, python);
+    for (const { name } of settings.cases) await writeProfile(name);
     return;
   }
   const results: Results = { measurements: [], others: {} };

@@ -3,8 +3,8 @@
  * (PyTorch's matrix products), as the libraries log them. What they do not log, passes over activations
  * above all, is the rest.
  */
-import { root } from "../tools/command.ts";
 import { median } from "./report.ts";
+import { type Command, pyTorchWorker, tesseraWorker } from "./workers.ts";
 
 const steps = 5;
 
@@ -46,7 +46,7 @@ function readLine(line: string): { kind: string; milliseconds: number } | null {
 }
 
 /** What a worker prints from its last warm-up step on, and the median of its steps' milliseconds. */
-async function run(command: string, args: string[], env: Record<string, string>) {
+async function run({ command, args }: Command, env: Record<string, string>) {
   const process = new Deno.Command(command, {
     args,
     env,
@@ -65,11 +65,11 @@ async function run(command: string, args: string[], env: Record<string, string>)
   return { lines: lines.slice(begin, end), step: median(milliseconds) };
 }
 
-async function profile(command: string, args: string[]): Promise<Profile> {
-  const { step } = await run(command, args, {});
+async function profile(command: Command): Promise<Profile> {
+  const { step } = await run(command, {});
   // One op at a time: of two side by side, each would be charged with the other's time.
   const env = { ONEDNN_VERBOSE: "1", MKL_VERBOSE: "1", TF_NUM_INTEROP_THREADS: "1" };
-  const { lines } = await run(command, args, env);
+  const { lines } = await run(command, env);
   const kinds = new Map<string, number>();
   for (const found of lines.map(readLine)) {
     if (found === null) continue;
@@ -79,17 +79,9 @@ async function profile(command: string, args: string[]): Promise<Profile> {
 }
 
 /** Prints, for one case, a table of the milliseconds a step in each kind of work on both sides. */
-export async function writeProfile(name: string, python: string): Promise<void> {
-  const worker = `${root}/bench/worker.ts`;
-  const config = ["--config", `${root}/deno.json`];
-  const tessera = await profile(
-    Deno.execPath(),
-    ["run", "-A", "--quiet", ...config, worker, name, "step", "compiled", "0"],
-  );
-  const pyTorch = await profile(
-    python,
-    [`${root}/bench/pytorch_worker.py`, name, "step", "0", "", "0"],
-  );
+export async function writeProfile(name: string): Promise<void> {
+  const tessera = await profile(tesseraWorker({ name, kind: "step", mode: "compiled" }));
+  const pyTorch = await profile(pyTorchWorker({ name, kind: "step" }));
   const both = [tessera, pyTorch];
   const kinds = [...new Set(both.flatMap(({ kinds }) => [...kinds.keys()]))]
     .filter((kind) => both.some(({ kinds }) => (kinds.get(kind) ?? 0) >= 0.5));

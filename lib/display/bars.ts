@@ -1,7 +1,7 @@
 import type * as tf from "../tensor/tf.ts";
 import { Chart } from "./chart.ts";
 import { axis, axisTitle, categoryLabels, configuration, frame, plain, tickSize } from "./frame.ts";
-import { formatNumber, maximum, minimum } from "./numbers.ts";
+import { alignedNumbers, formatNumber, maximum, minimum } from "./numbers.ts";
 import { seriesStyles } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
 
@@ -41,7 +41,10 @@ export function bars(options: BarsOptions): Chart {
     const slot = (width - margin.left - margin.right) / names.length;
     const labels = categoryLabels(names, slot);
     margin.bottom = Math.round(labels.height + (xLabel ? 28 : 6));
-    const texts = groups.map(([, values]) => values.map((value) => formatNumber(value, 3)));
+    const written = alignedNumbers(groups.flatMap(([, values]) => values));
+    const texts = groups.map((_, index) =>
+      written.slice(index * names.length, (index + 1) * names.length)
+    );
     const room = slot * 0.8 / groups.length;
     const fits = maximum(texts.flat().map((text) => textWidth(text, tickSize))) < room;
     return {

@@ -7,6 +7,20 @@ export function formatNumber(value: number, digits = 4): string {
   return String(Number(value.toPrecision(digits)));
 }
 
+/** Numbers to be read beside each other: equally many decimals, three digits for the largest. */
+export function alignedNumbers(values: readonly number[]): string[] {
+  const finite = values.filter(Number.isFinite);
+  const largest = maximum(finite.map(Math.abs));
+  const digits = largest > 0 ? Math.floor(Math.log10(largest)) + 1 : 0;
+  const decimals = 3 - digits;
+  if (finite.every(Number.isInteger) || decimals < 0 || decimals > 6) {
+    return values.map((value) => formatNumber(value, 3));
+  }
+  return values.map((value) =>
+    Number.isFinite(value) ? value.toFixed(decimals) : formatNumber(value)
+  );
+}
+
 /** A whole number with commas between thousands: `106,506`. */
 export function grouped(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 0 });

@@ -3,6 +3,7 @@ import { cString, dimensionBuffer, graphAttributes, setAttribute } from "./attri
 import { type Binding, describeTensor, type Pointer, type TensorMetadata } from "./binding.ts";
 import type { CallSite } from "./call_site.ts";
 import { AttributeType, DataType } from "./c_api.ts";
+import { foldNormalizations } from "./fold_normalization.ts";
 import { bufferBytes, opDefinition } from "./op_definitions.ts";
 import { Hazard, type RecordedNode, type Recorder } from "./recorder.ts";
 
@@ -53,7 +54,7 @@ export function buildFunction(
   try {
     return builder.build(record);
   } finally {
-    binding.api.TF_DeleteGraph(builder.graph);
+    builder.dispose();
   }
 }
 
@@ -89,6 +90,8 @@ class FunctionBuilder {
   readonly #sites = new Map<string, CallSite>();
   #used: ReadonlySet<number> = new Set();
   #operationCount = 0;
+  /** Tensors that are no part of the recording. */
+  readonly #ownTensors: Pointer[] = [];
 
   constructor(binding: Binding, plan: FunctionPlan) {
     this.#binding = binding;
@@ -107,7 +110,9 @@ class FunctionBuilder {
     inputs.forEach((id, index) => this.#values.set(id, parameters[index]));
     const { nodes, used } = neededNodes(record.nodes, this.#plan);
     this.#used = used;
-    for (const node of nodes) this.#add(node, metadata);
+    const kept = new Set([...outputs, ...assignments.values()]);
+    const scalar = (value: number) => this.#scalar(value);
+    for (const node of foldNormalizations(nodes, { kept, scalar })) this.#add(node, metadata);
     for (const [state, value] of assignments) {
       const { dtype } = metadata(state);
       this.#change(state, "AssignVariableOp", (operation) => {
@@ -119,6 +124,18 @@ class FunctionBuilder {
     // An output must not change with the state whose memory it may share.
     const results = outputs.map((id) => this.#valueOf(id, metadata));
     return this.#finish(parameters, results);
+  }
+
+  #scalar(value: number): Pointer {
+    const tensor = this.#binding.allocate([], DataType.float32, [value]);
+    this.#ownTensors.push(tensor);
+    return tensor;
+  }
+
+  dispose(): void {
+    const { api } = this.#binding;
+    api.TF_DeleteGraph(this.graph);
+    this.#ownTensors.forEach((tensor) => api.TF_DeleteTensor(tensor));
   }
 
   #finish(parameters: Output[], results: Output[]): GraphFunction {

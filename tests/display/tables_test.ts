@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { displaySymbol } from "../../lib/display/live.ts";
 import { summaryTable } from "../../lib/display/model_summary.ts";
-import { formatNumber } from "../../lib/display/numbers.ts";
+import { alignedNumbers, formatNumber } from "../../lib/display/numbers.ts";
 import { table } from "../../lib/display/tables.ts";
 
 const rows = [
@@ -43,6 +43,14 @@ Deno.test("table shows itself in three forms, rows with different names included
   const bundle = table([{ a: 1 }, { b: true }])[displaySymbol]();
   assertEquals(Object.keys(bundle).sort(), ["text/html", "text/markdown", "text/plain"]);
   assertEquals(bundle["text/plain"], "a  b\n─  ────\n1\n   true");
+});
+
+Deno.test("alignedNumbers writes neighbours with equally many decimals", () => {
+  assertEquals(alignedNumbers([2.0142, 1.1, 0.9612]), ["2.01", "1.10", "0.96"]);
+  assertEquals(alignedNumbers([0.7615, 0.5, NaN]), ["0.762", "0.500", "NaN"]);
+  assertEquals(alignedNumbers([1200, 3]), ["1,200", "3"]);
+  assertEquals(alignedNumbers([123_456.5, 7.25]), ["123000", "7.25"]);
+  assertEquals(alignedNumbers([0, 0]), ["0", "0"]);
 });
 
 Deno.test("formatNumber writes numbers as people do", () => {
