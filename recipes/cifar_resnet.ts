@@ -18,7 +18,8 @@ import type { Recipe } from "./recipe.ts";
 /**
  * Unit 2, task 6: the residual network of depth 8 for images of 32×32 (arXiv 1512.03385, section 4.2,
  * n = 1) with Adam at 5e-4 and weight decay 1e-4 (L2), 50 epochs. 75,290 parameters, 12.2 million
- * multiplications an image.
+ * multiplications an image. After 9 epochs (seed 43) it knows 0.707 of the training images and 0.694 of
+ * the test images.
  */
 export const cifarResNet8: Recipe = {
   ...unit2Settings,
