@@ -58,12 +58,10 @@ export function checkEncoder(
       input,
       axes: ["B", "N", "D"],
       explain: (output, weights) =>
-        findMistake(
-          output,
-          mistakes,
-          (has) =>
-            stack(input, sizes.depth, (x, index) => blockAt(x, joinedHeads(weights), index), has),
-        ),
+        findMistake(output, mistakes, (has) => {
+          const joined = joinedHeads(weights);
+          return stack(input, sizes.depth, (x, index) => blockAt(x, joined, index), has);
+        }),
       then: ({ ours }) => checkRates("Encoder", ours, sizes.depth),
       parts: Array.from({ length: sizes.depth }, (_, index) => ({
         path: `blocks.${index}`,
