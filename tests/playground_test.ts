@@ -305,7 +305,7 @@ Deno.test("a notebook's output holds the page in a frame of its own, and words f
 
 /** Waits for something to be so on the page. */
 async function until(browser: Chromium, condition: string): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 1200; attempt++) {
     if (await browser.evaluate(condition)) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }

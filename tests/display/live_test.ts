@@ -25,13 +25,13 @@ const cells = [
    await new Promise((resolve) => setTimeout(resolve, 20));
    trailing.update({ "text/plain": "replaced" });
    trailing.update({ "text/plain": "kept" });
-   await new Promise((resolve) => setTimeout(resolve, 300));`,
+   await new Promise((resolve) => setTimeout(resolve, 1000));`,
   `const { curves } = await import("./lib/display/curves.ts");
    const chart = new LiveDisplay();
    chart.update(() => curves({ yLabel: "loss", series: { training: [3, 2] } }));
    const unfinished = new LiveDisplay();
    unfinished.update(curves({ yLabel: "loss", series: { training: [3, 2] } }));
-   await new Promise((resolve) => setTimeout(resolve, 2500));`,
+   await new Promise((resolve) => setTimeout(resolve, 5000));`,
   `await chart.finish(curves({ yLabel: "loss", series: { training: [3, 2, 1] } }));`,
   `curves({ yLabel: "loss", series: { training: [3, 2, 1] } })`,
   `const bar = new LiveDisplay({ minimumIntervalSeconds: 0.05 });
@@ -39,7 +39,7 @@ const cells = [
    bar.update(() => ({ "text/plain": "first" }));
    for (const end = performance.now() + 300; performance.now() < end;);
    bar.update(() => ({ "text/plain": second = "shown" }));
-   await new Promise((resolve) => setTimeout(resolve, 500));
+   await new Promise((resolve) => setTimeout(resolve, 1500));
    console.log(second);`,
 ];
 

@@ -13,10 +13,10 @@ const notebook = { JPY_SESSION_NAME: "test.ipynb" };
 Deno.test("installKernelListeners keeps the kernel alive when Stop is pressed", async () => {
   const cells = await runCells([
     setUp,
-    `stop(); await wait(200); console.log("nothing was running");`,
+    `stop(); await wait(500); console.log("nothing was running");`,
     `const watch = watchForInterruption();
      console.log(watch.stopRequested);
-     stop(); await wait(200);
+     stop(); await wait(500);
      console.log(watch.stopRequested);
      watch.end();
      const later = watchForInterruption();
@@ -31,8 +31,8 @@ Deno.test("installKernelListeners shows errors that no cell awaits, and the kern
   const cells = await runCells([
     setUp,
     `setTimeout(() => { throw new RangeError("from a timer"); }, 20);`,
-    `await wait(300); console.log("alive");`,
-    `Promise.reject(new TypeError("from a promise")); await wait(200);`,
+    `await wait(1000); console.log("alive");`,
+    `Promise.reject(new TypeError("from a promise")); await wait(1000);`,
   ], notebook);
   const errors = cells.flat().filter((output) => output.output_type === "error");
   const names = errors.map((error) => (error as unknown as { ename: string }).ename);
@@ -72,6 +72,7 @@ Deno.test("watchForInterruption: Ctrl-C in a terminal asks to stop, a second one
   const program = `
     import { watchForInterruption } from "./lib/training/interruption.ts";
     const watch = watchForInterruption();
+    console.log("watching");
     while (!watch.stopRequested) await new Promise((resolve) => setTimeout(resolve, 10));
     console.log("stop seen");
     if (Deno.args[0] === "twice") await new Promise((resolve) => setTimeout(resolve, 10_000));
@@ -89,11 +90,11 @@ Deno.test("watchForInterruption: Ctrl-C in a terminal asks to stop, a second one
     await writer.close();
     const errors = child.stderr.text();
     const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    const interrupt = setInterval(() => child.kill("SIGINT"), 1500);
+    assertEquals((await reader.read()).value, "watching\n");
+    child.kill("SIGINT");
     assertEquals((await reader.read()).value, "stop seen\n");
-    if (times === "once") clearInterval(interrupt);
+    if (times === "twice") child.kill("SIGINT");
     assertEquals((await child.status).code, exitCode);
-    clearInterval(interrupt);
     await reader.cancel();
     assertStringIncludes(await errors, "Stopping after this step");
   }

@@ -11,7 +11,7 @@ Deno.test("startTensorBoard: serves the logs of a folder until it is closed", as
   try {
     let tags: Record<string, string[]> = {};
     // TensorBoard answers before it has read the logs for the first time.
-    for (let attempt = 0; attempt < 50 && !tags.train; attempt++) {
+    for (let attempt = 0; attempt < 300 && !tags.train; attempt++) {
       const response = await fetch(`${server.address}data/plugin/scalars/tags`);
       assertEquals(response.status, 200);
       tags = await response.json();
