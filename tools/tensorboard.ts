@@ -2,6 +2,7 @@
  * `./tessera tensorboard`: TensorBoard over the logs in `runs/`, on this machine only. Options go to
  * `tensorboard`, for example `--port 6007`.
  */
+import { tensorBoardProgram } from "../lib/training/tensorboard/program.ts";
 import { CommandError, foreground, root, runCommand } from "./command.ts";
 
 function main(args: string[]): Promise<number> {
@@ -17,9 +18,10 @@ function main(args: string[]): Promise<number> {
     }
     args = ["--logdir", folder, ...args];
   }
-  console.error("TensorBoard starts; its address follows …");
-  const quiet = { TF_CPP_MIN_LOG_LEVEL: "2" };
-  return foreground("tensorboard", ["--host", "127.0.0.1", ...args], { env: quiet });
+  console.error(
+    "TensorBoard starts, without TensorFlow, which it does not need here; its address follows …",
+  );
+  return foreground("python", ["-c", tensorBoardProgram, "--host", "127.0.0.1", ...args]);
 }
 
 if (import.meta.main) await runCommand(main);

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { environment } from "../../display/environment.ts";
 import { show } from "../../display/live.ts";
+import { tensorBoardProgram } from "./program.ts";
 
 /** A TensorBoard that runs on this machine, for as long as this process does. */
 export interface TensorBoardServer {
@@ -52,10 +53,12 @@ export async function openTensorBoard(folder: string): Promise<void> {
 
 /** Starts TensorBoard over a folder, on a free port of 127.0.0.1. */
 export async function startTensorBoard(folder: string): Promise<TensorBoardServer> {
-  // Deno and TensorBoard are installed side by side; elsewhere the search path may have it.
-  const beside = join(dirname(Deno.execPath()), "tensorboard");
-  const program = await exists(beside) ? beside : "tensorboard";
+  // Deno and Python are installed side by side; elsewhere the search path may have TensorBoard.
+  const beside = join(dirname(Deno.execPath()), "python");
+  const python = await exists(beside) ? beside : "python3";
   const options = [
+    "-c",
+    tensorBoardProgram,
     "--logdir",
     folder,
     "--host",
@@ -66,7 +69,7 @@ export async function startTensorBoard(folder: string): Promise<TensorBoardServe
     "5",
   ];
   const process = new Deno.Command("sh", {
-    args: ["-c", untilInputEnds, program, ...options],
+    args: ["-c", untilInputEnds, python, ...options],
     stdin: "piped",
     stdout: "null",
     stderr: "piped",
@@ -74,7 +77,7 @@ export async function startTensorBoard(folder: string): Promise<TensorBoardServe
   const { address, said } = await readAddress(process.stderr);
   if (address === undefined) {
     await process.stdin.close();
-    throw new Error(`TensorBoard does not start: ${said.trim() || `no program ${program}`}`);
+    throw new Error(`TensorBoard does not start: ${said.trim() || `no program ${python}`}`);
   }
   return {
     address,
