@@ -1,5 +1,4 @@
 import * as tf from "../tensor/tf.ts";
-import * as ops from "../tensor/ops.ts";
 import type { Random } from "../random.ts";
 import { AttentionHead, ConcatenatedHeads } from "../nn/attention_head.ts";
 import type { Part } from "../nn/part.ts";
@@ -8,7 +7,8 @@ import { withHints, withoutDropout } from "./hints.ts";
 import { findMistake, type Mistakes } from "./mistakes.ts";
 import { checkModule } from "./module_check.ts";
 import { sample } from "./samples.ts";
-import { linear, softmaxOver, type Weights } from "./transformer_mistakes.ts";
+import { scaledAttention, scaledAttentionMistakes } from "./scaled_attention_mistakes.ts";
+import { linear, type Weights } from "./transformer_mistakes.ts";
 
 /** What a learner's attention head is made from. */
 export interface HeadOptions {
@@ -28,52 +28,16 @@ export interface HeadsOptions {
   random: Random;
 }
 
+const { softmaxOverHeads: _, ...ofOneHead } = scaledAttentionMistakes;
 const headMistakes = {
-  noScale: "without dividing the scores by √K",
+  ...ofOneHead,
   scaleByWidth: "with the scores divided by √D in place of √K (K is the width of the head)",
-  scaleWithoutRoot: "with the scores divided by K in place of √K",
-  scaleUp: "with the scores multiplied by √K; they are divided by it",
-  scaleAfterSoftmax:
-    "when √K divides the weights after the softmax; it divides the scores before it",
-  softmaxOverQueries:
-    "with the softmax over the queries (axis −2) in place of the keys (axis −1): each row must sum to 1",
-  softmaxOverBatch: "with the softmax over the batch (axis 0) in place of the keys (axis −1)",
-  noSoftmax: "without the softmax",
-  queriesAndKeysSwapped: "with queries and keys exchanged: the scores are Q Kᵀ, not K Qᵀ",
-  keysAndValuesSwapped: "with keys and values exchanged",
-  queriesAndValuesSwapped: "with queries and values exchanged",
-  weightsTransposed: "with the attention weights transposed before they meet the values",
 } as const satisfies Mistakes<string>;
 
 /** One head, `[B, N, D] → [B, N, K]`. */
 function head(x: tf.Tensor, weights: Weights, prefix: string, has: ReadonlySet<string>): tf.Tensor {
-  let [query, key, value] = ["query", "key", "value"].map((name) =>
-    linear(x, weights, prefix + name)
-  );
-  if (has.has("queriesAndKeysSwapped")) [query, key] = [key, query];
-  if (has.has("keysAndValuesSwapped")) [key, value] = [value, key];
-  if (has.has("queriesAndValuesSwapped")) [query, value] = [value, query];
-  const [width, headWidth] = [x.shape[2]!, query.shape[2]!];
-  const root = Math.sqrt(headWidth);
-  const divisor = has.has("noScale") || has.has("scaleAfterSoftmax")
-    ? 1
-    : has.has("scaleByWidth")
-    ? Math.sqrt(width)
-    : has.has("scaleWithoutRoot")
-    ? headWidth
-    : has.has("scaleUp")
-    ? 1 / root
-    : root;
-  const scores = tf.div(tf.matMul(query, key, false, true), divisor);
-  const shares = has.has("noSoftmax")
-    ? scores
-    : has.has("softmaxOverQueries")
-    ? softmaxOver(scores, 1)
-    : has.has("softmaxOverBatch")
-    ? softmaxOver(scores, 0)
-    : ops.softmax(scores);
-  const scaled = has.has("scaleAfterSoftmax") ? tf.div(shares, root) : shares;
-  return tf.matMul(scaled, value, has.has("weightsTransposed"), false);
+  const parts = ["query", "key", "value"].map((name) => linear(x, weights, prefix + name));
+  return scaledAttention(parts, x.shape[2]!, has);
 }
 
 /**

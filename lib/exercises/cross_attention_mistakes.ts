@@ -1,28 +1,23 @@
 /** CrossViT's parts as plain computations, with a switch for each typical mistake. */
 import * as tf from "../tensor/tf.ts";
-import * as ops from "../tensor/ops.ts";
 import type { CrossViT } from "../models/cross_vit.ts";
 import type { CrossFusion } from "../nn/cross_attention.ts";
 import type { Mistakes } from "./mistakes.ts";
+import { scaledAttention, scaledAttentionMistakes } from "./scaled_attention_mistakes.ts";
 import { linear, type Weights } from "./transformer_mistakes.ts";
 
 export const crossAttentionMistakes = {
   residual: "with the class token added to the result; that sum belongs in the fusion",
-  noScale: "without dividing the scores by √K (K being the width of a head)",
-  scaleByWidth: "with the scores divided by √D in place of √K (K = D / H is the width of one head)",
-  scaleWithoutRoot: "with the scores divided by K in place of √K",
+  ...scaledAttentionMistakes,
   softmaxOverQueries:
     "with the softmax over the queries: there is one only, so that every weight is 1. It goes over the " +
     "keys, the last axis",
-  softmaxOverHeads: "with the softmax over the heads in place of the keys",
-  noSoftmax: "without the softmax",
   patchesOnly:
     "with keys and values of the patches only; the class token, at place 0, is among the tokens that " +
     "it looks at",
   queryFromLast: "when the last token asks; the class token is the first, at place 0",
   queryFromFirstPatch: "when the first patch asks (place 1); the class token is at place 0",
   queryFromMean: "when the mean of all tokens asks; it must be the class token alone",
-  keysAndValuesSwapped: "with keys and values exchanged",
   partsInterleaved:
     "with keys and values taken out of each head's slice ([H, 2, K]), where the weights hold all keys " +
     "first ([2, H, K])",
@@ -56,7 +51,7 @@ export function crossAttention(
   const query = split(linear(asking, weights, `${prefix}query`));
   const seen = has.has("patchesOnly") ? tf.slice(x, [0, 1, 0], [batch, tokens - 1, width]) : x;
   const joined = linear(seen, weights, `${prefix}keyValue`);
-  let [key, value] = has.has("partsInterleaved")
+  const keysAndValues = has.has("partsInterleaved")
     ? tf.split(
       tf.transpose(
         tf.reshape(joined, [batch, seen.shape[1]!, heads, 2 * headWidth]),
@@ -66,23 +61,7 @@ export function crossAttention(
       -1,
     )
     : tf.split(joined, 2, -1).map(split);
-  if (has.has("keysAndValuesSwapped")) [key, value] = [value, key];
-  const divisor = has.has("noScale")
-    ? 1
-    : has.has("scaleByWidth")
-    ? Math.sqrt(width)
-    : has.has("scaleWithoutRoot")
-    ? headWidth
-    : Math.sqrt(headWidth);
-  const scores = tf.div(tf.matMul(query, key, false, true), divisor); // [B, H, 1, T]
-  const shares = has.has("noSoftmax")
-    ? scores
-    : has.has("softmaxOverQueries")
-    ? tf.onesLike(scores)
-    : has.has("softmaxOverHeads")
-    ? tf.div(tf.exp(scores), tf.sum(tf.exp(scores), 1, true))
-    : ops.softmax(scores);
-  const results = tf.matMul(shares, value); // [B, H, 1, K]
+  const results = scaledAttention([query, ...keysAndValues], width, has); // [B, H, 1, K]
   const merged = tf.reshape(tf.transpose(results, [0, 2, 1, 3]), [batch, 1, width]);
   const output = has.has("noOutputProjection")
     ? merged

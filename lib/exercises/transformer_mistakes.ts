@@ -5,6 +5,7 @@
 import * as tf from "../tensor/tf.ts";
 import * as ops from "../tensor/ops.ts";
 import type { Mistakes } from "./mistakes.ts";
+import { scaledAttention, scaledAttentionMistakes } from "./scaled_attention_mistakes.ts";
 
 /** Weights by path, as a module's `namedParameters()` gives them. */
 export type Weights = ReadonlyMap<string, tf.Variable>;
@@ -39,12 +40,7 @@ export function mlp(x: tf.Tensor, weights: Weights, prefix: string, has: Readonl
 }
 
 export const attentionMistakes = {
-  noScale: "without dividing the scores by √K (K being the width of a head)",
-  scaleByWidth: "with the scores divided by √D in place of √K (K = D / H is the width of one head)",
-  scaleWithoutRoot: "with the scores divided by K in place of √K",
-  softmaxOverQueries: "with the softmax over the queries (axis −2) in place of the keys (axis −1)",
-  softmaxOverHeads: "with the softmax over the heads in place of the keys",
-  noSoftmax: "without the softmax",
+  ...scaledAttentionMistakes,
   headsMixed:
     "with heads and tokens mixed: [B, N, D] was reshaped to [B, H, N, K] at once. Reshape to " +
     "[B, N, H, K] first, then transpose",
@@ -55,10 +51,6 @@ export const attentionMistakes = {
   partsInterleaved:
     "with queries, keys and values taken out of each head's slice ([H, 3, K]), where " +
     "the weights hold all queries first ([3, H, K])",
-  queriesAndKeysSwapped: "with queries and keys exchanged",
-  keysAndValuesSwapped: "with keys and values exchanged",
-  queriesAndValuesSwapped: "with queries and values exchanged",
-  weightsTransposed: "with the attention weights transposed before they meet the values",
   noOutputProjection: "without the output projection",
 } as const satisfies Mistakes<string>;
 
@@ -79,33 +71,14 @@ export function attention(
     has.has("headsMixed")
       ? tf.reshape(parts, [batch, heads, tokens, headWidth])
       : tf.transpose(tf.reshape(parts, [batch, tokens, heads, headWidth]), [0, 2, 1, 3]);
-  let [query, key, value] = has.has("partsInterleaved")
+  const qkv = has.has("partsInterleaved")
     ? tf.split(
       tf.transpose(tf.reshape(joined, [batch, tokens, heads, 3 * headWidth]), [0, 2, 1, 3]),
       3,
       -1,
     )
     : tf.split(joined, 3, -1).map(split);
-  if (has.has("queriesAndKeysSwapped")) [query, key] = [key, query];
-  if (has.has("keysAndValuesSwapped")) [key, value] = [value, key];
-  if (has.has("queriesAndValuesSwapped")) [query, value] = [value, query];
-
-  const scale = has.has("noScale")
-    ? 1
-    : has.has("scaleByWidth")
-    ? 1 / Math.sqrt(width)
-    : has.has("scaleWithoutRoot")
-    ? 1 / headWidth
-    : 1 / Math.sqrt(headWidth);
-  const scores = tf.mul(tf.matMul(query, key, false, true), scale); // [B, H, N, N]
-  const shares = has.has("noSoftmax")
-    ? scores
-    : has.has("softmaxOverQueries")
-    ? softmaxOver(scores, 2)
-    : has.has("softmaxOverHeads")
-    ? softmaxOver(scores, 1)
-    : ops.softmax(scores);
-  const results = tf.matMul(shares, value, has.has("weightsTransposed"), false); // [B, H, N, K]
+  const results = scaledAttention(qkv, width, has); // [B, H, N, K]
   const merged = has.has("headsMergedWithoutTranspose")
     ? tf.reshape(results, [batch, tokens, width])
     : tf.reshape(tf.transpose(results, [0, 2, 1, 3]), [batch, tokens, width]);
@@ -203,12 +176,6 @@ export function layerNorm(x: tf.Tensor, weights: Weights, path: string): tf.Tens
     weights.get(`${path}.shift`) as tf.Variable<tf.Rank.R1>,
     epsilon,
   );
-}
-
-/** Softmax over any axis; `ops.softmax` goes over the last one. */
-export function softmaxOver(x: tf.Tensor, axis: number): tf.Tensor {
-  const exponentials = tf.exp(tf.sub(x, tf.max(x, axis, true)));
-  return tf.div(exponentials, tf.sum(exponentials, axis, true));
 }
 
 /** `0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³)))` (arXiv 1606.08415, section 2). */

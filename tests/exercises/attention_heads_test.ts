@@ -62,11 +62,11 @@ Deno.test("checkAttentionHead: accepts the solution", async () => {
 });
 
 const wrongHeads: Record<string, [HeadSteps, string]> = {
-  "no scale": [{ divisor: () => 1 }, "without dividing the scores by √K"],
+  "no scale": [{ divisor: () => 1 }, "without the scale"],
   "a scale by the whole width": [{ divisor: (_k, d) => Math.sqrt(d) }, "by √D in place of √K"],
   "a scale without root": [{ divisor: (k) => k }, "by K in place of √K"],
-  "softmax over the queries": [{ shares: softmaxOver(1) }, "over the queries (axis −2)"],
-  "softmax over the batch": [{ shares: softmaxOver(0) }, "over the batch (axis 0)"],
+  "softmax over the queries": [{ shares: softmaxOver(1) }, "the wrong axis, the queries"],
+  "softmax over the batch": [{ shares: softmaxOver(0) }, "the wrong axis, the images"],
   "no softmax": [{ shares: (scores) => scores }, "without the softmax"],
   "queries and keys exchanged": [
     { order: ([query, key, value]) => [key, query, value] },
@@ -82,7 +82,7 @@ const wrongHeads: Record<string, [HeadSteps, string]> = {
   ],
   "two mistakes": [
     { divisor: () => 1, shares: softmaxOver(1) },
-    "without dividing the scores by √K, and with the softmax over the queries",
+    "(K being the width of a head), and with the softmax over the wrong axis, the queries",
   ],
   "no bias": [{ bias: false }, "have a bias here"],
 };

@@ -63,8 +63,9 @@ const wrong: Record<string, [(options: AttentionOptions) => Module, string[]]> =
   ],
   "no scale": [changed({ scale: () => 1 }), [
     "(with one head)",
-    "without dividing the scores by √K",
+    "without the scale",
   ]],
+  "a scale that multiplies": [changed({ scale: Math.sqrt }), ["multiplied by √K"]],
   "the width's root": [
     // With one head K is D, so that this one shows with several only.
     (options) => changed({ scale: () => 1 / Math.sqrt(options.width) })(options),
@@ -72,9 +73,11 @@ const wrong: Record<string, [(options: AttentionOptions) => Module, string[]]> =
   ],
   "softmax over the queries": [
     changed({ softmax: softmaxOver(2) }),
-    ["(with one head)", "the softmax over the queries"],
+    ["(with one head)", "the softmax over the wrong axis, the queries"],
   ],
-  "softmax over the heads": [changed({ softmax: softmaxOver(1) }), ["the softmax over the heads"]],
+  "softmax over the heads": [changed({ softmax: softmaxOver(1) }), [
+    "the softmax over the wrong axis, the heads",
+  ]],
   "a transposed reshape": [
     (options) => {
       const attention = new Attention(options);

@@ -118,6 +118,10 @@ const wrongAttentions: Record<string, [(options: AttentionOptions) => Module, st
     [crossAttentionMistakes.keysAndValuesSwapped],
   ],
   "no scale": [attending({ divisor: () => 1 }), [crossAttentionMistakes.noScale]],
+  "a scale that multiplies": [
+    attending({ divisor: (_width, headWidth) => 1 / Math.sqrt(headWidth) }),
+    [crossAttentionMistakes.scaleUp],
+  ],
   "the width's root": [
     attending({ divisor: (width) => Math.sqrt(width) }),
     ["(with 3 heads)", crossAttentionMistakes.scaleByWidth],

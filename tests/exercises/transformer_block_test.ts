@@ -236,18 +236,18 @@ const wrong: Record<string, [unknown, string[]]> = {
     }),
     ["The feed-forward half is right; look at the first half"],
   ],
-  "no scale": [attending({ scale: () => 1 }), ["without dividing the scores by √K"]],
+  "no scale": [attending({ scale: () => 1 }), ["without the scale"]],
   "a scale by the whole width": [
     attending({ scale: (headWidth) => 1 / Math.sqrt(3 * headWidth) }),
     ["divided by √D in place of √K"],
   ],
   "softmax over the queries": [
     attending({ shares: softmaxOver(2) }),
-    ["with the softmax over the queries"],
+    ["over the wrong axis, the queries"],
   ],
   "softmax over the heads": [
     attending({ shares: softmaxOver(1) }),
-    ["with the softmax over the heads"],
+    ["over the wrong axis, the heads"],
   ],
   "no softmax": [attending({ shares: (scores) => scores }), ["without the softmax"]],
   "heads mixed with tokens": [
