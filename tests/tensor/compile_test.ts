@@ -308,8 +308,7 @@ Deno.test("compile leaves the event loop free while a step runs", async () => {
   await step(x);
   const elapsed = performance.now() - begun;
   clearInterval(timer);
-  // One tick at most came through a step on the main thread.
-  assert(ticks > 1 && ticks > elapsed / 10 / 10, `${ticks} ticks of 10 ms in ${elapsed} ms`);
+  assert(ticks > elapsed / 10 / 4, `${ticks} ticks of 10 ms in ${elapsed} ms`);
 });
 
 Deno.test("compile leaks nothing in a thousand steps", async () => {
