@@ -5,33 +5,22 @@ import { Conv2d } from "../nn/convolution.ts";
 import { conv2d } from "../nn/functional.ts";
 import type { Part } from "../nn/part.ts";
 import { ResidualBlock } from "../nn/residual_block.ts";
-import {
-  CheckError,
-  type CheckOptions,
-  failure,
-  isNotSolved,
-  runCheck,
-  shapeText,
-} from "./check.ts";
-import { type ExpectedLayers, withLayerDiagnosis } from "./layers.ts";
+import { type CheckOptions, failure, runCheck } from "./check.ts";
+import type { ExpectedLayers } from "./layers.ts";
 import { findMistake, type Mistakes } from "./mistakes.ts";
-import { build, checkModule } from "./module_check.ts";
-import { batchNorm, compareInTraining, fillStatistics } from "./norm_statistics.ts";
-import { blockLayers } from "./residual_block.ts";
+import { build } from "./module_check.ts";
+import { batchNorm } from "./norm_statistics.ts";
+import {
+  blockLayers,
+  type CheckedBlockOptions,
+  type CheckedBlockSizes,
+  checkResidualCase,
+} from "./residual_case.ts";
 import { blockMistakes, residualBlock } from "./residual_mistakes.ts";
-import { sample } from "./samples.ts";
 import type { Weights } from "./transformer_mistakes.ts";
 
 /** What a learner's basic block is made from. */
-export interface BasicBlockOptions {
-  /** Channels that come in. */
-  inputs: number;
-  /** Channels that go out. */
-  outputs: number;
-  /** Places from one window of the first convolution to the next, and of the shortcut. */
-  stride: number;
-  random: Random;
-}
+export type BasicBlockOptions = CheckedBlockOptions;
 
 /** The library's block whose shortcut is a 1×1 convolution where the shape changes. */
 class ProjectedBlock extends ResidualBlock {
@@ -57,7 +46,6 @@ const mistakes = {
 } as const satisfies Mistakes<string>;
 
 const name = "BasicBlock";
-const [batch, height, width] = [2, 6, 10];
 /** A block that changes no shape, one that halves the map and adds channels, and one of each alone. */
 const cases = [
   { inputs: 3, outputs: 3, stride: 1 },
@@ -81,52 +69,27 @@ export function checkBasicBlock(
   });
 }
 
-function checkCase(learner: Part<BasicBlockOptions>, sizes: typeof cases[number]): void {
+function checkCase(learner: Part<BasicBlockOptions>, sizes: CheckedBlockSizes): void {
   const { inputs, outputs, stride } = sizes;
-  const input = sample([batch, height, width, inputs], { seed: 9, low: -2, high: 2 });
   const changes = inputs !== outputs || stride > 1;
-  let variables: Weights;
-  try {
-    checkProjection(learner, sizes, changes);
-    const expected = layersOf(stride, changes);
-    withLayerDiagnosis({ name, learner, options: sizes, expected }, () => {
-      checkModule<BasicBlockOptions>({
-        name,
-        learner,
-        library: ProjectedBlock,
-        options: sizes,
-        input,
-        axes: ["B", "height", "width", "C"],
-        shapeMistakes: [{
-          shape: [batch, height, width, outputs],
-          explanation: "height and width are not divided by the stride.",
-        }],
-        first: (modules) => {
-          fillStatistics(modules);
-          variables = modules.theirs.namedVariables();
-        },
-        explain: (output) =>
-          findMistake(output, mistakes, (has) => {
-            const swapped = has.has("projectionNormSwapped") && changes;
-            const weights = swapped ? exchanged(variables) : variables;
-            const past = changes ? projection(weights, stride) : (x: tf.Tensor) => x;
-            return residualBlock(input, weights, { prefix: "", stride, past }, has);
-          }),
-        then: (modules) => compareInTraining(name, modules),
-      });
-    });
-  } catch (error) {
-    if (!(error instanceof CheckError) || isNotSolved(error)) throw error;
-    const where = `With inputs ${inputs}, outputs ${outputs}, stride ${stride}, on maps of shape ` +
-      `${shapeText(input.shape)}.`;
-    throw new CheckError(`${error.message}\n  ${where}`, error.cause);
-  }
+  checkResidualCase({
+    ...{ name, learner, library: ProjectedBlock, sizes },
+    expected: layersOf(stride, changes),
+    first: () => checkProjection(learner, sizes, changes),
+    explain: (output, input, variables) =>
+      findMistake(output, mistakes, (has) => {
+        const swapped = has.has("projectionNormSwapped") && changes;
+        const weights = swapped ? exchanged(variables) : variables;
+        const past = changes ? projection(weights, stride) : (x: tf.Tensor) => x;
+        return residualBlock(input, weights, { prefix: "", stride, past }, has);
+      }),
+  });
 }
 
 /** Whether there is a convolution for the shortcut where one is needed, and only there. */
 function checkProjection(
   learner: Part<BasicBlockOptions>,
-  sizes: typeof cases[number],
+  sizes: CheckedBlockSizes,
   changes: boolean,
 ): void {
   const random = new Random(1);

@@ -9,7 +9,7 @@ import { findMistake } from "./mistakes.ts";
 import { withoutDropout } from "./hints.ts";
 import { build, type CheckedPart, checkModule } from "./module_check.ts";
 import { compareInTraining, fillStatistics } from "./norm_statistics.ts";
-import { blockLayers } from "./residual_block.ts";
+import { blockLayers } from "./residual_case.ts";
 import { networkMistakes, residualBlock, residualNetwork } from "./residual_mistakes.ts";
 import { sample } from "./samples.ts";
 import type { Weights } from "./transformer_mistakes.ts";
