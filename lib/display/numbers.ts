@@ -1,7 +1,10 @@
-/** A number in at most `digits` significant digits, as a person writes it. */
+/** Whole numbers from here on are measurements rather than counts: a diverged loss, not parameters. */
+const largestCount = 1e12;
+
+/** A number as a person writes it: counts in full, all others in at most `digits` significant digits. */
 export function formatNumber(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
-  if (Number.isInteger(value) && Math.abs(value) < 1e7) return grouped(value);
+  if (Number.isInteger(value) && Math.abs(value) < largestCount) return grouped(value);
   const size = Math.abs(value);
   if (size >= 1e7 || size < 1e-4) return value.toExponential(Math.max(0, digits - 2));
   return String(Number(value.toPrecision(digits)));

@@ -61,6 +61,13 @@ Deno.test("formatNumber writes numbers as people do", () => {
   );
 });
 
+Deno.test("formatNumber writes counts in full, whole measurements beyond them rounded", () => {
+  assertEquals(
+    [11_181_642, -175_000_000_000, 2 ** 60].map((value) => formatNumber(value)),
+    ["11,181,642", "-175,000,000,000", "1.15e+18"],
+  );
+});
+
 Deno.test("summaryTable shows modules, shapes and totals", () => {
   const summary = {
     rows: [
