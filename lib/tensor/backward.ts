@@ -1,5 +1,6 @@
 /** Frees what a backward pass is done with while it goes on; tfjs alone keeps everything to its end. */
 import * as tf from "tfjs";
+import { gradientDepth } from "./gradient_depth.ts";
 import { differentiating } from "./saved_tensors.ts";
 
 /** A recorded kernel call, as tfjs's gradient tape holds it. */
@@ -11,7 +12,6 @@ interface TapeNode {
 }
 
 interface EngineState {
-  gradientDepth: number;
   activeTape: TapeNode[] | null;
 }
 
@@ -26,7 +26,7 @@ export function variableGradients(
   const state = tf.engine().state as unknown as EngineState;
   return tf.variableGrads(() => {
     const value = differentiating(variables, objective);
-    if (state.gradientDepth === 1 && state.activeTape !== null) freeOnTheWay(state.activeTape);
+    if (gradientDepth() === 1 && state.activeTape !== null) freeOnTheWay(state.activeTape);
     return value;
   }, variables);
 }

@@ -15,7 +15,7 @@
 import type * as tf from "tfjs";
 import { nativeBackend } from "./native.ts";
 import { isRecording } from "./recording.ts";
-import { checkedTree, type TensorTree, tidily } from "./tensor_tree.ts";
+import { ownTree, type TensorTree } from "./tensor_tree.ts";
 import { type CompileReport, Variant } from "./variant.ts";
 
 export { guard, observe } from "./recording.ts";
@@ -59,7 +59,7 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
   const name = options.name ?? (step.name || "step");
   const variants = new Map<string, Variant[]>();
 
-  const runEagerly = (inputs: Inputs) => tidily(() => checkedTree(step(...inputs), name));
+  const runEagerly = (inputs: Inputs) => ownTree(() => step(...inputs), name);
 
   const call = async (...inputs: Inputs): Promise<Outputs> => {
     const backend = nativeBackend();
@@ -73,7 +73,7 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
       let variant = known.find((each) => each.isFor());
       if (variant === undefined) {
         variant = new Variant(backend, name);
-        const outputs = await variant.record(() => step(...inputs), inputs);
+        const outputs = await variant.record(step as (...inputs: tf.Tensor[]) => Outputs, inputs);
         // A step that throws is recorded anew by the next call.
         known.push(variant);
         return outputs as Outputs;

@@ -113,16 +113,19 @@ class FunctionBuilder {
     const kept = new Set([...outputs, ...assignments.values()]);
     const scalar = (value: number) => this.#scalar(value);
     for (const node of foldNormalizations(nodes, { kept, scalar })) this.#add(node, metadata);
-    for (const [state, value] of assignments) {
+    // All are read before anything is assigned: what goes by a state's number is its value until then.
+    const results = outputs.map((id) => this.#valueOf(id, metadata));
+    const ends = [...assignments].map(([state, id]) =>
+      [state, this.#valueOf(id, metadata)] as const
+    );
+    for (const [state, end] of ends) {
       const { dtype } = metadata(state);
       this.#change(state, "AssignVariableOp", (operation) => {
         this.#addInput(operation, this.#cells.get(state)!);
-        this.#addInput(operation, this.#valueOf(value, metadata));
+        this.#addInput(operation, end);
         this.#binding.api.TF_SetAttrType(operation, cString("dtype"), dtype);
       });
     }
-    // An output must not change with the state whose memory it may share.
-    const results = outputs.map((id) => this.#valueOf(id, metadata));
     return this.#finish(parameters, results);
   }
 

@@ -55,10 +55,12 @@ export class Recorder implements Observer {
   hazard: Hazard | null = null;
   readonly #binding: Binding;
   readonly #produced = new Set<number>();
+  readonly #starts: ReadonlySet<number>;
 
   /** `known`: the step's inputs and all variables that exist, whether it uses them or not. */
   constructor(binding: Binding, readonly known: readonly TensorMetadata[]) {
     this.#binding = binding;
+    this.#starts = new Set(known.map(({ id }) => id));
   }
 
   /** Notes the first thing that forbids compiling. */
@@ -103,10 +105,11 @@ export class Recorder implements Observer {
     states: readonly number[],
     inputs: readonly number[],
   ): void {
-    if (states.some((id) => this.#produced.has(id))) {
+    // A number of its own came to the variable in mid-step: it was assigned, or shared with a copy.
+    if (!states.every((id) => this.#starts.has(id))) {
       this.forbid(
-        "it assigns a variable and then updates the same variable with an optimizer",
-        "do one of the two in a step",
+        "it assigns or clones a variable and then updates the same variable with an optimizer",
+        "assign it in another step, or copy it by tf.add(variable, 0)",
       );
     }
     const site = new CallSite();

@@ -1,12 +1,20 @@
 /**
- * Keeps less for the backward pass than tfjs does. tfjs saves whole tensors where a gradient needs a shape
- * alone, and both factors of a product where only one is differentiated: in a Vision Transformer's step that is
- * a third of all memory.
+ * What is kept for the backward pass, less than tfjs keeps, and in what order its tape has it. tfjs saves
+ * whole tensors where a gradient needs a shape alone, and both factors of a product where only one is
+ * differentiated: in a Vision Transformer's step that is a third of all memory.
  */
 import * as tf from "tfjs";
+import { gradientDepth } from "./gradient_depth.ts";
+
+/** A recorded kernel call, as tfjs's gradient tape holds it. */
+interface TapeNode {
+  inputs: Record<string, tf.Tensor>;
+  outputs: tf.Tensor[];
+}
 
 /** tfjs's engine, as far as it decides what is saved. */
 interface Engine {
+  state: { activeTape: TapeNode[] };
   backend: { incRef(dataId: object): void };
   getTensorsForGradient(
     kernelName: string,
@@ -28,21 +36,27 @@ const shapeIsEnough = new Set([
   "Add", "Sub", "Reshape", "ExpandDims", "Sum", "Mean", "Tile", "Slice", "PadV2", "Concat", "Pack",
 ]);
 
-/** The variables being differentiated and all that depends on them; null where that is not known. */
+/**
+ * The variables that the outermost gradient is taken by, and all that depends on them; null where that is not
+ * known.
+ */
 let differentiated: WeakSet<tf.Tensor> | null = null;
 
-/** Calls `objective` knowing that nothing but `variables` is differentiated in it. */
+/**
+ * Calls `objective` knowing that the gradient around it is taken by nothing but `variables`. A gradient
+ * within another gradient may be taken by anything, so all that is computed for it is saved as usual.
+ */
 export function differentiating<T>(variables: readonly tf.Variable[], objective: () => T): T {
-  const before = differentiated;
-  differentiated = before === null ? new WeakSet<tf.Tensor>(variables) : null;
+  if (gradientDepth() !== 1) return objective();
+  differentiated = new WeakSet<tf.Tensor>(variables);
   try {
     return objective();
   } finally {
-    differentiated = before;
+    differentiated = null;
   }
 }
 
-/** Makes tfjs's engine save less. Called once, with the native backend in place. */
+/** Makes tfjs's engine do so. Called once, with the native backend in place. */
 export function saveLess(): void {
   const engine = tf.engine() as unknown as Engine;
   const tensorsForGradient = engine.getTensorsForGradient.bind(engine);
@@ -58,7 +72,7 @@ export function saveLess(): void {
   engine.getTensorsForGradient = (kernelName, inputs, outputs) => {
     const saved = tensorsForGradient(kernelName, inputs, outputs);
     if (shapeIsEnough.has(kernelName)) return saved.map(shapeOf);
-    if (kernelName === "Multiply" && differentiated !== null) {
+    if (kernelName === "Multiply" && differentiated !== null && gradientDepth() === 1) {
       const { a, b } = inputs;
       return [
         differentiated.has(b) ? a : shapeOf(a),
@@ -75,5 +89,21 @@ export function saveLess(): void {
       outputs.forEach((output) => differentiated!.add(output));
     }
     addTapeNode(kernelName, inputs, outputs, ...rest);
+    noteBeforeCopies(engine.state.activeTape);
   };
+}
+
+/**
+ * Moves the tape's newest node before those that copied its outputs to save them: tfjs notes the copies first,
+ * and a gradient of a gradient that comes back through a copy would find its op already passed.
+ */
+function noteBeforeCopies(tape: TapeNode[]): void {
+  const node = tape[tape.length - 1];
+  const made = new Set(node.outputs.map(({ id }) => id));
+  let place = tape.length - 1;
+  while (place > 0 && Object.values(tape[place - 1].inputs).some(({ id }) => made.has(id))) {
+    tape[place] = tape[place - 1];
+    place--;
+  }
+  tape[place] = node;
 }

@@ -26,12 +26,20 @@ export function leafCount(shape: TreeShape): number {
   return shape === null ? 1 : typeof shape === "number" ? shape : shape.length;
 }
 
-/** `tf.tidy`, for trees that are read-only. */
-export function tidily<T extends TensorTree>(step: () => T): T {
-  return tf.tidy(step as () => tf.TensorContainer) as T;
+/**
+ * Runs a step and frees what it made on the way. The tensors that it returns are the caller's to free: one
+ * that was there before, such as an input or a variable, is returned as a tensor of its own.
+ */
+export function ownTree<T extends TensorTree>(step: () => T, name: string): T {
+  const firstNew = tf.engine().nextTensorId();
+  return tf.tidy(() => {
+    const tree = checkedTree(step(), name);
+    const own = leaves(tree).map((leaf) => leaf.id < firstNew ? leaf.clone() : leaf);
+    return treeOf(shapeOf(tree), own) as tf.TensorContainer;
+  }) as T;
 }
 
-export function checkedTree<T extends TensorTree>(tree: T, name: string): T {
+function checkedTree<T extends TensorTree>(tree: T, name: string): T {
   if (tree instanceof Promise) {
     throw new TypeError(`${name}: a compiled step must not be async or return a promise`);
   }

@@ -8,12 +8,11 @@ import { ownNumber } from "./own_value.ts";
 import { Hazard, type ObservedTensor, Recorder } from "./recorder.ts";
 import { whileRecording } from "./recording.ts";
 import {
-  checkedTree,
   leafCount,
   leaves,
+  ownTree,
   shapeOf,
   type TensorTree,
-  tidily,
   treeOf,
   type TreeShape,
 } from "./tensor_tree.ts";
@@ -36,8 +35,6 @@ export interface CompileReport {
 const TOLERANCE = 2e-3;
 /** Host constants above this size become inputs of the function instead of parts of it. */
 const LARGEST_CONSTANT_BYTES = 16 * 1024;
-
-const isVariable = (tensor: tf.Tensor) => tensor instanceof tf.Variable;
 
 /** What the eager run gave for a value that the function returns; null where the two need not agree. */
 type Expected = ObservedTensor | null;
@@ -179,12 +176,15 @@ export class Variant {
    * stand, so that a first call rounds as later ones do; else the eager results do.
    */
   async record(
-    step: () => TensorTree,
+    step: (...inputs: tf.Tensor[]) => TensorTree,
     inputs: readonly tf.Tensor[],
   ): Promise<TensorTree> {
     const { binding } = this.#backend;
     const before = registeredVariables();
-    const inputIds = this.#backend.getInputTensorIds(inputs);
+    // With numbers of their own: another call's inputs need not be the same tensor twice, nor one that
+    // the step knows from outside.
+    const ownInputs = inputs.map((input) => this.#sharing(input));
+    const inputIds = this.#backend.getInputTensorIds(ownInputs);
     // Shared with no other tensor, a variable's start is told apart from a constant.
     const startIds = new Map(
       before.map((variable) => [variable, ownNumber(this.#backend, variable)]),
@@ -196,7 +196,7 @@ export class Variant {
       const outputs = whileRecording(
         recorder,
         binding,
-        () => tidily(() => checkedTree(step(), this.#name)),
+        () => ownTree(() => step(...ownInputs), this.#name),
       );
       this.report.recordSeconds = (performance.now() - started) / 1000;
       this.#guards = recorder.guards;
@@ -205,7 +205,7 @@ export class Variant {
         const expected = this.#build(recorder, { startIds, inputIds, outputs });
         const compiled = await this.#verified(recorder, { startIds, inputs, expected });
         this.report.mode = "compiled";
-        tf.dispose(leaves(outputs).filter((leaf) => !inputs.includes(leaf) && !isVariable(leaf)));
+        tf.dispose(leaves(outputs));
         return compiled;
       } catch (error) {
         this.#stayEager(error);
@@ -215,7 +215,17 @@ export class Variant {
       }
     } finally {
       recorder.dispose();
+      tf.dispose(ownInputs);
     }
+  }
+
+  /** Another tensor of the same value, with a number of its own. */
+  #sharing(tensor: tf.Tensor): tf.Tensor {
+    const { binding } = this.#backend;
+    const [id] = this.#backend.getInputTensorIds([tensor]);
+    return this.#backend.createOutputTensor(
+      binding.adopt(binding.shareHandle(binding.handleOf(id))),
+    );
   }
 
   /** Makes the function, and gives what the eager run says of the values that it returns. */
@@ -261,7 +271,7 @@ export class Variant {
       ...large.map((node) => handleOfConstant(node.tensor)),
     ];
     const tainted = dependentOnUpdates(recorder);
-    const isComparable = (id: number) => !tainted.has(id) && !stateIds.includes(id);
+    const isComparable = (id: number) => !tainted.has(id);
     for (const id of assignments.values()) recorder.observe("an assigned variable", id);
     const observed = recorder.observed.filter(({ id }) => isComparable(id));
     this.#function = buildFunction(binding, recorder, {

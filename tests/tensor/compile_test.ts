@@ -111,6 +111,70 @@ Deno.test("compile reads a state again after an update within the step", async (
   assertEquals(step.reports()[0].mode, "compiled");
 });
 
+Deno.test("compile gives old values of the variables that a step assigns", async () => {
+  const [current, previous] = [tf.variable(tf.scalar(1)), tf.variable(tf.scalar(0))];
+  const step = compile((x: tf.Scalar) => {
+    const before = current.clone();
+    previous.assign(current as tf.Scalar);
+    current.assign(tf.add(current, x) as tf.Scalar);
+    return { before, after: current };
+  });
+  for (const value of [1, 2, 3, 4]) {
+    const { before, after } = await step(tf.scalar(1));
+    const all = [before, after, previous, current].map((each) => each.dataSync()[0]);
+    assertEquals(all, [value, value + 1, value, value + 1]);
+  }
+  assertEquals(step.reports().map(({ mode }) => mode), ["compiled"]);
+});
+
+Deno.test("compile lets a step exchange two variables", async () => {
+  const [a, b] = [tf.variable(tf.scalar(1)), tf.variable(tf.scalar(2))];
+  const step = compile(() => {
+    const kept = a.clone();
+    a.assign(b as tf.Scalar);
+    b.assign(kept as tf.Scalar);
+    return tf.add(tf.mul(a, 10), b);
+  });
+  const seen: number[][] = [];
+  for (let call = 0; call < 4; call++) {
+    const [number] = flatValues(await step());
+    seen.push([number, a.dataSync()[0], b.dataSync()[0]]);
+  }
+  assertEquals(seen, [[21, 2, 1], [12, 1, 2], [21, 2, 1], [12, 1, 2]]);
+});
+
+Deno.test("compile tells inputs apart that were one tensor when it recorded", async () => {
+  const x = tf.tensor1d([1, 2]), y = tf.tensor1d([5, 5]);
+  const difference = compile((a: tf.Tensor1D, b: tf.Tensor1D) => tf.sub(a, b));
+  assertEquals(flatValues(await difference(x, x)), [0, 0]);
+  assertEquals(flatValues(await difference(x, y)), [-4, -3]);
+  const outside = tf.tensor1d([1, 1]), variable = tf.variable(tf.tensor1d([1, 1]));
+  for (const other of [outside, variable]) {
+    const less = compile((a: tf.Tensor) => tf.sub(a, other));
+    assertEquals(flatValues(await less(other.clone())), [0, 0]);
+    assertEquals(flatValues(await less(y)), [4, 4]);
+  }
+});
+
+Deno.test("a compiled step's outputs are the caller's, whatever they are", async () => {
+  const constant = tf.tensor1d([1, 2]), variable = tf.variable(tf.tensor1d([3, 4]));
+  const x = tf.tensor1d([5, 6]);
+  const give = (x: tf.Tensor) => ({ product: tf.mul(x, constant), x, constant, variable });
+  for (const enabled of [true, false]) {
+    const step = compile(give, { enabled });
+    for (let call = 0; call < 2; call++) {
+      const outputs = await step(x);
+      assertEquals(Object.values(outputs).map(flatValues), [[5, 12], [5, 6], [1, 2], [3, 4]]);
+      tf.dispose(outputs);
+      assertEquals([x, constant, variable].map(({ isDisposed }) => isDisposed), [
+        false,
+        false,
+        false,
+      ]);
+    }
+  }
+});
+
 Deno.test("compile draws the same random numbers as the eager step", async () => {
   const draws = async (enabled: boolean) => {
     const random = new Random(7);
@@ -148,6 +212,7 @@ Deno.test("compile lifts large constants out of the function and keeps small one
 // ---- What cannot be compiled -------------------------------------------------------------------
 
 const factor = tf.variable(tf.scalar(2));
+const [weight, velocity] = [tf.variable(tf.tensor1d([4])), tf.variable(tf.zeros([1]))];
 const mustFallBack: Record<string, { step: (x: tf.Tensor) => tf.Tensor; says: string }> = {
   "a value read by dataSync": {
     step: (x) => tf.mul(x, tf.sum(x).dataSync()[0]),
@@ -184,6 +249,16 @@ const mustFallBack: Record<string, { step: (x: tf.Tensor) => tf.Tensor; says: st
   "a shape that depends on data": {
     step: (x) => tf.unique(tf.reshape(x, [-1]) as tf.Tensor1D).values,
     says: "depends on data",
+  },
+  "a variable cloned before an update in place": {
+    step: (x) => {
+      const before = weight.clone();
+      const update = { learningRate: tf.scalar(1), momentum: 0, nesterov: false };
+      ops.momentumUpdate(weight, velocity, tf.ones([1]), update);
+      const change = tf.sub(before, weight); // 1
+      return tf.mul(x, change);
+    },
+    says: "assigns or clones a variable and then updates the same variable",
   },
   "an op with state of its own": {
     step: (x) => {
