@@ -1,7 +1,7 @@
 import type { Module } from "../nn/module.ts";
 import type { Callback, Outcome } from "./callback.ts";
 import { describeModel, loadWeights, writeInfo } from "./checkpoint.ts";
-import type { EpochReport, StepReport } from "./report.ts";
+import { type EpochReport, reportFromJson, type StepReport } from "./report.ts";
 import type { Trainer } from "./trainer.ts";
 
 export interface CheckpointingOptions {
@@ -108,7 +108,8 @@ export async function loadTrained(
 
 /** Reads the reports that {@link Checkpointing} wrote to `log.json`. */
 export async function readLog(folder: string): Promise<EpochReport[]> {
-  return JSON.parse(await Deno.readTextFile(`${folder}/log.json`)).log;
+  const { log } = JSON.parse(await Deno.readTextFile(`${folder}/log.json`));
+  return log.map(reportFromJson);
 }
 
 /** Notes the learning rate of every step. */

@@ -1,5 +1,4 @@
 import * as tf from "../tensor/tf.ts";
-import { Random } from "../random.ts";
 import type { Module } from "../nn/module.ts";
 import { FileError, writeTextAtomically } from "./atomic_file.ts";
 import { readSafetensors, type SavedTensor, writeSafetensors } from "./safetensors.ts";
@@ -90,22 +89,8 @@ export async function writeInfo(path: string, info: unknown): Promise<void> {
 export function modelState(model: Module): Map<string, tf.Variable> {
   const state = new Map<string, tf.Variable>();
   for (const [path, variable] of model.namedVariables()) state.set(modelPrefix + path, variable);
-  for (const [path, random] of namedRandoms(model)) state.set(`random.${path}`, random.state);
+  for (const [path, random] of model.namedRandoms()) state.set(`random.${path}`, random.state);
   return state;
-}
-
-/** The generators in the fields of a module and its children, by path, each once. */
-export function namedRandoms(model: Module): Map<string, Random> {
-  const found = new Map<string, Random>();
-  const seen = new Set<Random>();
-  for (const [path, module] of model.namedModules()) {
-    for (const [name, value] of Object.entries(module)) {
-      if (!(value instanceof Random) || seen.has(value)) continue;
-      seen.add(value);
-      found.set(path === "" ? name : `${path}.${name}`, value);
-    }
-  }
-  return found;
 }
 
 async function save(

@@ -3,6 +3,7 @@ import type { Chart } from "../display/chart.ts";
 import { curves } from "../display/curves.ts";
 import { modelState } from "./checkpoint.ts";
 import { crossEntropyOfEach } from "./losses.ts";
+import { NotFiniteError } from "./not_finite.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
 import { formatRate } from "./report.ts";
 import { snapshot } from "./snapshot.ts";
@@ -13,8 +14,11 @@ export interface LearningRateFindOptions extends
     TrainerOptions,
     "model" | "train" | "optimizer" | "batchSize" | "transforms" | "loss" | "seed" | "compile"
   > {
+  /** The learning rate of the first step. Default: 1e-6. */
   lowest?: number;
+  /** The learning rate of the last step, unless the loss breaks away before. Default: 1. */
   highest?: number;
+  /** At least 20. Default: 100. */
   steps?: number;
 }
 
@@ -31,13 +35,20 @@ export interface LearningRateFindResult {
 const smoothing = 0.9;
 /** The search ends where the loss is so many times the lowest. */
 const divergence = 4;
-/** The first and the last steps of the curve say little. */
+/** With fewer steps the learning rate would grow too fast for the smoothed loss to follow. */
+const fewestSteps = 20;
+/** The first and the last steps of the curve say little; of a short curve fewer are ignored. */
 const ignoredSteps = 5;
+/** A slope needs a step on either side. */
+const fewestPoints = 3;
 
 /**
  * Trains for a moment with a learning rate that grows from step to step, and shows where the loss
  * falls fastest and where it breaks away ("Cyclical Learning Rates", arXiv 1506.01186). The model and
  * the optimizer are afterwards as they were.
+ *
+ * Throws a RangeError where a setting is out of range or the loss breaks away at once, and a
+ * {@link NotFiniteError} where it is not finite before the first step.
  */
 export async function learningRateFind(
   options: LearningRateFindOptions,
@@ -47,6 +58,11 @@ export async function learningRateFind(
   if (!(lowest > 0 && highest > lowest)) {
     throw new RangeError(
       `learningRateFind: lowest is ${lowest} and highest ${highest}, must be 0 < lowest < highest`,
+    );
+  }
+  if (!(Number.isInteger(steps) && steps >= fewestSteps)) {
+    throw new RangeError(
+      `learningRateFind: steps is ${steps}, must be a whole number of at least ${fewestSteps}`,
     );
   }
   const random = new Random(seed);
@@ -79,6 +95,7 @@ export async function learningRateFind(
         (_, offset) => order[(index * size + offset) % train.size],
       );
       const { loss } = await step.run(indices, learningRate);
+      if (index === 0) requireFinite(loss);
       mean = smoothing * mean + (1 - smoothing) * loss;
       const unbiased = mean / (1 - smoothing ** (index + 1));
       if (!Number.isFinite(loss) || unbiased > divergence * Math.min(...losses)) break;
@@ -91,15 +108,30 @@ export async function learningRateFind(
     random.dispose();
     restore();
   }
+  if (losses.length < fewestPoints) {
+    throw new RangeError(
+      `learningRateFind: lowest is ${formatRate(lowest)}, where the loss breaks away at once; ` +
+        "must be lower",
+    );
+  }
   const suggestion = learningRates[steepest(losses)];
   return { learningRates, losses, suggestion, chart: chartOf(learningRates, losses, suggestion) };
 }
 
+function requireFinite(firstLoss: number): void {
+  if (Number.isFinite(firstLoss)) return;
+  throw new NotFiniteError(
+    `learningRateFind: the loss is ${firstLoss} before the first step: look at the images that the ` +
+      "transforms give, and at the model's output",
+  );
+}
+
 /** Where the curve falls most from one step to the next. */
 function steepest(losses: readonly number[]): number {
-  let best = Math.min(ignoredSteps, losses.length - 1);
+  const ignored = Math.min(ignoredSteps, Math.ceil(losses.length / 4));
+  let best = ignored;
   const slope = (index: number) => (losses[index + 1] - losses[index - 1]) / 2;
-  for (let index = best; index < losses.length - ignoredSteps; index++) {
+  for (let index = best; index < losses.length - ignored; index++) {
     if (slope(index) < slope(best)) best = index;
   }
   return best;

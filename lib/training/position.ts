@@ -1,5 +1,5 @@
 import type { Metrics } from "./metrics.ts";
-import type { EpochReport } from "./report.ts";
+import { type EpochReport, reportFromJson } from "./report.ts";
 
 /** Where a training is; together with all variables this is what resuming needs. Plain values only. */
 export class Position {
@@ -16,10 +16,14 @@ export class Position {
   correct = 0;
   examples = 0;
   trainingSeconds = 0;
+  /** Validation and pauses between steps included. */
+  seconds = 0;
 
-  /** A position as a checkpoint holds it. */
-  static from(saved: Position): Position {
-    return Object.assign(new Position(), saved);
+  /** A position as a checkpoint holds it; older ones lack some fields. */
+  static from(saved: Partial<Position>): Position {
+    const position = Object.assign(new Position(), saved);
+    position.log = position.log.map(reportFromJson);
+    return position;
   }
 
   /** The training metrics of the epoch so far. */
@@ -44,12 +48,9 @@ export class Position {
 
   /** Closes the epoch with its report, which is kept in the log, and stands at the next one's start. */
   endEpoch(
-    { validation, learningRate, seconds }: Pick<
-      EpochReport,
-      "validation" | "learningRate" | "seconds"
-    >,
+    { validation, learningRate }: Pick<EpochReport, "validation" | "learningRate">,
   ): EpochReport {
-    const { train, best } = this;
+    const { train, best, seconds } = this;
     const score = (validation ?? train).accuracy;
     const report: EpochReport = {
       epoch: this.epoch + 1,
@@ -68,6 +69,7 @@ export class Position {
       this.correct =
       this.examples =
       this.trainingSeconds =
+      this.seconds =
         0;
     return report;
   }

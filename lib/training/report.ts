@@ -15,7 +15,7 @@ export interface EpochReport {
   validation?: Metrics;
   /** Of the epoch's last step. */
   learningRate: number;
-  /** Time of the epoch, validation included. */
+  /** Time of the epoch, validation and what was run before a stop included. */
   seconds: number;
   /** Training speed, without validation. */
   imagesPerSecond: number;
@@ -34,6 +34,13 @@ export interface StepReport {
   /** The batch's accuracy, before the step. */
   accuracy: number;
   learningRate: number;
+}
+
+/** A report that was written as JSON, which has no NaN and writes null for it. */
+export function reportFromJson(report: EpochReport): EpochReport {
+  const withNaN = (metrics: Metrics): Metrics => ({ ...metrics, loss: metrics.loss ?? NaN });
+  const { train, validation } = report;
+  return { ...report, train: withNaN(train), validation: validation && withNaN(validation) };
 }
 
 /**

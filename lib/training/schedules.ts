@@ -70,7 +70,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
 export interface LinearWarmupOptions {
   /** The number of steps on which the learning rate grows. */
   steps: number;
-  /** The first step's learning rate as a part of the schedule's first value; by default 1 / steps. */
+  /** The first step's learning rate as a part of the schedule's first value; by default 1 / steps, 1 at most. */
   startFactor?: number;
   /** What follows; it sees its own step 0 when the warm-up is over. */
   then: Schedule;
@@ -78,7 +78,7 @@ export interface LinearWarmupOptions {
 
 /** Grows linearly to the first value of `then`, then follows it (PyTorch's `LinearLR`, chained). */
 export function linearWarmup(options: LinearWarmupOptions): Schedule {
-  const { steps, then, startFactor = 1 / options.steps } = options;
+  const { steps, then, startFactor = Math.min(1, 1 / options.steps) } = options;
   requirePositive("linearWarmup", "steps", steps);
   return (step) =>
     step < steps
@@ -95,7 +95,10 @@ export interface WarmupCosineOptions {
   stepsPerEpoch: number;
 }
 
-/** Linear warm-up, then half a cosine down to 0 at the last step: how transformers are trained. */
+/**
+ * Linear warm-up, then half a cosine down to 0, which the step after the last would have: how
+ * transformers are trained.
+ */
 export function warmupCosine(options: WarmupCosineOptions): Schedule {
   const { learningRate, warmupEpochs, epochs, stepsPerEpoch } = options;
   requirePositive("warmupCosine", "epochs", epochs);

@@ -5,11 +5,13 @@ import { type Table, table } from "../display/tables.ts";
 import { FileError } from "./atomic_file.ts";
 import { Checkpointing } from "./callbacks.ts";
 import { writeInfo } from "./checkpoint.ts";
+import { watchForInterruption } from "./interruption.ts";
 import type { Metrics } from "./metrics.ts";
+import { NotFiniteError } from "./not_finite.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { formatRate } from "./report.ts";
 import type { Setting } from "./search_space.ts";
-import { NotFiniteError, Trainer } from "./trainer.ts";
+import { Trainer } from "./trainer.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
 
 /** What a search decides about a trial's training itself. */
@@ -22,8 +24,8 @@ export interface SearchRound {
   trials?: number;
 }
 
-export interface SearchOptions<Settings extends Record<keyof Settings, Setting>> {
-  /** The settings to try, as `gridTrials` and `randomTrials` give them. */
+export interface SearchOptions<Settings extends Partial<Record<keyof Settings, Setting>>> {
+  /** The settings to try, as `gridTrials` and `randomTrials` give them; a trial may leave some out. */
   trials: readonly Settings[];
   /**
    * Makes a trial's training, with a model and an optimizer of its own, which the search frees. All
@@ -50,7 +52,7 @@ export interface TrialResult {
   failure?: string;
 }
 
-export interface Trial<Settings = Record<string, Setting>> {
+export interface Trial<Settings = Partial<Record<string, Setting>>> {
   settings: Settings;
   /** Its folder in the search's, with its checkpoints. */
   name: string;
@@ -73,7 +75,7 @@ interface SearchFile {
  * `search.json` in the folder holds all results. A search that was stopped goes on where it was; one
  * with other trials in the same folder trains only what is new.
  */
-export class Search<Settings extends Record<keyof Settings, Setting>> {
+export class Search<Settings extends Partial<Record<keyof Settings, Setting>>> {
   readonly options: Readonly<SearchOptions<Settings>>;
   readonly #seed: number;
   #known: Trial<Settings>[] = [];
@@ -115,7 +117,8 @@ export class Search<Settings extends Record<keyof Settings, Setting>> {
 
   /**
    * Trains what is not trained yet and gives all trials, the best first. Stop ends it after the running
-   * step; called again, it goes on there. A trial whose loss is not finite is left behind.
+   * step, or before the next trial; called again, it goes on there. A trial whose loss or weights are not
+   * finite is left behind.
    *
    * Throws a FileError where the folder holds a search with another seed.
    */
@@ -123,6 +126,8 @@ export class Search<Settings extends Record<keyof Settings, Setting>> {
     await this.#readFile();
     const progress = startProgress();
     const display = new LiveDisplay();
+    // The trainers watch only while they train: Stop must not be lost between two of them.
+    const watch = watchForInterruption();
     let [done, isStopped] = [0, false];
     try {
       let group = this.options.trials.map((settings) => this.#entry(settings));
@@ -132,7 +137,10 @@ export class Search<Settings extends Record<keyof Settings, Setting>> {
           const phase = `round ${index + 1}/${this.options.rounds.length}, ` +
             `trial ${place + 1}/${group.length}`;
           if (!hasResult(trial, epochs)) {
-            isStopped = !await this.#trainTrial(trial, { epochs, progress, phase, done });
+            watch.throwIfFailed();
+            if (watch.stopRequested) progress.line(`Stopped as you asked: before ${phase}.`);
+            isStopped = watch.stopRequested ||
+              !await this.#trainTrial(trial, { epochs, progress, phase, done });
             if (isStopped) break;
             await this.#writeFile();
             progress.line(`${phase} · ${describeTrial(trial, epochs)}`);
@@ -143,6 +151,7 @@ export class Search<Settings extends Record<keyof Settings, Setting>> {
         if (isStopped) break;
       }
     } finally {
+      watch.end();
       const fraction = Math.min(1, done / this.#totalEpochs());
       await progress.finish({ phase: isStopped ? "stopped" : "finished", fraction });
       await display.finish(this.table());
@@ -164,6 +173,7 @@ export class Search<Settings extends Record<keyof Settings, Setting>> {
       };
     });
     return table(rows, {
+      columns: [...namesIn(this.options.trials), "epochs", "accuracy", "loss", "seconds"],
       caption: `${rows.length} trials, the longest trained and then the most accurate first.`,
     });
   }
@@ -173,20 +183,22 @@ export class Search<Settings extends Record<keyof Settings, Setting>> {
    * one, unless `epochs` names another. Throws a RangeError where no trial has got so far.
    */
   chart({ epochs = this.options.rounds[0].epochs }: { epochs?: number } = {}): Chart {
-    const rows = this.trials.flatMap(({ settings, results }) => {
+    const shown = this.trials.flatMap(({ settings, results }) => {
       const result = results.find((each) => each.epochs === epochs && !each.failure);
-      return result ? [{ ...settings as Record<string, Setting>, accuracy: result.accuracy }] : [];
+      return result ? [{ settings, accuracy: result.accuracy }] : [];
     });
-    if (rows.length === 0) {
+    if (shown.length === 0) {
       throw new RangeError(`Search: no trial has been trained for ${epochs} epochs`);
     }
-    const numbers = (name: string) => rows.map((row) => (row as Record<string, Setting>)[name]);
+    const names = namesIn(shown.map(({ settings }) => settings));
+    const allLeftOut = Object.fromEntries(names.map((name) => [name, leftOut]));
+    const rows: Record<string, Setting>[] = shown.map(({ settings, accuracy }) => (
+      { ...allLeftOut, ...Object.fromEntries(givenSettings(settings)), accuracy }
+    ));
     return parallelCoordinates({
       trials: rows,
       colorBy: "accuracy",
-      logarithmic: Object.keys(rows[0]).filter((name) =>
-        name !== "accuracy" && spansPowers(numbers(name))
-      ),
+      logarithmic: names.filter((name) => spansPowers(rows.map((row) => row[name]))),
       caption:
         `${rows.length} trials after ${epochs} ${epochs === 1 ? "epoch" : "epochs"}: each is ` +
         "a line through its settings, the lighter the more accurate.",
@@ -244,29 +256,21 @@ export class Search<Settings extends Record<keyof Settings, Setting>> {
           }),
       }],
     });
+    // In an earlier search the trial may have been trained for longer.
+    const seconds = () => trainer.log.slice(0, epochs).reduce((sum, each) => sum + each.seconds, 0);
     try {
       if (trial.isBegun) await checkpoints.resume(trainer);
       trial.isBegun = true;
       await this.#writeFile();
       await trainer.run();
       if (trainer.epoch < epochs) return false;
-      const report = trainer.log[epochs - 1];
-      const metrics: Metrics = report.validation ?? report.train;
-      trial.results.push({
-        epochs,
-        accuracy: metrics.accuracy,
-        loss: metrics.loss,
-        seconds: trainer.log.reduce((sum, each) => sum + each.seconds, 0),
-      });
+      const { validation, train } = trainer.log[epochs - 1];
+      const { accuracy, loss }: Metrics = validation ?? train;
+      addResult(trial, { epochs, accuracy, loss, seconds: seconds() });
     } catch (error) {
       if (!(error instanceof NotFiniteError)) throw error;
-      trial.results.push({
-        epochs,
-        accuracy: NaN,
-        loss: NaN,
-        seconds: trainer.log.reduce((sum, each) => sum + each.seconds, 0),
-        failure: error.message,
-      });
+      const failure = error.message;
+      addResult(trial, { epochs, accuracy: NaN, loss: NaN, seconds: seconds(), failure });
     } finally {
       trainer.dispose();
       training.optimizer.dispose();
@@ -316,6 +320,7 @@ export class Search<Settings extends Record<keyof Settings, Setting>> {
       result.accuracy ??= NaN;
       result.loss ??= NaN;
     }
+    for (const { results } of file.trials) results.sort((a, b) => a.epochs - b.epochs);
     this.#known = file.trials as Trial<Settings>[];
   }
 
@@ -324,9 +329,30 @@ export class Search<Settings extends Record<keyof Settings, Setting>> {
   }
 }
 
+/** What stands in a chart for a setting that a trial leaves out. */
+const leftOut = "default";
+
+/** The settings that a trial does not leave out. */
+function givenSettings(settings: Trial["settings"]): (readonly [string, Setting])[] {
+  return Object.entries(settings).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const]
+  );
+}
+
+/** The names of all settings that any of the trials has. */
+function namesIn(trials: readonly Trial["settings"][]): string[] {
+  return [...new Set(trials.flatMap(givenSettings).map(([name]) => name))];
+}
+
 /** The same for the same settings, in whatever order they are named. */
-function keyOf(settings: object): string {
-  return JSON.stringify(Object.entries(settings).sort(([a], [b]) => a < b ? -1 : 1));
+function keyOf(settings: Trial["settings"]): string {
+  return JSON.stringify(givenSettings(settings).sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+/** Keeps results in the order of their epochs; the rounds of searches in one folder may differ. */
+function addResult({ results }: Trial, result: TrialResult): void {
+  results.push(result);
+  results.sort((a, b) => a.epochs - b.epochs);
 }
 
 /** A trial that failed does not get further either. */
@@ -344,7 +370,7 @@ function compareResults(a: TrialResult | undefined, b: TrialResult | undefined):
 
 function describeTrial({ settings, results }: Trial, epochs: number): string {
   const { accuracy, seconds, failure } = results.find((each) => each.epochs === epochs)!;
-  const words = Object.entries(settings).map(([name, value]) =>
+  const words = givenSettings(settings).map(([name, value]) =>
     `${name} ${typeof value === "number" && !Number.isInteger(value) ? formatRate(value) : value}`
   );
   const result = failure ? `failed: ${failure}` : `accuracy ${accuracy.toFixed(3)}`;

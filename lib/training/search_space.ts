@@ -34,7 +34,10 @@ export function between(
   if (!(high > low) || !Number.isFinite(high - low) || (logarithmic && low <= 0)) {
     throw new RangeError(`between: low is ${low} and high ${high}, must be ${lowest} < high`);
   }
-  return { low, high, logarithmic, whole };
+  if (!whole) return { low, high, logarithmic, whole };
+  const [first, last] = [Math.ceil(low), Math.floor(high)];
+  if (first <= last) return { low: first, high: last, logarithmic, whole };
+  throw new RangeError(`between: there is no whole number from ${low} to ${high}`);
 }
 
 /** All combinations of the values, the last name's running fastest. */

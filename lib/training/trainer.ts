@@ -9,6 +9,7 @@ import { Evaluator, metricsOf } from "./evaluate.ts";
 import { type Interruption, watchForInterruption } from "./interruption.ts";
 import { crossEntropyOfEach } from "./losses.ts";
 import type { Metrics } from "./metrics.ts";
+import { areFinite, NotFiniteError } from "./not_finite.ts";
 import { Pace } from "./pace.ts";
 import { Position } from "./position.ts";
 import { type Progress, type ProgressState, startProgress } from "./progress.ts";
@@ -17,10 +18,7 @@ import { requireOptions, type TrainerOptions } from "./trainer_options.ts";
 import { TrainingStep } from "./training_step.ts";
 import { WeightAverage } from "./weight_average.ts";
 
-/** Training met a loss that is no finite number; the message says where. */
-export class NotFiniteError extends Error {
-  override readonly name = "NotFiniteError";
-}
+export { NotFiniteError };
 
 const sanityBatches = 2;
 const smallestEvaluationBatch = 250;
@@ -37,8 +35,7 @@ export class Trainer {
   readonly epochs: number;
   readonly batchSize: number;
   readonly stepsPerEpoch: number;
-  /** The newest checkpoint that the training can go on from, if there is one. */
-  lastCheckpoint: string | undefined;
+  #checkpoint: { path: string; step: number } | undefined;
   #position = new Position();
   readonly #seed: number;
   readonly #random: Random;
@@ -103,6 +100,11 @@ export class Trainer {
     return this.#position.best;
   }
 
+  /** The newest checkpoint that the training can go on from, if there is one. */
+  get lastCheckpoint(): string | undefined {
+    return this.#checkpoint?.path;
+  }
+
   /** The learning rate of a step; by default of the next one. */
   learningRate(step: number = this.step): number {
     return this.options.schedule(step);
@@ -123,7 +125,8 @@ export class Trainer {
    * Trains epoch by epoch, and gives a report after each.
    *
    * Stop in a notebook and Ctrl-C in a terminal end it after the step that is running. Throws a
-   * {@link NotFiniteError} when the loss is not a finite number.
+   * {@link NotFiniteError} when the loss, the validation loss or the weights at an epoch's end are not
+   * finite numbers.
    */
   async *fit(): AsyncGenerator<EpochReport, void, void> {
     if (this.#isRunning) throw new Error("This trainer is training already; stop that first");
@@ -149,11 +152,17 @@ export class Trainer {
     }
   }
 
-  /** Writes everything that {@link load} needs to go on exactly here. */
+  /**
+   * Writes everything that {@link load} needs to go on exactly here.
+   *
+   * Throws a {@link NotFiniteError} when the weights are not finite, and a FileError when the file
+   * cannot be written; an old file is kept then.
+   */
   async save(path: string): Promise<void> {
+    await this.#requireFiniteWeights();
     const info = { epoch: this.epoch, settings: this.#settings(), position: this.#position };
     await saveTraining(path, this.#variables(), info);
-    this.lastCheckpoint = path;
+    this.#checkpoint = { path, step: this.step };
   }
 
   /**
@@ -165,16 +174,20 @@ export class Trainer {
     const info = await loadTraining(path, this.#variables(), (saved) => {
       const settings = saved.settings as Record<string, unknown>;
       for (const [name, value] of Object.entries(this.#settings())) {
-        if (settings[name] === value) continue;
-        throw new Error(`${path} was trained with ${name} ${settings[name]}, not ${value}`);
+        // Older files do not have all of the settings.
+        if (!(name in settings) || settings[name] === value) continue;
+        throw new Error(
+          `${path} was trained with ${name} ${settings[name] ?? "none"}, not ${value ?? "none"}`,
+        );
       }
     });
-    this.#position = Position.from(info.position as Position);
-    this.lastCheckpoint = path;
+    this.#position = Position.from(info.position as Partial<Position>);
+    this.#checkpoint = { path, step: this.step };
   }
 
-  /** Writes the model's weights (their average, where one is kept) with the log. */
+  /** Writes the model's weights (their average, where one is kept) with the log; throws as {@link save}. */
   async saveWeights(path: string): Promise<void> {
+    await this.#requireFiniteWeights();
     const info = { epoch: this.epoch, best: this.best, log: this.log };
     await this.#withAverage(() => saveWeights(this.model, path, info));
   }
@@ -194,7 +207,6 @@ export class Trainer {
 
   /** Runs the rest of an epoch; undefined where it was stopped before its end. */
   async #runEpoch(progress: Progress, watch: Interruption): Promise<EpochReport | undefined> {
-    const begun = performance.now();
     const position = this.#position;
     const order = permutation(this.options.train.size, seedOfEpoch(this.#seed, position.epoch));
     const isStopped = () => {
@@ -206,11 +218,14 @@ export class Trainer {
       await this.#runStep(order, progress);
       if (isStopped()) return undefined;
     }
+    await this.#requireFiniteWeights();
     const validation = await this.#validate(progress, isStopped);
     if (isStopped()) return undefined;
+    if (validation && !Number.isFinite(validation.loss)) {
+      throw this.#notFinite(`The validation loss is ${validation.loss} after`, this.step);
+    }
     const learningRate = this.learningRate(position.step - 1);
-    const seconds = (performance.now() - begun) / 1000;
-    const report = position.endEpoch({ validation, learningRate, seconds });
+    const report = position.endEpoch({ validation, learningRate });
     await this.#notify((callback) => callback.onEpoch?.(report, this));
     if (this.options.progress ?? true) progress.line(describeReport(report, this.epochs));
     return report;
@@ -224,7 +239,7 @@ export class Trainer {
     const learningRate = this.learningRate();
     if (!this.model.training) this.model.setTraining(true);
     const { loss, correct } = await this.#step.run(indices, learningRate);
-    if (!Number.isFinite(loss)) this.#throwNotFinite(loss, learningRate);
+    if (!Number.isFinite(loss)) throw this.#notFinite(`The loss is ${loss} at`, this.step + 1);
     position.addStep({ loss, correct, examples: indices.length });
     const accuracy = correct / indices.length;
     const report = { epoch: this.epoch + 1, step: this.step, loss, accuracy, learningRate };
@@ -235,6 +250,7 @@ export class Trainer {
     progress.update(this.#progressState(`epoch ${this.epoch + 1}/${this.epochs}`));
     // A step that runs eagerly has held up timers, signals and messages: now it is their turn.
     await new Promise<void>((resolve) => setImmediate(resolve));
+    position.seconds += (performance.now() - begun) / 1000;
   }
 
   async #validate(progress: Progress, isStopped: () => boolean): Promise<Metrics | undefined> {
@@ -242,7 +258,9 @@ export class Trainer {
     const begun = performance.now();
     progress.update(this.#progressState(`epoch ${this.epoch + 1}/${this.epochs}, validation`));
     const results = await this.#withAverage(() => this.#evaluator!.run({ isStopped }));
-    this.#pace.addValidation((performance.now() - begun) / 1000);
+    const seconds = (performance.now() - begun) / 1000;
+    this.#position.seconds += seconds;
+    this.#pace.addValidation(seconds);
     return results && metricsOf(results);
   }
 
@@ -266,11 +284,20 @@ export class Trainer {
     }
   }
 
-  #throwNotFinite(loss: number, learningRate: number): never {
+  /** Only an update can spoil weights, and only the next step's loss would show it. */
+  async #requireFiniteWeights(): Promise<void> {
+    if (await areFinite(this.options.optimizer.parameters.values())) return;
+    throw this.#notFinite("The weights are not finite after", this.step);
+  }
+
+  /** `what` leads up to the step, which counts from 1. */
+  #notFinite(what: string, step: number): NotFiniteError {
+    const epoch = Math.ceil(step / this.stepsPerEpoch);
     const good = this.lastCheckpoint;
-    throw new NotFiniteError(
-      `The loss is ${loss} at step ${this.step + 1} (epoch ${this.epoch + 1}) with learning rate ` +
-        `${formatRate(learningRate)}. A lower learning rate or maximumGradientNorm may help. ` +
+    return new NotFiniteError(
+      `${what} step ${step} (epoch ${epoch}) with learning rate ` +
+        `${formatRate(this.learningRate(step - 1))}. A lower learning rate or ` +
+        "maximumGradientNorm may help. " +
         (good ? `The last good checkpoint is ${good}.` : "There is no checkpoint to go back to."),
     );
   }
@@ -290,9 +317,15 @@ export class Trainer {
   #describeStop(): string {
     const place = `after step ${this.step.toLocaleString("en")}, epoch ` +
       `${Math.min(this.epoch + 1, this.epochs)} of ${this.epochs}`;
-    const saved = this.lastCheckpoint ? ` Saved in ${this.lastCheckpoint}.` : "";
     const advice = environment() === "terminal" ? "" : " Call fit() or run() again to go on.";
-    return `${this.#stopReason}: ${place}.${saved}${advice}`;
+    return `${this.#stopReason}: ${place}.${this.#describeCheckpoint()}${advice}`;
+  }
+
+  #describeCheckpoint(): string {
+    if (!this.#checkpoint) return "";
+    const { path, step } = this.#checkpoint;
+    if (step === this.step) return ` Saved in ${path}.`;
+    return ` The last checkpoint is ${path}, of step ${step.toLocaleString("en")}.`;
   }
 
   #progressState(phase: string): ProgressState {
@@ -324,9 +357,17 @@ export class Trainer {
 
   /** What must be the same for a training to go on exactly. */
   #settings(): Record<string, unknown> {
-    const { train, dropLast = true, averageDecay = null } = this.options;
-    const { batchSize } = this;
-    return { seed: this.#seed, batchSize, examples: train.size, dropLast, averageDecay };
+    const { train, dropLast = true, averageDecay = null, maximumGradientNorm } = this.options;
+    return {
+      seed: this.#seed,
+      batchSize: this.batchSize,
+      examples: train.size,
+      dropLast,
+      averageDecay,
+      optimizer: this.options.optimizer.constructor.name,
+      // As in JSON, where no limit and an infinite one are null.
+      maximumGradientNorm: Number.isFinite(maximumGradientNorm) ? maximumGradientNorm : null,
+    };
   }
 
   /** Every variable that training changes, by a path of its own. */

@@ -12,7 +12,7 @@ import { AdamW } from "../../lib/training/optimizers.ts";
 import { constant, multiStep } from "../../lib/training/schedules.ts";
 import { Trainer } from "../../lib/training/trainer.ts";
 import type { TrainerOptions } from "../../lib/training/trainer_options.ts";
-import { columns, inFolder, printedBy, scale, SmallNet, valuesOf } from "./small.ts";
+import { columns, inFolder, printedBy, rewriteInfo, scale, SmallNet, valuesOf } from "./small.ts";
 
 const train = columns(64, 1);
 const validation = columns(40, 2);
@@ -115,6 +115,22 @@ Deno.test("earlyStopping ends a training that no longer improves, resumed or not
     assertEquals(second.epoch, trainer.epoch);
   });
   assertThrows(() => earlyStopping({ patience: 0 }), RangeError, "patience is 0");
+});
+
+Deno.test("earlyStopping does not take a NaN in an older checkpoint for the best loss", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/last.safetensors`;
+    const first = makeTrainer({});
+    for await (const _report of first.fit()) break;
+    await first.save(path);
+    // JSON writes NaN as null.
+    await rewriteInfo(path, ({ position }) => position.log[0].validation.loss = null);
+    const second = makeTrainer({ callbacks: [earlyStopping({ patience: 1 })] });
+    await second.load(path);
+    assertEquals(second.log[0].validation!.loss, NaN);
+    await printedBy(() => second.run());
+    assertEquals(second.epoch, 3);
+  });
 });
 
 Deno.test("LearningRateMonitor notes the learning rate of every step", async () => {

@@ -54,7 +54,7 @@ Deno.test("linearWarmup starts at 1/steps of the learning rate by default", () =
   assertEquals(schedule(4), 0.8);
 });
 
-Deno.test("warmupCosine warms up, then falls to 0 at the last step", () => {
+Deno.test("warmupCosine warms up, then falls to 0 after the last step", () => {
   const schedule = warmupCosine({
     learningRate: 0.8,
     warmupEpochs: 2,
@@ -77,6 +77,16 @@ Deno.test("warmupCosine warms up for half of a short run at most", () => {
     RangeError,
     "warmupCosine: warmupEpochs is 0",
   );
+});
+
+Deno.test("warmupCosine is never above its peak, in a run of a single step neither", () => {
+  for (const [epochs, stepsPerEpoch] of [[1, 1], [1, 3], [3, 1], [2, 5]]) {
+    const schedule = warmupCosine({ learningRate: 0.1, warmupEpochs: 1, epochs, stepsPerEpoch });
+    for (let step = 0; step < epochs * stepsPerEpoch; step++) {
+      const rate = schedule(step);
+      assert(rate > 0 && rate <= 0.1, `${epochs} × ${stepsPerEpoch}, step ${step}: ${rate}`);
+    }
+  }
 });
 
 Deno.test("perEpoch keeps the learning rate within an epoch", () => {

@@ -53,6 +53,22 @@ Deno.test("randomTrials: refuses more trials than there are, and empty ranges", 
   assertThrows(() => randomTrials({ depth: [1, 2] }, { count: 3 }), RangeError, "only 2 different");
   assertThrows(() => between(2, 1), RangeError, "must be low < high");
   assertThrows(() => between(0, 1, { logarithmic: true }), RangeError, "0 < low");
+  const whole = { whole: true };
+  assertThrows(() => between(0.2, 0.8, whole), RangeError, "no whole number from 0.2 to 0.8");
+});
+
+Deno.test("randomTrials: whole numbers between fractions, all with the same share", () => {
+  const depth = between(1.8, 4.2, { whole: true });
+  const width = { low: 0, high: 1e6, logarithmic: false, whole: false };
+  const depths = randomTrials({ depth, width }, { count: 300 }).map((trial) => trial.depth);
+  for (const value of [2, 3, 4]) {
+    const share = depths.filter((each) => each === value).length / 300;
+    assert(Math.abs(share - 1 / 3) < 0.08, `${value}: ${share}`);
+  }
+  assertEquals(
+    randomTrials({ depth: between(0.5, 1.5, { whole: true }) }, { count: 1 }),
+    [{ depth: 1 }],
+  );
 });
 
 const data = columns(192);
@@ -210,6 +226,87 @@ Deno.test("Search trains only what is new when trials are added", async () => {
     await printedBy(() => larger.run());
     assertEquals(trained, [trials[3]]);
     assertEquals(larger.trials.map(({ name }) => name).sort(), ["trial-02", "trial-03"]);
+  });
+});
+
+Deno.test("Search ends between two trials when Stop comes at the end of one", async () => {
+  await inFolder(async (folder) => {
+    await withInterrupt(async (interrupt) => {
+      let begun = 0;
+      const search: Search<Settings> = searchIn(folder, {
+        train(settings, seed) {
+          begun++;
+          const { log } = console;
+          // The line of the first trial is printed when its training is over.
+          console.log = (...parts) => {
+            console.log = log;
+            interrupt();
+            log(...parts);
+          };
+          return training(settings, seed);
+        },
+      });
+      const lines = await printedBy(() => search.run());
+      assertEquals(begun, 1);
+      assertEquals(lines.length, 2);
+      assertEquals(lines[1], "Stopped as you asked: before round 1/2, trial 2/4.");
+      assertEquals(search.trials.filter(({ results }) => results.length > 0).length, 1);
+    });
+  });
+});
+
+Deno.test("Search shows, charts and finds again trials that leave a setting out", async () => {
+  interface Sizes {
+    learningRate?: number;
+    width?: number;
+  }
+  await inFolder(async (folder) => {
+    const all: Sizes[] = [
+      { learningRate: 1e-2 },
+      { learningRate: 1e-3, width: 4 },
+      { learningRate: 1e-3, width: undefined },
+    ];
+    const options = {
+      train: ({ learningRate = 1e-4, width = 8 }: Sizes, seed: number) =>
+        training({ learningRate, width }, seed),
+      rounds: [{ epochs: 1 }],
+      folder,
+    };
+    const search = new Search<Sizes>({ trials: all, ...options });
+    const lines = await printedBy(() => search.run());
+    assertStringIncludes(lines[0], "learningRate 0.0100 · accuracy");
+    assertStringIncludes(lines[2], "learningRate 0.00100 · accuracy");
+    const rows = search.table().toString().split("\n");
+    assertStringIncludes(rows[0], "learningRate  width  epochs  accuracy");
+    const words = search.chart().toString();
+    assertStringIncludes(words, "3 trials by learningRate, width, accuracy");
+    const { width } = search.best!.settings;
+    assertStringIncludes(words, `width ${width ?? "default"}`);
+
+    const again = new Search<Sizes>({
+      trials: [{ learningRate: 1e-3 }, ...all],
+      ...options,
+      train: () => assert(false, "trained again") as never,
+    });
+    assertEquals(await printedBy(() => again.run()), []);
+  });
+});
+
+Deno.test("Search keeps results in the order of their epochs when a round is added between", async () => {
+  await inFolder(async (folder) => {
+    const trial = trials.slice(1, 2);
+    const run = async (...epochs: number[]) => {
+      const rounds = epochs.map((each) => ({ epochs: each }));
+      const search = searchIn(folder, { trials: trial, rounds });
+      await printedBy(() => search.run());
+      return search.trials[0].results;
+    };
+    await run(1, 3);
+    const results = await run(1, 2, 3);
+    assertEquals(results.map(({ epochs }) => epochs), [1, 2, 3]);
+    assertEquals(results.map(({ accuracy }) => accuracy), await straight(trial[0], 3));
+    const seconds = results.map((each) => each.seconds);
+    assert(seconds[0] < seconds[1] && seconds[1] < seconds[2], `${seconds}`);
   });
 });
 

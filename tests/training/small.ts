@@ -4,6 +4,7 @@ import { Dropout } from "../../lib/nn/dropout.ts";
 import { Linear } from "../../lib/nn/linear.ts";
 import { Module } from "../../lib/nn/module.ts";
 import { ImageDataset } from "../../lib/datasets/image_dataset.ts";
+import { readSafetensors, writeSafetensors } from "../../lib/training/safetensors.ts";
 import type { Transform } from "../../lib/augmentations/transform.ts";
 
 export const classNames = ["left", "middle", "right"];
@@ -68,6 +69,18 @@ export async function inFolder(use: (folder: string) => Promise<void>): Promise<
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Changes what a checkpoint says of itself, such as to what an older version wrote. */
+export async function rewriteInfo(
+  path: string,
+  // deno-lint-ignore no-explicit-any
+  change: (info: any) => void,
+): Promise<void> {
+  const { tensors, metadata } = await readSafetensors(path);
+  const info = JSON.parse(metadata.info);
+  change(info);
+  await writeSafetensors(path, { tensors, metadata: { ...metadata, info: JSON.stringify(info) } });
 }
 
 /** What is printed while `use` runs. */

@@ -38,11 +38,20 @@ Deno.test("train --quick trains, measures the test set once and keeps the result
     assertEquals(first.code, 0, first.complaint);
     assertStringIncludes(first.printed, "mnist-vit: 106,506 parameters, 1,833 training images");
     assertStringIncludes(first.printed, "epoch 1/1 · loss");
-    assert(/test accuracy 0\.\d{4} \(validation 0\.\d{4}\)/.test(first.printed), first.printed);
+    assert(
+      /test accuracy 0\.\d{4} \(validation 0\.\d{4}, training 0\.\d{4}\)/.test(first.printed),
+      first.printed,
+    );
     const result = JSON.parse(await Deno.readTextFile(`${folder}/result.json`));
     assertEquals([result.recipe, result.epochs, result.parameters], ["mnist-vit", 1, 106_506]);
+    const log = await Deno.readTextFile(`${folder}/train.log`);
+    assertStringIncludes(log, `test accuracy ${result.testAccuracy.toFixed(4)} (validation`);
     const again = await train("unit1", "--quick", "--seed", seed);
     assertStringIncludes(again.printed, "Trained already");
+    await Deno.writeTextFile(`${folder}/result.json`, '{ "recipe":');
+    const damaged = await train("unit1", "--quick", "--seed", seed);
+    assertEquals(damaged.code, 1);
+    assertStringIncludes(damaged.complaint, "result.json is damaged: restore it, or delete it");
   } finally {
     await Deno.remove(folder, { recursive: true }).catch(() => {});
     await Deno.remove(logs, { recursive: true }).catch(() => {});

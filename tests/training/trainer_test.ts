@@ -9,12 +9,24 @@ import {
 import * as tf from "../../lib/tensor/tf.ts";
 import { VisionTransformer } from "../../lib/models/vision_transformer.ts";
 import { Random } from "../../lib/random.ts";
+import { Checkpointing } from "../../lib/training/callbacks.ts";
+import { readCheckpointInfo } from "../../lib/training/checkpoint.ts";
 import { evaluate } from "../../lib/training/evaluate.ts";
-import { AdamW, SGD } from "../../lib/training/optimizers.ts";
+import { crossEntropyOfEach } from "../../lib/training/losses.ts";
+import { Adam, AdamW, SGD } from "../../lib/training/optimizers.ts";
 import { constant, cosine } from "../../lib/training/schedules.ts";
 import { NotFiniteError, Trainer } from "../../lib/training/trainer.ts";
 import type { TrainerOptions } from "../../lib/training/trainer_options.ts";
-import { brighten, columns, inFolder, printedBy, scale, SmallNet, valuesOf } from "./small.ts";
+import {
+  brighten,
+  columns,
+  inFolder,
+  printedBy,
+  rewriteInfo,
+  scale,
+  SmallNet,
+  valuesOf,
+} from "./small.ts";
 
 const train = columns(100, 1);
 const validation = columns(37, 2);
@@ -222,6 +234,151 @@ Deno.test("Trainer stops at a loss that is not finite and says where", async () 
   );
   assert(error.message.includes(`The last good checkpoint is ${folder}/last.safetensors`));
   await Deno.remove(folder, { recursive: true });
+});
+
+/** A training whose weights become infinite or NaN by one step. */
+function spoiltBy(spoiltStep: number, options: Partial<TrainerOptions> = {}) {
+  const model = new SmallNet();
+  const schedule = (step: number) => step + 1 === spoiltStep ? Infinity : 0.01;
+  return makeTrainer({ model, optimizer: new SGD(model), schedule, epochs: 2, ...options });
+}
+
+for (const [data, options] of [["with", {}], ["without", { validation: undefined }]] as const) {
+  Deno.test(`Trainer keeps the last good checkpoint when an epoch's last step spoils the weights, ${data} validation data`, async () => {
+    await inFolder(async (folder) => {
+      const checkpoints = new Checkpointing(folder);
+      const outcomes: string[] = [];
+      const callbacks = [checkpoints, { onEnd: (outcome: string) => void outcomes.push(outcome) }];
+      const { trainer } = spoiltBy(12, { ...options, callbacks });
+      await assertRejects(
+        () => trainer.run(),
+        NotFiniteError,
+        "The weights are not finite after step 12 (epoch 2) with learning rate Infinity. A lower " +
+          `learning rate or maximumGradientNorm may help. The last good checkpoint is ${folder}/last`,
+      );
+      assertEquals([trainer.log.length, outcomes], [1, ["failed"]]);
+      const resumed = spoiltBy(NaN, { ...options, callbacks: [checkpoints] });
+      assert(await checkpoints.resume(resumed.trainer));
+      assertEquals(resumed.trainer.step, 6);
+      await resumed.trainer.run();
+      assertEquals(resumed.trainer.epoch, 2);
+    });
+  });
+}
+
+Deno.test("Trainer ends where the validation loss is not finite, and saves nothing of that epoch", async () => {
+  await inFolder(async (folder) => {
+    let isSpoilt = false;
+    const { trainer } = makeTrainer({
+      compile: false,
+      loss: (logits, labels) => {
+        const losses = crossEntropyOfEach(logits, labels);
+        return isSpoilt ? tf.mul(losses, Infinity) : losses;
+      },
+      callbacks: [new Checkpointing(folder), {
+        onStep: ({ step }) => void (isSpoilt = step === 6),
+      }],
+    });
+    await assertRejects(
+      () => trainer.run(),
+      NotFiniteError,
+      "The validation loss is Infinity after step 6 (epoch 1) with learning rate",
+    );
+    assertEquals([trainer.log.length, [...Deno.readDirSync(folder)].length], [0, 0]);
+  });
+});
+
+Deno.test("Trainer.save refuses weights that are not finite, within an epoch and when stopped", async () => {
+  await inFolder(async (folder) => {
+    const often = new Checkpointing(`${folder}/often`, { maximumSecondsBetween: 0 });
+    const { trainer } = spoiltBy(3, { callbacks: [often] });
+    await assertRejects(() => trainer.run(), NotFiniteError, "not finite after step 3 (epoch 1)");
+    const { position } = await readCheckpointInfo(often.last);
+    assertEquals((position as { step: number }).step, 2);
+
+    const stop = (_report: unknown, trainer: Trainer) => trainer.stop("Stopped for a test");
+    const callbacks = [new Checkpointing(`${folder}/stopped`), { onStep: stop }];
+    const stopped = spoiltBy(1, { callbacks });
+    await assertRejects(() => stopped.trainer.run(), NotFiniteError, "not finite after step 1");
+    const weights = `${folder}/weights.safetensors`;
+    await assertRejects(() => stopped.trainer.saveWeights(weights), NotFiniteError);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["often"]);
+  });
+});
+
+Deno.test("Trainer says that a stop is saved only where it is", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/six.safetensors`;
+    const onStep = ({ step }: { step: number }, trainer: Trainer) => {
+      if (step === 8) trainer.stop("Stopped for a test");
+    };
+    const { trainer } = makeTrainer({ callbacks: [{ onStep }] });
+    for await (const _report of trainer.fit()) break;
+    await trainer.save(path);
+    const place = "Stopped for a test: after step 8, epoch 2 of 4.";
+    const lines = [`${place} The last checkpoint is ${path}, of step 6.`];
+    assertEquals(await printedBy(() => trainer.run()), lines);
+    const loaded = makeTrainer({ callbacks: [{ onStep }] });
+    await loaded.trainer.load(path);
+    assertEquals(await printedBy(() => loaded.trainer.run()), lines);
+    const saving = { onStep: (_report: unknown, trainer: Trainer) => trainer.save(path) };
+    const saved = makeTrainer({ callbacks: [{ onStep }, saving] });
+    assertEquals(await printedBy(() => saved.trainer.run()), [`${place} Saved in ${path}.`]);
+  });
+});
+
+Deno.test("Trainer counts the seconds of an epoch across a stop", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/last.safetensors`;
+    const onStep = async ({ step }: { step: number }, trainer: Trainer) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (step === 4) trainer.stop("Stopped for a test");
+    };
+    const { trainer } = makeTrainer({ callbacks: [{ onStep }], epochs: 2 });
+    await printedBy(() => trainer.run());
+    await trainer.save(path);
+    const { seconds } = (await readCheckpointInfo(path)).position as { seconds: number };
+    assert(seconds > 0.07, `${seconds}`);
+    const resumed = makeTrainer({ epochs: 2 });
+    // As if the first steps had taken long, so that the rest cannot make up for them.
+    await rewriteInfo(path, ({ position }) => position.seconds += 1000);
+    await resumed.trainer.load(path);
+    const [first, second] = await resumed.trainer.run();
+    assert(first.seconds > 1000 + seconds && second.seconds < 1000);
+  });
+});
+
+Deno.test("Trainer.load refuses another optimizer and gradient limit, and takes older files", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/last.safetensors`;
+    const { trainer } = makeTrainer({ maximumGradientNorm: 0.5, epochs: 1 });
+    await trainer.run();
+    await trainer.save(path);
+    const model = new SmallNet();
+    const adam = { model, optimizer: new Adam(model), maximumGradientNorm: 0.5 };
+    const refused: [Partial<TrainerOptions>, string][] = [
+      [adam, "was trained with optimizer AdamW, not Adam"],
+      [{ maximumGradientNorm: 2 }, "was trained with maximumGradientNorm 0.5, not 2"],
+      [{}, "was trained with maximumGradientNorm 0.5, not none"],
+    ];
+    for (const [options, reason] of refused) {
+      await assertRejects(() => makeTrainer(options).trainer.load(path), Error, reason);
+    }
+    await rewriteInfo(path, ({ settings, position }) => {
+      delete settings.optimizer;
+      delete settings.maximumGradientNorm;
+      delete position.seconds;
+    });
+    const old = makeTrainer(adam);
+    await old.trainer.load(path);
+    const [, second] = await old.trainer.run();
+    assert(second.seconds > 0);
+
+    const unlimited = makeTrainer({ maximumGradientNorm: Infinity });
+    await unlimited.trainer.save(path);
+    await makeTrainer().trainer.load(path);
+    await unlimited.trainer.load(path);
+  });
 });
 
 Deno.test("Trainer leaves no tensor behind from step to step", async () => {
