@@ -129,17 +129,14 @@ function otherMistake(
   }
 }
 
-/** The modules of a class with their paths; one that stands in two places counts once. */
+/** The modules of a class with their paths. */
 function ofKind<M extends Module>(
   module: Module,
   kind: abstract new (...options: never[]) => M,
 ): [path: string, module: M][] {
-  const seen = new Set<Module>();
-  return [...module.namedModules()].flatMap(([path, each]) => {
-    if (!(each instanceof kind) || seen.has(each)) return [];
-    seen.add(each);
-    return [[path, each] as [string, M]];
-  });
+  return [...module.namedModules()].filter((entry): entry is [string, M] =>
+    entry[1] instanceof kind
+  );
 }
 
 /** The strides of a learner's convolutions in the order of their fields; none where it cannot be made. */

@@ -1,5 +1,5 @@
 import * as tf from "../tensor/tf.ts";
-import { Module } from "../nn/module.ts";
+import { everyPathOf, Module } from "../nn/module.ts";
 import { failure, shapeText } from "./check.ts";
 import { sample } from "./samples.ts";
 
@@ -56,7 +56,8 @@ export function matchParameters(name: string, ours: Module, theirs: Module): Par
 /** Throws where one variable lies at two paths, as when one layer stands in two places. */
 function assertSeparate(name: string, module: Module): void {
   const seen = new Map<tf.Variable, string>();
-  for (const [path, variable] of module.namedParameters()) {
+  for (const [path, variable] of everyPathOf(module, tf.Variable)) {
+    if (!variable.trainable) continue;
     const other = seen.get(variable);
     if (other !== undefined) {
       throw failure(
@@ -177,12 +178,12 @@ function hidingPlace(module: Module): string {
   for (const [field, value] of Object.entries(module)) {
     if (!holdsModule(value)) continue;
     const kind = Array.isArray(value)
-      ? "an array that holds more than modules"
+      ? "an array of arrays"
       : Object.getPrototypeOf(value) === Object.prototype
       ? "a plain object"
       : `a ${value.constructor.name}`;
     return `Likely cause: \`this.${field}\` is ${kind}. A Module finds parameters in its own fields and in ` +
-      "arrays of modules, nowhere else.";
+      "arrays that lie there, nowhere else.";
   }
   for (const [path, { constructor }] of module.namedModules()) {
     const privateField = /this\.(#\w+)\s*=|^\s*(#\w+)\s*[=:;]/m.exec(constructor.toString());
@@ -202,9 +203,7 @@ function holdsModule(value: unknown): value is object {
   const isPart = (item: unknown) => item instanceof Module || item instanceof tf.Variable;
   if (isPart(value) || typeof value !== "object" || value === null) return false;
   if (Array.isArray(value)) {
-    return value.some((item) =>
-      item instanceof tf.Variable || Array.isArray(item) && item.some(isPart)
-    );
+    return value.some((item) => Array.isArray(item) && item.some(isPart));
   }
   if (value instanceof Map || value instanceof Set) return [...value.values()].some(isPart);
   return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).some(isPart);

@@ -88,13 +88,17 @@ export class GridVisionTransformer extends Module {
   }
 
   /**
-   * The logits with each block's attention weights `[B, H, N, N]`, N = rows · columns.
+   * The logits with each block's attention weights `[B, H, N, N]`, N = rows · columns. `probes`, one
+   * a block, are added to the weights.
    *
    * Throws a `TypeError` where a block or its attention has no `forwardWithWeights`.
    */
-  forwardWithWeights(images: tf.Tensor): { output: tf.Tensor; weights: tf.Tensor4D[] } {
+  forwardWithWeights(
+    images: tf.Tensor,
+    probes?: readonly tf.Tensor[],
+  ): { output: tf.Tensor; weights: tf.Tensor4D[] } {
     return tf.tidy(() => {
-      const settings = { owner: "GridVisionTransformer", blocks: this.blocks };
+      const settings = { owner: "GridVisionTransformer", blocks: this.blocks, probes };
       const { output, weights } = forwardWithWeights(this.#embed(images), settings);
       return { output: this.#classify(output), weights };
     });

@@ -77,7 +77,11 @@ export interface PlainCnnOptions {
   random: Random;
 }
 
-/** A plain convolutional network: `[B, height, width, C] → [B, classes]` logits. */
+/**
+ * A plain convolutional network: `[B, height, width, C] → [B, classes]` logits.
+ *
+ * Throws a `RangeError` where the images are too small to be halved by every block.
+ */
 export class PlainCnn extends Module {
   readonly imageSize: number;
   readonly channels: number;
@@ -95,10 +99,21 @@ export class PlainCnn extends Module {
     expectCount("PlainCnn", "width", width);
     expectOneOf("halving", halving, ["pool", "stride"]);
     expectOneOf("head", head, ["flatten", "mean"]);
+    const depth = head === "mean" ? 3 : 2;
+    let size = imageSize;
+    for (let block = 0; block < depth; block++) {
+      size = halving === "pool" ? size >> 1 : (size + 1) >> 1;
+    }
+    if (size < 1) {
+      throw new RangeError(
+        `PlainCnn: images of ${imageSize}×${imageSize} are too small to halve ` +
+          (depth === 2 ? "twice" : "three times"),
+      );
+    }
     this.imageSize = imageSize;
     this.channels = channels;
     this.blocks = Array.from(
-      { length: head === "mean" ? 3 : 2 },
+      { length: depth },
       (_, index) =>
         new ConvolutionBlock({
           inputs: index === 0 ? channels : width,
@@ -114,13 +129,6 @@ export class PlainCnn extends Module {
         new Linear(width, classes, { random }),
       );
       return;
-    }
-    let size = imageSize;
-    for (const _ of this.blocks) size = halving === "pool" ? size >> 1 : (size + 1) >> 1;
-    if (size < 1) {
-      throw new RangeError(
-        `PlainCnn: images of ${imageSize}×${imageSize} are too small to halve twice`,
-      );
     }
     this.head = new Sequential(
       new Flatten(),

@@ -2,7 +2,7 @@ import type * as tf from "../tensor/tf.ts";
 import * as ops from "../tensor/ops.ts";
 import type { Random } from "../random.ts";
 import { Conv2d } from "../nn/convolution.ts";
-import { kaimingNormalFanOut, requireRandom } from "../nn/initialization.ts";
+import { type Initializer, kaimingNormalFanOut, requireRandom } from "../nn/initialization.ts";
 import { Linear } from "../nn/linear.ts";
 import { Module } from "../nn/module.ts";
 import { BatchNorm2d } from "../nn/normalization.ts";
@@ -18,6 +18,8 @@ export interface ResNetCommonOptions {
   channels?: number;
   /** The block: a class or a function that makes one. Default: {@link ResidualBlock}. */
   block?: Part<ResidualBlockOptions>;
+  /** First values of the convolutions' weights. Default: {@link kaimingNormalFanOut}, as torchvision's. */
+  weightInitializer?: Initializer;
   random: Random;
 }
 
@@ -37,7 +39,7 @@ export interface ResNetOptions extends ResNetCommonOptions {
 
 /**
  * A residual network: `[B, height, width, C] → [B, classes]` logits (Deep Residual Learning for Image
- * Recognition, arXiv 1512.03385), initialised as torchvision does.
+ * Recognition, arXiv 1512.03385).
  */
 export class ResNet extends Module {
   readonly channels: number;
@@ -52,7 +54,7 @@ export class ResNet extends Module {
   constructor(options: ResNetOptions) {
     super();
     const { classes, channels = 3, stem, widths, shortcut = "project", random } = options;
-    const { block = ResidualBlock } = options;
+    const { block = ResidualBlock, weightInitializer = kaimingNormalFanOut } = options;
     requireRandom("ResNet", random);
     expectCount("ResNet", "classes", classes);
     expectCount("ResNet", "channels", channels);
@@ -74,7 +76,7 @@ export class ResNet extends Module {
     this.stem = new Conv2d(channels, widths[0], {
       ...stems[stem],
       bias: false,
-      weightInitializer: kaimingNormalFanOut,
+      weightInitializer,
       random,
     });
     this.stemNorm = new BatchNorm2d(widths[0]);
@@ -89,6 +91,7 @@ export class ResNet extends Module {
           outputs,
           stride,
           shortcut,
+          weightInitializer,
           random,
         });
         inputs = outputs;

@@ -42,14 +42,21 @@ export class CrossAttention extends Module implements ExplainedAttention {
     return this.forwardWithWeights(x).output;
   }
 
-  /** As `forward`, with the weights `[B, H, 1, T]` beside the output. */
-  forwardWithWeights(x: tf.Tensor): { output: tf.Tensor; weights: tf.Tensor4D } {
+  /**
+   * As `forward`, with the weights `[B, H, 1, T]` beside the output; a `probe` is added to them (see
+   * {@link ExplainedAttention}).
+   */
+  forwardWithWeights(
+    x: tf.Tensor,
+    probe?: tf.Tensor,
+  ): { output: tf.Tensor; weights: tf.Tensor4D } {
     expectShape("CrossAttention", "tokens", x, ["B", "T", this.query.weight.shape[0]]);
     return tf.tidy(() => {
       const [query] = splitHeads(this.query.forward(takeTokens(x, 0, 1)), this.heads); // [B, H, 1, K]
       const [key, value] = splitHeads(this.keyValue.forward(x), this.heads, 2); // [B, H, T, K]
       const weights = attentionWeights(query, key) as tf.Tensor4D; // [B, H, 1, T]
-      const heads = tf.matMul(this.dropout.forward(weights), value); // [B, H, 1, K]
+      const probed = probe ? tf.add(weights, probe) : weights;
+      const heads = tf.matMul(this.dropout.forward(probed), value); // [B, H, 1, K]
       return { output: this.output.forward(mergeHeads(heads)), weights };
     });
   }

@@ -30,6 +30,19 @@ export function fanIn(shape: readonly number[]): number {
   return shape.slice(0, -1).reduce((product, size) => product * size, 1);
 }
 
+/**
+ * The number of outputs that one input reaches: `out` of `[in, out]`, and height · width · out of
+ * `[height, width, in, out]`. Throws a `RangeError` for a shape of fewer than two axes.
+ */
+export function fanOut(shape: readonly number[]): number {
+  if (shape.length < 2) {
+    throw new RangeError(
+      `fanOut: shape [${shape}], expected [in, out] or [height, width, in, out]`,
+    );
+  }
+  return fanIn(shape) / shape.at(-2)! * shape.at(-1)!;
+}
+
 /** Zeros. */
 export const zeros: Initializer = (_random, shape) => tf.zeros(shape);
 
@@ -59,11 +72,12 @@ export const kaimingUniform: Initializer = (random, shape) =>
  * Normal values of variance 2/fanOut, for convolutions that a ReLU follows (`kaiming_normal_` of
  * mode `fan_out`, as residual networks are initialised; arXiv 1502.01852).
  */
-export const kaimingNormalFanOut: Initializer = (random, shape) => {
-  const fanOut = fanIn(shape) / shape.at(-2)! * shape.at(-1)!;
-  return random.normal(shape, 0, Math.sqrt(2 / fanOut));
-};
+export const kaimingNormalFanOut: Initializer = (random, shape) =>
+  random.normal(shape, 0, Math.sqrt(2 / fanOut(shape)));
 
-/** Uniform within ±√(6 / (in + out)) for `[in, out]` (Glorot and Bengio, 2010). */
+/**
+ * Uniform within ±√(6 / (fanIn + fanOut)), PyTorch's `xavier_uniform_` (Understanding the difficulty
+ * of training deep feedforward neural networks, Glorot and Bengio, 2010).
+ */
 export const xavierUniform: Initializer = (random, shape) =>
-  uniform(Math.sqrt(6 / (shape[0] + shape[1])))(random, shape);
+  uniform(Math.sqrt(6 / (fanIn(shape) + fanOut(shape))))(random, shape);

@@ -6,8 +6,9 @@ import { Random } from "../random.ts";
  * A part of a model: parameters, other modules, and a `forward` that maps tensors to tensors.
  *
  * Parameters (`tf.Variable`) and submodules are found by walking the fields, arrays of them
- * included, and are named by their path: `blocks.0.attention.qkv.weight`. A field whose name begins
- * with `#` is private and is not walked.
+ * included, and are named by their path: `blocks.0.attention.qkv.weight`. One that stands in several
+ * places, as a tied weight does, has the first path alone. A field whose name begins with `#` is
+ * private and is not walked.
  *
  * What `forward` makes on its way is freed when it returns, but for its result; `tf.keep` saves a
  * tensor from that.
@@ -35,30 +36,14 @@ export abstract class Module {
 
   /** The module's children by field name: modules, and arrays of modules as `field.index`. */
   namedChildren(): Map<string, Module> {
-    const children = new Map<string, Module>();
-    for (const [name, value] of Object.entries(this)) {
-      if (value instanceof Module) children.set(name, value);
-      else if (Array.isArray(value)) {
-        value.forEach((item, index) => {
-          if (item instanceof Module) children.set(`${name}.${index}`, item);
-        });
-      }
-    }
-    return children;
+    const isChild = (field: [string, unknown]): field is [string, Module] =>
+      field[1] instanceof Module;
+    return new Map([...fieldsOf(this)].filter(isChild));
   }
 
   /** All variables of the module and its children, by path, trainable or not. */
-  namedVariables(prefix = ""): Map<string, tf.Variable> {
-    const variables = new Map<string, tf.Variable>();
-    for (const [name, value] of Object.entries(this)) {
-      if (value instanceof tf.Variable) variables.set(prefix + name, value);
-    }
-    for (const [name, child] of this.namedChildren()) {
-      for (const [path, variable] of child.namedVariables(`${prefix}${name}.`)) {
-        variables.set(path, variable);
-      }
-    }
-    return variables;
+  namedVariables(): Map<string, tf.Variable> {
+    return atFirstPaths(everyPathOf(this, tf.Variable));
   }
 
   /** The trainable variables, by path. */
@@ -68,23 +53,12 @@ export abstract class Module {
 
   /** The module's own sources of randomness and its children's, by path: `blocks.0.mlp.hiddenDropout.random`. */
   namedRandoms(): Map<string, Random> {
-    const randoms = new Map<string, Random>();
-    for (const [path, module] of this.namedModules()) {
-      for (const [name, value] of Object.entries(module)) {
-        if (value instanceof Random) randoms.set(path === "" ? name : `${path}.${name}`, value);
-      }
-    }
-    return randoms;
+    return atFirstPaths(everyPathOf(this, Random));
   }
 
   /** The module's name and every descendant's with its path, parents first. */
-  namedModules(prefix = ""): Map<string, Module> {
-    const modules = new Map<string, Module>([[prefix, this]]);
-    for (const [name, child] of this.namedChildren()) {
-      const path = prefix === "" ? name : `${prefix}.${name}`;
-      for (const [key, module] of child.namedModules(path)) modules.set(key, module);
-    }
-    return modules;
+  namedModules(): Map<string, Module> {
+    return atFirstPaths(treeOf(this));
   }
 
   /** Sets training or evaluation behaviour for the whole tree. */
@@ -98,4 +72,43 @@ export abstract class Module {
     for (const variable of this.namedVariables().values()) variable.dispose();
     for (const random of this.namedRandoms().values()) random.dispose();
   }
+}
+
+/** A module's own fields by name, and the items of those that are arrays as `field.index`. */
+export function* fieldsOf(module: Module): Generator<[name: string, value: unknown]> {
+  for (const [name, value] of Object.entries(module)) {
+    if (!Array.isArray(value)) yield [name, value];
+    else for (const [index, item] of value.entries()) yield [`${name}.${index}`, item];
+  }
+}
+
+/**
+ * What a module and all inside it hold of one kind (`tf.Variable`), with its path; what stands in
+ * several places comes once for each.
+ */
+export function* everyPathOf<Part>(
+  module: Module,
+  kind: abstract new (...options: never[]) => Part,
+): Generator<[path: string, part: Part]> {
+  for (const [path, each] of treeOf(module)) {
+    for (const [name, value] of fieldsOf(each)) {
+      if (value instanceof kind) yield [join(path, name), value];
+    }
+  }
+}
+
+/** A module and all inside it, parents first; one that stands in several places comes once for each. */
+function* treeOf(module: Module, path = ""): Generator<[path: string, module: Module]> {
+  yield [path, module];
+  for (const [name, child] of module.namedChildren()) yield* treeOf(child, join(path, name));
+}
+
+function atFirstPaths<Part>(entries: Iterable<[path: string, part: Part]>): Map<string, Part> {
+  const paths = new Map<Part, string>();
+  for (const [path, part] of entries) if (!paths.has(part)) paths.set(part, path);
+  return new Map(Array.from(paths, ([part, path]) => [path, part]));
+}
+
+function join(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
 }

@@ -28,8 +28,7 @@ export function makePart<Options, M extends Module = Module>(
   if (typeof part !== "function") {
     throw new TypeError(`${owner}: ${name} is ${typeof part}, expected a class or a function`);
   }
-  const isClass = part.prototype instanceof Module;
-  const made = isClass
+  const made = isClass(part)
     ? new (part as new (options: Options) => M)(options)
     : (part as (options: Options) => M)(options);
   if (!(made instanceof Module)) {
@@ -38,4 +37,9 @@ export function makePart<Options, M extends Module = Module>(
     );
   }
   return made;
+}
+
+/** Whether a function is a class, whatever it extends: a class's `prototype` is fixed, a function's is not. */
+function isClass(part: object): boolean {
+  return Object.getOwnPropertyDescriptor(part, "prototype")?.writable === false;
 }

@@ -14,7 +14,7 @@ export interface WindowLayer {
 export interface ReceptiveField {
   /** The side, in pixels of the image, of what one place can see. */
   size: number;
-  /** How many pixels of the image lie between what neighbouring places see. */
+  /** By how many pixels of the image the fields of two neighbouring places are shifted. */
   jump: number;
 }
 

@@ -3,7 +3,7 @@ import * as ops from "../tensor/ops.ts";
 import type { Random } from "../random.ts";
 import { Conv2d } from "./convolution.ts";
 import { padChannels, subsample } from "./functional.ts";
-import { kaimingNormalFanOut } from "./initialization.ts";
+import { type Initializer, kaimingNormalFanOut } from "./initialization.ts";
 import { Module } from "./module.ts";
 import { BatchNorm2d } from "./normalization.ts";
 import { Sequential } from "./sequential.ts";
@@ -22,6 +22,8 @@ export interface ResidualBlockOptions {
    * (option A, no parameters). Default: `"project"`.
    */
   shortcut?: "project" | "pad";
+  /** First values of the convolutions' weights. Default: {@link kaimingNormalFanOut}, as torchvision's. */
+  weightInitializer?: Initializer;
   random: Random;
 }
 
@@ -57,7 +59,8 @@ export class ResidualBlock extends Module {
   constructor(options: ResidualBlockOptions) {
     super();
     const { inputs, outputs, stride = 1, shortcut = "project", random } = options;
-    const plain = { bias: false, weightInitializer: kaimingNormalFanOut, random };
+    const { weightInitializer = kaimingNormalFanOut } = options;
+    const plain = { bias: false, weightInitializer, random };
     this.convolution1 = new Conv2d(inputs, outputs, { ...plain, size: 3, padding: 1, stride });
     this.norm1 = new BatchNorm2d(outputs);
     this.convolution2 = new Conv2d(outputs, outputs, { ...plain, size: 3, padding: 1 });

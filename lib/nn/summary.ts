@@ -1,5 +1,5 @@
 import * as tf from "../tensor/tf.ts";
-import { Module } from "./module.ts";
+import { fieldsOf, Module } from "./module.ts";
 
 /** One module of a model in a summary, or a parameter that lies beside modules, as a class token. */
 export interface SummaryRow {
@@ -90,7 +90,7 @@ export function summary(model: Module, inputShape: readonly number[]): ModelSumm
 /** Without these rows the parts of a module would not add up to it; a layer's weights need none. */
 function parametersBesideModules(module: Module, prefix: string, depth: number): SummaryRow[] {
   if (module.namedChildren().size === 0) return [];
-  return Object.entries(module)
+  return [...fieldsOf(module)]
     .filter((field): field is [string, tf.Variable] =>
       field[1] instanceof tf.Variable && field[1].trainable
     )

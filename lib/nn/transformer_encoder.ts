@@ -28,9 +28,17 @@ export class TransformerEncoder extends Module {
     return this.blocks.reduce((tokens, block) => block.forward(tokens), x);
   }
 
-  /** As `forward`, with each block's attention weights `[B, H, N, N]`. */
-  forwardWithWeights(x: tf.Tensor): { output: tf.Tensor; weights: tf.Tensor4D[] } {
-    return forwardWithWeights(x, { owner: "TransformerEncoder", blocks: this.blocks });
+  /**
+   * As `forward`, with each block's attention weights `[B, H, N, N]`; `probes`, one a block, are added
+   * to them.
+   *
+   * Throws a `TypeError` where a block or its attention has no `forwardWithWeights`.
+   */
+  forwardWithWeights(
+    x: tf.Tensor,
+    probes?: readonly tf.Tensor[],
+  ): { output: tf.Tensor; weights: tf.Tensor4D[] } {
+    return forwardWithWeights(x, { owner: "TransformerEncoder", blocks: this.blocks, probes });
   }
 }
 

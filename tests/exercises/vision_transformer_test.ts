@@ -202,7 +202,7 @@ const wrong: Record<string, [unknown, string[]]> = {
         this.blocks = [this.blocks] as never;
       }
     },
-    ["these are missing", "`this.blocks` is an array that holds more than modules"],
+    ["these are missing", "`this.blocks` is an array of arrays"],
   ],
   "a fixed depth": [
     class extends Model {

@@ -45,11 +45,30 @@ Deno.test("PlainCnn with normalisation has no bias in its convolutions", () => {
   model.dispose();
 });
 
+Deno.test("PlainCnn gives numbers for the smallest images that it takes", () => {
+  const smallest: [PlainCnnOptions["head"], PlainCnnOptions["halving"], number][] = [
+    ["flatten", "pool", 4],
+    ["mean", "pool", 8],
+    ["flatten", "stride", 1],
+    ["mean", "stride", 1],
+  ];
+  for (const [head, halving, imageSize] of smallest) {
+    const model = new PlainCnn({ classes: 3, width: 2, imageSize, head, halving, random });
+    const logits = model.forward(random.normal([2, imageSize, imageSize, 3])).dataSync();
+    assert(logits.every(Number.isFinite), `${head} ${halving}: ${logits}`);
+  }
+});
+
 Deno.test("PlainCnn refuses settings and images that do not fit", () => {
   assertThrows(
     () => new PlainCnn({ classes: 10, imageSize: 3, random }),
     RangeError,
     "PlainCnn: images of 3×3 are too small to halve twice",
+  );
+  assertThrows(
+    () => new PlainCnn({ classes: 10, imageSize: 7, head: "mean", random }),
+    RangeError,
+    "PlainCnn: images of 7×7 are too small to halve three times",
   );
   assertThrows(
     () => new PlainCnn({ classes: 10, head: "max" as "mean", random }),

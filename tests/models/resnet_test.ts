@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "../../lib/tensor/tf.ts";
 import { Random } from "../../lib/random.ts";
 import { Module } from "../../lib/nn/module.ts";
+import { Conv2d } from "../../lib/nn/convolution.ts";
 import { type ResidualBlockOptions } from "../../lib/nn/residual_block.ts";
 import { countParameters } from "../../lib/nn/summary.ts";
 import { ResNet, resNet18, smallResNet } from "../../lib/models/resnet.ts";
@@ -91,6 +92,20 @@ Deno.test("ResNet takes blocks of one's own", () => {
     1,
   ]]);
   assertEquals(model.forward(tf.zeros([2, 8, 12, 3])).shape, [2, 3]);
+});
+
+Deno.test("weightInitializer draws the weights of every convolution", () => {
+  const drawn: number[][] = [];
+  const ones = (_: Random, shape: number[]) => {
+    drawn.push(shape);
+    return tf.ones(shape);
+  };
+  const model = resNet18({ stem: "small", classes: 10, weightInitializer: ones, random });
+  const convolutions = [...model.namedModules().values()].filter((each) => each instanceof Conv2d);
+  assertEquals(convolutions.length, 20); // the 18 layers without the linear map, and three shortcuts
+  assertEquals(drawn, convolutions.map(({ weight }) => weight.shape));
+  for (const { weight } of convolutions) assert(weight.dataSync().every((value) => value === 1));
+  model.dispose();
 });
 
 Deno.test("residual networks refuse depths, stems, stages and images that do not fit", () => {

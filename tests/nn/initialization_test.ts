@@ -1,9 +1,9 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "../../lib/tensor/tf.ts";
 import { Random } from "../../lib/random.ts";
 import { MultiHeadAttention } from "../../lib/nn/attention.ts";
 import { Conv2d } from "../../lib/nn/convolution.ts";
-import { kaimingNormalFanOut } from "../../lib/nn/initialization.ts";
+import { kaimingNormalFanOut, xavierUniform } from "../../lib/nn/initialization.ts";
 import { Linear } from "../../lib/nn/linear.ts";
 import { BatchNorm2d, LayerNorm } from "../../lib/nn/normalization.ts";
 import { LearnedPositions } from "../../lib/nn/position_encoding.ts";
@@ -73,6 +73,21 @@ Deno.test("LearnedPositions start normal", () => {
 
 Deno.test("kaimingNormalFanOut has variance 2/fanOut", () => {
   assertNormal(kaimingNormalFanOut(random, [3, 3, 40, 50]), Math.sqrt(2 / 450));
+});
+
+Deno.test("xavierUniform counts a convolution's window among inputs and outputs, as PyTorch's", () => {
+  assertUniform(xavierUniform(random, [30, 50]), Math.sqrt(6 / 80));
+  assertUniform(xavierUniform(random, [3, 2, 40, 50]), Math.sqrt(6 / (6 * 90)));
+});
+
+Deno.test("initializers by inputs and outputs refuse a shape that has but one axis", () => {
+  for (const initializer of [kaimingNormalFanOut, xavierUniform]) {
+    assertThrows(
+      () => initializer(random, [5]),
+      RangeError,
+      "fanOut: shape [5], expected [in, out] or [height, width, in, out]",
+    );
+  }
 });
 
 Deno.test("norms start as the identity, running statistics as standard", () => {

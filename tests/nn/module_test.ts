@@ -3,8 +3,10 @@ import * as tf from "../../lib/tensor/tf.ts";
 import { Random } from "../../lib/random.ts";
 import { Dropout } from "../../lib/nn/dropout.ts";
 import { Linear } from "../../lib/nn/linear.ts";
-import { Module } from "../../lib/nn/module.ts";
+import { everyPathOf, Module } from "../../lib/nn/module.ts";
 import { BatchNorm2d } from "../../lib/nn/normalization.ts";
+import { countParameters } from "../../lib/nn/summary.ts";
+import { SGD } from "../../lib/training/optimizers.ts";
 
 await tf.ready();
 const random = new Random(2);
@@ -38,6 +40,58 @@ Deno.test("Module names parameters, variables, modules and randoms by path", () 
   );
   assertEquals([...tower.namedModules().keys()], ["", "floors.0", "floors.1", "norm", "dropout"]);
   assertEquals([...tower.namedRandoms().keys()], ["dropout.random"]);
+});
+
+Deno.test("Module finds variables and randoms in arrays", () => {
+  class Mixture extends Module {
+    readonly ws = [tf.variable(tf.ones([2])), tf.variable(tf.zeros([3]), false)];
+    readonly parts = [new Linear(2, 3, { bias: false, random }), tf.variable(tf.scalar(1)), 7];
+    readonly randoms = [new Random(3), new Random(4)];
+    forward(x: tf.Tensor): tf.Tensor {
+      return x;
+    }
+  }
+  const mixture = new Mixture();
+  assertEquals([...mixture.namedVariables().keys()], ["ws.0", "ws.1", "parts.1", "parts.0.weight"]);
+  assertEquals([...mixture.namedParameters().keys()], ["ws.0", "parts.1", "parts.0.weight"]);
+  assertEquals([...mixture.namedRandoms().values()], mixture.randoms);
+  assertEquals([...mixture.namedRandoms().keys()], ["randoms.0", "randoms.1"]);
+  mixture.dispose();
+  assertEquals(mixture.ws.map((variable) => variable.isDisposed), [true, true]);
+});
+
+/** One layer in two places, and its weight in a third; likewise a source of randomness. */
+class Tied extends Module {
+  readonly first = new Linear(3, 3, { bias: false, random });
+  readonly again = [this.first];
+  readonly decoder = this.first.weight;
+  readonly randoms = Array<Random>(2).fill(new Random(3));
+
+  forward(x: tf.Tensor): tf.Tensor {
+    return tf.matMul(this.again[0].forward(this.first.forward(x)), this.decoder);
+  }
+}
+
+Deno.test("Module names what stands in several places once, by its first path", () => {
+  const tied = new Tied();
+  assertEquals([...tied.namedParameters().keys()], ["decoder"]);
+  assertEquals([...tied.namedModules().keys()], ["", "first"]);
+  assertEquals([...tied.namedRandoms().keys()], ["randoms.0"]);
+  assertEquals([...everyPathOf(tied, tf.Variable)], [
+    ["decoder", tied.decoder],
+    ["first.weight", tied.decoder],
+    ["again.0.weight", tied.decoder],
+  ]);
+  assertEquals(countParameters(tied), 9);
+});
+
+Deno.test("a tied weight makes one step of the optimizer", () => {
+  const tied = new Tied();
+  const optimizer = new SGD(tied, { momentum: 0.9, weightDecay: 0.5 });
+  assertEquals([...optimizer.namedVariables().keys()], ["velocity.decoder"]);
+  tied.decoder.assign(tf.ones([3, 3]));
+  optimizer.apply([tf.ones([3, 3])], tf.scalar(0.25));
+  assertEquals([...tied.decoder.dataSync()], Array(9).fill(1 - 0.25 * (1 + 0.5)));
 });
 
 Deno.test("Module.setTraining reaches every module inside", () => {

@@ -73,6 +73,25 @@ Deno.test("summary lists the parameters that lie beside modules, so that the par
   assertEquals([rows[2].inputShape, rows[2].outputShape], [null, [1, 4]]);
 });
 
+Deno.test("summary lists variables in arrays, and a module in two places once", () => {
+  class Shared extends Module {
+    readonly shifts = [tf.variable(tf.zeros([1, 4])), tf.variable(tf.zeros([4]))];
+    readonly bodies = Array<Linear>(2).fill(new Linear(4, 4, { random }));
+    forward(x: tf.Tensor): tf.Tensor {
+      const shifted = this.shifts.reduce<tf.Tensor>((y, shift) => tf.add(y, shift), x);
+      return this.bodies.reduce((y, body) => body.forward(y), shifted);
+    }
+  }
+  const { rows, parameters } = summary(new Shared(), [2, 4]);
+  assertEquals(parameters, 28);
+  assertEquals(rows.map(({ path, type, parameters }) => [path, type, parameters]), [
+    ["", "Shared", 28],
+    ["shifts.0", "parameter", 4],
+    ["shifts.1", "parameter", 4],
+    ["bodies.0", "Linear", 20],
+  ]);
+});
+
 Deno.test("summary says null where forward is not called", () => {
   class Spare extends Module {
     readonly used = new Relu();
