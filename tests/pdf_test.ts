@@ -334,6 +334,47 @@ Deno.test("makePdf shows prints without colours, what overwrites itself once, an
   assert(!/50 %|\[3[0-9]m/.test(text), text);
 });
 
+Deno.test("makePdf keeps lines that end in carriage returns", async () => {
+  const { text } = await contentsOf([
+    markdown("# Prints"),
+    code("wait()", prints("epoch 1 \u2026\r")),
+    code("windows()", prints("first line\r\nsecond line\r\r\nthird line\r\x1b[0m\n")),
+    code("progress()", prints("10 %\r"), prints("20 %\r")),
+  ]);
+  for (const part of ["epoch 1 \u2026", "first line", "second line", "third line", "20 %"]) {
+    assertStringIncludes(text, part);
+  }
+  assert(!text.includes("10 %"), text);
+});
+
+Deno.test("makePdf keeps what stands in pre and textarea, and the Markdown beside it", async () => {
+  const pre = "<pre>\nfirst *star*\n  second</pre>";
+  const { text } = await contentsOf([
+    markdown(`# HTML\n\n${pre}`),
+    markdown("Before.\n\n<div><pre><code>in a division</code></pre></div>\n\nAfter."),
+    markdown("<textarea>own words</textarea>", { nbgrader: { solution: true, points: 1 } }),
+    markdown(
+      "<details>\n\n**bold** and $x^2$\n\n<pre>in details</pre>\n\n" +
+        "\\begin{align}\ny &= \\alpha\n\\end{align}\n\n</details>",
+    ),
+    code("x", shows({ "text/html": "<div><pre>in an output</pre></div>" })),
+    code("x", shows({ "text/html": "<textarea>in an area</textarea>" })),
+    code("x", shows({ "text/markdown": "Some:\n\n<pre>in Markdown</pre>" })),
+  ]);
+  const parts = ["first *star*", "second", "in a division", "own words", "in details"];
+  for (const part of [...parts, "bold and", "𝑦 = 𝛼", "in an output", "in an area", "in Markdown"]) {
+    assertStringIncludes(text, part);
+  }
+  assert(!/\*\*|\$/.test(text), text);
+});
+
+Deno.test("makePdf takes an HTML output's Markdown characters as they are", async () => {
+  const { text } = await contentsOf([
+    code("x", shows({ "text/html": "<p>2*3*4, _id_, `a` and **b**</p>" })),
+  ]);
+  assertStringIncludes(text, "2*3*4, _id_, `a` and **b**");
+});
+
 Deno.test("makePdf sets HTML that has no other form as text and tables", async () => {
   const { text } = await contentsOf([
     code(
@@ -377,6 +418,11 @@ const failures: [string, Cell, RegExp][] = [
   [
     "HTML is only a script",
     code("x", shows({ "text/html": "<script>1</script>" })),
+    /cell 2: .*HTML/,
+  ],
+  [
+    "HTML is an empty element for a script",
+    code("x", shows({ "text/html": "<div id='plot'></div><script>1</script>" })),
     /cell 2: .*HTML/,
   ],
   [

@@ -4,9 +4,8 @@ import { progressLine } from "./download_progress.ts";
 import { ImageDataset } from "./image_dataset.ts";
 import { checkLimit, type LoadOptions, type TrainAndTest } from "./loading.ts";
 
-const classNames = "airplane automobile bird cat deer dog frog horse ship truck".split(
-  " ",
-) as readonly string[];
+export const cifar10ClassNames: readonly string[] =
+  "airplane automobile bird cat deer dog frog horse ship truck".split(" ");
 
 /** Mean and standard deviation of each channel of the 50,000 training images, in 0…1. */
 export const cifar10Colors = {
@@ -35,7 +34,12 @@ export async function cifar10(options: LoadOptions = {}): Promise<TrainAndTest> 
       const end = Math.min(start + RECORDS, size);
       readRecords(records, labels.subarray(start, end), images.subarray(start * PIXELS * 3));
     }
-    return new ImageDataset({ images, imageShape: [SIDE, SIDE, 3], labels, classNames });
+    return new ImageDataset({
+      images,
+      imageShape: [SIDE, SIDE, 3],
+      labels,
+      classNames: cifar10ClassNames,
+    });
   };
   const trainFiles = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}`);
   return { train: await load(trainFiles), test: await load(["test_batch"]) };

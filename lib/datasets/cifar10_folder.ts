@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { cifar10 } from "./cifar10.ts";
+import { cifar10, cifar10ClassNames } from "./cifar10.ts";
 import { dataFolder } from "./data_folder.ts";
 import { type DownloadReporter, progressLine } from "./download_progress.ts";
 import { explainDiskError } from "./files.ts";
@@ -49,16 +49,16 @@ export async function writeCifar10Folder(options: Cifar10FolderOptions = {}): Pr
   }
 }
 
-/** Whether every class of both parts has its pictures; no picture lies under its name half written. */
+/**
+ * Whether every class of both parts has its pictures; no picture lies under its name half written. What
+ * else lies there, such as Finder's .DS_Store, does not count.
+ */
 async function isWritten(folder: string, perClass: { train: number; val: number }) {
   for (const part of ["train", "val"] as const) {
     try {
-      let classes = 0;
-      for await (const { name } of Deno.readDir(join(folder, part))) {
+      for (const name of cifar10ClassNames) {
         if (await countPictures(join(folder, part, name)) < perClass[part]) return false;
-        classes++;
       }
-      if (classes < 10) return false;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return false;
       throw error;
@@ -69,7 +69,9 @@ async function isWritten(folder: string, perClass: { train: number; val: number 
 
 async function countPictures(folder: string): Promise<number> {
   let count = 0;
-  for await (const { name } of Deno.readDir(folder)) if (name.endsWith(".png")) count++;
+  for await (const { name } of Deno.readDir(folder)) {
+    if (name.endsWith(".png") && !name.startsWith(".")) count++;
+  }
   return count;
 }
 

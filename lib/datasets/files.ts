@@ -49,6 +49,15 @@ async function refuse(file: string): Promise<void> {
   await Deno.remove(file);
 }
 
+/** Is `path` a folder, or a link to one? */
+export async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
 /** The SHA-256 of a file, in hexadecimal; throws where the file is missing. */
 export async function sha256Of(file: string): Promise<string> {
   const hash = createHash("sha256");

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { dataFolder } from "./data_folder.ts";
 import { type DownloadReporter, progressLine } from "./download_progress.ts";
-import { explainDiskError, readWhole, sha256Of } from "./files.ts";
+import { explainDiskError, isFolder, readWhole, sha256Of } from "./files.ts";
 import { decodePicture, type PictureSize } from "./image_decoding.ts";
 import { ImageDataset } from "./image_dataset.ts";
 
@@ -85,7 +85,7 @@ export async function classFolders(
   const pictures = await listPictures(folder, classes, options.limitPerClass);
   checkClasses(folder, classes, pictures.map(({ label }) => label));
   const cache = join(cacheFolder, `${basename(resolve(folder))}-${keyOf(pictures, size)}`);
-  const kept = await readCache(cache) ?? await decodeAll(pictures, { size, cache, options });
+  const kept = await readCache(cache, size) ?? await decodeAll(pictures, { size, cache, options });
   if (corrupt === "refuse" && kept.refused.length > 0) throw refusal(folder, kept.refused);
   for (const refused of kept.refused) console.warn(`${refused}: left out`);
   checkClasses(folder, classes, kept.labels);
@@ -117,9 +117,8 @@ async function subfolders(folder: string): Promise<string[]> {
   const names: string[] = [];
   try {
     for await (const entry of Deno.readDir(folder)) {
-      const isFolder = entry.isDirectory ||
-        entry.isSymlink && (await Deno.stat(join(folder, entry.name))).isDirectory;
-      if (isFolder && !entry.name.startsWith(".")) names.push(entry.name);
+      if (entry.name.startsWith(".")) continue;
+      if (await isFolder(join(folder, entry.name))) names.push(entry.name);
     }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
@@ -142,15 +141,26 @@ async function listPictures(
   for (const [label, name] of classes.entries()) {
     const files: string[] = [];
     for await (const entry of Deno.readDir(join(folder, name))) {
-      if (PICTURE.test(entry.name) && !entry.name.startsWith(".")) files.push(entry.name);
+      if (entry.isDirectory || entry.name.startsWith(".")) continue;
+      if (PICTURE.test(entry.name)) files.push(entry.name);
     }
     for (const file of files.sort().slice(0, limit)) {
       const path = join(folder, name, file);
-      const { size, mtime } = await Deno.stat(path);
-      pictures.push({ path, label, bytes: size, changed: mtime?.getTime() ?? 0 });
+      pictures.push({ path, label, ...await sizeAndDate(path) });
     }
   }
   return pictures;
+}
+
+/** Zeros for a link to nothing, which is named when it is to be decoded. */
+async function sizeAndDate(path: string): Promise<{ bytes: number; changed: number }> {
+  try {
+    const { size, mtime } = await Deno.stat(path);
+    return { bytes: size, changed: mtime?.getTime() ?? 0 };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { bytes: 0, changed: 0 };
+    throw error;
+  }
 }
 
 /** Changes with every picture that is added, removed or altered, and with the size. */
@@ -197,9 +207,7 @@ async function decodeAll(
       try {
         images.set(await decodePicture(await Deno.readFile(path), size), index * imageSize);
       } catch (error) {
-        // TensorFlow's complaint about the bytes; anything else is no picture's fault.
-        if (!(error instanceof Error && error.name === "TensorFlowError")) throw error;
-        reasons.set(index, `${path} is no whole picture (${firstLine(error.message)})`);
+        reasons.set(index, `${path} ${faultOfPicture(error)}`);
       }
       receivedBytes += bytes;
       report({ name, receivedBytes, totalBytes, elapsedSeconds: elapsedSeconds() });
@@ -223,11 +231,19 @@ async function decodeAll(
   return decoded;
 }
 
-async function readCache(cache: string): Promise<Decoded | undefined> {
+/** What is wrong with a picture; an error that is no picture's fault is thrown on. */
+function faultOfPicture(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "is not there, or a link to nothing";
+  if (!(error instanceof Error && error.name === "TensorFlowError")) throw error;
+  return `is no whole picture (${firstLine(error.message)})`;
+}
+
+async function readCache(cache: string, { crop }: PictureSize): Promise<Decoded | undefined> {
   try {
     const { sha256, labels, refused } = JSON.parse(await Deno.readTextFile(`${cache}.json`));
     const images = await readWhole(`${cache}.bytes`, sha256);
-    return images && { images, labels, refused };
+    if (images?.length !== labels.length * crop[0] * crop[1] * 3) return undefined;
+    return { images, labels, refused };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
     throw error;
@@ -235,14 +251,18 @@ async function readCache(cache: string): Promise<Decoded | undefined> {
 }
 
 async function writeCache(cache: string, { images, labels, refused }: Decoded): Promise<void> {
+  // Of this process alone: another may be decoding the same pictures.
+  const part = `${cache}.part-${crypto.randomUUID()}`;
   try {
-    await Deno.mkdir(join(cache, ".."), { recursive: true });
+    await Deno.mkdir(dirname(cache), { recursive: true });
     // The description last: with it the cache is whole.
-    await Deno.writeFile(`${cache}.bytes.part`, images);
-    await Deno.rename(`${cache}.bytes.part`, `${cache}.bytes`);
-    const sha256 = await sha256Of(`${cache}.bytes`);
-    await Deno.writeTextFile(`${cache}.json`, JSON.stringify({ sha256, labels, refused }));
+    await Deno.writeFile(part, images);
+    const sha256 = await sha256Of(part);
+    await Deno.rename(part, `${cache}.bytes`);
+    await Deno.writeTextFile(part, JSON.stringify({ sha256, labels, refused }));
+    await Deno.rename(part, `${cache}.json`);
   } catch (error) {
+    await Deno.remove(part).catch(() => {});
     throw explainDiskError(error, "What was decoded", `${cache}.bytes`);
   }
 }

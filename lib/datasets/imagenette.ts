@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { dataFolder } from "./data_folder.ts";
 import { download } from "./download.ts";
 import type { DownloadReporter } from "./download_progress.ts";
-import { DownloadError, explainDiskError } from "./files.ts";
+import { DownloadError, explainDiskError, isFolder } from "./files.ts";
 import type { ImageDataset } from "./image_dataset.ts";
 import { imageFolder, type ImageFolderOptions } from "./image_folder.ts";
 
@@ -14,6 +14,7 @@ const ARCHIVE = {
 };
 
 const BESIDE = "unpacking-";
+const LOCK = ".unpacking";
 
 /** ImageNet's names for its folders. */
 const classNames = {
@@ -61,12 +62,20 @@ export async function fetchImagenette(
   if (await isFolder(pictures)) return pictures;
   const file = join(folder, `${NAME}.tgz`);
   await download({ ...ARCHIVE, file, report });
-  await extract(file, folder);
+  await unpackImagenette(file, folder);
   return pictures;
 }
 
-/** Unpacks beside, so that a folder under its own name is whole. */
-async function extract(archive: string, folder: string): Promise<void> {
+/**
+ * Unpacks the archive unless its pictures are there, beside at first, so that a folder under its own name
+ * is whole. A second process waits here for the first.
+ *
+ * Throws a `DownloadError` where the archive cannot be unpacked.
+ */
+export async function unpackImagenette(archive: string, folder: string): Promise<void> {
+  using lock = await Deno.open(join(folder, LOCK), { create: true, write: true });
+  await lock.lock(true);
+  if (await isFolder(imagenetteFolder(folder))) return;
   await removeLeftOvers(folder);
   const beside = await Deno.makeTempDir({ dir: folder, prefix: BESIDE });
   try {
@@ -89,13 +98,5 @@ async function extract(archive: string, folder: string): Promise<void> {
 async function removeLeftOvers(folder: string): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
     if (name.startsWith(BESIDE)) await Deno.remove(join(folder, name), { recursive: true });
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch {
-    return false;
   }
 }

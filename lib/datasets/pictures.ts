@@ -2,6 +2,7 @@ import { join, relative, resolve } from "node:path";
 import { cifar10FolderSizes, writeCifar10Folder } from "./cifar10_folder.ts";
 import { dataFolder } from "./data_folder.ts";
 import type { DownloadReporter } from "./download_progress.ts";
+import { isFolder } from "./files.ts";
 import type { ImageDataset } from "./image_dataset.ts";
 import { imageFolder } from "./image_folder.ts";
 import { imagenette, imagenetteFolder } from "./imagenette.ts";
@@ -44,13 +45,13 @@ export async function choosePictures(options: PicturesOptions = {}): Promise<Pic
     throw new RangeError(`choosePictures: imageSize is ${imageSize}, must be a multiple of 32`);
   }
   const scaled = `each is scaled and cut to ${imageSize}×${imageSize} pixels`;
-  if (own !== undefined || await isThere(join(ownPicturesFolder(), "train"))) {
+  if (own !== undefined || await isFolder(join(ownPicturesFolder(), "train"))) {
     const folder = own ?? ownPicturesFolder();
     const note = `Your own pictures, from ${shown(folder)}: ${scaled}.`;
     return { kind: "own", name: "your own pictures", folder, imageSize, note };
   }
   const folder = imagenetteFolder();
-  if (await isThere(folder)) {
+  if (await isFolder(folder)) {
     const note = `Imagenette, from ${shown(folder)}: ${scaled}.`;
     return { kind: "imagenette", name: "Imagenette", folder, imageSize, note };
   }
@@ -83,12 +84,4 @@ export async function coursePictures(
 function shown(path: string): string {
   const short = relative(resolve(import.meta.dirname!, "..", ".."), path);
   return short.startsWith("..") ? path : short;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch {
-    return false;
-  }
 }

@@ -20,13 +20,13 @@ export interface CurvePanel {
 }
 
 export interface CurvesOptions extends Partial<CurvePanel> {
-  /** Several plots side by side in place of one, with one legend. */
+  /** Several plots side by side in place of one, with one legend; those that find no room go below. */
   panels?: readonly CurvePanel[];
   xLabel?: string;
   xScale?: "linear" | "logarithmic";
   title?: string;
   caption?: string;
-  /** In pixels, without the caption. */
+  /** In pixels, without the caption. More rows of plots make the default height larger. */
   width?: number;
   height?: number;
 }
@@ -40,17 +40,29 @@ interface Curve {
 /** Markers show single epochs; beyond this many points they would hide the line. */
 const mostMarkers = 50;
 const panelGap = 76;
+/** Between rows: the numbers and words below an axis. */
+const rowGap = 66;
+const leastPanelWidth = 100;
+const margin = { left: 68, right: 16, bottom: 50 };
 
 /**
  * Curves against epochs (or `xLabel`), in one plot or in several side by side.
  *
- * Throws a `RangeError` where a curve has not as many x as y.
+ * Throws a `RangeError` where a curve has not as many x as y, or the chart is too small for its plots.
  */
 export function curves(options: CurvesOptions): Chart {
   const { xLabel = "epoch", xScale = "linear", title, caption, width = 720 } = options;
   const panels = options.panels ??
     [{ ...options, yLabel: options.yLabel ?? "", series: options.series ?? {} }];
-  const height = options.height ?? (panels.length > 1 ? 300 : 340);
+  const inner = width - margin.left - margin.right;
+  const mostColumns = Math.floor((inner + panelGap) / (leastPanelWidth + panelGap));
+  const columns = Math.max(1, Math.min(mostColumns, panels.length));
+  const rows = Math.ceil(panels.length / columns);
+  const panelWidth = (inner - panelGap * (columns - 1)) / columns;
+  if (panelWidth < 40) {
+    throw new RangeError(`curves: ${width} pixels of width leave no room for a plot: give more`);
+  }
+  const height = options.height ?? (panels.length > 1 ? 60 + 240 * rows : 340);
   const drawn = panels.map((panel) => ({ ...panel, curves: curvesOf(panel.series) }));
   const names = [...new Set(drawn.flatMap((panel) => panel.curves.map(({ name }) => name)))];
   const references = drawn.flatMap((panel) => Object.keys(panel.references ?? {}));
@@ -60,10 +72,14 @@ export function curves(options: CurvesOptions): Chart {
 
   const figure = () => {
     const styles = seriesStyles(names);
-    const margin = { left: 68, right: 16, bottom: 50 };
     const layout = frame({ width, height, title, caption, legend, margin });
-    const inner = width - margin.left - margin.right;
-    const panelWidth = (inner - panelGap * (drawn.length - 1)) / drawn.length;
+    const plotHeight = layout.height - layout.margin.t - layout.margin.b;
+    const panelHeight = (plotHeight - rowGap * (rows - 1)) / rows;
+    if (panelHeight < 20) {
+      throw new RangeError(
+        `curves: ${height} pixels of height for ${rows} rows of plots: give more`,
+      );
+    }
     const data: Record<string, unknown>[] = [];
     const inLegend = new Set<string>();
     const add = (panel: number, name: string, trace: Record<string, unknown>) => {
@@ -79,7 +95,9 @@ export function curves(options: CurvesOptions): Chart {
       inLegend.add(name);
     };
     for (const [index, panel] of drawn.entries()) {
-      const start = index * (panelWidth + panelGap) / inner;
+      const [row, column] = [Math.floor(index / columns), index % columns];
+      const start = column * (panelWidth + panelGap) / inner;
+      const bottom = (rows - 1 - row) * (panelHeight + rowGap) / plotHeight;
       const all = panel.curves.flatMap(({ x }) => x);
       for (const { name, x, y } of panel.curves) {
         const { color, symbol } = styles.get(name)!;
@@ -115,10 +133,11 @@ export function curves(options: CurvesOptions): Chart {
       };
       layout[`yaxis${number}`] = {
         ...axis,
+        ...(rows > 1 && { domain: [bottom, Math.min(1, bottom + panelHeight / plotHeight)] }),
         anchor: axisName("x", index),
         ...axisTitle(panel.yLabel, 10),
         nticks: 7,
-        automargin: index === 0,
+        automargin: column === 0,
         ...(!all.length && { range: [0, 1] }),
         ...(panel.yRange && { range: panel.yRange }),
         ...(panel.yScale === "logarithmic" && logarithmic(panel)),

@@ -20,6 +20,10 @@ export interface ParallelCoordinatesOptions {
   height?: number;
 }
 
+/** How much of an axis lies below its scale where some values have no place on it. */
+const roomForStrays = 0.12;
+const withoutResult = "#b3b3b3";
+
 interface UprightAxis {
   name: string;
   /** The place of each trial, 0 at the bottom and 1 at the top. */
@@ -27,7 +31,13 @@ interface UprightAxis {
   ticks: { place: number; label: string }[];
 }
 
-/** Trials of a search over settings, each a line through its values, coloured by the result. */
+/**
+ * Trials of a search over settings, each a line through its values, coloured by the result.
+ *
+ * A value that its axis cannot place, such as a diverged loss or 0 on a logarithmic axis, stands at the
+ * bottom under its own label; a trial without a finite result is grey. Throws a `RangeError` where there
+ * are no trials, or one lacks a value.
+ */
 export function parallelCoordinates(options: ParallelCoordinatesOptions): Chart {
   const { trials, title, caption, width = 720, height = 340 } = options;
   if (!trials.length) throw new RangeError("parallelCoordinates: there are no trials to show");
@@ -43,6 +53,12 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Chart 
     uprightAxis(name, trials.map((trial) => trial[name]), options.logarithmic?.includes(name))
   );
   const results = uprightAxis(colorBy, trials.map((trial) => trial[colorBy]));
+  const hasResult = trials.map(({ [colorBy]: result }) =>
+    typeof result !== "number" || Number.isFinite(result)
+  );
+  const colors = results.places.map((place, trial) =>
+    hasResult[trial] ? scaleColor(place) : withoutResult
+  );
 
   const figure = () => {
     const labelWidth = (axis: UprightAxis) =>
@@ -66,8 +82,8 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Chart 
         cliponaxis: false,
         x: names.map((_, index) => index),
         y: upright.map(({ places }) => places[trial]),
-        line: { color: scaleColor(results.places[trial]), width: 2 },
-        marker: { size: 5, color: scaleColor(results.places[trial]) },
+        line: { color: colors[trial], width: 2 },
+        marker: { size: 5, color: colors[trial] },
         text: names.map((name) => plain(`${name}: ${valueWords(trials[trial][name])}`)),
         hovertemplate: `%{text}<extra>trial ${trial + 1}</extra>`,
       })),
@@ -101,12 +117,16 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Chart 
       config: configuration,
     };
   };
-  const best = results.places.indexOf(Math.max(...results.places));
+  const best = results.places.indexOf(
+    maximum(results.places.filter((_, trial) => hasResult[trial])),
+  );
   const words = [
     title ?? `${trials.length} trials by ${names.join(", ")}`,
-    `highest ${colorBy}: ${
-      names.map((name) => `${name} ${valueWords(trials[best][name])}`).join(", ")
-    }`,
+    best < 0
+      ? `no trial has a finite ${colorBy}`
+      : `highest ${colorBy}: ${
+        names.map((name) => `${name} ${valueWords(trials[best][name])}`).join(", ")
+      }`,
   ].join("\n");
   return new Chart({ figure, words, caption });
 }
@@ -145,10 +165,18 @@ function uprightAxis(
       ticks: kinds.map((kind) => ({ place: place(kind), label: kind })),
     };
   }
-  const scaled = logarithmic ? values.map(Math.log10) : values;
-  const [low, high] = [minimum(scaled), maximum(scaled)];
-  const placeOf = (value: number) => high > low ? (value - low) / (high - low) : 0.5;
-  const different = [...new Set(values)].sort((one, other) => one - other);
+  // What has no place: NaN, ±∞, and on a logarithmic axis everything from 0 down.
+  const scale = (value: number) => logarithmic ? Math.log10(value) : value;
+  const hasPlace = (value: number) => Number.isFinite(scale(value));
+  const different = [...new Set(values)];
+  const placed = different.filter(hasPlace).sort((one, other) => one - other);
+  const strays = different.filter((value) => !hasPlace(value));
+  const [low, high] = [minimum(placed.map(scale)), maximum(placed.map(scale))];
+  const bottom = strays.length ? roomForStrays : 0;
+  const placeOf = (value: number) => {
+    if (!hasPlace(value)) return 0;
+    return bottom + (1 - bottom) * (high > low ? (scale(value) - low) / (high - low) : 0.5);
+  };
   // A few settings are shown as they are, many by round values or in even steps.
   const powers = Array.from(
     { length: Math.max(0, Math.floor(high) - Math.ceil(low) + 1) },
@@ -156,14 +184,13 @@ function uprightAxis(
   );
   const steps = Array.from({ length: 5 }, (_, step) => low + (high - low) * step / 4);
   const many = logarithmic ? (powers.length > 1 ? powers : [10 ** low, 10 ** high]) : steps;
-  const shown = different.length <= 6 ? different : many;
+  const shown = placed.length <= 6 ? placed : many;
+  const ticks = shown.map((value) => ({ place: placeOf(value), label: formatNumber(value, 3) }));
+  const strayLabel = strays.map((value) => formatNumber(value, 3)).join(", ");
   return {
     name,
-    places: scaled.map(placeOf),
-    ticks: apart(shown.map((value) => ({
-      place: placeOf(logarithmic ? Math.log10(value) : value),
-      label: formatNumber(value, 3),
-    }))),
+    places: values.map(placeOf),
+    ticks: apart(strays.length ? [{ place: 0, label: strayLabel }, ...ticks] : ticks),
   };
 }
 

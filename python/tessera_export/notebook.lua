@@ -28,8 +28,9 @@ end
 
 -- Lines as a terminal leaves them, without colour codes and control characters, and the longest line's length.
 local function plain_text(text)
-  text = text:gsub("\r\n", "\n"):gsub("[^\n]*\r", "") -- a line written over itself
   text = text:gsub("\27%[[%d;:?]*%a", ""):gsub("\27%].-[\7\27]\\?", "")
+  -- A line written over itself; one that ends in \r waits for its successor, and stands until then.
+  text = text:gsub("\r+\n", "\n"):gsub("\r+$", ""):gsub("[^\n]*\r", "")
   text = text:gsub("\t", "    "):gsub("[%z\1-\9\11-\31]", ""):gsub("%s+$", "")
   local longest = 0
   for line in text:gmatch("[^\n]+") do longest = math.max(longest, utf8.len(line) or #line) end
@@ -70,12 +71,25 @@ local function image_call(name, image)
     css_width(image.attributes.width), words == "" and "none" or quote(words))
 end
 
--- HTML inside Markdown: tags are read for what they hold, and scripts are dropped. Markdown goes on
--- inside <details> and <div>, but not inside tables and lists written as HTML.
+-- HTML's text and tables, without scripts; dollars hold formulas, as in JupyterLab.
 local function read_html(html)
   html = html:gsub("<script.->.-</script>", ""):gsub("<style.->.-</style>", "")
-  local as_html = html:match("<table") or html:match("<[ou]l") or html:match("<h%d")
-  return pandoc.read(html, as_html and "html" or "markdown+markdown_in_html_blocks-citations").blocks
+  html = html:gsub("<(/?)textarea", "<%1pre") -- whose text pandoc would drop
+  return pandoc.read(html, "html+tex_math_dollars").blocks
+end
+
+-- HTML inside Markdown. Markdown goes on inside <details> and <div>, but not inside tables, lists and
+-- headings written as HTML.
+local function read_html_in_markdown(html)
+  if html:match("<table") or html:match("<[ou]l") or html:match("<h%d") then return read_html(html) end
+  html = html:gsub("<script.->.-</script>", ""):gsub("<style.->.-</style>", "")
+  local blocks = pandoc.read(html, "markdown+markdown_in_html_blocks-citations").blocks
+  -- What stays HTML holds no Markdown: <pre> and <textarea>, or tags alone.
+  return blocks:walk({
+    RawBlock = function(raw)
+      if raw.format == "html" then return read_html(raw.text) end
+    end,
+  })
 end
 
 -- TeX outside dollars: an environment such as align, or an output of type text/latex.
@@ -102,10 +116,14 @@ local function anchor_key(identifier)
   return (identifier:lower():gsub("[%s%p]", ""))
 end
 
-local block_filter = {
+local block_filter
+block_filter = {
   RawBlock = function(raw)
-    if raw.format == "html" then return read_html(raw.text) end
-    if raw.format == "markdown" then return pandoc.read(raw.text, "markdown-citations").blocks end
+    if raw.format == "html" then return read_html_in_markdown(raw.text):walk(block_filter) end
+    if raw.format == "markdown" then
+      local blocks = pandoc.read(raw.text, "markdown-citations").blocks
+      return blocks:walk({ RawBlock = block_filter.RawBlock }) -- tables keep their columns' widths
+    end
     if raw.format == "tex" or raw.format == "latex" then
       return pandoc.Para({ formula(raw.text) })
     end
@@ -156,6 +174,14 @@ local function content(blocks)
     :walk({ Para = lone_picture, Plain = lone_picture }):walk({ Image = small_picture })
 end
 
+local function is_empty(blocks)
+  local empty = true
+  local function found() empty = false end
+  blocks:walk({ Str = found, Code = found, Math = found, HorizontalRule = found,
+    RawInline = found, RawBlock = found })
+  return empty
+end
+
 local function output(div)
   local kind = "result"
   if div.classes:includes("error") then kind = "error" end
@@ -168,8 +194,9 @@ local function output(div)
     local call = string.format("output(kind: %q, columns: %d)", kind, longest)
     return wrap(call, { pandoc.CodeBlock(text) })
   end
-  local blocks = content(div.content)
-  if #blocks == 0 then fail("the PDF cannot show an HTML output without text: add image/svg+xml") end
+  local is_html = block.t == "RawBlock" and block.format == "html"
+  local blocks = content(is_html and read_html(block.text) or div.content)
+  if is_empty(blocks) then fail("the PDF cannot show an HTML output without text: add image/svg+xml") end
   return wrap(string.format("output(kind: %q)", kind), blocks)
 end
 

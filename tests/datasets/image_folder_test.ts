@@ -175,6 +175,62 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "imageFolder takes no cache whose images and labels are not equally many",
+  ignore: !native,
+  fn: async () => {
+    await withFolder(async (folder, cacheFolder) => {
+      const options = { size: 32, cacheFolder, ...quiet };
+      const { train } = await imageFolder(folder, options);
+      for (const { name } of [...Deno.readDirSync(cacheFolder)]) {
+        if (!name.endsWith(".json")) continue;
+        const description = JSON.parse(await Deno.readTextFile(join(cacheFolder, name)));
+        description.labels.pop();
+        await Deno.writeTextFile(join(cacheFolder, name), JSON.stringify(description));
+      }
+      assertEquals((await imageFolder(folder, options)).train.labels, train.labels);
+    });
+  },
+});
+
+Deno.test({
+  name: "imageFolder decodes the same pictures several times at once",
+  ignore: !native,
+  fn: async () => {
+    await withFolder(async (folder, cacheFolder) => {
+      const load = () => imageFolder(folder, { size: 32, cacheFolder, ...quiet });
+      const loaded = await Promise.all(Array.from({ length: 8 }, load));
+      for (const { train } of loaded) assertEquals(train.labels, loaded[0].train.labels);
+      const kept = [...Deno.readDirSync(cacheFolder)].map(({ name }) => name.split(".").at(-1));
+      assertEquals(kept.sort(), ["bytes", "bytes", "json", "json"]);
+    });
+  },
+});
+
+Deno.test({
+  name: "imageFolder passes over links to nothing, and names pictures among them",
+  ignore: !native,
+  fn: async () => {
+    await withFolder(async (folder, cacheFolder) => {
+      const options = { size: 32, cacheFolder, ...quiet };
+      await Deno.symlink("nowhere", join(folder, "train", "link"));
+      await Deno.mkdir(join(folder, "train", "cat", "folder.jpg"));
+      const broken = join(folder, "train", "cat", "x.jpg");
+      await Deno.symlink("nowhere", broken);
+      const said = await warningsOf(async () => {
+        const { train } = await imageFolder(folder, options);
+        assertEquals([train.classNames.length, train.size], [3, 15]);
+      });
+      assertEquals(said, [`${broken} is not there, or a link to nothing: left out`]);
+      await assertRejects(
+        () => imageFolder(folder, { ...options, corrupt: "refuse" }),
+        ImageFolderError,
+        broken,
+      );
+    });
+  },
+});
+
 Deno.test("imageFolder says what a folder lacks", async () => {
   const root = await Deno.makeTempDir();
   const rejects = (message: string, path = root) =>

@@ -4,7 +4,7 @@ import { cifar10 } from "../../lib/datasets/cifar10.ts";
 import { writeCifar10Folder } from "../../lib/datasets/cifar10_folder.ts";
 import { dataFolder } from "../../lib/datasets/data_folder.ts";
 import { imageFolder } from "../../lib/datasets/image_folder.ts";
-import { fetchImagenette } from "../../lib/datasets/imagenette.ts";
+import { fetchImagenette, unpackImagenette } from "../../lib/datasets/imagenette.ts";
 import { choosePictures, coursePictures } from "../../lib/datasets/pictures.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 
@@ -65,7 +65,9 @@ Deno.test({
       assertEquals([...Deno.readDirSync(join(folder, "val", "dog"))].length, 2);
       assertEquals(told.at(-1)?.done, true);
 
-      // Whole, it is left alone, even where CIFAR-10 itself is gone.
+      // Whole, it is left alone, even where CIFAR-10 itself is gone, and whatever else lies there.
+      await Deno.writeTextFile(join(folder, "train", ".DS_Store"), "Finder's");
+      await Deno.mkdir(join(folder, "val", ".ipynb_checkpoints"));
       await writeCifar10Folder({ folder, perClass, source: join(root, "nowhere"), report });
       await assertRejects(
         () => writeCifar10Folder({ folder, source, perClass: { train: 0, val: 1 }, report }),
@@ -124,5 +126,24 @@ Deno.test("fetchImagenette leaves a folder that is there alone", async () => {
     const folder = join(root, "imagenette2-160");
     await Deno.mkdir(folder);
     assertEquals(await fetchImagenette({ folder: root, report }), folder);
+  });
+});
+
+Deno.test("unpackImagenette unpacks once where two ask at once, and removes what was left", async () => {
+  await inFolder(async (root) => {
+    const picture = join("imagenette2-160", "train", "a.jpg");
+    await Deno.mkdir(join(root, "source", "imagenette2-160", "train"), { recursive: true });
+    await Deno.writeTextFile(join(root, "source", picture), "a picture");
+    const [archive, folder] = [join(root, "archive.tgz"), join(root, "target")];
+    const packed = await new Deno.Command("tar", {
+      args: ["-czf", archive, "-C", join(root, "source"), "imagenette2-160"],
+    }).output();
+    assert(packed.success);
+    await Deno.mkdir(join(folder, "unpacking-killed"), { recursive: true });
+    await Promise.all([unpackImagenette(archive, folder), unpackImagenette(archive, folder)]);
+    assertEquals(await Deno.readTextFile(join(folder, picture)), "a picture");
+    const visible = [...Deno.readDirSync(folder)].map(({ name }) => name)
+      .filter((name) => !name.startsWith("."));
+    assertEquals(visible, ["imagenette2-160"]);
   });
 });

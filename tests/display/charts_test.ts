@@ -45,6 +45,15 @@ const charts: Record<string, () => Chart> = {
       caption: "A caption that is far too long for one line of the chart, because it explains " +
         "what can be seen in both of the panels above it, and then some more.",
     }),
+  "curves in five panels": () =>
+    curves({
+      panels: epochs((x) => x, 5).map((x) => ({
+        yLabel: `quantity ${x}`,
+        series: { training: epochs((e) => e * 10 ** x), validation: epochs((e) => e + x) },
+      })),
+      title: "Five quantities",
+      caption: "All of them.",
+    }),
   "curves with seven names": () =>
     curves({
       yLabel: "accuracy",
@@ -95,6 +104,15 @@ const charts: Record<string, () => Chart> = {
         accuracy: x / 12,
       })),
       logarithmic: ["learning rate"],
+    }),
+  "parallel coordinates with a diverged trial": () =>
+    parallelCoordinates({
+      trials: epochs((x) => x, 12).map((x) => ({
+        "weight decay": x === 5 ? 0 : 10 ** (-x / 3),
+        loss: [-Infinity, Infinity, x, x, x, x][x % 6],
+        accuracy: x % 4 ? x / 12 : Infinity,
+      })),
+      logarithmic: ["weight decay"],
     }),
   "images with titles": () =>
     imageGrid({ data: new Uint8Array(12 * 64), shape: [12, 8, 8, 1] }, {
@@ -304,12 +322,56 @@ Deno.test("parallelCoordinates places values on their axes", async () => {
   assertStringIncludes(String(chart), "highest score: rate 0.1, kind a, score 9");
 });
 
-Deno.test("charts name what does not fit", () => {
+Deno.test("parallelCoordinates sets what has no place on an axis at its bottom", async () => {
+  const chart = parallelCoordinates({
+    trials: [
+      { decay: 0, accuracy: NaN },
+      { decay: 0.01, accuracy: 0.5 },
+      { decay: 1, accuracy: -Infinity },
+      { decay: 0.1, accuracy: 0.75 },
+    ],
+    logarithmic: ["decay"],
+  });
+  const { data, layout } = await chart.figure();
+  const colors = data.map((trace) => (trace.line as { color: string }).color);
+  assertEquals(colors.slice(0, 2), ["#b3b3b3", "#b3b3b3"]);
+  assert(!colors.slice(2).includes("#b3b3b3"));
+  const heights = data.map((trace) => trace.y as number[]);
+  [[0, 0], [1, 0], [0.12, 0.12], [0.56, 1]].forEach((places, trial) =>
+    places.forEach((place, axis) => assertAlmostEquals(heights[trial][axis], place, 1e-9))
+  );
+  const labels = (layout.annotations as { text: string; y: number }[])
+    .filter(({ y }) => y === 0).map(({ text }) => text);
+  assertEquals(labels, ["0", "NaN, −∞"]);
+  assertStringIncludes(String(chart), "highest accuracy: decay 0.1, accuracy 0.75");
+  const none = parallelCoordinates({ trials: [{ rate: 1, loss: NaN }] });
+  assertStringIncludes(String(none), "no trial has a finite loss");
+  const one = parallelCoordinates({ trials: [{ rate: 1, loss: NaN }, { rate: 2, loss: 3 }] });
+  assertStringIncludes(String(one), "highest loss: rate 2, loss 3");
+});
+
+Deno.test("curves sets panels that find no room in rows below", async () => {
+  const panel = { yLabel: "loss", series: { training: [2, 1] } };
+  const layoutOf = async (count: number) =>
+    (await curves({ panels: Array(count).fill(panel) }).figure()).layout;
+  const domain = (axis: unknown) => (axis as { domain: [number, number] }).domain;
+  const five = await layoutOf(5);
+  assertEquals(domain(five.xaxis5), domain(five.xaxis));
+  assert(domain(five.yaxis5)[1] < domain(five.yaxis)[0]);
+  assertEquals(domain(five.yaxis4), domain(five.yaxis));
+  assert((five.height as number) > ((await layoutOf(4)).height as number));
+});
+
+Deno.test("charts name what does not fit", async () => {
   assertThrows(
     () => curves({ yLabel: "loss", series: { training: { x: [1], y: [1, 2] } } }),
     RangeError,
     '"training" has 1 x but 2 y',
   );
+  const narrow = { yLabel: "loss", series: { training: [1] }, width: 100 };
+  assertThrows(() => curves(narrow), RangeError, "100 pixels of width leave no room for a plot");
+  const flat = curves({ panels: Array(5).fill(narrow), height: 130 });
+  await assertRejects(() => flat.toSvg(), RangeError, "130 pixels of height for 2 rows of plots");
   assertThrows(() => bars({ names: ["a"], values: [1, 2] }), RangeError, "2 values for 1 names");
   assertThrows(() => heatMap([[1, 2], [3]]), RangeError, "row 1 has 1 values, row 0 has 2");
   assertThrows(() => heatMap([[1, 2]], { rows: ["a", "b"] }), RangeError, "2 names for 1 rows");
