@@ -157,6 +157,13 @@ export {
   saveWeights,
 } from "./training/checkpoint.ts";
 export {
+  type EarlierRun,
+  isRunComplete,
+  loadEarlierRun,
+  type Measurement,
+  resumeEarlierRun,
+} from "./training/earlier_run.ts";
+export {
   evaluate,
   evaluateExamples,
   type EvaluationOptions,

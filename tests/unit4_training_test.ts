@@ -1,7 +1,14 @@
 /** Unit 4's trained weights come from recipes: its notebooks must train alike, and take only what fits. */
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { ImageDataset, Random, ResidualBlock, ResNet } from "../lib/mod.ts";
+import {
+  Checkpointing,
+  type EpochReport,
+  ImageDataset,
+  Random,
+  ResidualBlock,
+  ResNet,
+} from "../lib/mod.ts";
 import {
   type Course,
   experimentName,
@@ -94,39 +101,103 @@ const images = new ImageDataset({
   classNames: ["dark", "bright"],
 });
 
-Deno.test("trainOrLoad takes weights only for the same order of operations", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "unit4-training-test-" });
-  const normal = recipes["folder-vit"].transforms.evaluation;
-  const course = {
-    ...{ train: images, validation: images, test: images, seed: 42, retrain: false },
-    transforms: { train: normal, evaluation: normal },
-    source: { kind: "own" },
-    runFolder: folder,
-  } as unknown as Course;
-  const settings: Settings = { ...baseline, batchSize: 16, epochs: 4, learningRate: 0.01 };
-  const newModel = (block: typeof ResidualBlock) =>
-    new ResNet({
-      ...{ classes: 2, stem: "small", widths: [4, 8], blocks: [1, 1], block },
-      random: new Random(7),
-    });
-  const run = async (block: typeof ResidualBlock) => {
-    const lesson = { name: "net", model: newModel(block), twin: newModel(block), settings };
-    let seconds = 0;
-    const lines = await printed(async () => {
-      const { log } = await trainOrLoad(lesson, course);
-      seconds = log[0].seconds;
-    });
-    return { said: lines.join("\n"), seconds };
+const settings: Settings = { ...baseline, batchSize: 16, epochs: 4, learningRate: 0.01 };
+const newModel = (block: typeof ResidualBlock) =>
+  new ResNet({
+    ...{ classes: 2, stem: "small", widths: [4, 8], blocks: [1, 1], block },
+    random: new Random(7),
+  });
+
+/** A learner's run of the cell: what it says, and the reports of its training. */
+type Run = (block: typeof ResidualBlock, changes?: Partial<Settings>) => Promise<{
+  said: string;
+  log: readonly EpochReport[];
+}>;
+
+/** Runs a test with an empty folder for its runs. */
+function testRuns(name: string, test: (run: Run) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "unit4-training-test-" });
+    const normal = recipes["folder-vit"].transforms.evaluation;
+    const course = {
+      ...{ train: images, validation: images, test: images, seed: 42, retrain: false },
+      transforms: { train: normal, evaluation: normal },
+      source: { kind: "own" },
+      runFolder: folder,
+    } as unknown as Course;
+    const run: Run = async (block, changes = {}) => {
+      const [model, twin] = [newModel(block), newModel(block)];
+      const lesson = { name: "net", model, twin, settings: { ...settings, ...changes } };
+      let log: readonly EpochReport[] = [];
+      const lines = await printed(async () => void ({ log } = await trainOrLoad(lesson, course)));
+      return { said: lines.join("\n"), log };
+    };
+    try {
+      await test(run);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+/** Calls while each training is stopped after so many epochs, as by a learner. */
+async function stoppedAfter<T>(epochs: number, call: () => Promise<T>): Promise<T> {
+  const { onEpoch } = Checkpointing.prototype;
+  Checkpointing.prototype.onEpoch = async function (report, trainer) {
+    await onEpoch.call(this, report, trainer);
+    if (report.epoch === epochs) trainer.stop("Stopped as you asked");
   };
   try {
-    const first = await run(ResidualBlock);
-    assertMatch(first.said, /net: validation accuracy \d\.\d{3} in the best epoch/);
-    // The same network finds its weights again: the log is that of the first training.
-    assertEquals((await run(ResidualBlock)).seconds, first.seconds);
-    const other = await run(ResidualBlockV2);
-    assertMatch(other.said, /it computes something else. So it is trained anew/);
-    assert(other.seconds !== first.seconds);
+    return await call();
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    Checkpointing.prototype.onEpoch = onEpoch;
   }
+}
+
+/** The numbers that a training gives again. */
+const values = (log: readonly EpochReport[]) =>
+  log.map(({ epoch, train, validation }) => ({ epoch, train, validation }));
+
+testRuns("trainOrLoad takes weights only for the same order of operations", async (run) => {
+  const first = await run(ResidualBlock);
+  assertMatch(first.said, /net: validation accuracy \d\.\d{3} in the best epoch/);
+  // The same network finds its weights again: the log is that of the first training.
+  const again = await run(ResidualBlock);
+  assertEquals(again.log[0].seconds, first.log[0].seconds);
+  assertMatch(again.said, /Loaded the trained weights of .* the network is not trained again/);
+  const other = await run(ResidualBlockV2);
+  assertMatch(other.said, /it computes something else. So they are not used/);
+  assert(!other.said.includes("not trained again"), other.said);
+  assert(other.log[0].seconds !== first.log[0].seconds);
+});
+
+testRuns("trainOrLoad trains a changed network from fresh values", async (run) => {
+  const fresh = await run(ResidualBlockV2, { epochs: 2 });
+  await run(ResidualBlock, { epochs: 2 });
+  const changed = await run(ResidualBlockV2, { epochs: 2 });
+  assertMatch(changed.said, /it computes something else/);
+  assertEquals(values(changed.log), values(fresh.log));
+});
+
+testRuns("trainOrLoad goes on with a training that was stopped", async (run) => {
+  const stopped = await stoppedAfter(2, () => run(ResidualBlock));
+  assertEquals(stopped.log.length, 2);
+  assertMatch(stopped.said, /Run this cell again, and the training goes on/);
+  const { said, log } = await run(ResidualBlock);
+  assertMatch(said, /Goes on after epoch 2 of 4/);
+  assert(!said.includes("not trained again"), said);
+  assertEquals(values(log.slice(0, 2)), values(stopped.log));
+  assertEquals(log.length, 4);
+});
+
+testRuns("trainOrLoad begins anew where the stopped training is another one", async (run) => {
+  const fresh = await run(ResidualBlockV2, { epochs: 2 });
+  await stoppedAfter(1, () => run(ResidualBlock, { epochs: 2 }));
+  const changed = await run(ResidualBlockV2, { epochs: 2 });
+  assertMatch(changed.said, /is another one: this one begins anew/);
+  assertEquals(values(changed.log), values(fresh.log));
+  await stoppedAfter(1, () => run(ResidualBlock, { epochs: 3 }));
+  const slower = await run(ResidualBlock, { epochs: 3, learningRate: 0.005 });
+  assertMatch(slower.said, /is another one: this one begins anew/);
+  assertEquals(slower.log[0].learningRate, 0.005);
 });

@@ -1,9 +1,16 @@
 /** The trained weights of unit 5's transformers come from recipes: the notebooks must train alike. */
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { ImageDataset, Random } from "../lib/mod.ts";
-import { transforms, warmupAndCosine } from "../notebooks/source/unit5/pipeline.ts";
+import {
+  Checkpointing,
+  type EpochReport,
+  ImageDataset,
+  Random,
+  VisionTransformer,
+} from "../lib/mod.ts";
+import { trainOrLoad, transforms, warmupAndCosine } from "../notebooks/source/unit5/pipeline.ts";
 import { recipes } from "../recipes/mod.ts";
+import { printed } from "./exercises/printed.ts";
 
 const names = ["cifar-vit-class", "cifar-vit-mean", "cifar-crossvit"];
 const size = 12;
@@ -40,3 +47,49 @@ for (const name of names) {
     }
   });
 }
+
+/** A model of other sizes than that whose weights the course has. */
+const newModel = () =>
+  new VisionTransformer({
+    ...{ imageSize: 32, channels: 3, classes: 1, patchSize: 16 },
+    ...{ width: 4, mlpWidth: 4, heads: 2, depth: 1, dropout: 0.1 },
+    random: new Random(5),
+  });
+
+Deno.test("unit 5's pipeline trains a model that no weights fit, and goes on after a stop", async () => {
+  const runFolder = await Deno.makeTempDir({ prefix: "unit5-pipeline-test-" });
+  const run = async () => {
+    let log: readonly EpochReport[] = [];
+    const lines = await printed(async () => {
+      const [model, twin] = [newModel(), newModel()];
+      ({ log } = await trainOrLoad({
+        ...{ name: "cifar-vit-class", model, twin, runFolder, retrain: false, seed: 42 },
+        ...{ data: { train, validation: train, test: train }, epochs: 3, batchSize: 4 },
+        ...{ learningRate: 1e-3, weightDecay: 0.05 },
+      }));
+    });
+    return { log, said: lines.join("\n") };
+  };
+  const { onEpoch } = Checkpointing.prototype;
+  try {
+    Checkpointing.prototype.onEpoch = async function (report, trainer) {
+      await onEpoch.call(this, report, trainer);
+      trainer.stop("Stopped as you asked");
+    };
+    const stopped = await run();
+    assertMatch(stopped.said, /cifar-vit-class do not fit your model: they are not used/);
+    assertEquals(stopped.log.length, 1);
+    Checkpointing.prototype.onEpoch = onEpoch;
+    const whole = await run();
+    assertMatch(whole.said, /Goes on after epoch 1 of 3/);
+    assert(!whole.said.includes("not trained again"), whole.said);
+    assertEquals(whole.log.map(({ epoch }) => epoch), [1, 2, 3]);
+    assertEquals(whole.log[0].seconds, stopped.log[0].seconds);
+    const again = await run();
+    assertMatch(again.said, /the network is not trained again/);
+    assertEquals(again.log[2].seconds, whole.log[2].seconds);
+  } finally {
+    Checkpointing.prototype.onEpoch = onEpoch;
+    await Deno.remove(runFolder, { recursive: true });
+  }
+});

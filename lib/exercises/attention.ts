@@ -3,7 +3,8 @@ import { type AttentionOptions, MultiHeadAttention } from "../nn/attention.ts";
 import type { Part } from "../nn/part.ts";
 import { type CheckOptions, runCheck } from "./check.ts";
 import { findMistake, type Mistakes } from "./mistakes.ts";
-import { checkModule } from "./module_check.ts";
+import { checkModule, evaluate } from "./module_check.ts";
+import { assertOwnAttention, withOwnAttention } from "./ready_made.ts";
 import { sample } from "./samples.ts";
 import { attention, attentionMistakes } from "./transformer_mistakes.ts";
 
@@ -17,7 +18,7 @@ const mistakes = {
 /**
  * Checks a learner's multi-head self-attention, `[B, N, D] → [B, N, D]`, whose queries, keys and values
  * come from one linear map, for one head and for several. Throws a `CheckError` that names the first
- * thing wrong and its likely cause.
+ * thing wrong and its likely cause; a ready-made attention is something wrong.
  */
 export function checkAttention(
   Attention: Part<AttentionOptions>,
@@ -53,6 +54,10 @@ function checkHeads(learner: Part<AttentionOptions>, heads: number): void {
         explanation: "the heads' results must still be put side by side, [B, H, N, K] → [B, N, D].",
       },
     ],
+    first: ({ ours }) => {
+      assertOwnAttention(name, ours);
+      withOwnAttention(name, () => evaluate(name, ours, input));
+    },
     explain: (output, weights) =>
       findMistake(output, mistakes, (has) => {
         const result = attention(input, weights, { prefix: "", heads }, has);

@@ -14,12 +14,14 @@ import {
 } from "./cross_attention_mistakes.ts";
 import { compareGradients } from "./gradients.ts";
 import { findMistake } from "./mistakes.ts";
-import { build, checkModule } from "./module_check.ts";
+import { build, checkModule, evaluate } from "./module_check.ts";
+import { assertOwnAttention, withOwnAttention } from "./ready_made.ts";
 import { sample } from "./samples.ts";
 
 /**
  * Checks a learner's attention of the class token to all tokens, `[B, T, D] → [B, 1, D]`. Throws a
- * `CheckError` that names the first thing wrong and its likely cause.
+ * `CheckError` that names the first thing wrong and its likely cause; a ready-made attention is something
+ * wrong.
  */
 export function checkCrossAttention(
   Attention: Part<AttentionOptions>,
@@ -29,8 +31,9 @@ export function checkCrossAttention(
     const [batch, tokens, width] = [2, 5, 12];
     const input = sample([batch, tokens, width], { seed: 17, low: -2, high: 2 });
     for (const heads of [1, 3]) {
+      const name = `ClassAttention (with ${heads === 1 ? "one head" : `${heads} heads`})`;
       checkModule<AttentionOptions>({
-        name: `ClassAttention (with ${heads === 1 ? "one head" : `${heads} heads`})`,
+        name,
         learner: Attention,
         library: CrossAttention,
         options: { width, heads },
@@ -53,6 +56,10 @@ export function checkCrossAttention(
             explanation: "these are the weights; they must still meet the values.",
           },
         ],
+        first: ({ ours }) => {
+          assertOwnAttention(name, ours);
+          withOwnAttention(name, () => evaluate(name, ours, input));
+        },
         explain: (output, weights) =>
           findMistake(
             output,

@@ -31,8 +31,8 @@ export function leafCount(shape: TreeShape): number {
  * that was there before, such as an input or a variable, is returned as a tensor of its own.
  */
 export function ownTree<T extends TensorTree>(step: () => T, name: string): T {
-  const firstNew = tf.engine().nextTensorId();
   return tf.tidy(() => {
+    const { id: firstNew } = tf.scalar(0); // numbers grow
     const tree = checkedTree(step(), name);
     const own = leaves(tree).map((leaf) => leaf.id < firstNew ? leaf.clone() : leaf);
     return treeOf(shapeOf(tree), own) as tf.TensorContainer;

@@ -3,8 +3,10 @@ import * as tf from "@tensorflow/tfjs";
 import { checkAttention } from "../../lib/exercises/attention.ts";
 import { CheckError } from "../../lib/exercises/check.ts";
 import { type AttentionOptions, MultiHeadAttention } from "../../lib/nn/attention.ts";
+import { scaledDotProductAttention } from "../../lib/nn/functional.ts";
 import { Linear } from "../../lib/nn/linear.ts";
 import { Module } from "../../lib/nn/module.ts";
+import { Random } from "../../lib/random.ts";
 import { printed } from "./printed.ts";
 
 /** The solution, each step of which a test can replace. */
@@ -132,16 +134,64 @@ const wrong: Record<string, [(options: AttentionOptions) => Module, string[]]> =
   ],
 };
 
-Deno.test("checkAttention accepts the solution and the library's attention", async () => {
-  for (const right of [Attention, MultiHeadAttention]) {
-    const before = tf.memory().numTensors;
-    const lines = await printed(() => checkAttention(right, { points: 3 }));
-    assertEquals(lines, [
-      "✔ Attention: values and gradients are right, for one head and for several (3 points)",
-    ]);
-    assertEquals(tf.memory().numTensors, before);
-  }
+Deno.test("checkAttention accepts the solution", async () => {
+  const before = tf.memory().numTensors;
+  const lines = await printed(() => checkAttention(Attention, { points: 3 }));
+  assertEquals(lines, [
+    "✔ Attention: values and gradients are right, for one head and for several (3 points)",
+  ]);
+  assertEquals(tf.memory().numTensors, before);
 });
+
+/** Attentions that let the library do the work, each in its own way. */
+const readyMade: Record<string, [new (options: AttentionOptions) => Module, string]> = {
+  "the library's class itself": [MultiHeadAttention, "is the library's MultiHeadAttention"],
+  "a class that extends it": [
+    class extends MultiHeadAttention {},
+    "is the library's MultiHeadAttention",
+  ],
+  "the library's class in a field": [
+    class extends Module {
+      inner: MultiHeadAttention;
+      constructor(options: AttentionOptions) {
+        super();
+        this.inner = new MultiHeadAttention(options);
+      }
+      forward(x: tf.Tensor): tf.Tensor {
+        return this.inner.forward(x);
+      }
+    },
+    "`inner` is the library's MultiHeadAttention",
+  ],
+  "the library's class that forward makes": [
+    class extends Attention {
+      override forward(x: tf.Tensor): tf.Tensor {
+        const { heads, qkv, output } = this;
+        const made = new MultiHeadAttention({ width: x.shape[2]!, heads, random: new Random(1) });
+        return Object.assign(made, { qkv, output }).forward(x);
+      }
+    },
+    "calls the library's `MultiHeadAttention`",
+  ],
+  "scaledDotProductAttention": [
+    class extends Attention {
+      override forward(x: tf.Tensor): tf.Tensor {
+        const [query, key, value] = tf.split(this.qkv.forward(x), 3, -1).map((part) =>
+          this.split(part)
+        );
+        return this.finish(scaledDotProductAttention(query, key, value));
+      }
+    },
+    "calls the library's `scaledDotProductAttention`",
+  ],
+};
+
+for (const [title, [attention, words]] of Object.entries(readyMade)) {
+  Deno.test(`checkAttention gives nothing for ${title}`, async () => {
+    const { message } = await assertRejects(() => checkAttention(attention), CheckError);
+    for (const part of [words, "no points here"]) assertStringIncludes(message, part);
+  });
+}
 
 for (const [mistake, [attention, messages]] of Object.entries(wrong)) {
   Deno.test(`checkAttention explains ${mistake}`, async () => {

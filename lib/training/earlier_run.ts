@@ -1,0 +1,133 @@
+/**
+ * What an earlier training left in its folder. Weights say nothing of the order of operations, so they are
+ * used only where the network, with them, has the validation loss and accuracy that were noted beside them:
+ * then it computes the same. Else the network keeps the values that it has.
+ */
+import * as tf from "../tensor/tf.ts";
+import type { Transform } from "../augmentations/transform.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import type { Module } from "../nn/module.ts";
+import { FileError } from "./atomic_file.ts";
+import { type Checkpointing, type FinishedTraining, readLog } from "./callbacks.ts";
+import { loadWeights, readCheckpointInfo } from "./checkpoint.ts";
+import { evaluate } from "./evaluate.ts";
+import type { Trainer } from "./trainer.ts";
+
+/** What the noted loss and accuracy were measured on. */
+export interface Measurement {
+  validation: Dataset;
+  /** Of validation images. */
+  transform: Transform;
+}
+
+/** A folder with weights, and the network that is to have them. */
+export interface EarlierRun extends Measurement {
+  folder: string;
+  model: Module;
+  /**
+   * A network whose parameters have the names that they have in the file, and what gives the model its
+   * values. Default: the model itself.
+   */
+  twin?: { reader: Module; give: () => void };
+}
+
+/** Gives a network the best weights of a training that is over, and says so; undefined where none fit. */
+export async function loadEarlierRun(run: EarlierRun): Promise<FinishedTraining | undefined> {
+  const found = await orUnchanged(run, () => loadIfSame(run));
+  if (!found) return undefined;
+  console.log(
+    `Loaded the trained weights of ${run.folder} (epoch ${found.epoch}, validation accuracy ` +
+      `${found.best.validation!.accuracy.toFixed(3)}): the network is not trained again.`,
+  );
+  const log = await readLog(run.folder).catch(() => found.log);
+  return { ...found, log };
+}
+
+/** Whether a training in this folder came to its end. */
+export async function isRunComplete(folder: string, epochs: number): Promise<boolean> {
+  return (await readLog(folder).catch(() => [])).length >= epochs;
+}
+
+/** Lets a trainer go on with a training that was stopped, and says so; else it begins with epoch 1. */
+export async function resumeEarlierRun(
+  trainer: Trainer,
+  checkpoints: Checkpointing,
+  measurement: Measurement,
+): Promise<void> {
+  const { folder, last } = checkpoints;
+  const { model, epochs, stepsPerEpoch } = trainer;
+  const log = await readLog(folder).catch(() => []);
+  if (log.length === 0 || log.length >= epochs) return;
+  // With another batch size or learning rate it is another training.
+  const isAlike = log.every(({ epoch, step, learningRate }) =>
+    step === epoch * stepsPerEpoch &&
+    Math.abs(learningRate - trainer.learningRate(step - 1)) <= 1e-6 * learningRate
+  );
+  const run = { ...measurement, folder, model };
+  const resumed = isAlike && await orUnchanged(run, async () => {
+    // A newer training, stopped in its first epoch, has left the log of the one before.
+    if ((await readCheckpointInfo(last)).epoch! < log.length) return undefined;
+    if (!await loadIfSame(run)) return undefined;
+    return await resume(trainer, checkpoints) || undefined;
+  });
+  if (resumed) {
+    console.log(
+      `Goes on after epoch ${trainer.epoch} of ${epochs}, which was saved in ${folder}. ` +
+        "Without this folder the training would begin anew.",
+    );
+  } else {
+    console.log(`The stopped training in ${folder} is another one: this one begins anew.`);
+  }
+}
+
+/** Whether the trainer stands where the training was stopped; the seed or the pictures may be others. */
+async function resume(trainer: Trainer, checkpoints: Checkpointing): Promise<boolean> {
+  try {
+    return await checkpoints.resume(trainer);
+  } catch (error) {
+    console.log(`${(error as Error).message}.`);
+    return false;
+  }
+}
+
+/** Loads the best weights; undefined, and why, where the network then computes something else. */
+async function loadIfSame(
+  { folder, model, twin, validation, transform }: EarlierRun,
+): Promise<FinishedTraining | undefined> {
+  const info = await loadWeights(twin?.reader ?? model, `${folder}/best.safetensors`);
+  const earlier = info as unknown as FinishedTraining;
+  twin?.give();
+  const expected = earlier.best.validation!;
+  const found = await evaluate(model, validation, { transform });
+  const isSame = Math.abs(found.accuracy - expected.accuracy) < 0.01 &&
+    Math.abs(found.loss - expected.loss) < 5e-4 * (1 + expected.loss);
+  if (isSame) return earlier;
+  console.log(
+    `With the weights in ${folder} your network has a validation loss of ` +
+      `${found.loss.toFixed(3)} and an accuracy of ${found.accuracy.toFixed(3)}, not ` +
+      `${expected.loss.toFixed(3)} and ${expected.accuracy.toFixed(3)}: it computes something ` +
+      "else. So they are not used.",
+  );
+}
+
+/** Calls, and puts all values of the network back where nothing comes of it. */
+async function orUnchanged<T>(
+  { folder, model }: EarlierRun,
+  call: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const variables = [...model.namedVariables().values()];
+  const before = variables.map((variable) => variable.clone());
+  let result: T | undefined;
+  try {
+    result = await call();
+    return result;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    // Weights of other sizes than those that the learner has chosen.
+    if (!(error instanceof FileError || (error as Error).name === "CheckError")) throw error;
+    console.log(`The trained weights in ${folder} do not fit your network: they are not used.`);
+  } finally {
+    if (result === undefined) variables.forEach((each, index) => each.assign(before[index]));
+    tf.dispose(before);
+  }
+}
