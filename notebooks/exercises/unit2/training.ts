@@ -36,6 +36,7 @@ export interface Course {
   test: Dataset;
   transforms: { train: Transform; evaluation: Transform };
   batchSize: number;
+  learningRate: number;
   seed: number;
   /** Where TensorBoard's logs and the notebook's own checkpoints go. */
   runFolder: string;
@@ -52,7 +53,7 @@ export interface Lesson {
   epochs: number;
   /** Default: Adam without weight decay. */
   optimizer?: Optimizer;
-  /** Default: 5e-4 at every step. */
+  /** Default: the course's learning rate at every step. */
   schedule?: Schedule;
   /** Dotted lines in the chart of accuracies. */
   references?: Record<string, number>;
@@ -119,7 +120,7 @@ async function load(lesson: Lesson, course: Course): Promise<EpochReport[] | und
 
 async function train(lesson: Lesson, course: Course): Promise<readonly EpochReport[]> {
   const { name, model, epochs, references } = lesson;
-  const { optimizer = new Adam(model), schedule = constant(5e-4) } = lesson;
+  const { optimizer = new Adam(model), schedule = constant(course.learningRate) } = lesson;
   const { train, validation, transforms, batchSize, seed } = course;
   const folder = `${course.runFolder}/${name}`;
   const checkpoints = new Checkpointing(folder);

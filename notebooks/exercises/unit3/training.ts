@@ -241,7 +241,7 @@ async function load(model: Module, found: Checkpoint): Promise<readonly EpochRep
   console.log(`Loaded the weights of ${found.source} (${found.folder}); nothing is trained now.`);
   if (found.folder === ownFolder && log.length < settings.epochs) {
     console.log(
-      `It has ${log.length} of ${settings.epochs} epochs: \`retrain: true\` goes on from there.`,
+      `It has ${log.length} of ${settings.epochs} epochs: \`retrain = true\` goes on from there.`,
     );
   }
   if (found.isLibrary) writeTensorBoardLog(projectPath("runs", "unit3", "course"), log);

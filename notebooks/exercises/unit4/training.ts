@@ -11,13 +11,13 @@ import {
   cosine,
   coursePictures,
   type EpochReport,
-  evaluate,
-  FileError,
   type ImageDataset,
+  isRunComplete,
   linearWarmup,
   LiveChart,
-  loadTrained,
+  loadEarlierRun,
   loadWeights,
+  type Measurement,
   type Module,
   noDecayOnNormsAndBiases,
   normalize,
@@ -25,6 +25,7 @@ import {
   projectPath,
   randomCrop,
   randomHorizontalFlip,
+  resumeEarlierRun,
   type Schedule,
   show,
   split,
@@ -114,7 +115,8 @@ export interface Outcome {
 
 /**
  * Trains a network and gives it the weights of the epoch with the best validation accuracy; or loads
- * trained weights, where the course or an earlier run brings some that fit. Shows the curves.
+ * trained weights, where the course or an earlier run brings some that fit. A training that was stopped
+ * goes on. Shows the curves.
  */
 export async function trainOrLoad(lesson: Lesson, course: Course): Promise<Outcome> {
   const { name, model, twin, settings } = lesson;
@@ -132,53 +134,28 @@ export async function trainOrLoad(lesson: Lesson, course: Course): Promise<Outco
   return { name, model, settings, log, best };
 }
 
-/** Trained weights of the course, else those of an earlier run of this notebook. */
+/** Trained weights of the course, else those of an earlier run of this notebook that came to its end. */
 async function load(
   lesson: Lesson,
   course: Course,
 ): Promise<readonly EpochReport[] | undefined> {
-  const { name, model, twin } = lesson;
-  const fromCourse = projectPath("checkpoints", courseName(lesson));
+  const { name, model, twin, settings } = lesson;
+  const measurement = measurementOf(course);
   // The course's weights were trained on CIFAR-10's pictures.
   if (course.source.kind === "cifar10") {
-    const log = await loadIfSame(fromCourse, { model, reader: twin, course });
-    if (log) return log;
+    const folder = projectPath("checkpoints", courseName(lesson));
+    const give = () => copyWeights(twin, model)(false);
+    const given = await loadEarlierRun({
+      folder,
+      model,
+      twin: { reader: twin, give },
+      ...measurement,
+    });
+    if (given) return given.log;
   }
-  const own = `${course.runFolder}/${name}`;
-  return await loadIfSame(own, { model, reader: model, course });
-}
-
-/**
- * Weights say nothing of the order of operations. So they are kept only where the network, with them,
- * has the validation loss and accuracy that its log tells: then it computes the same.
- */
-async function loadIfSame(
-  folder: string,
-  { model, reader, course }: { model: Module; reader: Module; course: Course },
-): Promise<readonly EpochReport[] | undefined> {
-  let undo: ((undo: boolean) => void) | undefined;
-  try {
-    const trained = await loadTrained(reader, folder);
-    if (!trained) return undefined;
-    if (reader !== model) undo = copyWeights(reader, model);
-    const expected = trained.log.findLast((report) => report.isBest)!.validation!;
-    const transform = course.transforms.evaluation;
-    const found = await evaluate(model, course.validation, { transform });
-    const isSame = Math.abs(found.accuracy - expected.accuracy) < 0.01 &&
-      Math.abs(found.loss - expected.loss) < 5e-4 * (1 + expected.loss);
-    undo?.(!isSame);
-    if (isSame) return trained.log;
-    console.log(
-      `With these weights your network has a validation loss of ${found.loss.toFixed(3)} and an ` +
-        `accuracy of ${found.accuracy.toFixed(3)}, not ${expected.loss.toFixed(3)} and ${
-          expected.accuracy.toFixed(3)
-        }: it computes something else. So it is trained anew.`,
-    );
-  } catch (error) {
-    // Weights of other sizes than those that the learner has chosen.
-    if (!(error instanceof FileError || (error as Error).name === "CheckError")) throw error;
-    console.log(`The trained weights in ${folder} do not fit your network: it is trained anew.`);
-  }
+  const folder = `${course.runFolder}/${name}`;
+  if (!await isRunComplete(folder, settings.epochs)) return undefined;
+  return (await loadEarlierRun({ folder, model, ...measurement }))?.log;
 }
 
 async function train(lesson: Lesson, course: Course): Promise<readonly EpochReport[]> {
@@ -193,12 +170,22 @@ async function train(lesson: Lesson, course: Course): Promise<readonly EpochRepo
     ...{ model, train, validation, transforms, optimizer, schedule, epochs, batchSize, seed },
     callbacks: [new LiveChart(), checkpoints, new TensorBoard(folder)],
   });
-  const log = await trainer.run();
-  if (log.length === 0) throw new Error(`${name} was stopped before its first epoch was over`);
-  await loadWeights(model, checkpoints.best);
-  trainer.dispose();
-  optimizer.dispose();
-  return log;
+  try {
+    console.log(`${name} is trained now.`);
+    await resumeEarlierRun(trainer, checkpoints, measurementOf(course));
+    const log = await trainer.run();
+    if (log.length === 0) throw new Error(`${name} was stopped before its first epoch was over`);
+    if (log.length < epochs) console.log("Run this cell again, and the training goes on.");
+    await loadWeights(model, checkpoints.best);
+    return log;
+  } finally {
+    trainer.dispose();
+    optimizer.dispose();
+  }
+}
+
+function measurementOf({ validation, transforms }: Course): Measurement {
+  return { validation, transform: transforms.evaluation };
 }
 
 /** The learning rate of each step. */

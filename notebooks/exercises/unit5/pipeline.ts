@@ -11,10 +11,14 @@ import {
   compose,
   type Dataset,
   type EpochReport,
+  FileError,
+  type FinishedTraining,
   type ImageDataset,
+  isRunComplete,
   LiveChart,
-  loadTrained,
+  loadEarlierRun,
   loadWeights,
+  type Measurement,
   type Module,
   noDecayOnNormsAndBiases,
   normalize,
@@ -22,6 +26,8 @@ import {
   Random,
   randomCrop,
   randomHorizontalFlip,
+  readLog,
+  resumeEarlierRun,
   type Schedule,
   show,
   split,
@@ -86,7 +92,8 @@ export interface Trained {
 
 /**
  * Trains a model and gives it the weights of the epoch with the best validation accuracy; or loads the
- * trained weights, where the course or an earlier run brings some that fit, and shows their curves.
+ * trained weights, where the course or an earlier run brings some that fit, and shows their curves. A
+ * training that was stopped goes on.
  */
 export async function trainOrLoad(settings: TrainingSettings): Promise<Trained> {
   const loaded = settings.retrain ? undefined : await load(settings);
@@ -103,20 +110,49 @@ export async function trainOrLoad(settings: TrainingSettings): Promise<Trained> 
   return { log, best };
 }
 
-/** Trained weights of the course, else those of an earlier run. */
+/** Trained weights of the course, else those of an earlier run that came to its end. */
 async function load(settings: TrainingSettings): Promise<readonly EpochReport[] | undefined> {
-  const { name, model, twin = model, data, runFolder } = settings;
-  const given = await loadTrained(twin, projectPath("checkpoints", name));
-  if (!given) return (await loadTrained(model, `${runFolder}/${name}`))?.log;
-  if (twin === model) return given.log;
+  const given = await loadGiven(settings);
+  if (given) return given;
+  const { name, model, epochs } = settings;
+  const folder = `${settings.runFolder}/${name}`;
+  if (!await isRunComplete(folder, epochs)) return undefined;
+  return (await loadEarlierRun({ folder, model, ...measurementOf(settings) }))?.log;
+}
+
+/** The course's weights, where the model computes with them what its twin does. */
+async function loadGiven(
+  { name, model, twin = model, data }: TrainingSettings,
+): Promise<readonly EpochReport[] | undefined> {
+  const folder = projectPath("checkpoints", name);
   const random = new Random(0);
-  const isSame = tf.tidy(() => {
-    const { images } = transforms.evaluation(data.validation.batch([0, 1, 2, 3]), random);
-    return transferWeights(twin, model, images);
-  });
-  random.dispose();
-  if (isSame) return given.log;
-  console.log("Your model computes something else with these weights, so it is trained anew.");
+  try {
+    const info = await loadWeights(twin, `${folder}/best.safetensors`);
+    const { epoch, best, log } = info as unknown as FinishedTraining;
+    const isSame = twin === model || tf.tidy(() => {
+      const { images } = transforms.evaluation(data.validation.batch([0, 1, 2, 3]), random);
+      return transferWeights(twin, model, images);
+    });
+    if (isSame) {
+      console.log(
+        `Loaded the trained weights of ${folder} (epoch ${epoch}, validation accuracy ` +
+          `${best.validation!.accuracy.toFixed(3)}): the model is not trained again.`,
+      );
+      return await readLog(folder).catch(() => log);
+    }
+    console.log("With the course's weights your model computes something else: they are not used.");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    // Weights of other sizes than those that the learner has chosen.
+    if (!(error instanceof FileError || (error as Error).name === "CheckError")) throw error;
+    console.log(`The trained weights in ${folder} do not fit your model: they are not used.`);
+  } finally {
+    random.dispose();
+  }
+}
+
+function measurementOf({ data }: TrainingSettings): Measurement {
+  return { validation: data.validation, transform: transforms.evaluation };
 }
 
 /** The test of a model whose trained weights the course brings; undefined where there are none. */
@@ -145,12 +181,18 @@ async function train(settings: TrainingSettings): Promise<readonly EpochReport[]
     maximumGradientNorm: 1,
     callbacks: [new LiveChart(), new TensorBoard(folder), checkpoints],
   });
-  const log = await trainer.run();
-  if (log.length === 0) throw new Error(`${name} was stopped before its first epoch was over`);
-  await loadWeights(model, checkpoints.best);
-  trainer.dispose();
-  optimizer.dispose();
-  return log;
+  try {
+    console.log(`${name} is trained now.`);
+    await resumeEarlierRun(trainer, checkpoints, measurementOf(settings));
+    const log = await trainer.run();
+    if (log.length === 0) throw new Error(`${name} was stopped before its first epoch was over`);
+    if (log.length < epochs) console.log("Run this cell again, and the training goes on.");
+    await loadWeights(model, checkpoints.best);
+    return log;
+  } finally {
+    trainer.dispose();
+    optimizer.dispose();
+  }
 }
 
 /** Two epochs of warm-up (at most half of them), then half a cosine down to 0. */
