@@ -6,7 +6,7 @@ import { textWidth } from "./text_metrics.ts";
 
 export interface ParallelCoordinatesOptions {
   /** One object a trial: its settings and results by name. Words become places of their own. */
-  trials: readonly Record<string, number | string | boolean>[];
+  trials: readonly Record<string, number | string | boolean | undefined>[];
   /** The upright axes from left to right; default: the names in the first trial. */
   axes?: readonly string[];
   /** The axis whose values colour the lines; default: the last one. */
@@ -19,6 +19,8 @@ export interface ParallelCoordinatesOptions {
   width?: number;
   height?: number;
 }
+
+type Value = number | string | boolean | undefined;
 
 /** How much of an axis lies below its scale where some values have no place on it. */
 const roomForStrays = 0.12;
@@ -34,9 +36,9 @@ interface UprightAxis {
 /**
  * Trials of a search over settings, each a line through its values, coloured by the result.
  *
- * A value that its axis cannot place, such as a diverged loss or 0 on a logarithmic axis, stands at the
- * bottom under its own label; a trial without a finite result is grey. Throws a `RangeError` where there
- * are no trials, or one lacks a value.
+ * A value that its axis cannot place, such as a diverged loss, 0 on a logarithmic axis or `undefined` for
+ * what was left out, stands at the bottom under its own label; a trial without a finite result is grey.
+ * Throws a `RangeError` where there are no trials, or one lacks a value.
  */
 export function parallelCoordinates(options: ParallelCoordinatesOptions): Chart {
   const { trials, title, caption, width = 720, height = 340 } = options;
@@ -54,7 +56,7 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Chart 
   );
   const results = uprightAxis(colorBy, trials.map((trial) => trial[colorBy]));
   const hasResult = trials.map(({ [colorBy]: result }) =>
-    typeof result !== "number" || Number.isFinite(result)
+    typeof result === "number" ? Number.isFinite(result) : result !== undefined
   );
   const colors = results.places.map((place, trial) =>
     hasResult[trial] ? scaleColor(place) : withoutResult
@@ -152,28 +154,29 @@ function withAnnotations(layout: ReturnType<typeof frame>, more: unknown[], coun
 
 function uprightAxis(
   name: string,
-  values: (number | string | boolean)[],
+  values: Value[],
   logarithmic = false,
 ): UprightAxis {
-  if (!values.every((value) => typeof value === "number")) {
-    const kinds = [...new Set(values.map(String))];
+  if (!values.every((value) => typeof value === "number" || value === undefined)) {
+    const kinds = [...new Set(values.map(valueWords))];
     const place = (kind: string) =>
       kinds.length > 1 ? kinds.indexOf(kind) / (kinds.length - 1) : .5;
     return {
       name,
-      places: values.map((value) => place(String(value))),
+      places: values.map((value) => place(valueWords(value))),
       ticks: kinds.map((kind) => ({ place: place(kind), label: kind })),
     };
   }
-  // What has no place: NaN, ±∞, and on a logarithmic axis everything from 0 down.
+  // What has no place: what is left out, NaN, ±∞, and on a logarithmic axis everything from 0 down.
   const scale = (value: number) => logarithmic ? Math.log10(value) : value;
-  const hasPlace = (value: number) => Number.isFinite(scale(value));
+  const hasPlace = (value: number | undefined): value is number =>
+    value !== undefined && Number.isFinite(scale(value));
   const different = [...new Set(values)];
   const placed = different.filter(hasPlace).sort((one, other) => one - other);
   const strays = different.filter((value) => !hasPlace(value));
   const [low, high] = [minimum(placed.map(scale)), maximum(placed.map(scale))];
   const bottom = strays.length ? roomForStrays : 0;
-  const placeOf = (value: number) => {
+  const placeOf = (value: number | undefined) => {
     if (!hasPlace(value)) return 0;
     return bottom + (1 - bottom) * (high > low ? (scale(value) - low) / (high - low) : 0.5);
   };
@@ -186,7 +189,7 @@ function uprightAxis(
   const many = logarithmic ? (powers.length > 1 ? powers : [10 ** low, 10 ** high]) : steps;
   const shown = placed.length <= 6 ? placed : many;
   const ticks = shown.map((value) => ({ place: placeOf(value), label: formatNumber(value, 3) }));
-  const strayLabel = strays.map((value) => formatNumber(value, 3)).join(", ");
+  const strayLabel = strays.map((value) => valueWords(value, 3)).join(", ");
   return {
     name,
     places: values.map(placeOf),
@@ -203,8 +206,8 @@ function apart(ticks: { place: number; label: string }[]): { place: number; labe
   return kept;
 }
 
-function valueWords(value: number | string | boolean): string {
-  return typeof value === "number" ? formatNumber(value) : String(value);
+function valueWords(value: Value, digits = 4): string {
+  return typeof value === "number" ? formatNumber(value, digits) : String(value ?? "left out");
 }
 
 /** Five points of the Viridis scale, from dark to light; lighter yellows left out on white. */

@@ -1,15 +1,7 @@
 /** Frees what a backward pass is done with while it goes on; tfjs alone keeps everything to its end. */
 import * as tf from "tfjs";
 import { gradientDepth } from "./gradient_depth.ts";
-import { differentiating } from "./saved_tensors.ts";
-
-/** A recorded kernel call, as tfjs's gradient tape holds it. */
-interface TapeNode {
-  inputs: Record<string, tf.Tensor>;
-  outputs: tf.Tensor[];
-  saved?: tf.Tensor[];
-  gradient?: (dys: (tf.Tensor | null)[]) => Record<string, () => tf.Tensor>;
-}
+import { differentiating, type TapeNode } from "./saved_tensors.ts";
 
 interface EngineState {
   activeTape: TapeNode[] | null;

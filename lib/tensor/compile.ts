@@ -12,7 +12,7 @@
  *
  * JavaScript values are read when recording: a number that changes from call to call must be a tensor.
  */
-import type * as tf from "tfjs";
+import * as tf from "tfjs";
 import { nativeBackend } from "./native.ts";
 import { isRecording } from "./recording.ts";
 import { ownTree, type TensorTree } from "./tensor_tree.ts";
@@ -50,7 +50,8 @@ function inTurn<T>(task: () => Promise<T>): Promise<T> {
 
 /**
  * A function that behaves as `step` does and runs as one TensorFlow function after its first call.
- * Throws a TypeError where `step` is asynchronous or returns something other than tensors.
+ * Throws a TypeError where `step` is asynchronous or returns something other than tensors, or is called
+ * with a `tf.Variable`.
  */
 export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
   step: (...inputs: Inputs) => Outputs,
@@ -62,6 +63,13 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
   const runEagerly = (inputs: Inputs) => ownTree(() => step(...inputs), name);
 
   const call = async (...inputs: Inputs): Promise<Outputs> => {
+    const variable = inputs.findIndex((input) => input instanceof tf.Variable);
+    if (variable >= 0) {
+      throw new TypeError(
+        `${name}: input ${variable} is a tf.Variable; name it inside the step, which knows the ` +
+          "variables around it, or give variable.clone()",
+      );
+    }
     const backend = nativeBackend();
     if (options.enabled === false || backend === null || isRecording()) {
       return runEagerly(inputs);

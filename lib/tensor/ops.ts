@@ -190,14 +190,14 @@ export function adamUpdate(
 ): void {
   tf.tidy(() => {
     const { learningRate, beta1, beta2, epsilon, weightDecay } = update;
-    const fused = native();
-    if (fused) {
+    const kernels = native();
+    if (kernels) {
       const root = tf.sqrt(update.secondCorrection);
       if (weightDecay !== 0) {
-        fused.subtract(parameter, tf.mul(parameter, tf.mul(learningRate, weightDecay)));
+        kernels.subtract(parameter, tf.mul(parameter, tf.mul(learningRate, weightDecay)));
       }
       // TensorFlow adds ε before the bias correction, PyTorch after it: ε is scaled to agree.
-      fused.update("ResourceApplyAdam", [parameter, firstMoment, secondMoment], [
+      kernels.update("ResourceApplyAdam", [parameter, firstMoment, secondMoment], [
         tf.sub(1, update.firstCorrection), // β₁ᵗ
         tf.sub(1, update.secondCorrection), // β₂ᵗ
         learningRate,
@@ -237,10 +237,10 @@ export function momentumUpdate(
 ): void {
   tf.tidy(() => {
     const { learningRate, momentum, nesterov } = update;
-    const fused = native();
-    if (fused) {
+    const kernels = native();
+    if (kernels) {
       const inputs = [learningRate, gradient, tf.scalar(momentum)];
-      fused.update("ResourceApplyMomentum", [parameter, velocity], inputs, { nesterov });
+      kernels.update("ResourceApplyMomentum", [parameter, velocity], inputs, { nesterov });
       return;
     }
     velocity.assign(tf.add(tf.mul(velocity, momentum), gradient));

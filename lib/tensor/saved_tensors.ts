@@ -7,15 +7,20 @@ import * as tf from "tfjs";
 import { gradientDepth } from "./gradient_depth.ts";
 
 /** A recorded kernel call, as tfjs's gradient tape holds it. */
-interface TapeNode {
+export interface TapeNode {
   inputs: Record<string, tf.Tensor>;
   outputs: tf.Tensor[];
+  saved?: tf.Tensor[];
+  gradient?: (dys: (tf.Tensor | null)[]) => Record<string, () => tf.Tensor>;
 }
 
 /** tfjs's engine, as far as it decides what is saved. */
 interface Engine {
   state: { activeTape: TapeNode[] };
-  backend: { incRef(dataId: object): void };
+  backend: {
+    incRef(dataId: object): void;
+    getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
+  };
   getTensorsForGradient(
     kernelName: string,
     inputs: Record<string, tf.Tensor>,
@@ -44,7 +49,8 @@ let differentiated: WeakSet<tf.Tensor> | null = null;
 
 /**
  * Calls `objective` knowing that the gradient around it is taken by nothing but `variables`. A gradient
- * within another gradient may be taken by anything, so all that is computed for it is saved as usual.
+ * within another gradient may be taken by anything, so all that is computed in its function is saved as
+ * usual; where it reaches out of its function to a value that was not saved, it throws.
  */
 export function differentiating<T>(variables: readonly tf.Variable[], objective: () => T): T {
   if (gradientDepth() !== 1) return objective();
@@ -67,6 +73,17 @@ export function saveLess(): void {
   const shapeOf = ({ shape, dtype }: tf.Tensor): tf.Tensor => {
     engine.backend.incRef(dummy.dataId);
     return engine.makeTensorFromTensorInfo({ dataId: dummy.dataId, shape, dtype });
+  };
+
+  // Nobody computes with the dummy but a gradient within the objective that reaches further than its function.
+  const { backend } = engine;
+  const inputTensorIds = backend.getInputTensorIds.bind(backend);
+  backend.getInputTensorIds = (tensors) => {
+    if (!tensors.some(({ dataId }) => dataId === dummy.dataId)) return inputTensorIds(tensors);
+    throw new Error(
+      "A gradient within an objective reaches a product that was computed outside of the function that " +
+        "is differentiated: compute it inside of that function.",
+    );
   };
 
   engine.getTensorsForGradient = (kernelName, inputs, outputs) => {

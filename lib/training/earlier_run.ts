@@ -37,7 +37,10 @@ export async function loadEarlierRun(run: EarlierRun): Promise<FinishedTraining 
   if (!found) return undefined;
   console.log(
     `Loaded the trained weights of ${run.folder} (epoch ${found.epoch}, validation accuracy ` +
-      `${found.best.validation!.accuracy.toFixed(3)}): the network is not trained again.`,
+      `${
+        found.best.validation!.accuracy.toFixed(3)
+      }): the network is not trained again, unless you ` +
+      "set `retrain: true`.",
   );
   const log = await readLog(run.folder).catch(() => found.log);
   return { ...found, log };
@@ -97,7 +100,8 @@ async function loadIfSame(
   const info = await loadWeights(twin?.reader ?? model, `${folder}/best.safetensors`);
   const earlier = info as unknown as FinishedTraining;
   twin?.give();
-  const expected = earlier.best.validation!;
+  const expected = earlier.best?.validation;
+  if (!expected) throw new FileError(`${folder} has no validation accuracy to compare with`);
   const found = await evaluate(model, validation, { transform });
   const isSame = Math.abs(found.accuracy - expected.accuracy) < 0.01 &&
     Math.abs(found.loss - expected.loss) < 5e-4 * (1 + expected.loss);

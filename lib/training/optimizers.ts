@@ -63,6 +63,22 @@ export abstract class Optimizer {
     throw new RangeError(`${this.constructor.name}: there is no parameter "${path}"`);
   }
 
+  /** The optimizer with its settings, as `SGD(momentum 0.9, nesterov false, weight decay 0.0005 / 0)`. */
+  toString(): string {
+    const own = Object.entries(this.hyperparameters()).map(([name, value]) => `${name} ${value}`);
+    const distinct = (name: "weightDecay" | "learningRateScale") =>
+      [...new Set(Array.from(this.#settings.values(), (each) => each[name]))].join(" / ");
+    const decay = `weight decay ${distinct("weightDecay")}`;
+    const scale = distinct("learningRateScale");
+    const all = [...own, decay, ...(scale === "1" ? [] : [`learning rate times ${scale}`])];
+    return `${this.constructor.name}(${all.join(", ")})`;
+  }
+
+  /** What steps depend on besides learning rate and weight decay. */
+  protected hyperparameters(): Record<string, number | boolean> {
+    return {};
+  }
+
   /** The optimizer's state, by path. */
   namedVariables(): ReadonlyMap<string, tf.Variable> {
     return this.#state;
@@ -180,6 +196,10 @@ export class Adam extends Optimizer {
     });
   }
 
+  protected override hyperparameters(): Record<string, number> {
+    return { beta1: this.#beta1, beta2: this.#beta2, epsilon: this.#epsilon };
+  }
+
   /** Whether weight decay passes through the moments (L2) or shrinks the parameter beside them. */
   protected get couplesWeightDecay(): boolean {
     return true;
@@ -220,6 +240,10 @@ export class SGD extends Optimizer {
     this.momentum = momentum;
     this.nesterov = nesterov;
     this.#velocities = momentum > 0 ? this.addStatePerParameter("velocity") : new Map();
+  }
+
+  protected override hyperparameters(): Record<string, number | boolean> {
+    return { momentum: this.momentum, nesterov: this.nesterov };
   }
 
   apply(gradients: readonly (tf.Tensor | undefined)[], learningRate: tf.Scalar): void {

@@ -191,14 +191,16 @@ export class Search<Settings extends Partial<Record<keyof Settings, Setting>>> {
       throw new RangeError(`Search: no trial has been trained for ${epochs} epochs`);
     }
     const names = namesIn(shown.map(({ settings }) => settings));
-    const allLeftOut = Object.fromEntries(names.map((name) => [name, leftOut]));
-    const rows: Record<string, Setting>[] = shown.map(({ settings, accuracy }) => (
-      { ...allLeftOut, ...Object.fromEntries(givenSettings(settings)), accuracy }
-    ));
+    const rows = shown.map(({ settings, accuracy }) => {
+      const values: Trial["settings"] = settings;
+      return { ...Object.fromEntries(names.map((name) => [name, values[name]])), accuracy };
+    });
     return parallelCoordinates({
       trials: rows,
       colorBy: "accuracy",
-      logarithmic: names.filter((name) => spansPowers(rows.map((row) => row[name]))),
+      logarithmic: names.filter((name) =>
+        spansPowers(rows.map((row: Trial["settings"]) => row[name]))
+      ),
       caption:
         `${rows.length} trials after ${epochs} ${epochs === 1 ? "epoch" : "epochs"}: each is ` +
         "a line through its settings, the lighter the more accurate.",
@@ -329,9 +331,6 @@ export class Search<Settings extends Partial<Record<keyof Settings, Setting>>> {
   }
 }
 
-/** What stands in a chart for a setting that a trial leaves out. */
-const leftOut = "default";
-
 /** The settings that a trial does not leave out. */
 function givenSettings(settings: Trial["settings"]): (readonly [string, Setting])[] {
   return Object.entries(settings).flatMap(([name, value]) =>
@@ -379,8 +378,9 @@ function describeTrial({ settings, results }: Trial, epochs: number): string {
 }
 
 /** Whether numbers are all above 0 and some are ten times as large as others. */
-function spansPowers(values: readonly Setting[]): boolean {
-  if (!values.every((value) => typeof value === "number" && value > 0)) return false;
-  const numbers = values as readonly number[];
+function spansPowers(values: readonly (Setting | undefined)[]): boolean {
+  const given = values.filter((value) => value !== undefined);
+  if (!given.every((value) => typeof value === "number" && value > 0)) return false;
+  const numbers = given as readonly number[];
   return Math.max(...numbers) >= 10 * Math.min(...numbers);
 }

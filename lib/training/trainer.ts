@@ -364,7 +364,7 @@ export class Trainer {
       examples: train.size,
       dropLast,
       averageDecay,
-      optimizer: this.options.optimizer.constructor.name,
+      optimizer: `${this.options.optimizer}`,
       // As in JSON, where no limit and an infinite one are null.
       maximumGradientNorm: Number.isFinite(maximumGradientNorm) ? maximumGradientNorm : null,
     };

@@ -327,6 +327,17 @@ Deno.test("compile refuses steps that are async or return no tensors", async () 
   await assertRejects(() => number(), TypeError, "returns a tensor");
 });
 
+Deno.test("compile refuses a variable as an input", async () => {
+  const variable = tf.variable(tf.scalar(1));
+  for (const enabled of [true, false]) {
+    await assertRejects(
+      () => compile((x: tf.Tensor) => tf.neg(x), { enabled })(variable),
+      TypeError,
+      "step: input 0 is a tf.Variable; name it inside the step",
+    );
+  }
+});
+
 Deno.test("compile records anew after a call that threw", async () => {
   let fails = true;
   const step = compile((x: tf.Tensor) => {

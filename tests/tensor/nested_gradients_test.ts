@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as ops from "../../lib/tensor/ops.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 import { flatValues } from "./compiled.ts";
@@ -28,6 +28,17 @@ Deno.test("an image made worse by its gradient can be part of an objective", () 
   const near = (actual: number, wanted: number) => Math.abs(actual / wanted - 1) < 1e-5;
   assert(near(value.dataSync()[0], expected[0].loss + expected[1].loss));
   flatValues(gradients[0]).forEach((each, index) => assert(near(each, expected[index].slope)));
+});
+
+Deno.test("a gradient that reaches a value which was not saved throws", () => {
+  const [weight, other] = [tf.variable(tf.scalar(3)), tf.variable(tf.scalar(5))];
+  const objective = () => {
+    const product = tf.mul(weight, other);
+    const { grads } = tf.variableGrads(() => tf.square(product) as tf.Scalar, [other]);
+    return grads[other.name] as tf.Scalar;
+  };
+  const message = "reaches a product that was computed outside of the function";
+  assertThrows(() => ops.valueAndGradients(objective, [weight]), Error, message);
 });
 
 Deno.test("valueAndGradients can be differentiated itself", () => {

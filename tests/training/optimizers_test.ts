@@ -75,6 +75,15 @@ Deno.test("AdamW names its state by parameter path and counts its steps there", 
   assert([...state.values()].every((variable) => !variable.trainable));
 });
 
+Deno.test("an optimizer names its settings", () => {
+  const groups = [noDecayOnNormsAndBiases, { includes: () => true, learningRateScale: 0.1 }];
+  const optimizer = new SGD(parameters(), { momentum: 0.9, weightDecay: 5e-4, groups });
+  assertEquals(
+    `${optimizer}`,
+    "SGD(momentum 0.9, nesterov false, weight decay 0.0005 / 0, learning rate times 0.1 / 1)",
+  );
+});
+
 Deno.test("SGD scales the learning rate of a group", () => {
   const variables = parameters();
   const slow = { includes: (path: string) => path === "vector", learningRateScale: 0.5 };

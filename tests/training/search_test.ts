@@ -281,7 +281,7 @@ Deno.test("Search shows, charts and finds again trials that leave a setting out"
     const words = search.chart().toString();
     assertStringIncludes(words, "3 trials by learningRate, width, accuracy");
     const { width } = search.best!.settings;
-    assertStringIncludes(words, `width ${width ?? "default"}`);
+    assertStringIncludes(words, `width ${width ?? "left out"}`);
 
     const again = new Search<Sizes>({
       trials: [{ learningRate: 1e-3 }, ...all],

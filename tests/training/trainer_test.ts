@@ -356,8 +356,16 @@ Deno.test("Trainer.load refuses another optimizer and gradient limit, and takes 
     await trainer.save(path);
     const model = new SmallNet();
     const adam = { model, optimizer: new Adam(model), maximumGradientNorm: 0.5 };
+    const other = new SmallNet();
+    const decaying = new AdamW(other, { weightDecay: 0.5 });
+    const betas = "beta1 0.9, beta2 0.999, epsilon 1e-8";
+    const mine = `was trained with optimizer AdamW(${betas}, weight decay 0.05), not`;
     const refused: [Partial<TrainerOptions>, string][] = [
-      [adam, "was trained with optimizer AdamW, not Adam"],
+      [adam, `${mine} Adam(${betas}, weight decay 0)`],
+      [
+        { model: other, optimizer: decaying, maximumGradientNorm: 0.5 },
+        `${mine} AdamW(${betas}, weight decay 0.5)`,
+      ],
       [{ maximumGradientNorm: 2 }, "was trained with maximumGradientNorm 0.5, not 2"],
       [{}, "was trained with maximumGradientNorm 0.5, not none"],
     ];
