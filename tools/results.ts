@@ -21,6 +21,7 @@ function row(name: string, result: Result): string[] {
     result.parameters.toLocaleString("en"),
     `${result.epochs}`,
     `${result.seed}`,
+    result.trainingAccuracy.toFixed(4),
     result.validationAccuracy.toFixed(4),
     result.testAccuracy.toFixed(4),
     recipes[name].reference ?? "",
@@ -33,12 +34,13 @@ const header = [
   "Parameters",
   "Epochs",
   "Seed",
+  "Training",
   "Validation",
   "Test",
   "Reference",
   "Time",
 ];
-const isNumber = [false, true, true, true, true, true, false, true];
+const isNumber = [false, true, true, true, true, true, true, false, true];
 
 /** The table of all recipes that are trained, in the recipes' order, as `deno fmt` would set it. */
 export async function resultsTable(): Promise<string> {

@@ -21,6 +21,7 @@ import {
   TensorBoard,
   Trainer,
 } from "../lib/mod.ts";
+import { writeTextAtomically } from "../lib/training/atomic_file.ts";
 import { CommandError, root, runCommand, suggestion } from "./command.ts";
 
 /** What `--quick` trains on, to see that a recipe works. */
@@ -57,6 +58,8 @@ export interface Result {
   epochs: number;
   parameters: number;
   bestEpoch: number;
+  /** On the training images as they are, without augmentation; trainings' logs have it with. */
+  trainingAccuracy: number;
   validationAccuracy: number;
   testAccuracy: number;
   testLoss: number;
@@ -128,7 +131,6 @@ function parse(args: string[]) {
         seed: { type: "string" },
         quick: { type: "boolean", default: false },
         fresh: { type: "boolean", default: false },
-        resume: { type: "boolean", default: true },
       },
     });
     if (positionals.length !== 1) throw new Error("name one recipe or unit");
@@ -174,26 +176,35 @@ async function train(settings: Settings): Promise<number> {
       `${data.train.size.toLocaleString("en")} training images, seed ${seed}, ` +
       `on ${backendReport.version}`,
   );
-  if (!isFresh && await checkpoints.resume(trainer)) {
-    console.log(`Goes on after epoch ${trainer.epoch}, step ${trainer.step.toLocaleString("en")}.`);
+  try {
+    // Else a fresh training that ends before its first save would be followed by the old one.
+    if (isFresh) await Deno.remove(checkpoints.last).catch(() => {});
+    if (await checkpoints.resume(trainer)) {
+      const step = trainer.step.toLocaleString("en");
+      console.log(`Goes on after epoch ${trainer.epoch}, step ${step}.`);
+    }
+    await Deno.remove(resultPath(folder)).catch(() => {});
+    await trainer.run();
+    if (trainer.epoch < epochs) {
+      console.log("The same command goes on from there.");
+      return stoppedExitCode;
+    }
+    await finish(settings, { model, data, checkpoints });
+    return 0;
+  } finally {
+    for (const each of [trainer, optimizer, model]) each.dispose();
   }
-  await Deno.remove(join(folder, "result.json")).catch(() => {});
-  await trainer.run();
-  if (trainer.epoch < epochs) {
-    console.log("The same command goes on from there.");
-    return stoppedExitCode;
-  }
-  await finish(settings, { model, data, checkpoints });
-  return 0;
 }
 
-/** Measures the best weights on the test set, once, and writes it down. */
+/** Measures the best weights on the training images and, once, on the test set, and writes it down. */
 async function finish(
   { name, seed, recipe, folder }: Settings,
   { model, data, checkpoints }: { model: Module; data: Splits; checkpoints: Checkpointing },
 ): Promise<void> {
   await loadWeights(model, checkpoints.best);
-  const test = await evaluate(model, data.test, { transform: recipe.transforms.evaluation });
+  const transform = recipe.transforms.evaluation;
+  const training = await evaluate(model, data.train, { transform });
+  const test = await evaluate(model, data.test, { transform });
   const log = await readLog(folder);
   const best = log.findLast((report) => report.isBest)!;
   const result: Result = {
@@ -202,39 +213,50 @@ async function finish(
     epochs: log.length,
     parameters: countParameters(model),
     bestEpoch: best.epoch,
+    trainingAccuracy: training.accuracy,
     validationAccuracy: best.validation!.accuracy,
     testAccuracy: test.accuracy,
     testLoss: test.loss,
     trainingSeconds: Math.round(log.reduce((sum, report) => sum + report.seconds, 0)),
     backend: backendReport.version,
   };
-  await Deno.writeTextFile(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");
+  await writeTextAtomically(resultPath(folder), JSON.stringify(result, null, 2) + "\n");
   console.log(describeResult(result));
+  await appendToLog(folder, describeResult(result));
 }
 
 function describeResult(result: Result): string {
-  return `test accuracy ${result.testAccuracy.toFixed(4)} (validation ` +
-    `${result.validationAccuracy.toFixed(4)}) with the weights of epoch ${result.bestEpoch} of ` +
-    `${result.epochs}`;
+  const { testAccuracy, validationAccuracy, trainingAccuracy, bestEpoch, epochs } = result;
+  return `test accuracy ${testAccuracy.toFixed(4)} (validation ${validationAccuracy.toFixed(4)}, ` +
+    `training ${trainingAccuracy.toFixed(4)}) with the weights of epoch ${bestEpoch} of ${epochs}`;
 }
 
 /** What a finished training in this folder says of itself; undefined where there is none. */
 export async function readResult(folder: string): Promise<Result | undefined> {
+  const path = resultPath(folder);
   try {
-    return JSON.parse(await Deno.readTextFile(join(folder, "result.json")));
+    return JSON.parse(await Deno.readTextFile(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new CommandError(`${path} is damaged: restore it, or delete it to train again`);
   }
 }
 
-/** Appends to `train.log` when the training began, ended or was stopped, for long ones. */
+function resultPath(folder: string): string {
+  return join(folder, "result.json");
+}
+
+/** Adds a line to `train.log`, which long trainings are followed by and which is kept. */
+async function appendToLog(folder: string, text: string): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  const line = `${new Date().toISOString()} ${text}\n`;
+  await Deno.writeTextFile(join(folder, "train.log"), line, { append: true });
+}
+
+/** Writes to `train.log` when the training began, ended or was stopped, and how each epoch went. */
 function textLog(folder: string): Callback {
-  const write = async (text: string) => {
-    await Deno.mkdir(folder, { recursive: true });
-    const line = `${new Date().toISOString()} ${text}\n`;
-    await Deno.writeTextFile(join(folder, "train.log"), line, { append: true });
-  };
+  const write = (text: string) => appendToLog(folder, text);
   return {
     onStart: ({ epoch, step }) => write(`begins after epoch ${epoch}, step ${step}`),
     onEpoch: ({ epoch, train, validation }) =>

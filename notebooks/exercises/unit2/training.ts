@@ -19,6 +19,7 @@ import {
   type Optimizer,
   projectPath,
   Random,
+  resumeEarlierRun,
   type Schedule,
   show,
   TensorBoard,
@@ -71,7 +72,7 @@ export interface Outcome {
 
 /**
  * Trains a network, or loads the trained weights that come with the course, shows its curves, and measures
- * the accuracy on the test images with the weights of the best epoch.
+ * the accuracy on the test images with the weights of the best epoch. A training that was stopped goes on.
  */
 export async function trainOrLoad(lesson: Lesson, course: Course): Promise<Outcome> {
   const { name, model, twin } = lesson;
@@ -100,7 +101,7 @@ async function load(lesson: Lesson, course: Course): Promise<EpochReport[] | und
   } catch (error) {
     // Weights of other sizes than those that the learner has chosen.
     if (!(error instanceof FileError)) throw error;
-    console.log(`${error.message}. Your network is trained anew.`);
+    console.log(`${error.message}. They are not used.`);
   }
   if (!trained) return undefined;
   const random = new Random(course.seed);
@@ -110,7 +111,9 @@ async function load(lesson: Lesson, course: Course): Promise<EpochReport[] | und
   });
   random.dispose();
   if (!isSame) {
-    console.log("Your network computes something else with these weights, so it is trained anew.");
+    console.log(
+      "With the course's weights your network computes something else: they are not used.",
+    );
     return undefined;
   }
   writeTensorBoardLog(`${course.runFolder}/${name}`, trained.log);
@@ -128,10 +131,18 @@ async function train(lesson: Lesson, course: Course): Promise<readonly EpochRepo
     ...{ model, train, validation, transforms, optimizer, schedule, epochs, batchSize, seed },
     callbacks: [new LiveChart({ references }), checkpoints, new TensorBoard(folder)],
   });
-  const log = await trainer.run();
-  if (log.length === 0) throw new Error(`${name} was stopped before its first epoch was over`);
-  await loadWeights(model, checkpoints.best);
-  trainer.dispose();
-  optimizer.dispose();
-  return log;
+  try {
+    const transform = transforms.evaluation;
+    await resumeEarlierRun(trainer, checkpoints, { validation, transform });
+    const log = await trainer.run();
+    if (log.length === 0) {
+      throw new Error(`${name} was stopped in its first epoch: run this cell to begin anew`);
+    }
+    if (log.length < epochs) console.log("Run this cell again, and the training goes on.");
+    await loadWeights(model, checkpoints.best);
+    return log;
+  } finally {
+    trainer.dispose();
+    optimizer.dispose();
+  }
 }

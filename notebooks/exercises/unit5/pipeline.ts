@@ -185,7 +185,9 @@ async function train(settings: TrainingSettings): Promise<readonly EpochReport[]
     console.log(`${name} is trained now.`);
     await resumeEarlierRun(trainer, checkpoints, measurementOf(settings));
     const log = await trainer.run();
-    if (log.length === 0) throw new Error(`${name} was stopped before its first epoch was over`);
+    if (log.length === 0) {
+      throw new Error(`${name} was stopped in its first epoch: run this cell to begin anew`);
+    }
     if (log.length < epochs) console.log("Run this cell again, and the training goes on.");
     await loadWeights(model, checkpoints.best);
     return log;
