@@ -67,19 +67,21 @@ export function saveLess(): void {
   const engine = tf.engine() as unknown as Engine;
   const tensorsForGradient = engine.getTensorsForGradient.bind(engine);
   const addTapeNode = engine.addTapeNode.bind(engine);
-  const dummy = tf.keep(tf.scalar(0));
+  const shapeAlone = tf.keep(tf.scalar(0)), unneededFactor = tf.keep(tf.scalar(0));
 
   /** A tensor of the same shape and type with no memory of its own. */
-  const shapeOf = ({ shape, dtype }: tf.Tensor): tf.Tensor => {
-    engine.backend.incRef(dummy.dataId);
-    return engine.makeTensorFromTensorInfo({ dataId: dummy.dataId, shape, dtype });
+  const standIn = ({ dataId }: tf.Tensor, { shape, dtype }: tf.Tensor): tf.Tensor => {
+    engine.backend.incRef(dataId);
+    return engine.makeTensorFromTensorInfo({ dataId, shape, dtype });
   };
 
-  // Nobody computes with the dummy but a gradient within the objective that reaches further than its function.
+  // Only a gradient within the objective that reaches out of its function comes to need such a factor.
   const { backend } = engine;
   const inputTensorIds = backend.getInputTensorIds.bind(backend);
   backend.getInputTensorIds = (tensors) => {
-    if (!tensors.some(({ dataId }) => dataId === dummy.dataId)) return inputTensorIds(tensors);
+    if (!tensors.some(({ dataId }) => dataId === unneededFactor.dataId)) {
+      return inputTensorIds(tensors);
+    }
     throw new Error(
       "A gradient within an objective reaches a product that was computed outside of the function that " +
         "is differentiated: compute it inside of that function.",
@@ -88,12 +90,12 @@ export function saveLess(): void {
 
   engine.getTensorsForGradient = (kernelName, inputs, outputs) => {
     const saved = tensorsForGradient(kernelName, inputs, outputs);
-    if (shapeIsEnough.has(kernelName)) return saved.map(shapeOf);
+    if (shapeIsEnough.has(kernelName)) return saved.map((each) => standIn(shapeAlone, each));
     if (kernelName === "Multiply" && differentiated !== null && gradientDepth() === 1) {
       const { a, b } = inputs;
       return [
-        differentiated.has(b) ? a : shapeOf(a),
-        differentiated.has(a) ? b : shapeOf(b),
+        differentiated.has(b) ? a : standIn(unneededFactor, a),
+        differentiated.has(a) ? b : standIn(unneededFactor, b),
       ];
     }
     return saved;
