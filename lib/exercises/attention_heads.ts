@@ -34,6 +34,14 @@ const headMistakes = {
   scaleByWidth: "with the scores divided by √D in place of √K (K is the width of the head)",
 } as const satisfies Mistakes<string>;
 
+// Two widths, so that a fixed 2 in place of √K shows.
+const headWidths = [4, 6];
+const fixedSize =
+  `Likely cause: a size that is fixed in the code, as with headWidth ${
+    headWidths[0]
+  } all is right. Take it ` +
+  "from the options or `x.shape`.";
+
 /** One head, `[B, N, D] → [B, N, K]`. */
 function head(x: tf.Tensor, weights: Weights, prefix: string, has: ReadonlySet<string>): tf.Tensor {
   const parts = ["query", "key", "value"].map((name) => linear(x, weights, prefix + name));
@@ -50,12 +58,12 @@ export function checkAttentionHead(
 ): Promise<void> {
   return runCheck("Attention head", options, () => {
     const input = sample([3, 5, 12], { seed: 15, low: -2, high: 2 });
-    const check = () =>
+    const check = (headWidth: number) =>
       checkModule<HeadOptions>({
         name: "AttentionHead",
         learner: Head,
         library: AttentionHead,
-        options: { width: 12, headWidth: 4 },
+        options: { width: 12, headWidth },
         input,
         axes: ["B", "N", "K"],
         shapeMistakes: [
@@ -69,11 +77,14 @@ export function checkAttentionHead(
           },
         ],
         explain: (output, weights) =>
-          findMistake(output, headMistakes, (has) => head(input, weights, "", has)),
+          findMistake(output, headMistakes, (has) => head(input, weights, "", has)) ??
+            (headWidth === headWidths[0] ? undefined : fixedSize),
       });
     withHints([
       [/these are missing: \w+\.bias/, "The three Linear layers have a bias here, as by default."],
-    ], check);
+    ], () => {
+      for (const headWidth of headWidths) check(headWidth);
+    });
     return "values and gradients are right";
   });
 }

@@ -1,7 +1,7 @@
 import * as tf from "../tensor/tf.ts";
 import { attentionRollout } from "../nn/attention_maps.ts";
 import { attempt, type CheckOptions, describe, failure, runCheck, shapeText } from "./check.ts";
-import { assertShape, assertTensor, expectClose } from "./compare.ts";
+import { assertNotFreed, assertShape, assertTensor, expectClose } from "./compare.ts";
 import { findMistake } from "./mistakes.ts";
 import { sample } from "./samples.ts";
 
@@ -52,6 +52,7 @@ export function checkClassAttention(
     const [batch, heads, tokens] = [2, 3, 7];
     const weights = someWeights([batch, heads, tokens, tokens], 27);
     const result = call(name, learner, weights, weights.shape);
+    assertNotFreed(name, weights);
     assertShape(result, [batch, heads, tokens - 1], {
       name: `${name}(weights of shape ${shapeText(weights.shape)})`,
       axes: ["B", "H", "patches"],
@@ -141,7 +142,9 @@ export function checkRollout(
         { length: depth },
         (_, block) => someWeights([batch, heads, tokens, tokens], 28 + block),
       );
-      const result = call(name, learner, weights, [batch, heads, tokens, tokens]);
+      // A list of its own: what the learner's code does to it, such as `reverse()`, changes no other.
+      const result = call(name, learner, [...weights], weights[0].shape);
+      assertNotFreed(name, weights);
       const of = `${name}(weights of ${depth} ${depth === 1 ? "block" : "blocks"})`;
       assertShape(result, [batch, tokens, tokens], {
         name: of,

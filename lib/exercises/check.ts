@@ -114,8 +114,19 @@ function causeOfError(message: string, sizesHint?: string): string | undefined {
       "not fixed numbers.",
     ],
     [
-      /inner shapes|Error in matMul/i,
-      "a matrix product of shapes that do not fit; print both `.shape`s before it.",
+      /inner shapes|Error in matMul|Matrix size-incompatible/i,
+      "a matrix product of shapes that do not fit; print both `.shape`s before it. Where the second is " +
+      "to be transposed, `tf.matMul(a, b, false, true)` does it.",
+    ],
+    [
+      /must have compatible batch dimensions/i,
+      "`tf.transpose(x)` without axes, which turns round the batch too. Name the order of all axes, or " +
+      "write `tf.matMul(a, b, false, true)`.",
+    ],
+    [
+      /ConcatOp|Error in concat/i,
+      "`tf.concat` of tensors that differ in another axis; print their `.shape`s. What every image gets, " +
+      "such as a class token, is repeated for each first: `tf.tile`.",
     ],
     [
       /incompatible shapes|shapes? .* broadcast|could not be broadcast/i,
@@ -143,7 +154,10 @@ function causeOfError(message: string, sizesHint?: string): string | undefined {
       /must call super|before accessing 'this'/i,
       "the constructor must call `super()` before it uses `this`.",
     ],
-    [/is disposed/i, "a tensor is used after `dispose()` or outside its `tf.tidy`."],
+    [
+      /is disposed|a disposed tensor/i,
+      "a tensor is used after `dispose()` or outside its `tf.tidy`.",
+    ],
   ];
   const find = (causes: [RegExp, string][]) =>
     causes.find(([pattern]) => pattern.test(message))?.[1];
@@ -170,6 +184,8 @@ export function describe(value: unknown): string {
   if (value === null) return "null";
   if (value instanceof tf.Tensor) return `a tensor of shape ${shapeText(value.shape)}`;
   if (value instanceof Promise) {
+    // It may reject later, as its tensors are freed by then; unheard, that would end the process.
+    value.catch(() => {});
     return "a Promise (remove `async`: a forward computation answers at once)";
   }
   if (Array.isArray(value)) {

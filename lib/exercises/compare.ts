@@ -20,6 +20,12 @@ export function assertTensor(value: unknown, name: string): asserts value is tf.
   }
 }
 
+/** Throws where a learner's code has freed one of the tensors that it was given. */
+export function assertNotFreed(name: string, inputs: tf.Tensor | readonly tf.Tensor[]): void {
+  if ([inputs].flat().every((input) => !input.isDisposed)) return;
+  throw failure(`${name} frees its input.`, "Do not call `dispose()` on it.");
+}
+
 export interface ShapeOptions {
   /** What is measured: "imageToPatches(images, 3)". */
   name: string;

@@ -2,6 +2,7 @@ import * as tf from "../tensor/tf.ts";
 import { CrossViT, type CrossViTOptions } from "../models/cross_vit.ts";
 import type { AttentionOptions } from "../nn/attention.ts";
 import { CrossAttention, CrossFusion, type CrossFusionOptions } from "../nn/cross_attention.ts";
+import type { Module } from "../nn/module.ts";
 import type { Part } from "../nn/part.ts";
 import { type CheckOptions, runCheck } from "./check.ts";
 import {
@@ -15,7 +16,7 @@ import {
 import { compareGradients } from "./gradients.ts";
 import { findMistake } from "./mistakes.ts";
 import { build, checkModule, evaluate } from "./module_check.ts";
-import { assertOwnAttention, withOwnAttention } from "./ready_made.ts";
+import { assertOwnAttention, withOwnAttention, withOwnCrossViT } from "./ready_made.ts";
 import { sample } from "./samples.ts";
 
 /**
@@ -87,12 +88,14 @@ export function checkFusion(
     const own = sample([batch, 5, 8], { seed: 18, low: -2, high: 2 });
     const other = sample([batch, 7, 12], { seed: 19, low: -2, high: 2 });
     let library: CrossFusion;
+    const forwards = new Map<Module, Module["forward"]>();
     return checkModule<CrossFusionOptions>({
       name,
       // The checks give a module one input; the other branch's tokens stay the same.
       learner: (options) => {
         const module = build(name, Fusion, options);
         const forward = module.forward;
+        forwards.set(module, forward);
         module.forward = (tokens) => forward(tokens, other);
         return module;
       },
@@ -138,11 +141,11 @@ export function checkFusion(
       }],
       then: ({ ours }) => {
         // Through the tokens of the other branch a gradient must flow as well.
-        const learner = Object.getPrototypeOf(ours).forward as CrossFusion["forward"];
+        const forward = forwards.get(ours)!;
         compareGradients({
           name: `${name}.forward`,
           inputs: { other },
-          actual: ({ other }) => learner.call(ours as CrossFusion, own, other),
+          actual: ({ other }) => forward(own, other),
           expected: ({ other }) => fuse(own, other, library, new Set()),
         });
       },
@@ -161,9 +164,10 @@ export function checkCrossViT(
 ): Promise<void> {
   return runCheck("CrossViT", options, () => {
     const images = sample([2, 8, 8, 2], { seed: 21, low: -2, high: 2 });
+    const name = "TwoScaleViT";
     let library: CrossViT;
     checkModule<CrossViTOptions>({
-      name: "TwoScaleViT",
+      name,
       learner: Model,
       library: class extends CrossViT {
         constructor(options: CrossViTOptions) {
@@ -190,7 +194,10 @@ export function checkCrossViT(
           explanation: "these are tokens; each branch's `forward` makes logits of them.",
         },
       ],
-      first: ({ theirs }) => library = theirs as CrossViT,
+      first: ({ ours, theirs }) => {
+        library = theirs as CrossViT;
+        withOwnCrossViT(name, () => evaluate(name, ours, images));
+      },
       explain: (output) =>
         findMistake(output, roundsMistakes, (has) => rounds(images, library, has)),
     });

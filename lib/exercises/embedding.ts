@@ -85,13 +85,19 @@ export function checkEmbedding(
         explain: (output, weights) =>
           findMistake(output, mistakes, (has) => embed(input, weights, has)),
       });
+    // Six patches and the class token are 7 tokens; the table has 9 rows, of 10 features.
     withHints([
       [
         /these are missing: classToken/,
         "The class token is learned: `this.classToken = tf.variable(random.normal([1, 1, width]))`.",
       ],
       [
-        /do not fit \d+ position slots|Incompatible shapes/,
+        /Incompatible shapes:.*\[(1,)?[89],10\]/,
+        "Likely cause: the whole table is added. There are fewer tokens than positions: take one row for each " +
+        "token, `tf.slice(table, [0, 0], [tokens, width])`.",
+      ],
+      [
+        /do not fit \d+ position slots|Incompatible shapes:.*\[(1,)?[1-6],10\]/,
         "Likely cause: the class token needs a position too, so there are `slots + 1` of them.",
       ],
     ], check);

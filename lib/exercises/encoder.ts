@@ -7,9 +7,11 @@ import type { Part } from "../nn/part.ts";
 import { TransformerEncoder } from "../nn/transformer_encoder.ts";
 import { stack, stackMistakes } from "./block_stack.ts";
 import { type CheckOptions, failure, runCheck } from "./check.ts";
+import { close } from "./compare.ts";
 import { joinedHeads } from "./joined_heads.ts";
 import { findMistake } from "./mistakes.ts";
-import { checkedRate, checkModule } from "./module_check.ts";
+import { type CheckedModules, checkedRate, checkModule, evaluate } from "./module_check.ts";
+import { moduleAt } from "./parameters.ts";
 import { sample } from "./samples.ts";
 import type { BlockOptions } from "./transformer_block.ts";
 import { block, type Weights } from "./transformer_mistakes.ts";
@@ -62,7 +64,7 @@ export function checkEncoder(
           const joined = joinedHeads(weights);
           return stack(input, sizes.depth, (x, index) => blockAt(x, joined, index), has);
         }),
-      then: ({ ours }) => checkRates("Encoder", ours, sizes.depth),
+      then: (checked) => checkRates("Encoder", checked, sizes),
       parts: Array.from({ length: sizes.depth }, (_, index) => ({
         path: `blocks.${index}`,
         name: "AttentionBlock",
@@ -73,15 +75,37 @@ export function checkEncoder(
   });
 }
 
-/** Every block must get the dropout rate of the options, once after the activation and once at the end. */
-export function checkRates(name: string, module: Module, depth: number): void {
-  const layers = [...module.namedModules().values()].filter((each) => each instanceof Dropout);
-  if (layers.length === 0) return; // dropout of the learner's own
-  const right = layers.filter(({ rate }) => rate === checkedRate).length;
-  if (right >= 2 * depth) return;
-  throw failure(
-    `${name}: only ${right} dropout layers have the rate ${checkedRate} of the options; two in each of the ` +
-      `${depth} blocks should have it.`,
-    "Pass `dropout` on to the blocks.",
-  );
+/** Every block must drop values, and its dropout layers must have the rate of the options. */
+export function checkRates(
+  name: string,
+  checked: CheckedModules,
+  { depth, width }: { depth: number; width: number },
+): void {
+  for (let index = 0; index < depth; index++) {
+    const block = moduleAt(`blocks.${index}`, checked) ?? checked.ours;
+    // A layer of rate 0, such as that on the attention's weights, does nothing.
+    const rates = [...block.namedModules().values()]
+      .flatMap((each) => each instanceof Dropout && each.rate > 0 ? [each.rate] : []);
+    const wrong = rates.find((rate) => rate !== checkedRate);
+    const rule = "Pass `dropout` on to the blocks.";
+    if (wrong !== undefined) {
+      throw failure(
+        `${name}: block ${index} has a dropout layer of rate ${wrong}; that of the options is ${checkedRate}.`,
+        rule,
+      );
+    }
+    if (rates.length > 0 || block === checked.ours || isNoisy(name, block, width)) continue;
+    throw failure(`${name}: block ${index} drops nothing in training.`, rule);
+  }
+}
+
+/** Whether training changes what a block gives, as dropout of the learner's own does. */
+function isNoisy(name: string, block: Module, width: number): boolean {
+  const input = sample([2, 5, width], { seed: 22 });
+  const [still, noisy] = [false, true].map((training) => {
+    block.setTraining(training);
+    return evaluate(`${name}: a block`, block, input);
+  });
+  block.setTraining(false);
+  return !close(still, noisy, 1e-5);
 }

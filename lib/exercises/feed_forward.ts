@@ -40,8 +40,8 @@ export function checkFeedForward(
       ],
       explain: (output, weights) =>
         findMistake(output, mlpMistakes, (has) => mlp(input, weights, "", has)),
-      then: ({ ours }) =>
-        checkMlpDropout({ name: "FeedForward", module: ours, input, rate: checkedRate }),
+      then: (checked) =>
+        checkMlpDropout({ name: "FeedForward", checked, output: "output", rate: checkedRate }),
     });
   });
 }

@@ -1,6 +1,6 @@
 import * as tf from "../tensor/tf.ts";
 import { attempt, CheckError, type CheckOptions, describe, notSolved, shapeText } from "./check.ts";
-import { assertShape, assertTensor } from "./compare.ts";
+import { assertNotFreed, assertShape, assertTensor } from "./compare.ts";
 import { checkPatches } from "./patches.ts";
 import { sample } from "./samples.ts";
 
@@ -46,6 +46,7 @@ function checkShapes(imageToPatches: ImageToGrid): void {
     );
     if (patches === undefined && !/return/.test(imageToPatches.toString())) throw notSolved(name);
     assertTensor(patches, call);
+    assertNotFreed(name, images);
     const values = size * size * channels;
     assertShape(patches, [batch, rows, columns, values], {
       name: call,

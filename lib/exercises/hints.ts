@@ -3,14 +3,14 @@ import { CheckError } from "./check.ts";
 /** A cause to add where a check's message matches. */
 export type Hint = readonly [pattern: RegExp, cause: string];
 
-/** Runs a check; where it fails with a message that a hint knows, adds the hint's cause. */
+/** Runs a check; where it fails with a message that a hint knows, adds the hint's cause, once. */
 export function withHints<T>(hints: readonly Hint[], check: () => T): T {
   try {
     return check();
   } catch (error) {
     if (!(error instanceof CheckError)) throw error;
     const hint = hints.find(([pattern]) => pattern.test(error.message));
-    if (!hint) throw error;
+    if (!hint || error.message.includes(hint[1])) throw error;
     throw new CheckError(`${error.message}\n  ${hint[1]}`, error.cause);
   }
 }
@@ -22,6 +22,11 @@ export function withoutDropout(found: string): string {
 
 /** For parts that have one input and are made of tensor operations. */
 export const tensorHints: readonly Hint[] = [
+  [
+    /non-last dimension/,
+    "Likely cause: a softmax over the wrong axis. In attention it goes over the keys, which lie on the last " +
+    "axis: `tf.softmax(scores)`.",
+  ],
   [
     /logits must have >= 1 dimension/,
     "Likely cause: `/` or `*` between a tensor and a number, which makes NaN, no tensor. Write `tf.div(a, b)` " +

@@ -4,8 +4,9 @@ import { Dropout } from "../nn/dropout.ts";
 import { Module } from "../nn/module.ts";
 import type { Part } from "../nn/part.ts";
 import { attempt, describe, failure, shapeText } from "./check.ts";
-import { assertShape, assertTensor, close, expectClose } from "./compare.ts";
+import { assertNotFreed, assertShape, assertTensor, close, expectClose } from "./compare.ts";
 import { compareGradients } from "./gradients.ts";
+import { tensorHints, withHints } from "./hints.ts";
 import { fillParameters, matchParameters, type ParameterPair, renamedText } from "./parameters.ts";
 import type { Weights } from "./transformer_mistakes.ts";
 
@@ -64,6 +65,10 @@ export interface CheckedModules {
 export function checkModule<Options extends { random: Random }>(
   check: ModuleCheck<Options>,
 ): string {
+  return withHints(tensorHints, () => compareModules(check));
+}
+
+function compareModules<Options extends { random: Random }>(check: ModuleCheck<Options>): string {
   const { name, input } = check;
   const modules: Module[] = [];
   const randoms: Random[] = [];
@@ -212,9 +217,7 @@ export function evaluate(name: string, module: Module, input: tf.Tensor): tf.Ten
     () => module.forward(input),
   );
   assertTensor(output, `the result of ${name}.forward`);
-  if (input.isDisposed) {
-    throw failure(`${name}.forward frees its input.`, "Do not call `dispose()` on it.");
-  }
+  assertNotFreed(`${name}.forward`, input);
   return output;
 }
 

@@ -17,7 +17,6 @@ export interface ParameterPair {
  * missing, left over or of another shape.
  */
 export function matchParameters(name: string, ours: Module, theirs: Module): ParameterPair[] {
-  assertSeparate(name, ours);
   const free = new Map(ours.namedParameters());
   const missing = new Map(theirs.namedParameters());
   const pairs: ParameterPair[] = [];
@@ -41,7 +40,7 @@ export function matchParameters(name: string, ours: Module, theirs: Module): Par
     [...free].filter(([, ours]) => sameValues(ours, theirs)).map(([path], ourOrder) => ({
       path,
       libraryPath,
-      likeness: likeness(path, libraryPath),
+      likeness: isOneOfSeveral(path, libraryPath, missing) ? 1 : likeness(path, libraryPath),
       order: order * 1000 + ourOrder,
     }))
   ).sort((a, b) => b.likeness - a.likeness || a.order - b.order);
@@ -53,20 +52,38 @@ export function matchParameters(name: string, ours: Module, theirs: Module): Par
   return pairs.sort((a, b) => order.indexOf(a.libraryPath) - order.indexOf(b.libraryPath));
 }
 
-/** Throws where one variable lies at two paths, as when one layer stands in two places. */
-function assertSeparate(name: string, module: Module): void {
+/** The learner's module that holds the parameters of the library's at `libraryPath`, and no others. */
+export function moduleAt(
+  libraryPath: string,
+  { ours, pairs }: { ours: Module; pairs: readonly ParameterPair[] },
+): Module | undefined {
+  const inside = new Set(
+    pairs.filter((pair) => pair.libraryPath.startsWith(`${libraryPath}.`)).map(({ ours }) => ours),
+  );
+  return [...ours.namedModules().values()].find((each) => {
+    const held = [...each.namedParameters().values()];
+    return held.length === inside.size && held.every((variable) => inside.has(variable));
+  });
+}
+
+/**
+ * Two paths of one parameter in place of which two are expected: one of that shape is missing. A layer in
+ * a field and in an array over which `forward` goes is meant so, and is not looked at.
+ */
+function sharedPaths(
+  module: Module,
+  missing: ReadonlyMap<string, tf.Variable>,
+): [string, string] | undefined {
+  const inArrays = (path: string) => path.match(/\.\d+\b/g)?.length;
   const seen = new Map<tf.Variable, string>();
   for (const [path, variable] of everyPathOf(module, tf.Variable)) {
     if (!variable.trainable) continue;
     const other = seen.get(variable);
-    if (other !== undefined) {
-      throw failure(
-        `${name}: \`${other}\` and \`${path}\` are one and the same parameter.`,
-        "Likely cause: one module stands in two places. Make a new one for each: " +
-          "`Array.from({ length: depth }, () => new Block(…))`, not `Array(depth).fill(new Block(…))`.",
-      );
+    if (other === undefined) seen.set(variable, path);
+    else if (inArrays(path) === inArrays(other)) {
+      const isMissing = [...missing.values()].some((each) => sameValues(variable, each));
+      if (isMissing) return [other, path];
     }
-    seen.set(variable, path);
   }
 }
 
@@ -120,6 +137,21 @@ function likeness(path: string, libraryPath: string): number {
   return equal + (a.some((part, i) => i < a.length - equal && b.includes(part)) ? 0.5 : 0);
 }
 
+/**
+ * Whether a layer outside of all parts ("norm1.scale") is called like one that several of the library's
+ * parts have ("stages.0.0.norm1.scale"): such a name says nothing about the place.
+ */
+function isOneOfSeveral(
+  path: string,
+  libraryPath: string,
+  library: ReadonlyMap<string, tf.Variable>,
+): boolean {
+  const { length } = path.split(".");
+  const ending = (each: string) => each.split(".").slice(-length).join(".");
+  return length > 1 && libraryPath !== path && ending(libraryPath) === path &&
+    [...library.keys()].filter((each) => ending(each) === path).length > 1;
+}
+
 function mismatch(
   name: string,
   module: Module,
@@ -148,6 +180,15 @@ function mismatch(
     return failure(
       `${name} has parameters that it should not have: ${listing(extra)}.`,
       "Likely cause: a layer too many, or one that `forward` does not use.",
+    );
+  }
+  const shared = sharedPaths(module, missing);
+  if (shared) {
+    return failure(
+      `${name}: \`${shared[0]}\` and \`${shared[1]}\` are one and the same parameter.`,
+      "Likely cause: one module stands in two places. Make a new one for each: " +
+        "`Array.from({ length: depth }, () => new Block(…))`, not `Array(depth).fill(new Block(…))`.",
+      `These are missing: ${listing(missing)}.`,
     );
   }
   return failure(

@@ -8,7 +8,7 @@ import {
   runCheck,
   shapeText,
 } from "./check.ts";
-import { assertShape, assertTensor, expectClose } from "./compare.ts";
+import { assertNotFreed, assertShape, assertTensor, expectClose } from "./compare.ts";
 import { compareGradients } from "./gradients.ts";
 import { sample } from "./samples.ts";
 
@@ -106,6 +106,7 @@ function checkCase(imageToPatches: ImageToPatches, sizes: Sizes): void {
   );
   if (patches === undefined) throw notSolvedOr(imageToPatches, call);
   assertTensor(patches, call);
+  assertNotFreed("imageToPatches", images);
 
   const count = rows * columns;
   const length = patchSize * patchSize * channels;

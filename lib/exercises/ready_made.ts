@@ -15,13 +15,13 @@ const attentions = [
   CrossAttention,
 ];
 
-const rule =
+const attentionRule =
   "A ready-made attention gives no points here. Write it yourself, from `Linear` layers, " +
   "`tf.reshape`, `tf.transpose`, `tf.matMul` and `tf.softmax`.";
 
 /** Throws a `CheckError` where a module is, or holds, one of the library's attentions. */
 export function assertOwnAttention(name: string, module: Module): void {
-  assertOwnModule(name, module, { kinds: attentions, rule });
+  assertOwnModule(name, module, { kinds: attentions, rule: attentionRule });
 }
 
 /** Throws a `CheckError` where a module is, or holds, one of the library's classes `kinds`. */
@@ -46,14 +46,38 @@ export function assertOwnModule(
  * function that does half of the task, computes any of it: directly, or in a helper of the learner's.
  */
 export function withOwnAttention<T>(name: string, call: () => T): T {
+  return watched(call, { name, search: attentionIn, rule: attentionRule });
+}
+
+/** As {@link withOwnAttention}, for the computation of the library's whole CrossViT. */
+export function withOwnCrossViT<T>(name: string, call: () => T): T {
+  return watched(call, {
+    name,
+    search: (stack) => modelFrame.test(stack) ? "CrossViT" : undefined,
+    rule:
+      "Its own computation gives no points here. Write the rounds yourself, from the parts of `this.small` " +
+      "and `this.large`.",
+  });
+}
+
+interface Watch {
+  name: string;
+  /** The ready-made part on a stack. */
+  search: (stack: string) => string | undefined;
+  rule: string;
+}
+
+/** Calls, and throws a `CheckError` where a ready-made part computes any of it. */
+function watched<T>(call: () => T, { name, search, rule }: Watch): T {
   let found: string | undefined;
   const engine = tf.engine();
+  const before = engine.runKernel;
   const { stackTraceLimit } = Error;
   // Every operation passes by here; the stack tells who asked for it.
   engine.runKernel = function (...inputs: Parameters<typeof engine.runKernel>) {
-    found ??= readyMadeIn(new Error().stack ?? "");
-    return Object.getPrototypeOf(engine).runKernel.apply(engine, inputs);
-  };
+    found ??= search(new Error().stack ?? "");
+    return before.apply(engine, inputs);
+  } as typeof before;
   Error.stackTraceLimit = 100;
   let outcome: { result: T } | { error: unknown };
   try {
@@ -61,11 +85,11 @@ export function withOwnAttention<T>(name: string, call: () => T): T {
   } catch (error) {
     // Where the library refuses what it was given, that is not the first thing wrong.
     const { stack, cause } = error as Error;
-    found ??= readyMadeIn((cause as Error | undefined)?.stack ?? stack ?? "");
+    found ??= search((cause as Error | undefined)?.stack ?? stack ?? "");
     outcome = { error };
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
-    delete (engine as { runKernel?: unknown }).runKernel;
+    engine.runKernel = before;
   }
   if (found) throw failure(`${name} calls the library's \`${found}\`.`, rule);
   if ("error" in outcome) throw outcome.error;
@@ -77,8 +101,12 @@ const functionFrame = new RegExp(`\\bat (?:\\w+\\.)?(${helpers}) \\(.*/lib/nn/fu
 const moduleFrame =
   /\bat (\w+)\.\S+ \(.*\/lib\/nn\/(?:attention|attention_head|cross_attention|self_attention_2d)\.ts:/;
 
-/** The outermost ready-made part on a stack. */
-function readyMadeIn(stack: string): string | undefined {
+// A branch is in the same file: its embedding and its logits are parts to compute with.
+const modelFrame =
+  /^ *at (?!CrossViTBranch\.).*\bforward(?:WithWeights)?(?: \[.*\])? \(.*\/lib\/models\/cross_vit\.ts:/m;
+
+/** The outermost ready-made attention on a stack. */
+function attentionIn(stack: string): string | undefined {
   const frames = stack.split("\n").reverse();
   for (const frame of frames) {
     const name = functionFrame.exec(frame)?.[1] ?? moduleFrame.exec(frame)?.[1];

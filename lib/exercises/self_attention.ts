@@ -45,11 +45,6 @@ const hints: readonly Hint[] = [
     /these are missing: \w+\.bias/,
     "The Linear layers have a bias here, as by default.",
   ],
-  [
-    /non-last dimension/,
-    "Likely cause: a softmax over the wrong axis. It goes over the keys, which lie on the last axis: " +
-    "`tf.softmax(scores)`.",
-  ],
   ...tensorHints,
 ];
 

@@ -108,7 +108,7 @@ export function checkVit(
             visionTransformerMistakes,
             (has) => visionTransformer(images, complete(weights), small, has),
           ),
-        then: ({ ours }) => checkRates(name, ours, small.depth),
+        then: (checked) => checkRates(name, checked, small),
         parts: Array.from({ length: small.depth }, (_, index) => ({
           path: `blocks.${index}`,
           name: "AttentionBlock",

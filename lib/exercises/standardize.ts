@@ -1,6 +1,6 @@
 import * as tf from "../tensor/tf.ts";
 import { attempt, type CheckOptions, describe, failure, runCheck, shapeText } from "./check.ts";
-import { assertShape, assertTensor, expectClose } from "./compare.ts";
+import { assertNotFreed, assertShape, assertTensor, expectClose } from "./compare.ts";
 import { compareGradients } from "./gradients.ts";
 import { findMistake } from "./mistakes.ts";
 import { sample } from "./samples.ts";
@@ -48,6 +48,7 @@ export function checkStandardize(
         "`tf.mean(x, -1)` drops the last axis; keep it with `tf.mean(x, -1, true)`.",
       );
       assertTensor(result, name);
+      assertNotFreed("standardize", x);
       assertShape(result, shape, { name });
       expectClose(result, standardize(x, new Set()), {
         name,

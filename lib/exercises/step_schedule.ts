@@ -72,7 +72,7 @@ function checkCase(
     `learningRate ${learningRate}, milestones [${milestones.join(", ")}], stepsPerEpoch ` +
     stepsPerEpoch;
   const call = <T>(make: () => T) => attempt("stepSchedule", `with ${words}`, make);
-  const schedule: unknown = call(() => stepSchedule(options));
+  const schedule: unknown = call(() => stepSchedule({ ...options, milestones: [...milestones] }));
   if (typeof schedule !== "function") {
     throw failure(
       `stepSchedule should return a function of the step, but returns ${describe(schedule)}.`,
@@ -80,17 +80,34 @@ function checkCase(
     );
   }
   const all = Array.from({ length: steps }, (_, step) => step);
-  const rates: unknown[] = call(() => all.map((step) => (schedule as Schedule)(step)));
-  const agrees = (right: Schedule) =>
-    all.every((step) => Math.abs(Number(rates[step]) / right(step) - 1) < 1e-6);
+  const ratesOf = (steps: number[]): unknown[] =>
+    call(() => steps.map((step) => (schedule as Schedule)(step)));
+  const rates = ratesOf(all);
+  const isNear = (rate: unknown, right: number) => Math.abs(Number(rate) / right - 1) < 1e-6;
+  const agrees = (right: Schedule) => all.every((step) => isNear(rates[step], right(step)));
   const right: Schedule = (step) =>
     learningRate / 10 ** milestones.filter((each) => step >= each * stepsPerEpoch).length;
-  if (agrees(right)) return;
-  const step = all.find((each) => !(Math.abs(Number(rates[each]) / right(each) - 1) < 1e-6))!;
+  const text = (rate: unknown) => typeof rate === "number" ? number(rate) : describe(rate);
+  if (agrees(right)) {
+    // Backwards, so that a rate that was kept from the step before is not the right one again.
+    const again = ratesOf(all.toReversed()).reverse();
+    const step = all.findLast((each) => !isNear(again[each], right(each)));
+    if (step === undefined) return;
+    throw failure(
+      `step ${step} gives another learning rate the second time: ${
+        text(again[step])
+      } in place of ` +
+        `${text(rates[step])}.`,
+      "Likely cause: something is kept or changed from step to step. A training that resumes begins at " +
+        "any step: compute the learning rate from `step` alone.",
+    );
+  }
+  const step = all.find((each) => !isNear(rates[each], right(each)))!;
   const cause = Object.keys(mistakes).find((each) => agrees(mistakes[each](options)));
-  const rate = typeof rates[step] === "number" ? number(rates[step]) : describe(rates[step]);
   throw failure(
-    `the learning rate of step ${step} is ${rate}, but should be ${number(right(step))}.`,
+    `the learning rate of step ${step} is ${text(rates[step])}, but should be ${
+      number(right(step))
+    }.`,
     `With ${words}: step ${step} belongs to epoch ${
       Math.floor(step / stepsPerEpoch)
     }, counted from 0.`,

@@ -114,7 +114,8 @@ export function wrongHalf(
 }
 
 /** In a block only the feed-forward part drops values. */
-function checkBlockDropout({ ours, theirs, pairs, input }: CheckedModules): void {
+function checkBlockDropout(checked: CheckedModules): void {
+  const { ours, theirs, pairs, input } = checked;
   const withoutMlp = pairs.filter(({ libraryPath }) => libraryPath.startsWith("mlp.output."));
   const firstHalf = withZeros(withoutMlp, () => {
     const still = theirs.forward(input);
@@ -130,5 +131,5 @@ function checkBlockDropout({ ours, theirs, pairs, input }: CheckedModules): void
     }
     return still;
   });
-  checkMlpDropout({ name, module: ours, input, rate: checkedRate, rest: firstHalf });
+  checkMlpDropout({ name, checked, output: "mlp.output", rate: checkedRate, rest: firstHalf });
 }

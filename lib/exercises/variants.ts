@@ -28,6 +28,10 @@ export interface Variants<Options> {
   third: Part<Options>;
 }
 
+const advice =
+  "Move an operation to where it changes the result: a normalisation or an activation to the other side " +
+  "of a layer or of the sum, or one half before the other.";
+
 /** Outputs that differ by a smaller share of their spread than this are taken for equal. */
 const leastDifference = 0.02;
 
@@ -130,10 +134,24 @@ function checkCase(names: readonly string[], modules: readonly Module[], shape: 
       throw failure(`${names[index]}.forward gives values that are no numbers.`);
     }
   }
+  const couples = [[0, 1], [0, 2], [1, 2]];
   let smallest = Infinity;
-  for (const [a, b] of [[0, 1], [0, 2], [1, 2]]) {
+  for (const [a, b] of couples) {
     smallest = Math.min(smallest, difference([names[a], outputs[a]], [names[b], outputs[b]]));
   }
+  fill(modules, { alike: true });
+  const alike = modules.map((module, index) => evaluate(names[index], module, input));
+  for (const [a, b] of couples) {
+    if (!close(alike[a], alike[b])) continue;
+    throw failure(
+      `${names[b]} does the same as ${
+        names[a]
+      }: it is the same order, only with layers of one kind ` +
+        "exchanged, such as the norms.",
+      advice,
+    );
+  }
+  fill(modules);
   for (const index of [1, 2]) {
     assertUsed(names[index], modules[index], input);
     assertPassesBy(names[index], modules[index], input);
@@ -196,12 +214,20 @@ function assertSameParts(
   }
 }
 
-/** Gives all blocks the same irregular weights and statistics. */
-function fill(modules: readonly Module[]): void {
-  [...modules[0].namedVariables().keys()].forEach((path, index) => {
+/**
+ * Gives all blocks the same irregular weights and statistics. With `alike`, layers of one kind and shape
+ * have the same ones too, so that it makes no difference which of them stands where.
+ */
+function fill(modules: readonly Module[], { alike = false } = {}): void {
+  const layers = modules[0].namedModules();
+  const kinds: string[] = [];
+  [...modules[0].namedVariables()].forEach(([path, { shape }], index) => {
     tf.tidy(() => {
-      const { shape } = modules[0].namedVariables().get(path)!;
-      const values = sample(shape, { seed: index + 31, low: -0.6, high: 0.6 });
+      const dot = path.lastIndexOf(".");
+      const layer = layers.get(path.slice(0, Math.max(dot, 0)));
+      kinds.push(`${layer?.constructor.name} ${path.slice(dot + 1)} ${shapeText(shape)}`);
+      const seed = 31 + (alike ? kinds.indexOf(kinds[index]) : index);
+      const values = sample(shape, { seed, low: -0.6, high: 0.6 });
       const away = /scale$|[vV]ariance$/.test(path) ? tf.add(values, 1) : values;
       for (const module of modules) module.namedVariables().get(path)!.assign(away);
     });
@@ -252,8 +278,7 @@ function difference(
   if (share < leastDifference) {
     throw failure(
       `With the same weights ${nameB} gives the same as ${nameA}: it is the same order, written otherwise.`,
-      "Move an operation to where it changes the result: a normalisation or an activation to the other side " +
-        "of a layer or of the sum, or one half before the other.",
+      advice,
     );
   }
   const line = relation(b, a);
@@ -328,6 +353,7 @@ function assertBends(
   }
   throw failure(
     `${names[index]}.forward has no activation any more.`,
-    "A variant does the same operations in another order: keep both ReLUs.",
+    "A variant does the same operations in another order; at least one ReLU must keep it from being a " +
+      "straight line.",
   );
 }

@@ -4,16 +4,12 @@ import { VisionTransformer, type VisionTransformerOptions } from "../models/visi
 import type { Module } from "../nn/module.ts";
 import type { Part } from "../nn/part.ts";
 import { type CheckOptions, failure, runCheck, shapeText } from "./check.ts";
-import { assertShape, close } from "./compare.ts";
+import { assertShape } from "./compare.ts";
+import { checkRates } from "./encoder.ts";
 import { findMistake } from "./mistakes.ts";
-import {
-  type CheckedModules,
-  checkedRate,
-  checkModule,
-  evaluate,
-  withZeros,
-} from "./module_check.ts";
+import { type CheckedModules, checkedRate, checkModule, evaluate } from "./module_check.ts";
 import { countedText } from "./parameter_count.ts";
+import { moduleAt } from "./parameters.ts";
 import { sample } from "./samples.ts";
 import { block } from "./transformer_mistakes.ts";
 import { visionTransformer, visionTransformerMistakes } from "./vision_transformer_mistakes.ts";
@@ -92,7 +88,10 @@ export function checkVisionTransformer(
         forward: (x, weights) =>
           block(x, weights, { prefix: `blocks.${index}.`, heads: small.heads }, new Set()),
       })),
-      then: checkEmbeddingDropout,
+      then: (checked) => {
+        checkEmbeddingDropout(checked);
+        checkRates(name, checked, small);
+      },
     });
     if (!sizes) return found;
     const counted = countedText({
@@ -161,22 +160,55 @@ function checkFirstValues({ pairs }: CheckedModules): void {
   }
 }
 
-/** With blocks that pass their input on, only the dropout of the embedding is left. */
-function checkEmbeddingDropout({ ours, pairs, input }: CheckedModules): void {
-  const ends = pairs.filter(({ libraryPath }) =>
-    /^blocks\.\d+\.(attention|mlp)\.output\./.test(libraryPath)
-  );
-  withZeros(ends, () => {
-    const still = evaluate(name, ours, input);
-    ours.setTraining(true);
-    const noisy = evaluate(name, ours, input);
-    ours.setTraining(false);
-    if (!close(noisy, still, 1e-5)) return;
+/** The tokens that reach the first block must have been dropped, at the rate of the options. */
+function checkEmbeddingDropout(checked: CheckedModules): void {
+  const recorded = tokensBeforeBlocks(checked);
+  if (!recorded) return; // blocks that are no modules of their own
+  const [still, noisy] = recorded;
+  if (still.every((value, i) => Math.abs(value - noisy[i]) < 1e-5)) {
     throw failure(
       `${name}: nothing is dropped from the tokens before the first block in training.`,
       "Likely cause: the dropout after the positions is missing.",
     );
-  });
+  }
+  const zeroShare = noisy.filter((value) => value === 0).length / noisy.length;
+  const isScaled = still.every((value, i) =>
+    noisy[i] === 0 ||
+    Math.abs(noisy[i] - value / (1 - checkedRate)) < 1e-4 * (1 + Math.abs(noisy[i]))
+  );
+  if (isScaled && Math.abs(zeroShare - checkedRate) < 0.25) return;
+  throw failure(
+    `${name}: the tokens before the first block are not those of the embedding after a dropout of rate ` +
+      `${checkedRate} in training.`,
+    zeroShare === 0
+      ? "Likely cause: the dropout stands before the class token or the positions; it comes after them."
+      : "Likely cause: a fixed rate; use `dropout` of the options.",
+  );
+}
+
+/** What the first block gets in evaluation and in training. */
+function tokensBeforeBlocks(
+  checked: CheckedModules,
+): [still: Float32Array, noisy: Float32Array] | undefined {
+  const { ours, input } = checked;
+  const block = moduleAt("blocks.0", checked);
+  if (!block) return undefined;
+  const { forward } = block;
+  const recorded: Float32Array[] = [];
+  try {
+    for (const training of [false, true]) {
+      block.forward = (tokens) => {
+        recorded[Number(training)] ??= tokens.dataSync() as Float32Array;
+        return forward(tokens);
+      };
+      ours.setTraining(training);
+      evaluate(name, ours, input);
+    }
+  } finally {
+    ours.setTraining(false);
+    block.forward = forward;
+  }
+  return recorded.length === 2 ? [recorded[0], recorded[1]] : undefined;
 }
 
 /** In the sizes of the training, too, there must be a row of logits for each image. */

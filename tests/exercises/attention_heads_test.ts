@@ -11,6 +11,7 @@ import { Module } from "../../lib/nn/module.ts";
 import { fails, passes } from "./verdict.ts";
 
 interface HeadSteps {
+  products?: (query: tf.Tensor, key: tf.Tensor) => tf.Tensor;
   order?: (parts: tf.Tensor[]) => tf.Tensor[];
   divisor?: (headWidth: number, width: number) => number;
   shares?: (scores: tf.Tensor) => tf.Tensor;
@@ -40,10 +41,11 @@ class Head extends Module {
   }
   forward(x: tf.Tensor) {
     const { order = (parts) => parts, divisor = Math.sqrt, shares = tf.softmax } = this.steps();
+    const { products = (query, key) => tf.matMul(query, key, false, true) } = this.steps();
     const parts = [this.query, this.key, this.value].map((part) => part.forward(x));
     const [query, key, value] = order(parts);
     const scores = tf.div(
-      tf.matMul(query, key, false, true),
+      products(query, key),
       divisor(query.shape.at(-1)!, x.shape.at(-1)!),
     );
     return tf.matMul(shares(scores), value);
@@ -83,6 +85,23 @@ const wrongHeads: Record<string, [HeadSteps, string]> = {
   "two mistakes": [
     { divisor: () => 1, shares: softmaxOver(1) },
     "(K being the width of a head), and with the softmax over the wrong axis, the queries",
+  ],
+  "a fixed scale": [{ divisor: () => 2 }, "a size that is fixed in the code"],
+  "a softmax of TensorFlow over the queries": [
+    { shares: (scores) => tf.softmax(scores, 1) },
+    "a softmax over the wrong axis",
+  ],
+  "a division by an operator": [
+    { shares: (scores) => tf.softmax((scores as unknown as number) / 2 as unknown as tf.Tensor) },
+    "Write `tf.div(a, b)`",
+  ],
+  "keys that are not transposed": [
+    { products: (query, key) => tf.matMul(query, key) },
+    "`tf.matMul(a, b, false, true)`",
+  ],
+  "keys that are transposed with the batch": [
+    { products: (query, key) => tf.matMul(query, tf.transpose(key)) },
+    "`tf.transpose(x)` without axes",
   ],
   "no bias": [{ bias: false }, "have a bias here"],
 };

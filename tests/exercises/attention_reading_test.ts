@@ -109,3 +109,43 @@ for (const [mistake, [rollout, messages]] of Object.entries(wrongRollouts)) {
     for (const part of messages) assertStringIncludes(message, part);
   });
 }
+
+Deno.test("checkRollout compares with the weights as they were, whatever is done to their list", async () => {
+  const reversed = (weights: tf.Tensor4D[]) => weights.reverse().map(flowOf);
+  await printed(() =>
+    checkRollout((weights) => reversed(weights).reduce((all, flow) => tf.matMul(all, flow)))
+  );
+  const { message } = await assertRejects(
+    () => checkRollout((weights) => multiplied(reversed(weights))),
+    CheckError,
+  );
+  assertStringIncludes(message, "the other way round");
+  await printed(() =>
+    checkRollout((weights) => {
+      let all = flowOf(weights.shift()!);
+      while (weights.length > 0) all = tf.matMul(flowOf(weights.shift()!), all);
+      return all;
+    })
+  );
+});
+
+Deno.test("checkClassAttention and checkRollout say that weights were freed", async () => {
+  const freeing = [
+    () =>
+      checkClassAttention((weights) => {
+        const row = classAttention(weights);
+        weights.dispose();
+        return row;
+      }),
+    () =>
+      checkRollout((weights) => {
+        const all = multiplied(weights.map(flowOf));
+        tf.dispose(weights);
+        return all;
+      }),
+  ];
+  for (const check of freeing) {
+    const { message } = await assertRejects(check, CheckError);
+    assertStringIncludes(message, "frees its input");
+  }
+});

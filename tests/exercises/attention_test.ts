@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { checkAttention } from "../../lib/exercises/attention.ts";
 import { CheckError } from "../../lib/exercises/check.ts";
@@ -199,3 +199,21 @@ for (const [mistake, [attention, messages]] of Object.entries(wrong)) {
     for (const part of messages) assertStringIncludes(message, part);
   });
 }
+
+Deno.test("checkAttention leaves the guard of disposed tensors in place", async () => {
+  const freed = tf.tensor([1, 2]);
+  freed.dispose();
+  const use = () => tf.add(freed, 1);
+  assertThrows(use, ReferenceError, "given a disposed tensor");
+  await printed(() => checkAttention(Attention));
+  assertThrows(use, ReferenceError, "given a disposed tensor");
+  const freeing = changed({
+    finish: (results) => {
+      results.dispose();
+      return tf.relu(results);
+    },
+  });
+  const { message } = await assertRejects(() => checkAttention(freeing), CheckError);
+  assertStringIncludes(message, "given a disposed tensor");
+  assertStringIncludes(message, "a tensor is used after `dispose()`");
+});

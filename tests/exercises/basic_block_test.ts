@@ -51,6 +51,13 @@ class BasicBlock extends Module {
   }
 }
 
+Deno.test("checkBasicBlock: accepts layers that lie in an array as well", async () => {
+  class Listed extends BasicBlock {
+    readonly main = [this.convolution1, this.norm1, this.convolution2, this.norm2];
+  }
+  await passes(() => checkBasicBlock(Listed));
+});
+
 const wrong: Record<string, [learner: typeof BasicBlock, ...words: string[]]> = {
   "no ReLU after the sum": [
     class extends BasicBlock {

@@ -232,6 +232,19 @@ function pooled(strides: number[], pool: (x: tf.Tensor) => tf.Tensor = (x) => tf
   };
 }
 
+Deno.test("checkPooledCnn: accepts layers that lie in an array as well", async () => {
+  class Named extends pooled([2, 2, 2]) {
+    readonly first = this.convolutions[0];
+    readonly all = [...this.convolutions, ...this.norms];
+  }
+  assertEquals((await printed(() => checkPooledCnn(Named))).length, 1);
+  class TooFew extends pooled([2, 2]) {
+    readonly first = this.convolutions[0];
+  }
+  const error = await assertRejects(() => checkPooledCnn(TooFew), CheckError);
+  assertStringIncludes(error.message, "these are missing: blocks.2");
+});
+
 Deno.test("checkPooledCnn: accepts any stride of the third convolution", async () => {
   for (const third of [1, 2, 3]) {
     const [line] = await printed(() => checkPooledCnn(pooled([2, 2, third])));

@@ -315,6 +315,18 @@ for (const [mistake, [fusion, messages]] of Object.entries(wrongFusions)) {
   });
 }
 
+Deno.test("checkFusion accepts a forward that is a field", async () => {
+  class AsField extends Module {
+    readonly fusion: Fusion;
+    constructor(options: CrossFusionOptions) {
+      super();
+      this.fusion = new Fusion(options);
+    }
+    forward = (own: tf.Tensor3D, other: tf.Tensor3D) => this.fusion.forward(own, other);
+  }
+  assertEquals((await printed(() => checkFusion(AsField))).length, 1);
+});
+
 Deno.test("checkFusion counts a wrong attention once, in its own check", async () => {
   class WithWrongAttention extends Fusion {
     override makeAttention(options: AttentionOptions): Module {
@@ -350,7 +362,31 @@ class TwoScaleViT extends CrossViT {
 }
 
 const wrongModels: Record<string, [new (options: CrossViTOptions) => Module, string[]]> = {
-  "the library's own forward": [CrossViT, [roundsMistakes.mean]],
+  "the library's own forward": [CrossViT, ["calls the library's `CrossViT`", "from the parts of"]],
+  "the library's own forward times two": [
+    class extends CrossViT {
+      override forward(images: tf.Tensor): tf.Tensor {
+        return tf.mul(2, super.forward(images));
+      }
+    },
+    ["calls the library's `CrossViT`"],
+  ],
+  "the library's own sum": [
+    class extends CrossViT {
+      constructor(options: CrossViTOptions) {
+        super({ ...options, combine: "sum" });
+      }
+    },
+    ["calls the library's `CrossViT`"],
+  ],
+  "half the sum": [
+    class extends TwoScaleViT {
+      override finish(small: tf.Tensor, large: tf.Tensor): tf.Tensor {
+        return tf.mul(0.5, super.finish(small, large));
+      }
+    },
+    [roundsMistakes.mean],
+  ],
   "only one branch's logits": [
     class extends TwoScaleViT {
       override finish(small: tf.Tensor): tf.Tensor {

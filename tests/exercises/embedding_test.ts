@@ -1,3 +1,4 @@
+import { assert } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { checkEmbedding, type EmbeddingOptions } from "../../lib/exercises/embedding.ts";
 import { patchify, sinusoidalPositions } from "../../lib/nn/functional.ts";
@@ -62,4 +63,26 @@ Deno.test("checkEmbedding: names what is wrong", async () => {
     check({ join: (token, patches) => tf.concat([token, patches], 1) }),
     "without the positions",
   );
+});
+
+Deno.test("checkEmbedding: explains tables and class tokens that do not fit", async () => {
+  const check = (steps: EmbeddingSteps) => async (cause: string, otherCause: string) => {
+    const message = await fails(() => checkEmbedding(embedding(steps)), cause);
+    assert(!message.includes(otherCause), message);
+  };
+  const joined = (token: tf.Tensor, patches: tf.Tensor) => tf.concat([token, patches], 1);
+  const [wholeTable, tooFew] = ["the whole table is added", "there are `slots + 1`"];
+  for (const slots of [0, 1]) {
+    await check({
+      slots,
+      join: (token, patches, table) => tf.add(joined(token, patches), table),
+    })(wholeTable, tooFew);
+  }
+  await check({
+    join: (token, patches, table) =>
+      tf.add(joined(token, patches), tf.slice(table, [0, 0], [patches.shape[1]!, -1])),
+  })(tooFew, wholeTable);
+  await check({
+    join: (token, patches, table) => adding(joined(tf.slice(token, 0, 1), patches), table),
+  })("is repeated for each first", tooFew);
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import {
   checkTrainEpoch,
@@ -50,10 +50,10 @@ async function inLoop(parts: EpochParts, when: "before" | "after"): Promise<numb
 }
 
 Deno.test("countingWays: every way of counting gives a number of its own", () => {
-  const order = Int32Array.from({ length: 60 }, (_, i) => (i * 23 + 7) % 60);
+  const order = Int32Array.from({ length: 70 }, (_, i) => (i * 23 + 7) % 70);
   const ways = countingWays(order);
-  assertEquals(ways.length, 18);
-  assertEquals(new Set(ways.map(({ correct }) => correct)).size, 18);
+  assertEquals(ways.length, 24);
+  assertEquals(new Set(ways.map(({ correct }) => correct)).size, 24);
   assertEquals(ways[0].faults, []);
 });
 
@@ -111,6 +111,92 @@ Deno.test("checkTrainEpoch says which fault is left", async () => {
   }
 });
 
+/** How many images each batch has right, after the training. */
+async function countBatches(parts: EpochParts): Promise<[right: number, images: number][]> {
+  const { order, batchSize } = parts;
+  await trainEpoch(parts);
+  return Array.from({ length: Math.ceil(order.length / batchSize) }, (_, index) => {
+    const indices = order.slice(index * batchSize, (index + 1) * batchSize);
+    return [count({ ...parts, order: indices }), indices.length];
+  });
+}
+
+const share = (batches: [number, number][]) =>
+  batches.reduce((sum, [right]) => sum + right, 0) /
+  batches.reduce((sum, [, images]) => sum + images, 0);
+
+Deno.test("checkTrainEpoch wants the last, smaller batch too, and no more of it", async () => {
+  await passes(() => checkTrainEpoch(async (parts) => share(await countBatches(parts))));
+  await fails(
+    () => checkTrainEpoch(async (parts) => share((await countBatches(parts)).slice(0, -1))),
+    "Count over all training images, each once",
+  );
+  await fails(
+    () =>
+      checkTrainEpoch(async (parts) => {
+        const shares = (await countBatches(parts)).map((batch) => share([batch]));
+        return shares.reduce((sum, each) => sum + each, 0) / shares.length;
+      }),
+    "Count over all training images, each once",
+  );
+});
+
+Deno.test("checkTrainEpoch says that the measure comes before the training", async () => {
+  const message = await fails(
+    () =>
+      checkTrainEpoch(async (parts) => {
+        const correct = count(parts);
+        await trainEpoch(parts);
+        return correct / parts.images.size;
+      }),
+    "One fault is left",
+    "before the training",
+  );
+  assert(!message.includes("augmented"), message);
+});
+
+Deno.test("checkTrainEpoch says where an await is missing", async () => {
+  const measured = async ({ model, images, transforms }: EpochParts) =>
+    (await evaluate(model, images, { transform: transforms.evaluation })).accuracy;
+  const missing = "`await` is missing before `trainEpoch(parts)`";
+  await fails(
+    () =>
+      checkTrainEpoch((parts) => {
+        trainEpoch(parts);
+        return Promise.resolve(count(parts) / parts.images.size);
+      }),
+    missing,
+  );
+  await fails(
+    () =>
+      checkTrainEpoch((parts) => {
+        trainEpoch(parts);
+        return measured(parts);
+      }),
+    missing,
+  );
+  await fails(
+    () =>
+      checkTrainEpoch((parts) => {
+        const { model, order, batchSize, images, transforms, random, step } = parts;
+        model.setTraining(true);
+        for (let start = 0; start < order.length; start += batchSize) {
+          step(transforms.train(images.batch(order.slice(start, start + batchSize)), random));
+        }
+        return measured(parts);
+      }),
+    "`await` is missing before `step(batch)`",
+  );
+  await fails(
+    () =>
+      checkTrainEpoch(async (parts) => {
+        await trainEpoch(parts);
+        return (measured(parts) as unknown as { accuracy: number }).accuracy;
+      }),
+    "or an `await`?",
+  );
+});
+
 Deno.test("checkTrainEpoch sees to the training itself", async () => {
   await fails(
     () => checkTrainEpoch((parts) => Promise.resolve(count(parts) / parts.images.size)),
@@ -156,9 +242,9 @@ Deno.test("checkTrainEpoch explains counts, percent, and other values", async ()
       return change(count(parts)) as number;
     });
   await fails(returns((right) => right), "divide by `images.size`");
-  await fails(returns((right) => 100 * right / 60), "in percent");
-  await fails(returns((right) => right / 70), "Count over all training images");
-  await fails(returns(() => undefined), "is a `return` missing?");
+  await fails(returns((right) => 100 * right / 70), "in percent");
+  await fails(returns((right) => right / 80), "Count over all training images");
+  await fails(returns(() => undefined), "is a `return` missing, or an `await`?");
   await fails(
     () => checkTrainEpoch(() => Promise.reject(new Error("Not solved yet: write your code"))),
     "is not written yet",

@@ -195,6 +195,29 @@ const wrong: Record<string, [unknown, string[]]> = {
     },
     ["though the dropout rate is 0.5", "a fixed rate"],
   ],
+  "dropout before GELU": [
+    forwarding((part, x) => {
+      const hidden = part.activation.forward(part.hiddenDropout.forward(part.hidden.forward(x)));
+      return part.outputDropout.forward(part.output.forward(hidden));
+    }),
+    ["does not act on the result of GELU", "it stands before GELU"],
+  ],
+  "dropout of the input": [
+    forwarding((part, x) => {
+      const hidden = part.activation.forward(part.hidden.forward(part.hiddenDropout.forward(x)));
+      return part.outputDropout.forward(part.output.forward(hidden));
+    }),
+    ["does not act on the result of GELU", "before the first Linear layer"],
+  ],
+  "a fixed rate of the first dropout": [
+    class extends FeedForward {
+      constructor(options: FeedForwardOptions) {
+        super(options);
+        this.hiddenDropout = new Dropout(0.1, options);
+      }
+    },
+    ["multiply what they keep by 4; yours multiply it by 2.222", "one of them has a fixed rate"],
+  ],
   "tfjs's dropout": [
     forwarding((part, x) => {
       const hidden = part.activation.forward(part.hidden.forward(x));
@@ -253,6 +276,22 @@ Deno.test("checkFeedForward: accepts layers under other names", async () => {
     }
   }
   assertEquals((await printed(() => checkFeedForward(Stacked))).length, 1);
+});
+
+Deno.test("checkFeedForward: accepts one dropout in both places, and layers in an array as well", async () => {
+  class OneDropout extends FeedForward {
+    layers: Module[];
+    constructor(options: FeedForwardOptions) {
+      super(options);
+      this.outputDropout = this.hiddenDropout;
+      const { hidden, activation, hiddenDropout, output, outputDropout } = this;
+      this.layers = [hidden, activation, hiddenDropout, output, outputDropout];
+    }
+    override forward(x: tf.Tensor): tf.Tensor {
+      return this.layers.reduce((values, layer) => layer.forward(values), x);
+    }
+  }
+  assertEquals((await printed(() => checkFeedForward(OneDropout))).length, 1);
 });
 
 for (const [title, [learner, words]] of Object.entries(wrong)) {

@@ -323,6 +323,14 @@ const wrongPatches: Record<
     },
     "every patch is transposed",
   ],
+  "images that are freed": [
+    (images, p) => {
+      const patches = imageToPatches(images, p);
+      images.dispose();
+      return patches;
+    },
+    "imageToPatches frees its input",
+  ],
   "fixed sizes": [
     (images) => tf.reshape(images, [-1, 8, 8, 48]),
     "fixed sizes such as 32, 8 or 3",

@@ -37,6 +37,14 @@ const wrong: Record<string, [ImageToPatches, string[]]> = {
     (async (images: tf.Tensor4D) => await images) as unknown as ImageToPatches,
     ["is a Promise", "remove `async`"],
   ],
+  "images that are freed": [
+    (images, size) => {
+      const patches = right(images, size);
+      images.dispose();
+      return patches;
+    },
+    ["imageToPatches frees its input"],
+  ],
   "integers": [
     (images, size) => tf.cast(right(images, size), "int32"),
     ["should hold float32 values, but holds int32"],
@@ -138,4 +146,14 @@ Deno.test("checkPatches: leaves no tensor behind", async () => {
   await printed(() => checkPatches(right));
   await assertRejects(() => checkPatches(ordered([0, 1, 2, 3, 4, 5])));
   assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("checkPatches hears what an async function rejects with later", async () => {
+  const waiting = async (images: tf.Tensor4D, size: number) => {
+    await Promise.resolve();
+    return right(images, size);
+  };
+  await assertRejects(() => checkPatches(waiting as unknown as ImageToPatches), CheckError);
+  // A rejection that nobody hears ends the test here.
+  await new Promise((resolve) => setTimeout(resolve));
 });

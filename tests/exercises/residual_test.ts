@@ -297,6 +297,42 @@ Deno.test("checkResNet: counts a wrong block once, but not a wrong stride", asyn
   assertStringIncludes(error.message, "`blocks.4.convolution1` has stride 1, but should have 2");
 });
 
+Deno.test("checkResNet: takes layers for the right ones where a name belongs to others", async () => {
+  class ShortNames extends ResidualBlock {
+    readonly c1 = this.convolution1;
+    readonly n1 = this.norm1;
+    readonly c2 = this.convolution2;
+    readonly n2 = this.norm2;
+    constructor(options: ShortcutBlockOptions) {
+      super(options);
+      for (const name of ["convolution1", "norm1", "convolution2", "norm2"]) {
+        Reflect.deleteProperty(this, name);
+      }
+    }
+    override residual(x: tf.Tensor): tf.Tensor {
+      return this.n2.forward(this.c2.forward(tf.relu(this.n1.forward(this.c1.forward(x)))));
+    }
+  }
+  class Net extends Module {
+    stem: Conv2d;
+    norm1: BatchNorm2d;
+    blocks: ResidualBlock[];
+    head: Linear;
+    constructor(options: DeepOptions) {
+      super();
+      const { stem, stemNorm, blocks, head } = new ResNet(options, { Block: ShortNames });
+      [this.stem, this.norm1, this.blocks, this.head] = [stem, stemNorm, blocks, head];
+    }
+    forward(images: tf.Tensor): tf.Tensor {
+      const x = tf.relu(this.norm1.forward(this.stem.forward(images)));
+      const maps = this.blocks.reduce((y, block) => block.forward(y), x);
+      return this.head.forward(tf.mean(maps, [1, 2]));
+    }
+  }
+  const [line] = await printed(() => checkResNet(Net));
+  assertStringIncludes(line, "✔ Residual network: values and gradients are right;");
+});
+
 const wrongPlans: Record<string, [Plan, string]> = {
   "too many blocks": [
     { blocks: (depth) => (depth - 2) / 3 },

@@ -99,6 +99,38 @@ Deno.test("checkEncoder: accepts the solution, and counts a wrong block once", a
   assertStringIncludes(line, "in place of your AttentionBlock, which is wrong");
 });
 
+Deno.test("checkEncoder: accepts blocks with one dropout in both places, or with one of their own", async () => {
+  class OneDropout extends block() {
+    constructor(options: BlockOptions) {
+      super(options);
+      this.mlp.outputDropout.dispose();
+      Object.assign(this.mlp, { outputDropout: this.mlp.hiddenDropout });
+    }
+  }
+  await passes(() => checkEncoder(encoder(undefined, OneDropout)));
+  class OwnDropout extends Module {
+    readonly rate: number;
+    constructor(options: BlockOptions, readonly random = options.random) {
+      super();
+      this.rate = options.dropout;
+    }
+    override forward(x: tf.Tensor) {
+      if (!this.training) return x;
+      return tf.mul(x, tf.greaterEqual(this.random.uniform(x.shape), this.rate));
+    }
+  }
+  class WithOwn extends block() {
+    constructor(options: BlockOptions) {
+      super(options);
+      this.mlp.hiddenDropout.dispose();
+      this.mlp.outputDropout.dispose();
+      const own = new OwnDropout(options);
+      Object.assign(this.mlp, { hiddenDropout: own, outputDropout: own });
+    }
+  }
+  await passes(() => checkEncoder(encoder(undefined, WithOwn)));
+});
+
 Deno.test("checkEncoder: names what is wrong", async () => {
   const check = (...parts: Parameters<typeof encoder>) => () => checkEncoder(encoder(...parts));
   await fails(check((blocks, x) => blocks[0].forward(x)), "with the first block only");
@@ -115,6 +147,7 @@ Deno.test("checkEncoder: names what is wrong", async () => {
     "each block gets the encoder's input",
   );
   await fails(check(undefined, undefined, { dropout: 0 }), "Pass `dropout` on to the blocks");
+  await fails(check(undefined, undefined, { dropout: 0.1 }), "has a dropout layer of rate 0.1");
   await fails(check(undefined, undefined, { mlpWidth: 9 }), "has the wrong shape");
 });
 

@@ -44,6 +44,14 @@ const wrong: Record<string, [Standardize, string[]]> = {
     "without subtracting",
   ]],
   "no division": [by((x, mean) => tf.sub(x, mean), -1), ["without the division"]],
+  "an input that is freed": [
+    (x) => {
+      const result = by(formula, -1)(x);
+      x.dispose();
+      return result;
+    },
+    ["standardize frees its input"],
+  ],
   "values read out": [
     (x) => tf.tensor(by(formula, -1)(x).dataSync(), x.shape),
     ["no gradient", "values leave TensorFlow"],

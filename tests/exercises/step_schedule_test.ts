@@ -42,3 +42,42 @@ Deno.test("checkStepSchedule: names what is wrong", async () => {
     "belongs to epoch 0",
   );
 });
+
+Deno.test("checkStepSchedule: wants the same rate for the same step, whenever it is asked for", async () => {
+  const dropping = ({ learningRate, milestones, stepsPerEpoch }: StepScheduleOptions) => {
+    let rate = learningRate;
+    return (step: number) => {
+      if (milestones.some((each) => step === each * stepsPerEpoch)) rate /= 10;
+      return rate;
+    };
+  };
+  const shifting = ({ learningRate, ...options }: StepScheduleOptions) => {
+    const milestones = options.milestones as number[];
+    let rate = learningRate;
+    return (step: number) => {
+      if (step >= milestones[0] * options.stepsPerEpoch) {
+        rate /= 10;
+        milestones.shift();
+      }
+      return rate;
+    };
+  };
+  await fails(() => checkStepSchedule(dropping), "another learning rate the second time");
+  await fails(
+    () => checkStepSchedule(shifting),
+    "another learning rate the second time: 0.000005 in place of",
+    "from `step` alone",
+  );
+});
+
+Deno.test("checkStepSchedule: accepts a schedule that turns its own milestones round", async () => {
+  await passes(() =>
+    checkStepSchedule(({ learningRate, milestones, stepsPerEpoch }) => {
+      const last = (milestones as number[]).reverse();
+      return (step) => {
+        const place = last.findIndex((each) => step >= each * stepsPerEpoch);
+        return place < 0 ? learningRate : learningRate / 10 ** (last.length - place);
+      };
+    })
+  );
+});

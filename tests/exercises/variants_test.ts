@@ -54,6 +54,17 @@ class Rewritten extends ResidualBlock {
 
 const wrongBasic: Record<string, [learner: Basic, ...words: string[]]> = {
   "the same order, written otherwise": [Rewritten, "the same order, written otherwise"],
+  "the norms exchanged": [
+    class Exchanged extends ResidualBlock {
+      override forward(x: tf.Tensor) {
+        const hidden = tf.relu(this.norm2.forward(this.convolution1.forward(x)));
+        const past = this.shortcut ? this.shortcut.forward(x) : x;
+        return tf.relu(tf.add(this.norm1.forward(this.convolution2.forward(hidden)), past));
+      }
+    },
+    "Exchanged does the same as ResidualBlock",
+    "the same order, only with layers of one kind exchanged",
+  ],
   "the output times two": [
     class extends ResidualBlock {
       override forward(x: tf.Tensor) {
@@ -103,6 +114,7 @@ const wrongBasic: Record<string, [learner: Basic, ...words: string[]]> = {
       }
     },
     "no activation any more",
+    "at least one ReLU",
   ],
   "another constructor": [
     class More extends ResidualBlock {
@@ -130,7 +142,7 @@ for (const [title, [learner, ...words]] of Object.entries(wrongBasic)) {
   });
 }
 
-Deno.test("checkBlockVariants names a missing residual, and a result that is not used", async () => {
+Deno.test("checkBlockVariants names a missing residual, exchanged norms, and a result that is not used", async () => {
   class NoResidual extends TransformerBlock {
     override forward(x: tf.Tensor) {
       const first = this.attentionNorm.forward(this.attention.forward(x));
@@ -138,6 +150,13 @@ Deno.test("checkBlockVariants names a missing residual, and a result that is not
     }
   }
   await fails(block(NoResidual), "NoResidual.forward: the input does not pass by the layers");
+  class Exchanged extends TransformerBlock {
+    override forward(x: tf.Tensor) {
+      const first = tf.add(x, this.attention.forward(this.mlpNorm.forward(x)));
+      return tf.add(first, this.mlp.forward(this.attentionNorm.forward(first)));
+    }
+  }
+  await fails(block(Exchanged), "only with layers of one kind exchanged");
   class Unused extends TransformerBlock {
     override forward(x: tf.Tensor) {
       this.mlpNorm.forward(this.mlp.forward(x));

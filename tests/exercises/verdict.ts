@@ -3,10 +3,11 @@ import * as tf from "@tensorflow/tfjs";
 import { CheckError } from "../../lib/exercises/check.ts";
 import { printed } from "./printed.ts";
 
-/** Calls a check that must fail, and looks for words in its message. */
-export async function fails(check: () => Promise<void>, ...words: string[]): Promise<void> {
-  const error = await assertRejects(check, CheckError);
-  for (const each of words) assertStringIncludes(error.message, each);
+/** Calls a check that must fail, looks for words in its message, and gives it. */
+export async function fails(check: () => Promise<void>, ...words: string[]): Promise<string> {
+  const { message } = await assertRejects(check, CheckError);
+  for (const each of words) assertStringIncludes(message, each);
+  return message;
 }
 
 /** Calls a check that must pass without leaving a tensor behind, and gives the line that it prints. */

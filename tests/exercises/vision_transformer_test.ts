@@ -68,6 +68,11 @@ class Model extends Module {
   }
 }
 
+/** The embedding without its dropout. */
+function undropped(this: Model, images: tf.Tensor): tf.Tensor {
+  return this.withPositions(this.withClassToken(this.projection.forward(patchify(images, 4))));
+}
+
 /** `[B, T, D] → [B, D]` */
 function token(x: tf.Tensor, index: number): tf.Tensor {
   const [batch, , width] = x.shape as [number, number, number];
@@ -238,6 +243,53 @@ const wrong: Record<string, [unknown, string[]]> = {
       },
     }),
     ["the dropout after the positions is missing"],
+  ],
+  "dropout after the last norm": [
+    changed({
+      embed: undropped,
+      forward(images) {
+        const pooled = this.norm.forward(this.pool(this.run(this.embed(images))));
+        return this.head.forward(this.dropout.forward(pooled));
+      },
+    }),
+    ["nothing is dropped from the tokens before the first block"],
+  ],
+  "dropout of the logits": [
+    changed({
+      embed: undropped,
+      forward(images) {
+        const pooled = this.norm.forward(this.pool(this.run(this.embed(images))));
+        return this.dropout.forward(this.head.forward(pooled));
+      },
+    }),
+    ["nothing is dropped from the tokens before the first block"],
+  ],
+  "dropout before the positions": [
+    changed({
+      embed(images) {
+        const patches = this.projection.forward(patchify(images, 4));
+        return this.withPositions(this.dropout.forward(this.withClassToken(patches)));
+      },
+    }),
+    ["the dropout stands before the class token or the positions"],
+  ],
+  "a fixed dropout rate of the embedding": [
+    class extends Model {
+      constructor(options: ModelOptions) {
+        super(options);
+        this.dropout = new Dropout(0.1, options);
+      }
+    },
+    ["after a dropout of rate 0.5", "a fixed rate; use `dropout` of the options"],
+  ],
+  "a fixed dropout rate of the blocks": [
+    class extends Model {
+      constructor(options: ModelOptions) {
+        super(options);
+        this.blocks = this.blocks.map(() => new TransformerBlock({ ...options, dropout: 0.1 }));
+      }
+    },
+    ["block 0 has a dropout layer of rate 0.1", "Pass `dropout` on to the blocks"],
   ],
   "a fixed number of position slots": [
     changed({
