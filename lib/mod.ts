@@ -161,7 +161,7 @@ export {
   isRunComplete,
   loadEarlierRun,
   type Measurement,
-  resumeEarlierRun,
+  trainFromEarlierRun,
 } from "./training/earlier_run.ts";
 export {
   evaluate,

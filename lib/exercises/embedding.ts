@@ -67,12 +67,12 @@ export function checkEmbedding(
 ): Promise<void> {
   return runCheck("Embedding", options, () => {
     const input = sample([batch, height, width, sizes.channels], { seed: 14 });
-    const check = () =>
+    const check = (slots: number) =>
       checkModule<EmbeddingOptions>({
         name: "Embedding",
         learner: Embedding,
         library: Reference,
-        options: sizes,
+        options: { ...sizes, slots },
         input,
         axes: ["B", "T", "D"],
         shapeMistakes: [
@@ -97,10 +97,13 @@ export function checkEmbedding(
         "token, `tf.slice(table, [0, 0], [tokens, width])`.",
       ],
       [
-        /do not fit \d+ position slots|Incompatible shapes:.*\[(1,)?[1-6],10\]/,
+        /do not fit \d+ position slots|Incompatible shapes:.*\[(1,)?[1-6],10\]|Slice\(.*Expected size/,
         "Likely cause: the class token needs a position too, so there are `slots + 1` of them.",
       ],
-    ], check);
+    ], () => {
+      // With more slots than patches, and with as many, where every row is needed.
+      for (const slots of [sizes.slots, count]) check(slots);
+    });
     return "values and gradients are right";
   });
 }

@@ -11,6 +11,7 @@ import { FileError } from "./atomic_file.ts";
 import { type Checkpointing, type FinishedTraining, readLog } from "./callbacks.ts";
 import { loadWeights, readCheckpointInfo } from "./checkpoint.ts";
 import { evaluate } from "./evaluate.ts";
+import type { EpochReport } from "./report.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** What the noted loss and accuracy were measured on. */
@@ -51,8 +52,34 @@ export async function isRunComplete(folder: string, epochs: number): Promise<boo
   return (await readLog(folder).catch(() => [])).length >= epochs;
 }
 
+/**
+ * Trains to the last epoch, from where an earlier run was stopped if there is one, gives the model the
+ * weights of the best epoch, and frees trainer and optimizer. Gives the reports of all epochs.
+ *
+ * Throws an Error where it was stopped in its first epoch.
+ */
+export async function trainFromEarlierRun(
+  trainer: Trainer,
+  checkpoints: Checkpointing,
+  measurement: Measurement,
+): Promise<readonly EpochReport[]> {
+  try {
+    await resume(trainer, checkpoints, measurement);
+    const log = await trainer.run();
+    if (log.length === 0) {
+      throw new Error("The training was stopped in its first epoch: run this cell to begin anew");
+    }
+    if (log.length < trainer.epochs) console.log("Run this cell again, and the training goes on.");
+    await loadWeights(trainer.model, checkpoints.best);
+    return log;
+  } finally {
+    trainer.dispose();
+    trainer.options.optimizer.dispose();
+  }
+}
+
 /** Lets a trainer go on with a training that was stopped, and says so; else it begins with epoch 1. */
-export async function resumeEarlierRun(
+async function resume(
   trainer: Trainer,
   checkpoints: Checkpointing,
   measurement: Measurement,
@@ -71,7 +98,7 @@ export async function resumeEarlierRun(
     // A newer training, stopped in its first epoch, has left the log of the one before.
     if ((await readCheckpointInfo(last)).epoch! < log.length) return undefined;
     if (!await loadIfSame(run)) return undefined;
-    return await resume(trainer, checkpoints) || undefined;
+    return await takesUp(trainer, checkpoints) || undefined;
   });
   if (resumed) {
     console.log(
@@ -84,7 +111,7 @@ export async function resumeEarlierRun(
 }
 
 /** Whether the trainer stands where the training was stopped; the seed or the pictures may be others. */
-async function resume(trainer: Trainer, checkpoints: Checkpointing): Promise<boolean> {
+async function takesUp(trainer: Trainer, checkpoints: Checkpointing): Promise<boolean> {
   try {
     return await checkpoints.resume(trainer);
   } catch (error) {

@@ -82,6 +82,7 @@ Deno.test("checkEmbedding: explains tables and class tokens that do not fit", as
     join: (token, patches, table) =>
       tf.add(joined(token, patches), tf.slice(table, [0, 0], [patches.shape[1]!, -1])),
   })(tooFew, wholeTable);
+  await check({ slots: 0 })(tooFew, wholeTable);
   await check({
     join: (token, patches, table) => adding(joined(tf.slice(token, 0, 1), patches), table),
   })("is repeated for each first", tooFew);

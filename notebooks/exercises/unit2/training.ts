@@ -14,16 +14,15 @@ import {
   FileError,
   LiveChart,
   loadTrained,
-  loadWeights,
   type Module,
   type Optimizer,
   projectPath,
   Random,
-  resumeEarlierRun,
   type Schedule,
   show,
   TensorBoard,
   Trainer,
+  trainFromEarlierRun,
   trainingCurves,
   transferWeights,
   type Transform,
@@ -131,18 +130,8 @@ async function train(lesson: Lesson, course: Course): Promise<readonly EpochRepo
     ...{ model, train, validation, transforms, optimizer, schedule, epochs, batchSize, seed },
     callbacks: [new LiveChart({ references }), checkpoints, new TensorBoard(folder)],
   });
-  try {
-    const transform = transforms.evaluation;
-    await resumeEarlierRun(trainer, checkpoints, { validation, transform });
-    const log = await trainer.run();
-    if (log.length === 0) {
-      throw new Error(`${name} was stopped in its first epoch: run this cell to begin anew`);
-    }
-    if (log.length < epochs) console.log("Run this cell again, and the training goes on.");
-    await loadWeights(model, checkpoints.best);
-    return log;
-  } finally {
-    trainer.dispose();
-    optimizer.dispose();
-  }
+  return await trainFromEarlierRun(trainer, checkpoints, {
+    validation,
+    transform: transforms.evaluation,
+  });
 }

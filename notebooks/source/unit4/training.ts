@@ -16,7 +16,6 @@ import {
   linearWarmup,
   LiveChart,
   loadEarlierRun,
-  loadWeights,
   type Measurement,
   type Module,
   noDecayOnNormsAndBiases,
@@ -25,12 +24,12 @@ import {
   projectPath,
   randomCrop,
   randomHorizontalFlip,
-  resumeEarlierRun,
   type Schedule,
   show,
   split,
   TensorBoard,
   Trainer,
+  trainFromEarlierRun,
   trainingCurves,
   type Transform,
 } from "tessera";
@@ -170,20 +169,8 @@ async function train(lesson: Lesson, course: Course): Promise<readonly EpochRepo
     ...{ model, train, validation, transforms, optimizer, schedule, epochs, batchSize, seed },
     callbacks: [new LiveChart(), checkpoints, new TensorBoard(folder)],
   });
-  try {
-    console.log(`${name} is trained now.`);
-    await resumeEarlierRun(trainer, checkpoints, measurementOf(course));
-    const log = await trainer.run();
-    if (log.length === 0) {
-      throw new Error(`${name} was stopped in its first epoch: run this cell to begin anew`);
-    }
-    if (log.length < epochs) console.log("Run this cell again, and the training goes on.");
-    await loadWeights(model, checkpoints.best);
-    return log;
-  } finally {
-    trainer.dispose();
-    optimizer.dispose();
-  }
+  console.log(`${name} is trained now.`);
+  return await trainFromEarlierRun(trainer, checkpoints, measurementOf(course));
 }
 
 function measurementOf({ validation, transforms }: Course): Measurement {

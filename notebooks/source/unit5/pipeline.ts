@@ -27,12 +27,12 @@ import {
   randomCrop,
   randomHorizontalFlip,
   readLog,
-  resumeEarlierRun,
   type Schedule,
   show,
   split,
   TensorBoard,
   Trainer,
+  trainFromEarlierRun,
   trainingCurves,
   transferWeights,
   type Transform,
@@ -181,20 +181,8 @@ async function train(settings: TrainingSettings): Promise<readonly EpochReport[]
     maximumGradientNorm: 1,
     callbacks: [new LiveChart(), new TensorBoard(folder), checkpoints],
   });
-  try {
-    console.log(`${name} is trained now.`);
-    await resumeEarlierRun(trainer, checkpoints, measurementOf(settings));
-    const log = await trainer.run();
-    if (log.length === 0) {
-      throw new Error(`${name} was stopped in its first epoch: run this cell to begin anew`);
-    }
-    if (log.length < epochs) console.log("Run this cell again, and the training goes on.");
-    await loadWeights(model, checkpoints.best);
-    return log;
-  } finally {
-    trainer.dispose();
-    optimizer.dispose();
-  }
+  console.log(`${name} is trained now.`);
+  return await trainFromEarlierRun(trainer, checkpoints, measurementOf(settings));
 }
 
 /** Two epochs of warm-up (at most half of them), then half a cosine down to 0. */
