@@ -158,7 +158,7 @@ function uprightAxis(
   logarithmic = false,
 ): UprightAxis {
   if (!values.every((value) => typeof value === "number" || value === undefined)) {
-    const kinds = [...new Set(values.map(valueWords))];
+    const kinds = [...new Set(values.map((value) => valueWords(value)))];
     const place = (kind: string) =>
       kinds.length > 1 ? kinds.indexOf(kind) / (kinds.length - 1) : .5;
     return {

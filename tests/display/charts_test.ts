@@ -344,6 +344,10 @@ Deno.test("parallelCoordinates sets what has no place on an axis at its bottom",
     .filter(({ y }) => y === 0).map(({ text }) => text);
   assertEquals(labels, ["0", "NaN, −∞"]);
   assertStringIncludes(String(chart), "highest accuracy: decay 0.1, accuracy 0.75");
+  const mixed = parallelCoordinates({
+    trials: [{ size: 0.5, loss: 1 }, { size: "all", loss: 2 }, { size: undefined, loss: 3 }],
+  });
+  assertStringIncludes(String(mixed), "highest loss: size left out, loss 3");
   const none = parallelCoordinates({ trials: [{ rate: 1, loss: NaN }] });
   assertStringIncludes(String(none), "no trial has a finite loss");
   const one = parallelCoordinates({ trials: [{ rate: 1, loss: NaN }, { rate: 2, loss: 3 }] });
