@@ -158,8 +158,10 @@ export {
 } from "./training/checkpoint.ts";
 export {
   type EarlierRun,
+  type GivenWeights,
   isRunComplete,
   loadEarlierRun,
+  loadGivenWeights,
   type Measurement,
   trainFromEarlierRun,
 } from "./training/earlier_run.ts";

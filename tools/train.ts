@@ -221,8 +221,9 @@ async function finish(
     backend: backendReport.version,
   };
   await writeTextAtomically(resultPath(folder), JSON.stringify(result, null, 2) + "\n");
-  console.log(describeResult(result));
-  await appendToLog(folder, describeResult(result));
+  const line = describeResult(result);
+  console.log(line);
+  await appendToLog(folder, line);
 }
 
 function describeResult(result: Result): string {

@@ -3,8 +3,8 @@ import { type AttentionOptions, MultiHeadAttention } from "../nn/attention.ts";
 import type { Part } from "../nn/part.ts";
 import { type CheckOptions, runCheck } from "./check.ts";
 import { findMistake, type Mistakes } from "./mistakes.ts";
-import { checkModule, evaluate } from "./module_check.ts";
-import { assertOwnAttention, withOwnAttention } from "./ready_made.ts";
+import { checkModule } from "./module_check.ts";
+import { assertComputesOwnAttention } from "./ready_made.ts";
 import { sample } from "./samples.ts";
 import { attention, attentionMistakes } from "./transformer_mistakes.ts";
 
@@ -54,10 +54,7 @@ function checkHeads(learner: Part<AttentionOptions>, heads: number): void {
         explanation: "the heads' results must still be put side by side, [B, H, N, K] → [B, N, D].",
       },
     ],
-    first: ({ ours }) => {
-      assertOwnAttention(name, ours);
-      withOwnAttention(name, () => evaluate(name, ours, input));
-    },
+    first: ({ ours }) => assertComputesOwnAttention(name, ours, input),
     explain: (output, weights) =>
       findMistake(output, mistakes, (has) => {
         const result = attention(input, weights, { prefix: "", heads }, has);

@@ -15,8 +15,8 @@ import {
 } from "./cross_attention_mistakes.ts";
 import { compareGradients } from "./gradients.ts";
 import { findMistake } from "./mistakes.ts";
-import { build, checkModule, evaluate } from "./module_check.ts";
-import { assertOwnAttention, withOwnAttention, withOwnCrossViT } from "./ready_made.ts";
+import { build, checkModule } from "./module_check.ts";
+import { assertComputesOwnAttention, assertComputesOwnCrossViT } from "./ready_made.ts";
 import { sample } from "./samples.ts";
 
 /**
@@ -57,10 +57,7 @@ export function checkCrossAttention(
             explanation: "these are the weights; they must still meet the values.",
           },
         ],
-        first: ({ ours }) => {
-          assertOwnAttention(name, ours);
-          withOwnAttention(name, () => evaluate(name, ours, input));
-        },
+        first: ({ ours }) => assertComputesOwnAttention(name, ours, input),
         explain: (output, weights) =>
           findMistake(
             output,
@@ -196,7 +193,7 @@ export function checkCrossViT(
       ],
       first: ({ ours, theirs }) => {
         library = theirs as CrossViT;
-        withOwnCrossViT(name, () => evaluate(name, ours, images));
+        assertComputesOwnCrossViT(name, ours, images);
       },
       explain: (output) =>
         findMistake(output, roundsMistakes, (has) => rounds(images, library, has)),

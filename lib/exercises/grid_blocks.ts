@@ -6,7 +6,6 @@ import type { Part } from "../nn/part.ts";
 import { SelfAttention2d } from "../nn/self_attention_2d.ts";
 import { TransformerBlock } from "../nn/transformer_block.ts";
 import { type CheckOptions, runCheck } from "./check.ts";
-import { tensorHints, withHints } from "./hints.ts";
 import { findMistake } from "./mistakes.ts";
 import { checkModule } from "./module_check.ts";
 import { assertOwnModule } from "./ready_made.ts";
@@ -49,28 +48,27 @@ export function checkGridFeedForward(
   return runCheck("Feed-forward part", options, () => {
     const name = "FeedForward";
     const input = sample(shape, { seed: 23, low: -2, high: 2 });
-    return withHints(tensorHints, () =>
-      checkModule<GridFeedForwardOptions>({
-        name,
-        learner: FeedForward,
-        library: Mlp,
-        options: { width: features, hiddenWidth: hidden },
-        input,
-        axes: ["B", "height", "width", "D"],
-        shapeMistakes: [
-          {
-            shape: [batch, height, width, hidden],
-            explanation: "the second Linear layer is missing in `forward`.",
-          },
-        ],
-        first: ({ ours }) =>
-          assertOwnModule(name, ours, {
-            kinds: [Mlp],
-            rule: "Write it yourself, from two `Linear` layers and a `Gelu`.",
-          }),
-        explain: (output, weights) =>
-          findMistake(output, mlpMistakes, (has) => mlp(input, weights, "", has)),
-      }));
+    return checkModule<GridFeedForwardOptions>({
+      name,
+      learner: FeedForward,
+      library: Mlp,
+      options: { width: features, hiddenWidth: hidden },
+      input,
+      axes: ["B", "height", "width", "D"],
+      shapeMistakes: [
+        {
+          shape: [batch, height, width, hidden],
+          explanation: "the second Linear layer is missing in `forward`.",
+        },
+      ],
+      first: ({ ours }) =>
+        assertOwnModule(name, ours, {
+          kinds: [Mlp],
+          rule: "Write it yourself, from two `Linear` layers and a `Gelu`.",
+        }),
+      explain: (output, weights) =>
+        findMistake(output, mlpMistakes, (has) => mlp(input, weights, "", has)),
+    });
   });
 }
 
@@ -87,53 +85,52 @@ export function checkGridBlock(
     const name = "TransformerBlock";
     const input = sample(shape, { seed: 24, low: -2, high: 2 });
     let half: string | undefined;
-    return withHints(tensorHints, () =>
-      checkModule<GridBlockOptions>({
-        name,
-        learner: Block,
-        library: class extends TransformerBlock {
-          constructor(options: GridBlockOptions) {
-            super({ ...options, attention: SelfAttention2d });
-          }
+    return checkModule<GridBlockOptions>({
+      name,
+      learner: Block,
+      library: class extends TransformerBlock {
+        constructor(options: GridBlockOptions) {
+          super({ ...options, attention: SelfAttention2d });
+        }
+      },
+      options: { width: features, mlpWidth: hidden, heads },
+      input,
+      axes: ["B", "height", "width", "D"],
+      shapeMistakes: [
+        {
+          shape: [batch, height, width, hidden],
+          explanation: "the feed-forward part must return to D features.",
         },
-        options: { width: features, mlpWidth: hidden, heads },
-        input,
-        axes: ["B", "height", "width", "D"],
-        shapeMistakes: [
-          {
-            shape: [batch, height, width, hidden],
-            explanation: "the feed-forward part must return to D features.",
-          },
-          {
-            shape: [batch, height * width, features],
-            explanation: "the tokens lost their grid; a block keeps their shape.",
-          },
-        ],
-        first: ({ ours }) =>
-          assertOwnModule(name, ours, {
-            kinds: [TransformerBlock],
-            rule: "Write it yourself, from `LayerNorm`, your attention and your feed-forward part.",
-          }),
-        explain: (output, weights) =>
-          findMistake(output, blockMistakes, (has) => gridBlock(input, weights, { heads }, has)) ??
-            half,
-        parts: [
-          {
-            path: "mlp",
-            name: "FeedForward",
-            input,
-            forward: (x, weights) => mlp(x, weights, "mlp.", new Set()),
-          },
-          {
-            path: "attention",
-            name: "SelfAttention2d",
-            input,
-            forward: (x, weights) =>
-              selfAttention(x, weights, { heads, prefix: "attention." }, new Set()),
-          },
-        ],
-        whenWrong: (checked) => half = wrongHalf(name, checked),
-      }));
+        {
+          shape: [batch, height * width, features],
+          explanation: "the tokens lost their grid; a block keeps their shape.",
+        },
+      ],
+      first: ({ ours }) =>
+        assertOwnModule(name, ours, {
+          kinds: [TransformerBlock],
+          rule: "Write it yourself, from `LayerNorm`, your attention and your feed-forward part.",
+        }),
+      explain: (output, weights) =>
+        findMistake(output, blockMistakes, (has) => gridBlock(input, weights, { heads }, has)) ??
+          half,
+      parts: [
+        {
+          path: "mlp",
+          name: "FeedForward",
+          input,
+          forward: (x, weights) => mlp(x, weights, "mlp.", new Set()),
+        },
+        {
+          path: "attention",
+          name: "SelfAttention2d",
+          input,
+          forward: (x, weights) =>
+            selfAttention(x, weights, { heads, prefix: "attention." }, new Set()),
+        },
+      ],
+      whenWrong: (checked) => half = wrongHalf(name, checked),
+    });
   });
 }
 

@@ -12,7 +12,7 @@ import { assertNormal, checkConstructor } from "./construction.ts";
 import { gridBlock } from "./grid_blocks.ts";
 import { gridModel, gridModelMistakes } from "./grid_model_mistakes.ts";
 import type { ImageToGrid } from "./grid_patches.ts";
-import { type Hint, tensorHints, withHints } from "./hints.ts";
+import { type Hint, withHints } from "./hints.ts";
 import { findMistake } from "./mistakes.ts";
 import { checkModule } from "./module_check.ts";
 import { countedText } from "./parameter_count.ts";
@@ -123,37 +123,36 @@ export function checkGridModel(
     const wrongPatches = hasWrongPatches(patches, images);
     /** Images whose right patches are what the learner's function makes of the given ones. */
     const seen = (images: tf.Tensor) => wrongPatches ? rearranged(patches, images) : images;
-    const found = withHints(tensorHints, () =>
-      checkModule<GridModelOptions>({
-        name,
-        learner: Model,
-        library: class extends GridVisionTransformer {
-          constructor(options: GridVisionTransformerOptions) {
-            super(options);
-          }
-          override forward(images: tf.Tensor): tf.Tensor {
-            return super.forward(seen(images));
-          }
-        },
-        options: small,
-        input: images,
-        axes: ["B", "classes"],
-        shapeMistakes,
-        first: ({ ours }) => assertOwnAttention(name, ours),
-        explain: (output, weights) =>
-          findMistake(
-            output,
-            gridModelMistakes,
-            (has) => gridModel(seen(images), weights, small, has),
-          ),
-        parts: Array.from({ length: depth }, (_, index) => ({
-          path: `blocks.${index}`,
-          name: "TransformerBlock",
-          input: sample([batch, side, side, width], { seed: 26 }),
-          forward: (x, weights) =>
-            gridBlock(x, weights, { prefix: `blocks.${index}.`, heads }, new Set()),
-        })),
-      }));
+    const found = checkModule<GridModelOptions>({
+      name,
+      learner: Model,
+      library: class extends GridVisionTransformer {
+        constructor(options: GridVisionTransformerOptions) {
+          super(options);
+        }
+        override forward(images: tf.Tensor): tf.Tensor {
+          return super.forward(seen(images));
+        }
+      },
+      options: small,
+      input: images,
+      axes: ["B", "classes"],
+      shapeMistakes,
+      first: ({ ours }) => assertOwnAttention(name, ours),
+      explain: (output, weights) =>
+        findMistake(
+          output,
+          gridModelMistakes,
+          (has) => gridModel(seen(images), weights, small, has),
+        ),
+      parts: Array.from({ length: depth }, (_, index) => ({
+        path: `blocks.${index}`,
+        name: "TransformerBlock",
+        input: sample([batch, side, side, width], { seed: 26 }),
+        forward: (x, weights) =>
+          gridBlock(x, weights, { prefix: `blocks.${index}.`, heads }, new Set()),
+      })),
+    });
     return wrongPatches
       ? `${found}; your imageToPatches inside is wrong (its own check says why)`
       : found;

@@ -6,6 +6,7 @@ import { CrossAttention } from "../nn/cross_attention.ts";
 import type { Module } from "../nn/module.ts";
 import { SelfAttention2d } from "../nn/self_attention_2d.ts";
 import { failure } from "./check.ts";
+import { evaluate } from "./module_check.ts";
 
 const attentions = [
   SelfAttention2d,
@@ -42,16 +43,18 @@ export function assertOwnModule(
 }
 
 /**
- * Calls a learner's computation, and throws a `CheckError` where one of the library's attentions, or a
- * function that does half of the task, computes any of it: directly, or in a helper of the learner's.
+ * As {@link assertOwnAttention}, and throws a `CheckError` where one of the library's attentions, or a
+ * function that does half of the task, computes any of the result: directly, or in a helper of the learner's.
  */
-export function withOwnAttention<T>(name: string, call: () => T): T {
-  return watched(call, { name, search: attentionIn, rule: attentionRule });
+export function assertComputesOwnAttention(name: string, module: Module, input: tf.Tensor): void {
+  assertOwnAttention(name, module);
+  const watch = { name, search: attentionIn, rule: attentionRule };
+  watched(() => evaluate(name, module, input), watch);
 }
 
-/** As {@link withOwnAttention}, for the computation of the library's whole CrossViT. */
-export function withOwnCrossViT<T>(name: string, call: () => T): T {
-  return watched(call, {
+/** Throws a `CheckError` where the library's whole CrossViT computes any of the result. */
+export function assertComputesOwnCrossViT(name: string, module: Module, input: tf.Tensor): void {
+  watched(() => evaluate(name, module, input), {
     name,
     search: (stack) => modelFrame.test(stack) ? "CrossViT" : undefined,
     rule:

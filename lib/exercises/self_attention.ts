@@ -10,7 +10,7 @@ import { type Hint, tensorHints, withHints } from "./hints.ts";
 import { findMistake } from "./mistakes.ts";
 import { build, checkModule, evaluate } from "./module_check.ts";
 import { fillParameters, matchParameters } from "./parameters.ts";
-import { assertOwnAttention, withOwnAttention } from "./ready_made.ts";
+import { assertComputesOwnAttention, assertOwnAttention } from "./ready_made.ts";
 import { sample } from "./samples.ts";
 import { selfAttention, selfAttentionMistakes } from "./self_attention_mistakes.ts";
 import { pyTorchValues } from "./self_attention_values.ts";
@@ -101,10 +101,7 @@ function compareWithLibrary(learner: Part<GridAttentionOptions>, heads: number):
     input,
     axes: ["B", "height", "width", "D"],
     shapeMistakes: shapeMistakes(heads),
-    first: ({ ours }) => {
-      assertOwnAttention(name, ours);
-      withOwnAttention(name, () => evaluate(name, ours, input));
-    },
+    first: ({ ours }) => assertComputesOwnAttention(name, ours, input),
     explain: (output, weights) =>
       findMistake(
         output,

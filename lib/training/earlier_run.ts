@@ -21,10 +21,13 @@ export interface Measurement {
   transform: Transform;
 }
 
-/** A folder with weights, and the network that is to have them. */
-export interface EarlierRun extends Measurement {
+/** A folder with weights, and the model that is to have them. */
+interface Weights {
   folder: string;
   model: Module;
+}
+
+export interface EarlierRun extends Weights, Measurement {
   /**
    * A network whose parameters have the names that they have in the file, and what gives the model its
    * values. Default: the model itself.
@@ -34,16 +37,49 @@ export interface EarlierRun extends Measurement {
 
 /** Gives a network the best weights of a training that is over, and says so; undefined where none fit. */
 export async function loadEarlierRun(run: EarlierRun): Promise<FinishedTraining | undefined> {
-  const found = await orUnchanged(run, () => loadIfSame(run));
+  return await announced(run.folder, await orUnchanged(run, () => loadIfSame(run)));
+}
+
+export interface GivenWeights extends Weights {
+  /** A network whose parameters have the names that they have in the file. */
+  twin: Module;
+  /** Gives the model the twin's values; false where the two then compute different things. */
+  transfer: () => boolean;
+}
+
+/** Gives a network weights that were trained for its twin, and says so; undefined where none fit. */
+export async function loadGivenWeights(
+  { twin, transfer, ...weights }: GivenWeights,
+): Promise<FinishedTraining | undefined> {
+  const { folder } = weights;
+  const found = await orUnchanged(weights, async () => {
+    const given = await loadBest(twin, folder);
+    if (transfer()) return given;
+    console.log(
+      `With the weights in ${folder} your model computes something else: they are not used.`,
+    );
+  });
+  return await announced(folder, found);
+}
+
+async function loadBest(model: Module, folder: string): Promise<FinishedTraining> {
+  return await loadWeights(model, `${folder}/best.safetensors`) as unknown as FinishedTraining;
+}
+
+/** Says which weights are used; their own log ends with their epoch, the folder's does not. */
+async function announced(
+  folder: string,
+  found: FinishedTraining | undefined,
+): Promise<FinishedTraining | undefined> {
   if (!found) return undefined;
+  const { accuracy } = found.best.validation!;
   console.log(
-    `Loaded the trained weights of ${run.folder} (epoch ${found.epoch}, validation accuracy ` +
+    `Loaded the trained weights of ${folder} (epoch ${found.epoch}, validation accuracy ` +
       `${
-        found.best.validation!.accuracy.toFixed(3)
-      }): the network is not trained again, unless you ` +
-      "set `retrain: true`.",
+        accuracy.toFixed(3)
+      }): the network is not trained again, unless you set \`retrain: true\`.`,
   );
-  const log = await readLog(run.folder).catch(() => found.log);
+  const log = await readLog(folder).catch(() => found.log);
   return { ...found, log };
 }
 
@@ -124,8 +160,7 @@ async function takesUp(trainer: Trainer, checkpoints: Checkpointing): Promise<bo
 async function loadIfSame(
   { folder, model, twin, validation, transform }: EarlierRun,
 ): Promise<FinishedTraining | undefined> {
-  const info = await loadWeights(twin?.reader ?? model, `${folder}/best.safetensors`);
-  const earlier = info as unknown as FinishedTraining;
+  const earlier = await loadBest(twin?.reader ?? model, folder);
   twin?.give();
   const expected = earlier.best?.validation;
   if (!expected) throw new FileError(`${folder} has no validation accuracy to compare with`);
@@ -143,7 +178,7 @@ async function loadIfSame(
 
 /** Calls, and puts all values of the network back where nothing comes of it. */
 async function orUnchanged<T>(
-  { folder, model }: EarlierRun,
+  { folder, model }: Weights,
   call: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
   const variables = [...model.namedVariables().values()];
@@ -156,7 +191,7 @@ async function orUnchanged<T>(
     if (error instanceof Deno.errors.NotFound) return undefined;
     // Weights of other sizes than those that the learner has chosen.
     if (!(error instanceof FileError || (error as Error).name === "CheckError")) throw error;
-    console.log(`The trained weights in ${folder} do not fit your network: they are not used.`);
+    console.log(`The trained weights in ${folder} do not fit your model: they are not used.`);
   } finally {
     if (result === undefined) variables.forEach((each, index) => each.assign(before[index]));
     tf.dispose(before);

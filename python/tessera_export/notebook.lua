@@ -71,10 +71,13 @@ local function image_call(name, image)
     css_width(image.attributes.width), words == "" and "none" or quote(words))
 end
 
+local function without_scripts(html)
+  return (html:gsub("<script.->.-</script>", ""):gsub("<style.->.-</style>", ""))
+end
+
 -- HTML's text and tables, without scripts; dollars hold formulas, as in JupyterLab.
 local function read_html(html)
-  html = html:gsub("<script.->.-</script>", ""):gsub("<style.->.-</style>", "")
-  html = html:gsub("<(/?)textarea", "<%1pre") -- whose text pandoc would drop
+  html = without_scripts(html):gsub("<(/?)textarea", "<%1pre") -- whose text pandoc would drop
   return pandoc.read(html, "html+tex_math_dollars").blocks
 end
 
@@ -82,8 +85,7 @@ end
 -- headings written as HTML.
 local function read_html_in_markdown(html)
   if html:match("<table") or html:match("<[ou]l") or html:match("<h%d") then return read_html(html) end
-  html = html:gsub("<script.->.-</script>", ""):gsub("<style.->.-</style>", "")
-  local blocks = pandoc.read(html, "markdown+markdown_in_html_blocks-citations").blocks
+  local blocks = pandoc.read(without_scripts(html), "markdown+markdown_in_html_blocks-citations").blocks
   -- What stays HTML holds no Markdown: <pre> and <textarea>, or tags alone.
   return blocks:walk({
     RawBlock = function(raw)

@@ -11,9 +11,8 @@ import {
   type Dataset,
   type EpochReport,
   evaluate,
-  FileError,
   LiveChart,
-  loadTrained,
+  loadGivenWeights,
   type Module,
   type Optimizer,
   projectPath,
@@ -94,30 +93,27 @@ export async function trainOrLoad(lesson: Lesson, course: Course): Promise<Outco
 async function load(lesson: Lesson, course: Course): Promise<EpochReport[] | undefined> {
   const { name, model, twin, references } = lesson;
   if (course.retrain) return undefined;
-  let trained;
-  try {
-    trained = await loadTrained(twin, projectPath("checkpoints", name));
-  } catch (error) {
-    // Weights of other sizes than those that the learner has chosen.
-    if (!(error instanceof FileError)) throw error;
-    console.log(`${error.message}. They are not used.`);
-  }
+  const trained = await loadGivenWeights({
+    folder: projectPath("checkpoints", name),
+    model,
+    twin,
+    transfer: () => computesAlike(twin, model, course),
+  });
   if (!trained) return undefined;
+  writeTensorBoardLog(`${course.runFolder}/${name}`, trained.log);
+  await show(trainingCurves(trained.log, { references }));
+  return trained.log;
+}
+
+/** Whether the model, which gets the twin's weights, computes with them what the twin does. */
+function computesAlike(twin: Module, model: Module, course: Course): boolean {
   const random = new Random(course.seed);
   const isSame = tf.tidy(() => {
     const batch = course.validation.batch([0, 1, 2, 3]);
     return transferWeights(twin, model, course.transforms.evaluation(batch, random).images);
   });
   random.dispose();
-  if (!isSame) {
-    console.log(
-      "With the course's weights your network computes something else: they are not used.",
-    );
-    return undefined;
-  }
-  writeTensorBoardLog(`${course.runFolder}/${name}`, trained.log);
-  await show(trainingCurves(trained.log, { references }));
-  return trained.log;
+  return isSame;
 }
 
 async function train(lesson: Lesson, course: Course): Promise<readonly EpochReport[]> {

@@ -11,13 +11,11 @@ import {
   compose,
   type Dataset,
   type EpochReport,
-  FileError,
-  type FinishedTraining,
   type ImageDataset,
   isRunComplete,
   LiveChart,
   loadEarlierRun,
-  loadWeights,
+  loadGivenWeights,
   type Measurement,
   type Module,
   noDecayOnNormsAndBiases,
@@ -26,7 +24,6 @@ import {
   Random,
   randomCrop,
   randomHorizontalFlip,
-  readLog,
   type Schedule,
   show,
   split,
@@ -112,43 +109,28 @@ export async function trainOrLoad(settings: TrainingSettings): Promise<Trained> 
 
 /** Trained weights of the course, else those of an earlier run that came to its end. */
 async function load(settings: TrainingSettings): Promise<readonly EpochReport[] | undefined> {
-  const given = await loadGiven(settings);
-  if (given) return given;
-  const { name, model, epochs } = settings;
-  const folder = `${settings.runFolder}/${name}`;
+  const { name, model, twin = model, data, epochs, runFolder } = settings;
+  const given = await loadGivenWeights({
+    folder: projectPath("checkpoints", name),
+    model,
+    twin,
+    transfer: () => twin === model || computesAlike(twin, model, data.validation),
+  });
+  if (given) return given.log;
+  const folder = `${runFolder}/${name}`;
   if (!await isRunComplete(folder, epochs)) return undefined;
   return (await loadEarlierRun({ folder, model, ...measurementOf(settings) }))?.log;
 }
 
-/** The course's weights, where the model computes with them what its twin does. */
-async function loadGiven(
-  { name, model, twin = model, data }: TrainingSettings,
-): Promise<readonly EpochReport[] | undefined> {
-  const folder = projectPath("checkpoints", name);
+/** Whether the model, which gets the twin's weights, computes with them what the twin does. */
+function computesAlike(twin: Module, model: Module, validation: Dataset): boolean {
   const random = new Random(0);
-  try {
-    const info = await loadWeights(twin, `${folder}/best.safetensors`);
-    const { epoch, best, log } = info as unknown as FinishedTraining;
-    const isSame = twin === model || tf.tidy(() => {
-      const { images } = transforms.evaluation(data.validation.batch([0, 1, 2, 3]), random);
-      return transferWeights(twin, model, images);
-    });
-    if (isSame) {
-      console.log(
-        `Loaded the trained weights of ${folder} (epoch ${epoch}, validation accuracy ` +
-          `${best.validation!.accuracy.toFixed(3)}): the model is not trained again.`,
-      );
-      return await readLog(folder).catch(() => log);
-    }
-    console.log("With the course's weights your model computes something else: they are not used.");
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    // Weights of other sizes than those that the learner has chosen.
-    if (!(error instanceof FileError || (error as Error).name === "CheckError")) throw error;
-    console.log(`The trained weights in ${folder} do not fit your model: they are not used.`);
-  } finally {
-    random.dispose();
-  }
+  const isSame = tf.tidy(() => {
+    const { images } = transforms.evaluation(validation.batch([0, 1, 2, 3]), random);
+    return transferWeights(twin, model, images);
+  });
+  random.dispose();
+  return isSame;
 }
 
 function measurementOf({ data }: TrainingSettings): Measurement {
