@@ -278,51 +278,59 @@ export {
 export { Table, table, type TableOptions } from "./display/tables.ts";
 
 // Exercises
-export { checkAttention } from "./exercises/attention.ts";
-export { checkClassAttention, checkRollout } from "./exercises/attention_reading.ts";
-export { type BasicBlockOptions, checkBasicBlock } from "./exercises/basic_block.ts";
-export { checkAugmentation } from "./exercises/augmentation.ts";
+export { checkAttention } from "./exercises/attention/attention.ts";
+export { checkClassAttention, checkRollout } from "./exercises/attention/attention_reading.ts";
+export { type BasicBlockOptions, checkBasicBlock } from "./exercises/residual/basic_block.ts";
+export { checkAugmentation } from "./exercises/training/augmentation.ts";
 export {
   checkAttentionHead,
   checkMultiHeadAttention,
   type HeadOptions,
   type HeadsOptions,
-} from "./exercises/attention_heads.ts";
-export { CheckError, type CheckOptions } from "./exercises/check.ts";
+} from "./exercises/attention/attention_heads.ts";
+export { CheckError, type CheckOptions } from "./exercises/engine/check.ts";
 export {
   checkNormalisedCnn,
   checkPlainCnn,
   checkPooledCnn,
   checkStridedCnn,
   type CnnOptions,
-} from "./exercises/cnn.ts";
-export { assertShape, expectClose } from "./exercises/compare.ts";
-export { checkEmbedding, type EmbeddingOptions } from "./exercises/embedding.ts";
-export { checkEncoder, type EncoderOptions } from "./exercises/encoder.ts";
-export { checkTrainEpoch, type EpochParts, type TrainEpoch } from "./exercises/epoch_accuracy.ts";
-export { checkFeedForward, type FeedForwardOptions } from "./exercises/feed_forward.ts";
-export { checkGate, type GateOptions, type MeasuredCheckpoint } from "./exercises/gate.ts";
-export { checkGlobalAveragePool } from "./exercises/global_pool.ts";
+} from "./exercises/convolution/cnn.ts";
+export { assertShape, expectClose } from "./exercises/engine/compare.ts";
+export { checkEmbedding, type EmbeddingOptions } from "./exercises/vision_transformer/embedding.ts";
+export { checkEncoder, type EncoderOptions } from "./exercises/transformer/encoder.ts";
+export {
+  checkTrainEpoch,
+  type EpochParts,
+  type TrainEpoch,
+} from "./exercises/training/epoch_accuracy.ts";
+export { checkFeedForward, type FeedForwardOptions } from "./exercises/transformer/feed_forward.ts";
+export { checkGate, type GateOptions, type MeasuredCheckpoint } from "./exercises/training/gate.ts";
+export { checkGlobalAveragePool } from "./exercises/convolution/global_pool.ts";
 export {
   checkGridBlock,
   checkGridFeedForward,
   type GridBlockOptions,
   type GridFeedForwardOptions,
-} from "./exercises/grid_blocks.ts";
+} from "./exercises/grid/grid_blocks.ts";
 export {
   checkGridModel,
   checkGridModelConstructor,
   type GridModelOptions,
-} from "./exercises/grid_model.ts";
-export { checkGridPatches } from "./exercises/grid_patches.ts";
-export { copyParameters } from "./exercises/parameters.ts";
-export { checkPatches } from "./exercises/patches.ts";
+} from "./exercises/grid/grid_model.ts";
+export { checkGridPatches } from "./exercises/grid/grid_patches.ts";
+export { copyParameters } from "./exercises/engine/parameters.ts";
+export { checkPatches } from "./exercises/vision_transformer/patches.ts";
 export {
   checkPositionEncoding,
   checkSinusoidalPositions,
   type PositionOptions,
-} from "./exercises/positions.ts";
-export { checkCrossAttention, checkCrossViT, checkFusion } from "./exercises/cross_attention.ts";
+} from "./exercises/vision_transformer/positions.ts";
+export {
+  checkCrossAttention,
+  checkCrossViT,
+  checkFusion,
+} from "./exercises/cross_attention/cross_attention.ts";
 export {
   checkComparison,
   checkEnhancement,
@@ -330,27 +338,40 @@ export {
   type Experiment,
   type TrainedModel,
   trainingSamples,
-} from "./exercises/measured.ts";
-export { checkMomentum, type MomentumSettings, type MomentumState } from "./exercises/momentum.ts";
+} from "./exercises/training/measured.ts";
+export {
+  checkMomentum,
+  type MomentumSettings,
+  type MomentumState,
+} from "./exercises/training/momentum.ts";
 export { projectPath } from "./exercises/project.ts";
-export { checkReceptiveField } from "./exercises/receptive_field.ts";
-export { checkResidualBlock, type ShortcutBlockOptions } from "./exercises/residual_block.ts";
-export { checkResNet, type DeepOptions } from "./exercises/resnet.ts";
-export { checkSearch } from "./exercises/search.ts";
+export { checkReceptiveField } from "./exercises/convolution/receptive_field.ts";
+export {
+  checkResidualBlock,
+  type ShortcutBlockOptions,
+} from "./exercises/residual/residual_block.ts";
+export { checkResNet, type DeepOptions } from "./exercises/residual/resnet.ts";
+export { checkSearch } from "./exercises/training/search.ts";
 export {
   checkSelfAttention2d,
   checkSelfAttentionConstructor,
   type GridAttentionOptions,
-} from "./exercises/self_attention.ts";
-export { checkVit, type VitOptions } from "./exercises/small_vit.ts";
-export { checkStandardize } from "./exercises/standardize.ts";
-export { checkStepSchedule, type StepScheduleOptions } from "./exercises/step_schedule.ts";
-export { checkTested } from "./exercises/tested.ts";
-export { checkAtLeast, checkTrainer } from "./exercises/training.ts";
-export { type BlockOptions, checkTransformerBlock } from "./exercises/transformer_block.ts";
-export { checkBasicBlockVariants, checkBlockVariants } from "./exercises/variants.ts";
-export { checkVisionTransformer, type ModelOptions } from "./exercises/vision_transformer.ts";
-export { copyWeights, transferWeights } from "./exercises/weights.ts";
+} from "./exercises/grid/self_attention.ts";
+export { checkVit, type VitOptions } from "./exercises/vision_transformer/small_vit.ts";
+export { checkStandardize } from "./exercises/tensors/standardize.ts";
+export { checkStepSchedule, type StepScheduleOptions } from "./exercises/training/step_schedule.ts";
+export { checkTested } from "./exercises/training/tested.ts";
+export { checkAtLeast, checkTrainer } from "./exercises/training/training.ts";
+export {
+  type BlockOptions,
+  checkTransformerBlock,
+} from "./exercises/transformer/transformer_block.ts";
+export { checkBasicBlockVariants, checkBlockVariants } from "./exercises/variants/variants.ts";
+export {
+  checkVisionTransformer,
+  type ModelOptions,
+} from "./exercises/vision_transformer/vision_transformer.ts";
+export { copyWeights, transferWeights } from "./exercises/engine/weights.ts";
 
 // Stop and stray errors reach a notebook's kernel from the first import on.
 import { installKernelListeners } from "./training/interruption.ts";

@@ -21,6 +21,21 @@ const allowed: Record<string, string[]> = {
   exercises: ["models", "nn", "tensor", "random", "display"],
 };
 
+/** For each folder of `lib/exercises`, the engine and the topics, the other folders that it may import. */
+const allowedInExercises: Record<string, string[]> = {
+  engine: [],
+  tensors: ["engine"],
+  training: ["engine"],
+  convolution: ["engine"],
+  residual: ["engine", "convolution"],
+  attention: ["engine"],
+  transformer: ["engine", "attention"],
+  vision_transformer: ["engine", "attention", "transformer"],
+  grid: ["engine", "attention", "transformer", "vision_transformer"],
+  cross_attention: ["engine", "attention"],
+  variants: ["engine", "residual", "transformer"],
+};
+
 /** Packages that one part alone may know, by how the import begins. */
 const packagesOfOnePart: Record<string, string> = {
   "tfjs": "tensor",
@@ -108,6 +123,41 @@ Deno.test("lib imports only what the table allows", () => {
     const count = [...files.keys()].filter((file) => partOf(file) === part).length;
     assertEquals(count > 0, true, `there is no file of ${part}`);
   }
+});
+
+/** The imports of one file of `lib/exercises` (path from there) by which a folder uses one that it may not. */
+function violationsInExercises(file: string, text: string): string[] {
+  const folder = partOf(file);
+  if (!file.includes("/")) return [`${file} lies in no folder`];
+  if (!(folder in allowedInExercises)) return [`${file}: "${folder}" is not in the table`];
+  return importsOf(text).map(({ from }) => from).filter((from) => {
+    if (!from.startsWith(".")) return false;
+    const target = normalize(join(dirname(file), from));
+    if (target.startsWith("..") || partOf(target) === folder) return false;
+    return !allowedInExercises[folder].includes(partOf(target));
+  }).map((from) => `${file} imports ${from}`);
+}
+
+Deno.test("a check's engine knows no topic, and a topic only those that it builds on", () => {
+  assertEquals(violationsInExercises("engine/a.ts", 'import { b } from "../grid/b.ts";\n'), [
+    "engine/a.ts imports ../grid/b.ts",
+  ]);
+  assertEquals(
+    violationsInExercises(
+      "grid/a.ts",
+      'import { b } from "../engine/b.ts";\nimport "../../random.ts";\n',
+    ),
+    [],
+  );
+  assertEquals(violationsInExercises("a.ts", ""), ["a.ts lies in no folder"]);
+  const inExercises = [...files].filter(([file]) => partOf(file) === "exercises")
+    .map(([file, text]) => [file.slice("exercises/".length), text] as const)
+    .filter(([file]) => file !== "project.ts");
+  assertEquals(inExercises.flatMap(([file, text]) => violationsInExercises(file, text)), []);
+  // The tests lie as the code does.
+  const folders = [...Deno.readDirSync(join(root, "tests", "exercises"))]
+    .filter(({ isDirectory }) => isDirectory).map(({ name }) => name).sort();
+  assertEquals(folders, Object.keys(allowedInExercises).sort());
 });
 
 Deno.test("lib has no circle of imports", () => {

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { CheckError } from "../../lib/exercises/check.ts";
+import { CheckError } from "../../lib/exercises/engine/check.ts";
 import { printed } from "./printed.ts";
 
 /** Calls a check that must fail, looks for words in its message, and gives it. */

@@ -1,7 +1,7 @@
-"""Writes lib/exercises/self_attention_values.ts and grid_vision_transformer.json.
+"""Writes lib/exercises/grid/self_attention_values.ts and grid_vision_transformer.json.
 
 The first holds what PyTorch's nn.MultiheadAttention gives over the tokens of a grid, for inputs and
-weights that the check makes by the same formula (lib/exercises/samples.ts); the second a small Vision
+weights that the check makes by the same formula (lib/exercises/engine/samples.ts); the second a small Vision
 Transformer over a grid, in the form of nn.json's.
 """
 
@@ -22,7 +22,7 @@ SHAPE = (2, 2, 3, 8)
 
 
 def sample(shape, seed, low, high):
-    """lib/exercises/samples.ts: xorshift32 from seed · 2654435761, as float32."""
+    """lib/exercises/engine/samples.ts: xorshift32 from seed · 2654435761, as float32."""
     state = (seed * 2654435761) & 0xFFFFFFFF
     values = []
     for _ in range(int(np.prod(shape))):
@@ -52,7 +52,7 @@ def rows(output):
     return "\n".join(" ".join(f"{value:.6f}" for value in row) for row in output.flatten(0, 1))
 
 
-path = Path(__file__).parents[2] / "lib" / "exercises" / "self_attention_values.ts"
+path = Path(__file__).parents[2] / "lib" / "exercises" / "grid" / "self_attention_values.ts"
 path.write_text(f'''\
 /**
  * What PyTorch's `nn.MultiheadAttention` gives for the inputs and weights of `checkSelfAttention2d`, by the

@@ -1,0 +1,196 @@
+import * as tf from "../../tensor/tf.ts";
+import { attentionRollout } from "../../nn/attention_maps.ts";
+import {
+  attempt,
+  type CheckOptions,
+  describe,
+  failure,
+  runCheck,
+  shapeText,
+} from "../engine/check.ts";
+import { assertNotFreed, assertShape, assertTensor, expectClose } from "../engine/compare.ts";
+import { findMistake } from "../engine/mistakes.ts";
+import { sample } from "../engine/samples.ts";
+
+/** Softmaxed weights `[B, H, T, T]`, irregular. */
+function someWeights(shape: [number, number, number, number], seed: number): tf.Tensor4D {
+  return tf.softmax(sample(shape, { seed, low: -2, high: 2 })) as tf.Tensor4D;
+}
+
+const classMistakes = {
+  columns:
+    "with what each patch takes from the class token (a column). The class token's own row is asked for: row 0 of " +
+    "each head",
+  withoutLast: "with the first N tokens, the class token among them; the patches begin at place 1",
+  fromLast: "when the last token's row is taken; the class token is the first, at place 0",
+  fromFirstPatch: "when the first patch's row is taken (place 1); the class token's is at place 0",
+  normalised: "with rows that are divided by their sum; leave the weights as they are",
+  squared: "with weights to which a softmax was applied again",
+} as const;
+
+function classRow(weights: tf.Tensor4D, has: ReadonlySet<string>): tf.Tensor {
+  const [batch, heads, tokens] = weights.shape;
+  const patches = tokens - 1;
+  if (has.has("columns")) {
+    const column = tf.slice(weights, [0, 0, 1, 0], [batch, heads, patches, 1]);
+    return tf.reshape(column, [batch, heads, patches]);
+  }
+  const row = has.has("fromLast") ? tokens - 1 : has.has("fromFirstPatch") ? 1 : 0;
+  const start = has.has("withoutLast") ? 0 : 1;
+  const source = has.has("squared") ? tf.softmax(weights) as tf.Tensor4D : weights;
+  const taken = tf.reshape(
+    tf.slice(source, [0, 0, row, start], [batch, heads, 1, patches]),
+    [batch, heads, patches],
+  );
+  return has.has("normalised") ? tf.div(taken, tf.sum(taken, -1, true)) : taken;
+}
+
+/**
+ * Checks a learner's function that takes the class token's attention to the patches out of a block's
+ * weights, `[B, H, T, T] → [B, H, T − 1]`. Throws a `CheckError` that names the first thing wrong and its
+ * likely cause.
+ */
+export function checkClassAttention(
+  learner: (weights: tf.Tensor4D) => tf.Tensor,
+  options: CheckOptions = {},
+): Promise<void> {
+  return runCheck("Class token's attention", options, () => {
+    const name = "classAttention";
+    const [batch, heads, tokens] = [2, 3, 7];
+    const weights = someWeights([batch, heads, tokens, tokens], 27);
+    const result = call(name, learner, weights, weights.shape);
+    assertNotFreed(name, weights);
+    assertShape(result, [batch, heads, tokens - 1], {
+      name: `${name}(weights of shape ${shapeText(weights.shape)})`,
+      axes: ["B", "H", "patches"],
+      mistakes: [
+        {
+          shape: [batch, heads, tokens],
+          explanation: "the class token itself is still among the tokens; take the patches only.",
+        },
+        {
+          shape: [batch, heads, 1, tokens - 1],
+          explanation: "the axis of queries is still there; remove it with `tf.squeeze(x, [2])`.",
+        },
+        {
+          shape: [batch, tokens - 1],
+          explanation: "the heads were averaged; keep each by itself here.",
+        },
+        {
+          shape: [batch, heads, tokens - 1, tokens - 1],
+          explanation: "these are the patches' rows; the class token's row alone is asked for.",
+        },
+      ],
+    });
+    expectClose(result, classRow(weights, new Set()), {
+      name,
+      axes: ["image", "head", "patch"],
+      explain: () => findMistake(result, classMistakes, (has) => classRow(weights, has)),
+    });
+    return "the class token's weights on the patches, head by head";
+  });
+}
+
+const rolloutMistakes = {
+  reversed:
+    "when the product is taken the other way round: a later block's flow stands on the left",
+  noIdentity: "without the identity, which stands for the residual connection",
+  identityNotHalved: "when A + I is not divided by 2, so that rows sum to more than 1",
+  sum: "when the blocks' flows are added; they are multiplied as matrices",
+  mean: "when the blocks' flows are averaged; they are multiplied as matrices",
+  elementwise: "when the flows are multiplied value by value; use `tf.matMul`",
+  lastBlock: "with the last block only",
+  firstBlock: "with the first block only",
+  transposed: "with the transposed rollout: row i tells where token i came from",
+  largestHead: "with the largest of the heads in place of their mean",
+  summedHeads: "with the sum of the heads in place of their mean",
+} as const;
+
+function rollout(weights: readonly tf.Tensor4D[], has: ReadonlySet<string>): tf.Tensor {
+  const tokens = weights[0].shape[2];
+  const flows = weights.map((each) => {
+    const joined = has.has("largestHead")
+      ? tf.max(each, 1)
+      : has.has("summedHeads")
+      ? tf.sum(each, 1)
+      : tf.mean(each, 1);
+    if (has.has("noIdentity")) return joined;
+    const added = tf.add(joined, tf.eye(tokens));
+    return has.has("identityNotHalved") ? added : tf.mul(added, 0.5);
+  });
+  if (has.has("lastBlock")) return flows.at(-1)!;
+  if (has.has("firstBlock")) return flows[0];
+  const total = flows.reduce((before, flow) =>
+    has.has("sum") || has.has("mean")
+      ? tf.add(before, flow)
+      : has.has("elementwise")
+      ? tf.mul(before, flow)
+      : has.has("reversed")
+      ? tf.matMul(before, flow)
+      : tf.matMul(flow, before)
+  );
+  const result = has.has("mean") ? tf.div(total, flows.length) : total;
+  return has.has("transposed") ? tf.transpose(result, [0, 2, 1]) : result;
+}
+
+/**
+ * Checks a learner's attention rollout, `[B, H, T, T]` of each block `→ [B, T, T]`. Throws a `CheckError`
+ * that names the first thing wrong and its likely cause.
+ */
+export function checkRollout(
+  learner: (weights: tf.Tensor4D[]) => tf.Tensor,
+  options: CheckOptions = {},
+): Promise<void> {
+  return runCheck("Attention rollout", options, () => {
+    const name = "rollout";
+    const [batch, heads, tokens] = [2, 3, 5];
+    for (const depth of [1, 3]) {
+      const weights = Array.from(
+        { length: depth },
+        (_, block) => someWeights([batch, heads, tokens, tokens], 28 + block),
+      );
+      // A list of its own: what the learner's code does to it, such as `reverse()`, changes no other.
+      const result = call(name, learner, [...weights], weights[0].shape);
+      assertNotFreed(name, weights);
+      const of = `${name}(weights of ${depth} ${depth === 1 ? "block" : "blocks"})`;
+      assertShape(result, [batch, tokens, tokens], {
+        name: of,
+        axes: ["B", "T", "T"],
+        mistakes: [
+          {
+            shape: [batch, heads, tokens, tokens],
+            explanation: "the heads are still there; take their mean, `tf.mean(x, 1)`.",
+          },
+          {
+            shape: [batch, tokens],
+            explanation: "this is one row; the rollout of all tokens is asked for.",
+          },
+        ],
+      });
+      expectClose(result, attentionRollout(weights), {
+        name: of,
+        axes: ["image", "token", "source"],
+        explain: () => findMistake(result, rolloutMistakes, (has) => rollout(weights, has)),
+      });
+    }
+    return "right for one block and for several; every row sums to 1";
+  });
+}
+
+function call<Input>(
+  name: string,
+  learner: (input: Input) => tf.Tensor,
+  input: Input,
+  shape: readonly number[],
+): tf.Tensor {
+  if (typeof learner !== "function") {
+    throw failure(`${name} should be a function, but is ${describe(learner)}.`);
+  }
+  const result: unknown = attempt(
+    name,
+    `on weights of shape ${shapeText(shape)}`,
+    () => learner(input),
+  );
+  assertTensor(result, `the result of ${name}`);
+  return result;
+}

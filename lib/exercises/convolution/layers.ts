@@ -1,0 +1,159 @@
+import { Random } from "../../random.ts";
+import { Conv2d } from "../../nn/convolution.ts";
+import type { Module } from "../../nn/module.ts";
+import { BatchNorm2d } from "../../nn/normalization.ts";
+import type { Part } from "../../nn/part.ts";
+import { MaxPool2d } from "../../nn/pooling.ts";
+import { CheckError, failure, isNotSolved } from "../engine/check.ts";
+import { build } from "../engine/module_check.ts";
+
+/** What a convolution of a learner's network should be like. */
+export interface ExpectedConvolution {
+  size: number;
+  padding: number;
+  /** Absent where the learner may choose. */
+  stride?: number;
+  bias: boolean;
+  /** Why there is a bias or none, why this padding: shown where it is otherwise. */
+  reasons?: { bias?: string; padding?: string; stride?: string };
+}
+
+export interface ExpectedLayers {
+  /** In the order of the network's fields. */
+  convolutions: readonly ExpectedConvolution[];
+  /** How many batch normalisations there are. */
+  norms: number;
+  /** Whether max-pooling modules have a place in the network. */
+  pooling: boolean;
+}
+
+export interface LayerCheck<Options extends { random: Random }> {
+  name: string;
+  learner: Part<Options>;
+  options: Omit<Options, "random">;
+  expected: ExpectedLayers;
+}
+
+/**
+ * Runs a check; where it fails, looks at the settings of the learner's layers, which tell more than
+ * values or shapes: a forgotten stride, a padding, a bias too many.
+ */
+export function withLayerDiagnosis<Options extends { random: Random }>(
+  { name, learner, options, expected }: LayerCheck<Options>,
+  check: () => void,
+): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof CheckError) || isNotSolved(error)) throw error;
+    const found = layerMistake({ name, learner, options, expected });
+    if (!found) throw error;
+    const [headline, cause] = found;
+    throw failure(headline, cause, `(It shows as: ${error.message.split("\n")[0]})`);
+  }
+}
+
+/** The first layer that is not as expected: a headline and the cause. */
+function layerMistake<Options extends { random: Random }>(
+  { name, learner, options, expected }: LayerCheck<Options>,
+): [headline: string, cause: string] | undefined {
+  const random = new Random(1);
+  let module: Module | undefined;
+  try {
+    module = build(name, learner, { ...options, random } as unknown as Options);
+    return convolutionMistake(name, module, expected) ?? otherMistake(name, module, expected);
+  } catch {
+    return undefined; // it cannot even be made, which the check has said
+  } finally {
+    module?.dispose();
+    random.dispose();
+  }
+}
+
+function convolutionMistake(
+  name: string,
+  module: Module,
+  { convolutions }: ExpectedLayers,
+): [string, string] | undefined {
+  const found = ofKind(module, Conv2d);
+  if (found.length !== convolutions.length) return undefined;
+  for (const [index, [path, convolution]] of found.entries()) {
+    const { size, padding, stride, bias, reasons = {} } = convolutions[index];
+    const wrong = (setting: string, actual: unknown, right: unknown, reason: string) =>
+      [
+        `${name}: the convolution \`${path}\` has ${setting} ${actual}, but should have ${right}.`,
+        reason,
+      ] as [string, string];
+    const side = convolution.weight.shape[0];
+    if (side !== size) return wrong("size", side, size, `Pass \`size: ${size}\`.`);
+    if (convolution.padding !== padding) {
+      const reason = reasons.padding ?? `Pass \`padding: ${padding}\`.`;
+      return wrong("padding", convolution.padding, padding, reason);
+    }
+    if (stride !== undefined && convolution.stride !== stride) {
+      const reason = reasons.stride ?? `Pass \`stride: ${stride}\`.`;
+      return wrong("stride", convolution.stride, stride, reason);
+    }
+    if (bias !== (convolution.bias !== undefined)) {
+      return [
+        `${name}: the convolution \`${path}\` ${bias ? "has no bias" : "keeps its bias"}.`,
+        reasons.bias ?? `Pass \`bias: ${bias}\`.`,
+      ];
+    }
+  }
+}
+
+function otherMistake(
+  name: string,
+  module: Module,
+  { norms, pooling }: ExpectedLayers,
+): [string, string] | undefined {
+  const found = ofKind(module, BatchNorm2d).length;
+  if (found !== norms) {
+    const [are, should] = [found, norms].map((count) => count === 0 ? "none" : String(count));
+    return [
+      `${name}: batch normalisations: there ${found === 1 ? "is" : "are"} ${are}, but there ` +
+      `should be ${should}.`,
+      norms > found
+        ? "Each convolution needs one of its own, kept in a field: it has a scale, a shift and running " +
+          "statistics."
+        : "Take out those that the task does not ask for.",
+    ];
+  }
+  const [pool] = ofKind(module, MaxPool2d);
+  if (!pooling && pool) {
+    return [
+      `${name}: the pooling \`${pool[0]}\` is still there.`,
+      "The strides of the convolutions take its place; take it out.",
+    ];
+  }
+}
+
+/** The modules of a class with their paths. */
+function ofKind<M extends Module>(
+  module: Module,
+  kind: abstract new (...options: never[]) => M,
+): [path: string, module: M][] {
+  return [...module.namedModules()].filter((entry): entry is [string, M] =>
+    entry[1] instanceof kind
+  );
+}
+
+/** The strides of a learner's convolutions in the order of their fields; none where it cannot be made. */
+export function stridesOf<Options extends { random: Random }>(
+  name: string,
+  learner: Part<Options>,
+  options: Omit<Options, "random">,
+): number[] {
+  const random = new Random(1);
+  let module: Module | undefined;
+  try {
+    module = build(name, learner, { ...options, random } as unknown as Options);
+    return ofKind(module, Conv2d).map(([, { stride }]) => stride);
+  } catch {
+    return [];
+  } finally {
+    module?.dispose();
+    random.dispose();
+  }
+}

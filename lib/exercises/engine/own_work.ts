@@ -1,0 +1,57 @@
+/** Finds out whether the library's ready-made parts do what the learner is asked to write. */
+import * as tf from "../../tensor/tf.ts";
+import type { Module } from "../../nn/module.ts";
+import { failure } from "./check.ts";
+
+/** Throws a `CheckError` where a module is, or holds, one of the library's classes `kinds`. */
+export function assertOwnModule(
+  name: string,
+  module: Module,
+  { kinds, rule }: {
+    kinds: readonly (abstract new (...options: never[]) => Module)[];
+    rule: string;
+  },
+): void {
+  for (const [path, each] of module.namedModules()) {
+    const kind = kinds.find((kind) => each instanceof kind);
+    if (!kind) continue;
+    const place = path === "" ? `${name} is` : `${name}: \`${path}\` is`;
+    throw failure(`${place} the library's ${kind.name}.`, rule);
+  }
+}
+
+export interface Watch {
+  name: string;
+  /** The ready-made part on a stack. */
+  search: (stack: string) => string | undefined;
+  rule: string;
+}
+
+/** Calls, and throws a `CheckError` where a ready-made part computes any of it. */
+export function watched<T>(call: () => T, { name, search, rule }: Watch): T {
+  let found: string | undefined;
+  const engine = tf.engine();
+  const before = engine.runKernel;
+  const { stackTraceLimit } = Error;
+  // Every operation passes by here; the stack tells who asked for it.
+  engine.runKernel = function (...inputs: Parameters<typeof engine.runKernel>) {
+    found ??= search(new Error().stack ?? "");
+    return before.apply(engine, inputs);
+  } as typeof before;
+  Error.stackTraceLimit = 100;
+  let outcome: { result: T } | { error: unknown };
+  try {
+    outcome = { result: call() };
+  } catch (error) {
+    // Where the library refuses what it was given, that is not the first thing wrong.
+    const { stack, cause } = error as Error;
+    found ??= search((cause as Error | undefined)?.stack ?? stack ?? "");
+    outcome = { error };
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    engine.runKernel = before;
+  }
+  if (found) throw failure(`${name} calls the library's \`${found}\`.`, rule);
+  if ("error" in outcome) throw outcome.error;
+  return outcome.result;
+}

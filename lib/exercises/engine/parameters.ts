@@ -1,0 +1,251 @@
+import * as tf from "../../tensor/tf.ts";
+import { everyPathOf, Module } from "../../nn/module.ts";
+import { failure, shapeText } from "./check.ts";
+import { sample } from "./samples.ts";
+
+/** A learner's parameter and the library's that it stands for. */
+export interface ParameterPair {
+  path: string;
+  ours: tf.Variable;
+  libraryPath: string;
+  theirs: tf.Variable;
+}
+
+/**
+ * Finds for each parameter of the library's module the learner's: by path, else by the end of the
+ * path, else by shape in order (axes of size 1 do not count). Throws a `CheckError` where one is
+ * missing, left over or of another shape.
+ */
+export function matchParameters(name: string, ours: Module, theirs: Module): ParameterPair[] {
+  const free = new Map(ours.namedParameters());
+  const missing = new Map(theirs.namedParameters());
+  const pairs: ParameterPair[] = [];
+  const take = (path: string, libraryPath: string) => {
+    pairs.push({
+      path,
+      ours: free.get(path)!,
+      libraryPath,
+      theirs: missing.get(libraryPath)!,
+    });
+    free.delete(path);
+    missing.delete(libraryPath);
+  };
+  for (const [path, variable] of theirs.namedParameters()) {
+    if (!free.has(path)) continue;
+    if (!sameValues(free.get(path)!, variable)) throw mismatch(name, ours, free, missing);
+    take(path, path);
+  }
+  // The pairs of fitting shape with the most in common, the best first; ties go in order.
+  const candidates = [...missing].flatMap(([libraryPath, theirs], order) =>
+    [...free].filter(([, ours]) => sameValues(ours, theirs)).map(([path], ourOrder) => ({
+      path,
+      libraryPath,
+      likeness: isOneOfSeveral(path, libraryPath, missing) ? 1 : likeness(path, libraryPath),
+      order: order * 1000 + ourOrder,
+    }))
+  ).sort((a, b) => b.likeness - a.likeness || a.order - b.order);
+  for (const { path, libraryPath } of candidates) {
+    if (free.has(path) && missing.has(libraryPath)) take(path, libraryPath);
+  }
+  if (missing.size > 0 || free.size > 0) throw mismatch(name, ours, free, missing);
+  const order = [...theirs.namedParameters().keys()];
+  return pairs.sort((a, b) => order.indexOf(a.libraryPath) - order.indexOf(b.libraryPath));
+}
+
+/** The learner's module that holds the parameters of the library's at `libraryPath`, and no others. */
+export function moduleAt(
+  libraryPath: string,
+  { ours, pairs }: { ours: Module; pairs: readonly ParameterPair[] },
+): Module | undefined {
+  const inside = new Set(
+    pairs.filter((pair) => pair.libraryPath.startsWith(`${libraryPath}.`)).map(({ ours }) => ours),
+  );
+  return [...ours.namedModules().values()].find((each) => {
+    const held = [...each.namedParameters().values()];
+    return held.length === inside.size && held.every((variable) => inside.has(variable));
+  });
+}
+
+/**
+ * Two paths of one parameter in place of which two are expected: one of that shape is missing. A layer in
+ * a field and in an array over which `forward` goes is meant so, and is not looked at.
+ */
+function sharedPaths(
+  module: Module,
+  missing: ReadonlyMap<string, tf.Variable>,
+): [string, string] | undefined {
+  const inArrays = (path: string) => path.match(/\.\d+\b/g)?.length;
+  const seen = new Map<tf.Variable, string>();
+  for (const [path, variable] of everyPathOf(module, tf.Variable)) {
+    if (!variable.trainable) continue;
+    const other = seen.get(variable);
+    if (other === undefined) seen.set(variable, path);
+    else if (inArrays(path) === inArrays(other)) {
+      const isMissing = [...missing.values()].some((each) => sameValues(variable, each));
+      if (isMissing) return [other, path];
+    }
+  }
+}
+
+/** Gives both modules' parameters the same irregular values, so that no mistake can hide in zeros. */
+export function fillParameters(pairs: readonly ParameterPair[]): void {
+  pairs.forEach(({ ours, theirs, libraryPath }, index) => {
+    tf.tidy(() => {
+      const values = sample(theirs.shape, { seed: index + 11, low: -0.6, high: 0.6 });
+      // Scales stay near 1, as they are in a trained network.
+      const isScale = libraryPath.endsWith("scale");
+      theirs.assign(isScale ? tf.add(values, 1) : values);
+      ours.assign(tf.reshape(theirs, ours.shape));
+    });
+  });
+}
+
+/**
+ * Gives a module the parameters of another one of the same parts, whatever their names: they are
+ * matched by path, else by the end of the path, else by shape in order.
+ *
+ * Throws a `CheckError` where one is missing, left over or of another shape.
+ */
+export function copyParameters(from: Module, to: Module): void {
+  for (const { ours, theirs } of matchParameters(to.constructor.name, to, from)) {
+    tf.tidy(() => ours.assign(tf.reshape(theirs, ours.shape)));
+  }
+}
+
+/** "norm1.scale stands for attentionNorm.scale", for the pairs whose names differ. */
+export function renamedText(pairs: readonly ParameterPair[]): string | undefined {
+  const renamed = pairs.filter(({ path, libraryPath }) => likeness(path, libraryPath) < 2);
+  if (renamed.length === 0) return undefined;
+  const shown = renamed.slice(0, 4).map(({ path, libraryPath }) => `${path} ↔ ${libraryPath}`);
+  return `(Compared by shape and order: ${shown.join(", ")}${renamed.length > 4 ? ", …" : ""}.)`;
+}
+
+function squeezed(shape: readonly number[]): string {
+  return shape.filter((size) => size !== 1).join("×");
+}
+
+function sameValues(ours: tf.Variable, theirs: tf.Variable): boolean {
+  return squeezed(ours.shape) === squeezed(theirs.shape);
+}
+
+/** How many path components agree, counted from the end; a shared name elsewhere counts half. */
+function likeness(path: string, libraryPath: string): number {
+  const [a, b] = [path.split("."), libraryPath.split(".")];
+  if (path === libraryPath) return Infinity;
+  let equal = 0;
+  while (equal < Math.min(a.length, b.length) && a.at(-1 - equal) === b.at(-1 - equal)) equal++;
+  return equal + (a.some((part, i) => i < a.length - equal && b.includes(part)) ? 0.5 : 0);
+}
+
+/**
+ * Whether a layer outside of all parts ("norm1.scale") is called like one that several of the library's
+ * parts have ("stages.0.0.norm1.scale"): such a name says nothing about the place.
+ */
+function isOneOfSeveral(
+  path: string,
+  libraryPath: string,
+  library: ReadonlyMap<string, tf.Variable>,
+): boolean {
+  const { length } = path.split(".");
+  const ending = (each: string) => each.split(".").slice(-length).join(".");
+  return length > 1 && libraryPath !== path && ending(libraryPath) === path &&
+    [...library.keys()].filter((each) => ending(each) === path).length > 1;
+}
+
+function mismatch(
+  name: string,
+  module: Module,
+  extra: Map<string, tf.Variable>,
+  missing: Map<string, tf.Variable>,
+): Error {
+  const listing = (parameters: Map<string, tf.Variable>) => {
+    const entries = [...parameters].slice(0, 4).map(([path, { shape }]) =>
+      `${path} ${shapeText(shape)}`
+    );
+    return entries.join(", ") + (parameters.size > 4 ? `, … (${parameters.size} in all)` : "");
+  };
+  for (const [libraryPath, { shape: expected }] of missing) {
+    const onlyOne = missing.size === 1 && extra.size === 1;
+    const path = [...extra.keys()].find((each) => onlyOne || likeness(each, libraryPath) >= 2);
+    if (path === undefined) continue;
+    const { shape } = extra.get(path)!;
+    return failure(
+      `${name}: the parameter \`${path}\` has the wrong shape.`,
+      `yours     ${shapeText(shape)}`,
+      `expected  ${shapeText(expected)}`,
+      shapeCause(path, shape, expected),
+    );
+  }
+  if (missing.size === 0) {
+    return failure(
+      `${name} has parameters that it should not have: ${listing(extra)}.`,
+      "Likely cause: a layer too many, or one that `forward` does not use.",
+    );
+  }
+  const shared = sharedPaths(module, missing);
+  if (shared) {
+    return failure(
+      `${name}: \`${shared[0]}\` and \`${shared[1]}\` are one and the same parameter.`,
+      "Likely cause: one module stands in two places. Make a new one for each: " +
+        "`Array.from({ length: depth }, () => new Block(…))`, not `Array(depth).fill(new Block(…))`.",
+      `These are missing: ${listing(missing)}.`,
+    );
+  }
+  return failure(
+    `${name} has ${module.namedParameters().size} parameter tensors; these are missing: ` +
+      `${listing(missing)}.`,
+    extra.size > 0 ? `Yours without a counterpart: ${listing(extra)}.` : undefined,
+    hidingPlace(module),
+  );
+}
+
+function shapeCause(
+  path: string,
+  ours: readonly number[],
+  theirs: readonly number[],
+): string | undefined {
+  if (ours.length === 2 && ours[0] === theirs[1] && ours[1] === theirs[0]) {
+    return "Likely cause: inputs and outputs are exchanged; it is Linear(inputs, outputs, { random }).";
+  }
+  const slots = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1) / shape.at(-1)!;
+  if (/position/i.test(path) && slots(ours) + 1 === slots(theirs)) {
+    return "Likely cause: the class token needs a position of its own, beside those of the patches.";
+  }
+  return undefined;
+}
+
+/** Where parameters can hide from `namedParameters()`. */
+function hidingPlace(module: Module): string {
+  for (const [field, value] of Object.entries(module)) {
+    if (!holdsModule(value)) continue;
+    const kind = Array.isArray(value)
+      ? "an array of arrays"
+      : Object.getPrototypeOf(value) === Object.prototype
+      ? "a plain object"
+      : `a ${value.constructor.name}`;
+    return `Likely cause: \`this.${field}\` is ${kind}. A Module finds parameters in its own fields and in ` +
+      "arrays that lie there, nowhere else.";
+  }
+  for (const [path, { constructor }] of module.namedModules()) {
+    const privateField = /this\.(#\w+)\s*=|^\s*(#\w+)\s*[=:;]/m.exec(constructor.toString());
+    if (privateField) {
+      const field = privateField[1] ?? privateField[2];
+      return `Likely cause: the field \`${field}\` of ${
+        path === "" ? constructor.name : path
+      } is private; ` +
+        "a Module finds parameters in public fields only (no `#`).";
+    }
+  }
+  return "Likely cause: a layer is not made in the constructor, or not kept as a field (`this.name = …`).";
+}
+
+/** Whether a container that is not walked holds a module or variable. */
+function holdsModule(value: unknown): value is object {
+  const isPart = (item: unknown) => item instanceof Module || item instanceof tf.Variable;
+  if (isPart(value) || typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) {
+    return value.some((item) => Array.isArray(item) && item.some(isPart));
+  }
+  if (value instanceof Map || value instanceof Set) return [...value.values()].some(isPart);
+  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).some(isPart);
+}

@@ -1,0 +1,91 @@
+import * as tf from "../../tensor/tf.ts";
+import {
+  attempt,
+  CheckError,
+  type CheckOptions,
+  describe,
+  notSolved,
+  shapeText,
+} from "../engine/check.ts";
+import { assertNotFreed, assertShape, assertTensor } from "../engine/compare.ts";
+import { sample } from "../engine/samples.ts";
+import { checkPatches } from "../vision_transformer/patches.ts";
+
+/** Cuts images into a grid of flat patches: `[B, height, width, C] → [B, rows, columns, p·p·C]`. */
+export type ImageToGrid = (images: tf.Tensor4D, patchSize: number) => tf.Tensor;
+
+/**
+ * Checks a learner's patch splitting, whose patches stay in their grid, by shape, value and gradient.
+ * Throws a `CheckError` that names the first thing wrong and its likely cause.
+ */
+export async function checkGridPatches(
+  imageToPatches: ImageToGrid,
+  options: CheckOptions = {},
+): Promise<void> {
+  try {
+    tf.tidy(() => checkShapes(imageToPatches));
+  } catch (error) {
+    if (!(error instanceof CheckError)) throw error;
+    throw new CheckError(`✘ Patches: ${error.message}`, error.cause);
+  }
+  // Values and gradients are those of patches in a row, which is the grid read line by line.
+  await checkPatches((images, patchSize) => {
+    const grid = imageToPatches(images, patchSize);
+    const [batch, rows, columns, values] = grid.shape as [number, number, number, number];
+    return tf.reshape(grid, [batch, rows * columns, values]);
+  }, options);
+}
+
+function checkShapes(imageToPatches: ImageToGrid): void {
+  const name = "imageToPatches";
+  if (typeof imageToPatches !== "function") {
+    throw new CheckError(`${name} should be a function, but is ${describe(imageToPatches)}.`);
+  }
+  for (const [batch, rows, columns, size, channels] of [[2, 5, 7, 3, 4], [3, 2, 4, 5, 1]]) {
+    const images = sample([batch, rows * size, columns * size, channels]) as tf.Tensor4D;
+    const call = `${name}(images of shape ${shapeText(images.shape)}, ${size})`;
+    const patches: unknown = attempt(
+      name,
+      `on images of shape ${shapeText(images.shape)} and patch size ${size}`,
+      () => imageToPatches(images, size),
+      "fixed sizes such as 32, 8 or 3. Take them from `images.shape` and `patchSize`, so that " +
+        "images of any size work.",
+    );
+    if (patches === undefined && !/return/.test(imageToPatches.toString())) throw notSolved(name);
+    assertTensor(patches, call);
+    assertNotFreed(name, images);
+    const values = size * size * channels;
+    assertShape(patches, [batch, rows, columns, values], {
+      name: call,
+      axes: ["B", "rows", "columns", "patchSize · patchSize · C"],
+      mistakes: [
+        {
+          shape: [batch, rows * columns, values],
+          explanation:
+            "the patches stand in one row; here they stay in their grid, [B, rows, columns, …].",
+        },
+        {
+          shape: [batch, columns, rows, values],
+          explanation: "rows and columns of the grid are exchanged; an image has its rows first.",
+        },
+        {
+          shape: [batch, rows, columns, size, size, channels],
+          explanation: "the last reshape is missing, which joins the last three axes to one.",
+        },
+        {
+          shape: [batch, rows, size, columns, size, channels],
+          explanation:
+            "only the first reshape is there; a transpose and a second reshape must follow.",
+        },
+        {
+          shape: [batch, size, size, rows * columns * channels],
+          explanation: "the number of patches and the size of a patch are exchanged.",
+        },
+        {
+          shape: [batch, rows, columns, size * size],
+          explanation: "the channels got lost; a patch has patchSize · patchSize · C values.",
+        },
+      ],
+    });
+  }
+}

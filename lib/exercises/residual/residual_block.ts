@@ -1,0 +1,61 @@
+import type { Part } from "../../nn/part.ts";
+import { ResidualBlock } from "../../nn/residual_block.ts";
+import { type CheckOptions, runCheck } from "../engine/check.ts";
+import { findMistake } from "../engine/mistakes.ts";
+import { blockLayers, type CheckedBlockOptions, checkResidualCase } from "./residual_case.ts";
+import { blockMistakes, residualBlock } from "./residual_mistakes.ts";
+
+/** What a learner's residual block is made from; `outputs` are as many as `inputs`, or more. */
+export type ShortcutBlockOptions = CheckedBlockOptions;
+
+/** The library's block with a shortcut without parameters. */
+class PaddedBlock extends ResidualBlock {
+  constructor(options: ShortcutBlockOptions) {
+    super({ ...options, shortcut: "pad" });
+  }
+}
+
+/** First a block that changes no shape, then one that halves height and width and adds channels. */
+const cases = [
+  { inputs: 3, outputs: 3, stride: 1 },
+  { inputs: 3, outputs: 7, stride: 2 },
+];
+
+/**
+ * Checks a learner's residual block with identity shortcuts against the library's. Throws a `CheckError`
+ * that names the first thing wrong and its likely cause.
+ */
+export function checkResidualBlock(
+  Block: Part<ShortcutBlockOptions>,
+  options: CheckOptions = {},
+): Promise<void> {
+  return runCheck("Residual block", options, () => {
+    for (const sizes of cases) {
+      const { stride } = sizes;
+      checkResidualCase({
+        name: "ResidualBlock",
+        learner: Block,
+        library: PaddedBlock,
+        sizes,
+        expected: blockLayers(stride),
+        explain: (output, input, variables) =>
+          findMistake(
+            output,
+            blockMistakes,
+            (has) => residualBlock(input, variables, { prefix: "", stride }, has),
+          ),
+        hints,
+      });
+    }
+    return "values and gradients are right, for equal shapes and for halved ones";
+  });
+}
+
+/** What TensorFlow's messages about shapes mean in a block. */
+function hints(message: string): string[] {
+  if (!/\b(Add|AddV2|add)\b.*(Incompatible shapes|broadcast)/i.test(message)) return [];
+  return [
+    "Likely cause: where the block halves the map and adds channels, the shortcut must do so too. Skip places, " +
+    "and pad with channels of zeros.",
+  ];
+}

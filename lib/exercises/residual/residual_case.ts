@@ -1,0 +1,104 @@
+/** A learner's residual block against the library's, for blocks of given sizes. */
+import type * as tf from "../../tensor/tf.ts";
+import type { Random } from "../../random.ts";
+import type { Part } from "../../nn/part.ts";
+import { type ExpectedLayers, withLayerDiagnosis } from "../convolution/layers.ts";
+import { CheckError, isNotSolved, shapeText } from "../engine/check.ts";
+import { checkModule } from "../engine/module_check.ts";
+import { compareInTraining, fillStatistics } from "../engine/norm_statistics.ts";
+import type { Weights } from "../engine/plain_layers.ts";
+import { sample } from "../engine/samples.ts";
+
+/** What a learner's residual block is made from. */
+export interface CheckedBlockOptions {
+  /** Channels that come in. */
+  inputs: number;
+  /** Channels that go out. */
+  outputs: number;
+  /** Places from one window of the first convolution to the next, and of the shortcut. */
+  stride: number;
+  random: Random;
+}
+
+export type CheckedBlockSizes = Omit<CheckedBlockOptions, "random">;
+
+export interface ResidualCase {
+  /** The learner's class, as its name is shown. */
+  name: string;
+  learner: Part<CheckedBlockOptions>;
+  library: Part<CheckedBlockOptions>;
+  sizes: CheckedBlockSizes;
+  expected: ExpectedLayers;
+  /** Looks at the learner's block before it is compared. */
+  first?: () => void;
+  /** Finds the cause of wrong values, given the library's variables. */
+  explain: (output: tf.Tensor, input: tf.Tensor, variables: Weights) => string | undefined;
+  /** What a message says beside itself of such a block. */
+  hints?: (message: string) => string[];
+}
+
+const [batch, height, width] = [2, 6, 10];
+
+/** Compares a block in evaluation and in training; a `CheckError` names the sizes at its end. */
+export function checkResidualCase(check: ResidualCase): void {
+  const { name, learner, library, sizes, expected } = check;
+  const { inputs, outputs, stride } = sizes;
+  const input = sample([batch, height, width, inputs], { seed: 9, low: -2, high: 2 });
+  let variables: Weights;
+  try {
+    check.first?.();
+    withLayerDiagnosis({ name, learner, options: sizes, expected }, () => {
+      checkModule<CheckedBlockOptions>({
+        ...{ name, learner, library, options: sizes, input },
+        axes: ["B", "height", "width", "C"],
+        shapeMistakes: [{
+          shape: [batch, height, width, outputs],
+          explanation: "height and width are not divided by the stride.",
+        }],
+        first: (modules) => {
+          fillStatistics(modules);
+          variables = modules.theirs.namedVariables();
+        },
+        explain: (output) => check.explain(output, input, variables),
+        then: (modules) => compareInTraining(name, modules),
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof CheckError) || isNotSolved(error)) throw error;
+    const where = `With inputs ${inputs}, outputs ${outputs}, stride ${stride}, on maps of shape ` +
+      `${shapeText(input.shape)}.`;
+    const hints = check.hints?.(error.message) ?? [];
+    throw new CheckError([error.message, ...hints, where].join("\n  "), error.cause);
+  }
+}
+
+/** What the layers of a block's main path should be like. */
+export function blockLayers(stride: number): ExpectedLayers {
+  const reasons = {
+    bias:
+      "Pass `bias: false`: the batch normalisation after it subtracts each channel's mean, and with it the " +
+      "bias, and adds a shift of its own.",
+    padding: "Without `padding: 1` a 3×3 window cuts a pixel off every side.",
+  };
+  const plain = { size: 3, padding: 1, bias: false };
+  return {
+    convolutions: [
+      {
+        ...plain,
+        stride,
+        reasons: { ...reasons, stride: "The block's stride belongs to its first convolution." },
+      },
+      {
+        ...plain,
+        stride: 1,
+        reasons: {
+          ...reasons,
+          stride:
+            "The block's stride belongs to its first convolution alone; the second has stride 1.",
+        },
+      },
+    ],
+    norms: 2,
+    pooling: false,
+  };
+}

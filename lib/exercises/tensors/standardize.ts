@@ -1,0 +1,73 @@
+import * as tf from "../../tensor/tf.ts";
+import {
+  attempt,
+  type CheckOptions,
+  describe,
+  failure,
+  runCheck,
+  shapeText,
+} from "../engine/check.ts";
+import { assertNotFreed, assertShape, assertTensor, expectClose } from "../engine/compare.ts";
+import { compareGradients } from "../engine/gradients.ts";
+import { findMistake } from "../engine/mistakes.ts";
+import { sample } from "../engine/samples.ts";
+
+const mistakes = {
+  overAll: "with the mean and standard deviation of all values together; take those of each row " +
+    "(the last axis)",
+  overFirstAxis: "with the mean and standard deviation over the first axis; take the last one, −1",
+  variance: "with a division by the variance; the standard deviation is its square root",
+  unbiased: "with a variance divided by n − 1; divide by n",
+  noMean: "without subtracting the mean",
+  noDivision: "without the division by the standard deviation",
+} as const;
+
+/** `(x − mean) / standardDeviation` over the last axis, with the given mistakes. */
+function standardize(x: tf.Tensor, has: ReadonlySet<string>): tf.Tensor {
+  const axis = has.has("overAll") ? undefined : has.has("overFirstAxis") ? 0 : -1;
+  const { mean, variance } = tf.moments(x, axis, true);
+  const count = x.shape.at(-1)!;
+  const spread = has.has("unbiased") ? tf.mul(variance, count / (count - 1)) : variance;
+  const centred = has.has("noMean") ? x : tf.sub(x, mean);
+  if (has.has("noDivision")) return centred;
+  return tf.div(centred, has.has("variance") ? spread : tf.sqrt(spread));
+}
+
+/**
+ * Checks a learner's function that brings each row (the last axis) of a tensor to mean 0 and standard
+ * deviation 1. Throws a `CheckError` that names the first thing wrong and its likely cause.
+ */
+export function checkStandardize(
+  learner: (x: tf.Tensor) => tf.Tensor,
+  options: CheckOptions = {},
+): Promise<void> {
+  return runCheck("Standardize", options, () => {
+    if (typeof learner !== "function") {
+      throw failure(`standardize should be a function, but is ${describe(learner)}.`);
+    }
+    for (const shape of [[3, 4], [2, 5, 7]]) {
+      const x = sample(shape, { seed: shape.length, low: -1, high: 5 });
+      const name = `standardize(x of shape ${shapeText(shape)})`;
+      const result: unknown = attempt(
+        "standardize",
+        `on a tensor of shape ${shapeText(shape)}`,
+        () => learner(x),
+        "`tf.mean(x, -1)` drops the last axis; keep it with `tf.mean(x, -1, true)`.",
+      );
+      assertTensor(result, name);
+      assertNotFreed("standardize", x);
+      assertShape(result, shape, { name });
+      expectClose(result, standardize(x, new Set()), {
+        name,
+        explain: () => findMistake(result, mistakes, (has) => standardize(x, has)),
+      });
+      compareGradients({
+        name: "standardize",
+        inputs: { x },
+        actual: ({ x }) => learner(x),
+        expected: ({ x }) => standardize(x, new Set()),
+      });
+    }
+    return "values and gradients are right";
+  });
+}

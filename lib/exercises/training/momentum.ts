@@ -1,0 +1,134 @@
+import * as tf from "../../tensor/tf.ts";
+import { attempt, type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { assertTensor, expectClose } from "../engine/compare.ts";
+import { findMistake } from "../engine/mistakes.ts";
+import { sample } from "../engine/samples.ts";
+
+/** What a step of gradient descent with momentum starts from. */
+export interface MomentumState {
+  parameter: tf.Tensor;
+  velocity: tf.Tensor;
+}
+
+export interface MomentumSettings {
+  learningRate: number;
+  momentum: number;
+  /** The gradient's part that pulls the parameter to zero. */
+  weightDecay: number;
+}
+
+/** One step of gradient descent with momentum: the new parameter and velocity. */
+export type MomentumStep = (
+  state: MomentumState,
+  gradient: tf.Tensor,
+  settings: MomentumSettings,
+) => MomentumState;
+
+const mistakes = {
+  noMomentum: "without the old velocity",
+  noWeightDecay: "without the weight decay",
+  averaged:
+    "with a velocity of μ·v + (1 − μ)·g, a moving average; here the whole gradient is added",
+  uphill: "with a step up the gradient; the velocity is subtracted",
+  rateInVelocity:
+    "when the learning rate is inside the velocity. It gives the same steps as long as the learning rate stays, " +
+    "but here it multiplies the velocity when the parameter changes",
+  oldVelocity: "when the parameter moves by the old velocity; the new one comes first",
+  nesterov: "with Nesterov's look ahead; here the plain velocity is subtracted",
+  decoupledDecay:
+    "when the weight decay bypasses the velocity, as in AdamW; here it is a part of the gradient",
+  decayNegative: "with a weight decay of the wrong sign; it is added to the gradient",
+} as const;
+
+function step(
+  { parameter, velocity }: MomentumState,
+  gradient: tf.Tensor,
+  { learningRate, momentum, weightDecay }: MomentumSettings,
+  has: ReadonlySet<string>,
+): MomentumState {
+  const decay = tf.mul(parameter, has.has("decayNegative") ? -weightDecay : weightDecay);
+  const decays = !has.has("noWeightDecay");
+  const pull = decays && !has.has("decoupledDecay") ? tf.add(gradient, decay) : gradient;
+  const scaled = has.has("rateInVelocity")
+    ? tf.mul(pull, learningRate)
+    : has.has("averaged")
+    ? tf.mul(pull, 1 - momentum)
+    : pull;
+  const kept = has.has("noMomentum") ? tf.zerosLike(velocity) : tf.mul(velocity, momentum);
+  const next = tf.add(kept, scaled);
+  const direction = has.has("oldVelocity")
+    ? velocity
+    : has.has("nesterov")
+    ? tf.add(tf.mul(next, momentum), pull)
+    : next;
+  const rate = has.has("rateInVelocity") ? 1 : learningRate;
+  const change = tf.mul(direction, has.has("uphill") ? -rate : rate);
+  const moved = tf.sub(parameter, change);
+  const aside = decays && has.has("decoupledDecay");
+  return {
+    parameter: aside ? tf.sub(moved, tf.mul(decay, learningRate)) : moved,
+    velocity: next,
+  };
+}
+
+/**
+ * Checks a learner's step of gradient descent with momentum against the rule of PyTorch's `SGD`, over
+ * several steps. Throws a `CheckError` that names the first thing wrong and its likely cause.
+ */
+export function checkMomentum(learner: MomentumStep, options: CheckOptions = {}): Promise<void> {
+  return runCheck("Momentum", options, () => {
+    const name = "momentumStep";
+    if (typeof learner !== "function") {
+      throw failure(`${name} should be a function, but is ${describe(learner)}.`);
+    }
+    const settings = { learningRate: 0.3, momentum: 0.8, weightDecay: 0.2 };
+    let state: MomentumState = {
+      parameter: sample([3, 4], { seed: 22 }),
+      velocity: sample([3, 4], { seed: 23 }),
+    };
+    for (const [index, seed] of [24, 25, 26].entries()) {
+      const gradient = sample([3, 4], { seed });
+      const before = { ...state, gradient };
+      const values = Object.entries(before).map(([key, each]) =>
+        [key, each, each.clone()] as const
+      );
+      const result: unknown = attempt(
+        name,
+        "on a parameter of shape [3, 4]",
+        () => learner({ ...state }, gradient, { ...settings }),
+      );
+      const { parameter, velocity } = readState(name, result);
+      for (const [key, tensor, value] of values) {
+        if (tensor.isDisposed) throw failure(`${name} frees its input \`${key}\`.`);
+        expectClose(tensor, value, { name: `the input \`${key}\` after ${name}` });
+      }
+      const expected = step(state, gradient, settings, new Set());
+      const both = (each: MomentumState) =>
+        tf.concat([tf.reshape(each.parameter, [-1]), tf.reshape(each.velocity, [-1])]);
+      const explain = () =>
+        findMistake(
+          both({ parameter, velocity }),
+          mistakes,
+          (has) => both(step(state, gradient, settings, has)),
+        );
+      const which = index === 0 ? "" : ` in step ${index + 1}`;
+      expectClose(velocity, expected.velocity, { name: `the new velocity${which}`, explain });
+      expectClose(parameter, expected.parameter, { name: `the new parameter${which}`, explain });
+      state = { parameter, velocity };
+    }
+    return "parameter and velocity are right, over three steps";
+  });
+}
+
+function readState(name: string, result: unknown): MomentumState {
+  const state = result as Partial<MomentumState> | undefined;
+  if (!state || typeof state !== "object" || !("parameter" in state) || !("velocity" in state)) {
+    throw failure(
+      `${name} should return \`{ parameter, velocity }\`, but returns ${describe(result)}.`,
+    );
+  }
+  const { parameter, velocity } = state;
+  assertTensor(parameter, "the new parameter");
+  assertTensor(velocity, "the new velocity");
+  return { parameter, velocity };
+}

@@ -1,0 +1,116 @@
+import { attempt, type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { number } from "../engine/compare.ts";
+
+/** What a learner's schedule of two drops is made from. */
+export interface StepScheduleOptions {
+  /** The first learning rate. */
+  learningRate: number;
+  /** The numbers of whole epochs after each of which the learning rate is divided by 10 once more. */
+  milestones: readonly number[];
+  stepsPerEpoch: number;
+}
+
+/** A learning rate for each step, counted from 0. */
+type Schedule = (step: number) => number;
+
+const mistakes: Record<string, (options: StepScheduleOptions) => Schedule> = {
+  "the milestones are compared with the step; they count epochs, of `stepsPerEpoch` steps each": (
+    { learningRate, milestones },
+  ) =>
+  (step) => learningRate * 0.1 ** milestones.filter((each) => step >= each).length,
+  "the drops come one epoch too late: a milestone is the number of epochs before the drop": (
+    { learningRate, milestones, stepsPerEpoch },
+  ) =>
+  (step) =>
+    learningRate * 0.1 ** milestones.filter((each) => step / stepsPerEpoch >= each + 1).length,
+  "the drops come one step too late: epoch `milestone` (from 0) begins with step milestone · stepsPerEpoch":
+    ({ learningRate, milestones, stepsPerEpoch }) => (step) =>
+      learningRate * 0.1 ** milestones.filter((each) => step > each * stepsPerEpoch).length,
+  "only the first milestone counts; at each one the learning rate is divided by 10 once more": (
+    { learningRate, milestones, stepsPerEpoch },
+  ) =>
+  (step) => step >= milestones[0] * stepsPerEpoch ? learningRate / 10 : learningRate,
+  "the learning rate is divided by 2 at each milestone, and not by 10": (
+    { learningRate, milestones, stepsPerEpoch },
+  ) =>
+  (step) => learningRate * 0.5 ** milestones.filter((each) => step >= each * stepsPerEpoch).length,
+  "the learning rate is multiplied by 10 at each milestone; it is divided": (
+    { learningRate, milestones, stepsPerEpoch },
+  ) =>
+  (step) => learningRate * 10 ** milestones.filter((each) => step >= each * stepsPerEpoch).length,
+  "the learning rate stays the same": ({ learningRate }) => () => learningRate,
+};
+
+/**
+ * Checks a learner's schedule that divides the learning rate by 10 after some epochs. Throws a
+ * `CheckError` that names the first step with a wrong learning rate and the likely cause.
+ */
+export function checkStepSchedule(
+  stepSchedule: (options: StepScheduleOptions) => Schedule,
+  options: CheckOptions = {},
+): Promise<void> {
+  return runCheck("Schedule", options, () => {
+    if (typeof stepSchedule !== "function") {
+      throw failure(`stepSchedule should be a function, but is ${describe(stepSchedule)}.`);
+    }
+    const cases = [
+      { learningRate: 5e-4, milestones: [3, 5], stepsPerEpoch: 4, steps: 30 },
+      { learningRate: 0.1, milestones: [1, 2, 6], stepsPerEpoch: 7, steps: 50 },
+    ];
+    for (const { steps, ...each } of cases) checkCase(stepSchedule, each, steps);
+    return "the learning rate is right at every step";
+  });
+}
+
+function checkCase(
+  stepSchedule: (options: StepScheduleOptions) => Schedule,
+  options: StepScheduleOptions,
+  steps: number,
+): void {
+  const { learningRate, milestones, stepsPerEpoch } = options;
+  const words =
+    `learningRate ${learningRate}, milestones [${milestones.join(", ")}], stepsPerEpoch ` +
+    stepsPerEpoch;
+  const call = <T>(make: () => T) => attempt("stepSchedule", `with ${words}`, make);
+  const schedule: unknown = call(() => stepSchedule({ ...options, milestones: [...milestones] }));
+  if (typeof schedule !== "function") {
+    throw failure(
+      `stepSchedule should return a function of the step, but returns ${describe(schedule)}.`,
+      "Write `return (step) => …;`.",
+    );
+  }
+  const all = Array.from({ length: steps }, (_, step) => step);
+  const ratesOf = (steps: number[]): unknown[] =>
+    call(() => steps.map((step) => (schedule as Schedule)(step)));
+  const rates = ratesOf(all);
+  const isNear = (rate: unknown, right: number) => Math.abs(Number(rate) / right - 1) < 1e-6;
+  const agrees = (right: Schedule) => all.every((step) => isNear(rates[step], right(step)));
+  const right: Schedule = (step) =>
+    learningRate / 10 ** milestones.filter((each) => step >= each * stepsPerEpoch).length;
+  const text = (rate: unknown) => typeof rate === "number" ? number(rate) : describe(rate);
+  if (agrees(right)) {
+    // Backwards, so that a rate that was kept from the step before is not the right one again.
+    const again = ratesOf(all.toReversed()).reverse();
+    const step = all.findLast((each) => !isNear(again[each], right(each)));
+    if (step === undefined) return;
+    throw failure(
+      `step ${step} gives another learning rate the second time: ${
+        text(again[step])
+      } in place of ` +
+        `${text(rates[step])}.`,
+      "Likely cause: something is kept or changed from step to step. A training that resumes begins at " +
+        "any step: compute the learning rate from `step` alone.",
+    );
+  }
+  const step = all.find((each) => !isNear(rates[each], right(each)))!;
+  const cause = Object.keys(mistakes).find((each) => agrees(mistakes[each](options)));
+  throw failure(
+    `the learning rate of step ${step} is ${text(rates[step])}, but should be ${
+      number(right(step))
+    }.`,
+    `With ${words}: step ${step} belongs to epoch ${
+      Math.floor(step / stepsPerEpoch)
+    }, counted from 0.`,
+    cause && `Likely cause: ${cause}.`,
+  );
+}

@@ -1,0 +1,109 @@
+import * as tf from "../../tensor/tf.ts";
+import { Random } from "../../random.ts";
+import type { Module } from "../../nn/module.ts";
+import { type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+
+interface Batch {
+  images: tf.Tensor4D;
+  labels: tf.Tensor1D | tf.Tensor2D;
+}
+interface Dataset {
+  readonly size: number;
+  readonly labels: ArrayLike<number>;
+  batch(indices: ArrayLike<number>): Batch;
+}
+
+/** What a model made of each example; the library's `evaluateExamples` gives it. */
+export interface TestedExamples {
+  predictions: ArrayLike<number>;
+  labels: ArrayLike<number>;
+}
+
+export interface TestExpectation extends CheckOptions {
+  /** A model with the weights that should have been tested. */
+  reference: Module;
+  test: Dataset;
+  /** Images that must not be taken for the test. */
+  others?: Record<string, Dataset>;
+  /** What happens to images before the model sees them. */
+  transform: (batch: Batch, random: Random) => Batch;
+}
+
+/** So many images are predicted again. */
+const compared = 200;
+/** Nearly equal logits may fall on either side. */
+const mayDiffer = 2;
+
+/**
+ * Checks the result of a test: all test images, and the predictions of the weights that should be tested.
+ * Throws a `CheckError` that names the first thing wrong and its likely cause.
+ */
+export function checkTested(result: TestedExamples, expected: TestExpectation): Promise<void> {
+  return runCheck("Test", expected, () => {
+    const { test, others = {}, reference } = expected;
+    if (!result?.predictions || !result.labels) {
+      throw failure(
+        `The result should hold predictions and labels, but is ${describe(result)}.`,
+        "Return what `evaluateExamples(…)` gives, after `await`.",
+      );
+    }
+    const isOf = ({ labels }: Dataset) =>
+      labels.length === result.labels.length &&
+      Array.from(labels).every((label, index) => label === result.labels[index]);
+    if (!isOf(test)) {
+      const taken = Object.entries(others).find(([, dataset]) => isOf(dataset))?.[0];
+      throw failure(
+        taken
+          ? `These are the results of the ${taken} images, not of the test images.`
+          : `These are results of ${result.labels.length} images that are not the ${test.size} test images.`,
+      );
+    }
+    const wasTraining = reference.training;
+    const predict = (settings: { transformed: boolean; training: boolean }) =>
+      differences(result, expected, settings);
+    try {
+      if (predict({ transformed: true, training: false }) > mayDiffer) {
+        throw failure(
+          "The predictions are not those of the best epoch's weights.",
+          predict({ transformed: false, training: false }) <= mayDiffer
+            ? "Likely cause: the images are not normalised; pass the evaluation transform on."
+            : predict({ transformed: true, training: true }) <= mayDiffer
+            ? "Likely cause: the model is in training mode."
+            : "Likely cause: the weights are those of the last epoch, or the training transform was used. Load " +
+              "`best.safetensors` first, and pass the evaluation transform on.",
+        );
+      }
+    } finally {
+      reference.setTraining(wasTraining);
+    }
+    const right = Array.from(result.labels).filter((label, i) => label === result.predictions[i]);
+    const accuracy = right.length / test.size;
+    return `all ${test.size.toLocaleString("en")} test images, with the best epoch's weights; ` +
+      `accuracy ${accuracy.toFixed(4)}`;
+  });
+}
+
+/** How many of the first predictions differ from the reference's. */
+function differences(
+  { predictions }: TestedExamples,
+  { reference, test, transform }: TestExpectation,
+  { transformed, training }: { transformed: boolean; training: boolean },
+): number {
+  const random = new Random(1);
+  try {
+    return tf.tidy(() => {
+      const size = Math.min(compared, test.size);
+      const raw = test.batch(Array.from({ length: size }, (_, index) => index));
+      const { images } = transformed ? transform(raw, random) : raw;
+      // In training mode batch normalisation would take up these images: keep its variables.
+      const variables = [...reference.namedVariables().values()];
+      const values = training ? variables.map((variable) => variable.clone()) : [];
+      reference.setTraining(training);
+      const found = tf.argMax(reference.forward(images), 1).dataSync();
+      values.forEach((value, index) => variables[index].assign(value));
+      return Array.from(found).filter((label, index) => label !== predictions[index]).length;
+    });
+  } finally {
+    random.dispose();
+  }
+}

@@ -1,0 +1,238 @@
+import * as tf from "../../tensor/tf.ts";
+import { Random } from "../../random.ts";
+import type { Module } from "../../nn/module.ts";
+import { attempt, type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { close, number } from "../engine/compare.ts";
+
+interface Batch {
+  images: tf.Tensor4D;
+  labels: tf.Tensor1D | tf.Tensor2D;
+}
+interface Dataset {
+  readonly size: number;
+  batch(indices: ArrayLike<number>): Batch;
+}
+type Transform = (batch: Batch, random: Random) => Batch;
+
+interface CheckedOptimizer {
+  readonly parameters: ReadonlyMap<string, tf.Variable>;
+  readonly momentum?: number;
+  weightDecayOf(path: string): number;
+}
+
+/** What the check looks at of a trainer; the library's `Trainer` fits. */
+export interface CheckedTrainer {
+  readonly options: {
+    model: Module;
+    train: Dataset;
+    validation?: Dataset;
+    optimizer: CheckedOptimizer;
+    schedule: (step: number) => number;
+    epochs: number;
+    batchSize?: number;
+    seed?: number;
+    dropLast?: boolean;
+    maximumGradientNorm?: number;
+    transforms?: { train?: Transform; evaluation?: Transform };
+    callbacks?: readonly object[];
+  };
+}
+
+/** What a trainer should be made from. */
+export interface TrainerExpectation extends CheckOptions {
+  model: Module;
+  train: Dataset;
+  validation: Dataset;
+  test?: Dataset;
+  /** The optimizer's class: "AdamW". */
+  optimizer: string;
+  /** SGD's momentum. */
+  momentum?: number;
+  /** The weight decay of weights; norms and biases may do without. */
+  weightDecay?: number;
+  /** The learning rate: constant, or that of each step. */
+  learningRate: number | ((step: number) => number);
+  epochs: number;
+  batchSize: number;
+  seed: number;
+  transforms: { train: Transform; evaluation: Transform };
+  /** The classes of the callbacks that must be there: "Checkpointing". */
+  callbacks: readonly string[];
+}
+
+/**
+ * Checks how a trainer was put together. Throws a `CheckError` that names the first setting that is
+ * wrong and its likely cause.
+ */
+export function checkTrainer(trainer: CheckedTrainer, expected: TrainerExpectation): Promise<void> {
+  return runCheck("Trainer", expected, () => {
+    const options = trainer?.options;
+    if (options === undefined) {
+      throw failure(
+        `\`trainer\` should be a Trainer, but is ${describe(trainer)}.`,
+        "Write `const trainer = new Trainer({ … });`.",
+      );
+    }
+    checkModel(options, expected);
+    checkData(options, expected);
+    checkSettings(options, expected);
+    checkTransforms(options, expected);
+    for (const name of expected.callbacks) {
+      const names = (options.callbacks ?? []).map((each) => each.constructor.name);
+      if (names.includes(name)) continue;
+      const have = names.length > 0 ? `only ${names.join(", ")}` : "none";
+      throw failure(`The callback ${name} is missing among \`callbacks\` (there is ${have}).`);
+    }
+    return "model, data, optimizer and settings fit together";
+  });
+}
+
+type Options = CheckedTrainer["options"];
+
+function checkModel({ model, optimizer }: Options, expected: TrainerExpectation): void {
+  const stale =
+    "Likely cause: the cell that makes the model was run again after the one that made this. " +
+    "Run the cells below it again, in order.";
+  if (model !== expected.model) {
+    throw failure("The trainer has another model than `model`.", stale);
+  }
+  const kind = optimizer?.constructor?.name;
+  if (kind !== expected.optimizer) {
+    throw failure(
+      `The optimizer should be ${expected.optimizer}, but is ${kind ?? "missing"}.`,
+      `Write \`optimizer: new ${expected.optimizer}(model)\`.`,
+    );
+  }
+  checkOptimizer(optimizer, expected);
+  const optimised = new Set(optimizer.parameters.values());
+  const left = [...model.namedParameters()].find(([, parameter]) => !optimised.has(parameter));
+  if (left) {
+    throw failure(`The optimizer does not change the model's parameter \`${left[0]}\`.`, stale);
+  }
+}
+
+/** SGD's momentum, and the weight decay of the first weight. */
+function checkOptimizer(optimizer: CheckedOptimizer, expected: TrainerExpectation): void {
+  const { momentum, weightDecay } = expected;
+  if (momentum !== undefined && optimizer.momentum !== momentum) {
+    throw failure(
+      `The optimizer's momentum is ${optimizer.momentum ?? "missing"}, but should be ${momentum}.`,
+    );
+  }
+  const [path] = [...optimizer.parameters].find(([, { rank }]) => rank > 1) ?? [];
+  if (weightDecay === undefined || path === undefined) return;
+  const decay = optimizer.weightDecayOf(path);
+  if (decay === weightDecay) return;
+  throw failure(`The weight decay of \`${path}\` is ${decay}, but should be ${weightDecay}.`);
+}
+
+function checkData({ train, validation }: Options, expected: TrainerExpectation): void {
+  const name = (data: Dataset | undefined) =>
+    data === undefined
+      ? "missing"
+      : data === expected.train
+      ? "the training images"
+      : data === expected.validation
+      ? "the validation images"
+      : data === expected.test
+      ? "the test images"
+      : `another data set, of ${data.size} images`;
+  if (train !== expected.train) {
+    throw failure(`\`train\` should be the training images, but is ${name(train)}.`);
+  }
+  if (validation === expected.validation) return;
+  throw failure(
+    `\`validation\` should be the validation images, but is ${name(validation)}.`,
+    validation === expected.test
+      ? "The best epoch is chosen by the validation images. Chosen by the test images, the test accuracy would " +
+        "look better than it is."
+      : "Without validation images the best epoch cannot be chosen.",
+  );
+}
+
+function checkSettings(options: Options, expected: TrainerExpectation): void {
+  const { schedule, epochs, batchSize = 128, seed = 42, dropLast = true } = options;
+  if (typeof schedule !== "function") {
+    throw failure(
+      `\`schedule\` should be a function of the step, but is ${describe(schedule)}.`,
+      "`constant(learningRate)` makes one that is the same at every step.",
+    );
+  }
+  const { learningRate } = expected;
+  const changes = typeof learningRate === "function";
+  const last = epochs * Math.floor(options.train.size / batchSize) - 1;
+  const steps = changes ? [0, 1, 10, Math.floor(last / 2), last] : [0, 100, 10_000];
+  for (const step of steps) {
+    const [rate, right] = [schedule(step), changes ? learningRate(step) : learningRate];
+    if (Math.abs(rate - right) < 1e-9) continue;
+    throw failure(
+      `The learning rate is ${number(rate)} at step ${step}, but should be ${number(right)}.`,
+      changes && schedule(0) === schedule(last)
+        ? "It stays the same here, but should change; pass the given schedule on."
+        : undefined,
+    );
+  }
+  const settings = { epochs, batchSize, seed };
+  for (const key of Object.keys(settings) as (keyof typeof settings)[]) {
+    if (settings[key] === expected[key]) continue;
+    throw failure(`\`${key}\` is ${settings[key]}, but should be ${expected[key]}.`);
+  }
+  if (!dropLast) throw failure("The last, partial batch should be dropped; leave out `dropLast`.");
+}
+
+/** Compares what the transforms do to a few images. */
+function checkTransforms({ train, transforms = {} }: Options, expected: TrainerExpectation): void {
+  const raw = train.batch(Array.from({ length: Math.min(16, train.size) }, (_, index) => index));
+  const apply = (transform: Transform | undefined, name: string, seed: number) => {
+    const random = new Random(seed);
+    try {
+      if (!transform) return raw.images;
+      return attempt(name, "on a batch of training images", () => transform(raw, random)).images;
+    } finally {
+      random.dispose();
+    }
+  };
+  const right = {
+    train: apply(expected.transforms.train, "transforms.train", 1),
+    evaluation: apply(expected.transforms.evaluation, "transforms.evaluation", 1),
+  };
+  for (const part of ["train", "evaluation"] as const) {
+    const images = apply(transforms[part], `transforms.${part}`, 1);
+    if (close(images, right[part], 1e-3)) continue;
+    const other = part === "train" ? "evaluation" : "train";
+    const what = part === "train" ? "Training images" : "Validation images";
+    throw failure(
+      `${what} do not get the transform that they should.`,
+      transforms[part] === undefined
+        ? `Likely cause: \`transforms.${part}\` is missing.`
+        : close(images, right[other], 1e-3)
+        ? `They get the one for ${
+          other === "train" ? "training" : "evaluation"
+        }: are the two exchanged?`
+        : undefined,
+      part === "evaluation" ? "They are only normalised, never augmented." : undefined,
+    );
+  }
+}
+
+export interface LeastOptions extends CheckOptions {
+  /** The smallest value that passes. */
+  least: number;
+  /** What to try where it is not reached. */
+  advice?: string;
+}
+
+/** Checks that a measured value, such as an accuracy, is high enough. */
+export function checkAtLeast(
+  name: string,
+  value: number,
+  { least, advice, ...options }: LeastOptions,
+): Promise<void> {
+  return runCheck(name, options, () => {
+    if (typeof value !== "number" || Number.isNaN(value)) {
+      throw failure(`there is no value yet, but ${describe(value)}.`);
+    }
+    if (value < least) throw failure(`${number(value)} is below ${least}.`, advice);
+    return `${number(value)}, at least ${least} was asked for`;
+  });
+}

@@ -1,0 +1,137 @@
+import type * as tf from "../../tensor/tf.ts";
+import type { Random } from "../../random.ts";
+import type { AttentionOptions } from "../../nn/attention.ts";
+import type { Part } from "../../nn/part.ts";
+import { TransformerBlock } from "../../nn/transformer_block.ts";
+import { attention } from "../attention/attention_mistakes.ts";
+import { joinedHeads } from "../attention/joined_heads.ts";
+import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
+import { close } from "../engine/compare.ts";
+import { findMistake } from "../engine/mistakes.ts";
+import {
+  type CheckedModules,
+  checkedRate,
+  checkModule,
+  evaluate,
+  withZeros,
+} from "../engine/module_check.ts";
+import type { Weights } from "../engine/plain_layers.ts";
+import { sample } from "../engine/samples.ts";
+import { block, blockMistakes, mlp } from "./block_mistakes.ts";
+import { checkMlpDropout } from "./dropout_check.ts";
+
+/** What a learner's block is made from. */
+export interface BlockOptions {
+  /** Features of a token, D. */
+  width: number;
+  /** Features of the hidden layer of the feed-forward part. */
+  mlpWidth: number;
+  heads: number;
+  /** Rate of the dropout in the feed-forward part. */
+  dropout: number;
+  random: Random;
+}
+
+export interface BlockCheckOptions extends CheckOptions {
+  /** The attention of the library's block, where the learner has written it too: `ConcatenatedHeads`. */
+  attention?: Part<AttentionOptions>;
+}
+
+const name = "AttentionBlock";
+const heads = 3;
+
+/**
+ * Checks a learner's pre-LN block against the library's `TransformerBlock`. Throws a `CheckError` that
+ * names the first thing wrong and its likely cause.
+ */
+export function checkTransformerBlock(
+  AttentionBlock: Part<BlockOptions>,
+  { attention: ownAttention, ...options }: BlockCheckOptions = {},
+): Promise<void> {
+  return runCheck("Attention block", options, () => {
+    const input = sample([2, 5, 12], { seed: 4, low: -2, high: 2 });
+    let half: string | undefined;
+    return checkModule<BlockOptions>({
+      name,
+      learner: AttentionBlock,
+      library: class extends TransformerBlock {
+        constructor(options: BlockOptions) {
+          super({ ...options, attention: ownAttention });
+        }
+      },
+      options: { width: 12, mlpWidth: 7, heads, dropout: checkedRate },
+      input,
+      axes: ["B", "N", "D"],
+      shapeMistakes: [
+        { shape: [2, 5, 7], explanation: "the feed-forward part must return to D features." },
+        { shape: [2, 12], explanation: "the tokens were averaged; a block keeps them." },
+      ],
+      explain: (output, weights) =>
+        findMistake(
+          output,
+          blockMistakes,
+          (has) => block(input, joinedHeads(weights), { heads }, has),
+        ) ?? half,
+      parts: [
+        {
+          path: "mlp",
+          name: "FeedForward",
+          input,
+          forward: (x, weights) => mlp(x, weights, "mlp.", new Set()),
+        },
+        ...(ownAttention
+          ? [{
+            path: "attention",
+            name: "MultiHeadAttention",
+            input,
+            forward: (x: tf.Tensor, weights: Weights) =>
+              attention(x, joinedHeads(weights), { prefix: "attention.", heads }, new Set()),
+          }]
+          : []),
+      ],
+      whenWrong: (checked) => half = wrongHalf(name, checked),
+      then: checkBlockDropout,
+    });
+  });
+}
+
+/** Which half differs when the other one is switched off by weights of zero. */
+export function wrongHalf(
+  name: string,
+  { ours, theirs, pairs, input }: CheckedModules,
+): string | undefined {
+  const agreeWithout = (part: string) =>
+    withZeros(
+      pairs.filter(({ libraryPath }) => libraryPath.startsWith(`${part}.output.`)),
+      () => close(evaluate(name, ours, input), theirs.forward(input)),
+    );
+  const [firstRight, secondRight] = [agreeWithout("mlp"), agreeWithout("attention")];
+  if (firstRight && !secondRight) {
+    return "The attention half is right; look at the second half, with the feed-forward part.";
+  }
+  if (secondRight && !firstRight) {
+    return "The feed-forward half is right; look at the first half, with the attention.";
+  }
+  return undefined;
+}
+
+/** In a block only the feed-forward part drops values. */
+function checkBlockDropout(checked: CheckedModules): void {
+  const { ours, theirs, pairs, input } = checked;
+  const withoutMlp = pairs.filter(({ libraryPath }) => libraryPath.startsWith("mlp.output."));
+  const firstHalf = withZeros(withoutMlp, () => {
+    const still = theirs.forward(input);
+    ours.setTraining(true);
+    const noisy = evaluate(name, ours, input);
+    ours.setTraining(false);
+    if (!close(noisy, still)) {
+      throw failure(
+        `${name}.forward: dropout acts outside the feed-forward part in training.`,
+        "Here only the feed-forward part drops values: do not pass `dropout` to the attention, and do not " +
+          "drop the block's input or output.",
+      );
+    }
+    return still;
+  });
+  checkMlpDropout({ name, checked, output: "mlp.output", rate: checkedRate, rest: firstHalf });
+}

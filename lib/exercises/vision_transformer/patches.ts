@@ -1,0 +1,225 @@
+import * as tf from "../../tensor/tf.ts";
+import {
+  attempt,
+  type CheckOptions,
+  describe,
+  failure,
+  notSolved,
+  runCheck,
+  shapeText,
+} from "../engine/check.ts";
+import { assertNotFreed, assertShape, assertTensor, expectClose } from "../engine/compare.ts";
+import { compareGradients } from "../engine/gradients.ts";
+import { sample } from "../engine/samples.ts";
+
+/** Splits images into flat patches: `[B, height, width, C] → [B, N, patchSize · patchSize · C]`. */
+export type ImageToPatches = (images: tf.Tensor4D, patchSize: number) => tf.Tensor;
+
+/** The six axes between the two reshapes, before they are put in order. */
+const axisNames = [
+  "image",
+  "patch row",
+  "row in the patch",
+  "patch column",
+  "column in the patch",
+  "channel",
+];
+const rightOrder = [0, 1, 3, 2, 4, 5];
+
+const explanations: { order: number[]; text: string }[] = [
+  {
+    order: [0, 1, 2, 3, 4, 5],
+    text:
+      "a reshape alone, without a transpose. It cuts each image into strips of consecutive pixels, " +
+      "not into squares: the axes (patch row, row in the patch, patch column, column in the patch) must " +
+      "change places first.",
+  },
+  {
+    order: [0, 3, 1, 2, 4, 5],
+    text:
+      "the patches run down the columns of the image. Reading order goes along a row first, so " +
+      "the patch row must come before the patch column.",
+  },
+  {
+    order: [0, 1, 3, 4, 2, 5],
+    text:
+      "inside each patch, rows and columns are exchanged: every patch is transposed. The row in the " +
+      "patch must come before the column in the patch.",
+  },
+  {
+    order: [0, 3, 1, 4, 2, 5],
+    text:
+      "height and width are exchanged, for the patches and inside them: the image was transposed. " +
+      "An image is [height, width, C], rows first.",
+  },
+  {
+    order: [0, 1, 3, 5, 2, 4],
+    text:
+      "channels come first inside a patch, as in PyTorch. Here a pixel's channels stay together, so the " +
+      "channel is the last axis.",
+  },
+];
+
+/**
+ * Checks a learner's patch splitting by shape, value and gradient, on images whose sizes all differ.
+ * Throws a `CheckError` that names the first thing wrong and its likely cause.
+ */
+export function checkPatches(
+  imageToPatches: ImageToPatches,
+  options: CheckOptions = {},
+): Promise<void> {
+  return runCheck("Patches", options, () => {
+    const name = "imageToPatches";
+    if (typeof imageToPatches !== "function") {
+      throw failure(`${name} should be a function, but is ${describe(imageToPatches)}.`);
+    }
+    for (const [batch, rows, columns, patchSize, channels] of [[2, 5, 7, 3, 4], [3, 2, 4, 5, 1]]) {
+      checkCase(imageToPatches, { batch, rows, columns, patchSize, channels });
+    }
+    return "shape, values and gradient are right, for square and other images";
+  });
+}
+
+interface Sizes {
+  batch: number;
+  rows: number;
+  columns: number;
+  patchSize: number;
+  channels: number;
+}
+
+function checkCase(imageToPatches: ImageToPatches, sizes: Sizes): void {
+  const { batch, rows, columns, patchSize, channels } = sizes;
+  const shape: [number, number, number, number] = [
+    batch,
+    rows * patchSize,
+    columns * patchSize,
+    channels,
+  ];
+  const images = sample(shape, { low: 0 }) as tf.Tensor4D;
+  const call = `imageToPatches(images of shape ${shapeText(shape)}, ${patchSize})`;
+  const patches: unknown = attempt(
+    "imageToPatches",
+    `on images of shape ${shapeText(shape)} and patch size ${patchSize}`,
+    () => imageToPatches(images, patchSize),
+    sizesHint,
+  );
+  if (patches === undefined) throw notSolvedOr(imageToPatches, call);
+  assertTensor(patches, call);
+  assertNotFreed("imageToPatches", images);
+
+  const count = rows * columns;
+  const length = patchSize * patchSize * channels;
+  assertShape(patches, [batch, count, length], {
+    name: call,
+    axes: ["B", "N", "patchSize · patchSize · C"],
+    mistakes: mistakenShapes(sizes),
+  });
+  expectClose(patches, split(images, sizes, rightOrder), {
+    name: call,
+    axes: ["image", "patch", "value"],
+    tolerance: 1e-6,
+    explain: () => explain(patches, images, sizes),
+  });
+  compareGradients({
+    name: "imageToPatches",
+    inputs: { images },
+    actual: ({ images }) => imageToPatches(images as tf.Tensor4D, patchSize),
+    expected: ({ images }) => split(images as tf.Tensor4D, sizes, rightOrder),
+  });
+}
+
+/** Splits images with the six axes in a given order; `rightOrder` is the solution. */
+function split(images: tf.Tensor4D, sizes: Sizes, order: number[]): tf.Tensor3D {
+  const { batch, rows, columns, patchSize, channels } = sizes;
+  return tf.reshape(
+    tf.transpose(tf.reshape(images, [batch, rows, patchSize, columns, patchSize, channels]), order),
+    [batch, rows * columns, patchSize * patchSize * channels],
+  );
+}
+
+/** Which wrong order of axes gives exactly the learner's values. */
+function explain(patches: tf.Tensor, images: tf.Tensor4D, sizes: Sizes): string | undefined {
+  const matches = (order: number[]) => {
+    const candidate = split(images, sizes, order).dataSync();
+    return patches.dataSync().every((value, i) => Math.abs(value - candidate[i]) < 1e-6);
+  };
+  const known = explanations.find(({ order }) => matches(order));
+  if (known) return `Likely cause: ${known.text}`;
+  const order = permutations([1, 2, 3, 4, 5]).map((tail) => [0, ...tail]).find(matches);
+  if (order) {
+    const names = (axes: number[]) => axes.map((axis) => axisNames[axis]).join(", ");
+    return `Your values run through the axes as (${names(order)}); the right order is ` +
+      `(${names(rightOrder)}).`;
+  }
+  const sorted = (values: ArrayLike<number>) => Array.from(values).sort((a, b) => a - b);
+  const [ours, theirs] = [sorted(patches.dataSync()), sorted(images.dataSync())];
+  if (ours.every((value, i) => Math.abs(value - theirs[i]) < 1e-6)) {
+    return "All pixels are there, but in another order. If height and width are taken from the wrong " +
+      "axes, look at `const [batch, height, width, channels] = images.shape`.";
+  }
+  return undefined;
+}
+
+const sizesHint =
+  "fixed sizes such as 28, 4 or 1. Take them from `images.shape` and `patchSize`, so that " +
+  "images of any size work.";
+
+function mistakenShapes(
+  { batch, rows, columns, patchSize, channels }: Sizes,
+): { shape: number[]; explanation: string }[] {
+  const [count, length] = [rows * columns, patchSize * patchSize * channels];
+  return [
+    {
+      shape: [batch, rows, columns, patchSize, patchSize, channels],
+      explanation:
+        "the last reshape is missing, which joins the two patch axes to N and the last three " +
+        "to one.",
+    },
+    {
+      shape: [batch, rows, patchSize, columns, patchSize, channels],
+      explanation: "only the first reshape is there; a transpose and a second reshape must follow.",
+    },
+    {
+      shape: [batch, count, patchSize, patchSize, channels],
+      explanation: "each patch must be flattened to one axis.",
+    },
+    {
+      shape: [batch, rows, columns, length],
+      explanation: "patch rows and patch columns must be joined to one axis of N patches.",
+    },
+    {
+      shape: [batch * count, length],
+      explanation: "the batch must stay an axis of its own.",
+    },
+    {
+      shape: [count, batch, length],
+      explanation: "the batch must be the first axis.",
+    },
+    {
+      shape: [batch, length, count],
+      explanation: "the last two axes are exchanged: one row per patch.",
+    },
+    {
+      shape: [batch, patchSize * patchSize, rows * columns * channels],
+      explanation: "the number of patches and the size of a patch are exchanged.",
+    },
+    {
+      shape: [batch, count, patchSize * patchSize],
+      explanation: "the channels got lost; a patch has patchSize · patchSize · C values.",
+    },
+  ];
+}
+
+function notSolvedOr(learner: ImageToPatches, call: string): Error {
+  return /return/.test(learner.toString())
+    ? failure(`${call} gave undefined.`, "Does every path of the function end in a `return`?")
+    : notSolved("imageToPatches");
+}
+
+function permutations(items: number[]): number[][] {
+  if (items.length <= 1) return [items];
+  return items.flatMap((item, i) =>
+    permutations(items.filter((_, other) => other !== i)).map((rest) => [item, ...rest])
+  );
+}

@@ -1,0 +1,131 @@
+import * as tf from "../../tensor/tf.ts";
+import type { Random } from "../../random.ts";
+import { VisionTransformer } from "../../models/vision_transformer.ts";
+import { ConcatenatedHeads } from "../../nn/attention_head.ts";
+import type { Part } from "../../nn/part.ts";
+import { SinusoidalPositions } from "../../nn/position_encoding.ts";
+import { joinedHeads } from "../attention/joined_heads.ts";
+import { type CheckOptions, runCheck } from "../engine/check.ts";
+import { withHints } from "../engine/hints.ts";
+import { findMistake } from "../engine/mistakes.ts";
+import { checkedRate, checkModule } from "../engine/module_check.ts";
+import { countedText } from "../engine/parameter_count.ts";
+import type { Weights } from "../engine/plain_layers.ts";
+import { sample } from "../engine/samples.ts";
+import { block } from "../transformer/block_mistakes.ts";
+import { checkRates } from "../transformer/encoder.ts";
+import { visionTransformer, visionTransformerMistakes } from "./vision_transformer_mistakes.ts";
+
+/** What a learner's Vision Transformer for square images is made from. */
+export interface VitOptions {
+  /** Height and width of the images in pixels. */
+  imageSize: number;
+  /** Channels of the images, C. */
+  channels: number;
+  /** Height and width of a patch in pixels. */
+  patchSize: number;
+  /** Features of a token, D. */
+  width: number;
+  /** Features of the hidden layer of each block's feed-forward part. */
+  mlpWidth: number;
+  heads: number;
+  /** Blocks. */
+  depth: number;
+  classes: number;
+  dropout: number;
+  random: Random;
+}
+
+export interface VitCheckOptions extends CheckOptions {
+  /** The sizes of the model that is going to be trained; its parameters are counted. */
+  sizes?: Omit<VitOptions, "random">;
+}
+
+/** The library's model of the same parts: sinusoidal positions, attention of concatenated heads. */
+class Reference extends VisionTransformer {
+  constructor(options: VitOptions) {
+    super({ ...options, positionEncoding: SinusoidalPositions, attention: ConcatenatedHeads });
+  }
+}
+
+const name = "the model";
+const [batch, tokens] = [2, 10];
+const small = {
+  imageSize: 12,
+  channels: 3,
+  patchSize: 4,
+  width: 20,
+  heads: 5,
+  mlpWidth: 11,
+  depth: 3,
+  classes: 8,
+  dropout: checkedRate,
+};
+
+/**
+ * Checks a learner's Vision Transformer of embedding, encoder, LayerNorm and Linear against the library's.
+ * Throws a `CheckError` that names the first thing wrong and its likely cause.
+ */
+export function checkVit(
+  Model: Part<VitOptions>,
+  { sizes, ...options }: VitCheckOptions = {},
+): Promise<void> {
+  return runCheck("Vision Transformer", options, () => {
+    const shape = [batch, small.imageSize, small.imageSize, small.channels];
+    const images = sample(shape, { seed: 18 }) as tf.Tensor4D;
+    let positions: tf.Variable;
+    const path = "embedding.positions.positions";
+    const complete = (weights: Weights) => new Map(joinedHeads(weights)).set(path, positions);
+    let found = "";
+    const check = () => {
+      found = checkModule<VitOptions>({
+        name,
+        learner: Model,
+        library: Reference,
+        options: small,
+        input: images,
+        axes: ["B", "classes"],
+        shapeMistakes: [
+          {
+            shape: [batch, tokens, small.classes],
+            explanation:
+              "the last Linear layer was applied to all tokens; take the class token, at place 0, first.",
+          },
+          {
+            shape: [batch, 1, small.classes],
+            explanation:
+              "the axis of tokens is still there; remove it with `tf.squeeze(x, [1])` or `tf.reshape`.",
+          },
+          { shape: [batch, small.width], explanation: "the last Linear layer is missing." },
+          {
+            shape: [batch, tokens, small.width],
+            explanation: "these are the tokens; the last Linear layer is missing.",
+          },
+        ],
+        first: ({ theirs }) => positions = theirs.namedVariables().get(path)!,
+        explain: (output, weights) =>
+          findMistake(
+            output,
+            visionTransformerMistakes,
+            (has) => visionTransformer(images, complete(weights), small, has),
+          ),
+        then: (checked) => checkRates(name, checked, small),
+        parts: Array.from({ length: small.depth }, (_, index) => ({
+          path: `blocks.${index}`,
+          name: "AttentionBlock",
+          input: sample([batch, tokens, small.width], { seed: 8 }),
+          forward: (x, weights) => {
+            const place = { prefix: `blocks.${index}.`, heads: small.heads };
+            return block(x, joinedHeads(weights), place, new Set());
+          },
+        })),
+      });
+    };
+    withHints([[
+      /do not fit \d+ position slots|Incompatible shapes/,
+      "Likely cause: the number of slots. There are (imageSize / patchSize)² patches.",
+    ]], check);
+    if (!sizes) return found;
+    return `${found}; ${countedText({ name, learner: Model, library: Reference, sizes })}`;
+  });
+}
