@@ -9,6 +9,9 @@ export interface Cell {
   source: string | string[];
   metadata: Record<string, unknown>;
   outputs?: unknown[];
+  execution_count?: number | null;
+  /** Pictures pasted into Markdown. */
+  attachments?: Record<string, unknown>;
 }
 
 /** A notebook file (nbformat 4). */
