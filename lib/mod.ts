@@ -263,7 +263,8 @@ export {
   patchGrid,
   type PatchGridOptions,
 } from "./display/images.ts";
-export { LiveDisplay, show } from "./display/live.ts";
+export { LiveDisplay } from "./display/live.ts";
+export { show } from "./display/show.ts";
 export { summaryTable, type SummaryTableOptions } from "./display/model_summary.ts";
 export {
   parallelCoordinates,
@@ -372,6 +373,9 @@ export {
   type ModelOptions,
 } from "./exercises/vision_transformer/vision_transformer.ts";
 export { copyWeights, transferWeights } from "./exercises/engine/weights.ts";
+
+// What a cell shows that ends with a model, a trainer or a data set.
+import "./last_values.ts";
 
 // Stop and stray errors reach a notebook's kernel from the first import on.
 import { installKernelListeners } from "./training/interruption.ts";

@@ -7,18 +7,20 @@ import { notebooksIn, readNotebook } from "../tools/notebooks.ts";
 
 /** For each part of `lib` the other parts and single files that it may import. */
 const allowed: Record<string, string[]> = {
-  tensor: [],
-  display: ["tensor"],
+  platform: [],
+  tensor: ["platform"],
+  display: ["tensor", "platform"],
   random: ["tensor"],
   nn: ["tensor", "random"],
   models: ["nn", "tensor", "random"],
   datasets: ["tensor", "random"],
   augmentations: ["tensor", "random", "datasets/dataset"],
   training: [
-    ...["tensor", "random", "display"],
+    ...["tensor", "random", "display", "platform"],
     ...["nn/module", "datasets/dataset", "augmentations/transform"],
   ],
   exercises: ["models", "nn", "tensor", "random", "display"],
+  last_values: ["nn", "datasets", "training", "display", "platform"],
 };
 
 /** For each folder of `lib/exercises`, the engine and the topics, the other folders that it may import. */

@@ -101,19 +101,13 @@ export class LiveDisplay {
   }
 }
 
-/** Shows something in the middle of a cell; in a terminal, prints its words. */
-export async function show(source: BundleSource): Promise<void> {
-  const bundle = await bundleOf(source);
-  if (environment() === "terminal") console.log(bundle["text/plain"]);
-  else await kernel()?.display(bundle, { raw: true });
-}
-
-async function bundleOf(source: BundleSource, changing = false): Promise<MimeBundle> {
-  const made = typeof source === "function" ? await source() : source;
+/** The bundle of a source; `changing` asks for the forms that can be updated in place. */
+export async function bundleOf(source: BundleSource, changing = false): Promise<MimeBundle> {
+  const made = typeof source === "function" && !isDisplayable(source) ? await source() : source;
   if (!isDisplayable(made)) return made;
   return changing && made.still ? await made.still() : await made[displaySymbol]();
 }
 
-function isDisplayable(value: MimeBundle | Displayable): value is Displayable {
+function isDisplayable(value: BundleSource): value is Displayable {
   return displaySymbol in value;
 }

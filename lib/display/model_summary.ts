@@ -39,6 +39,7 @@ export function summaryTable(summary: ModelSummaryParts, options: SummaryTableOp
   const { depth = Infinity, caption } = options;
   const { parameters, buffers = 0, bytes } = summary;
   const rows = summary.rows.filter((row) => row.depth <= depth);
+  const hasShapes = rows.some((row) => row.inputShape);
   const megabytes = (bytes / 1e6).toFixed(bytes < 1e5 ? 3 : 2);
   const totals = [
     `${grouped(parameters)} trainable parameters`,
@@ -50,8 +51,7 @@ export function summaryTable(summary: ModelSummaryParts, options: SummaryTableOp
       name: path || "(model)",
       type,
       parameters,
-      input: shapeText(inputShape),
-      output: shapeText(outputShape),
+      ...(hasShapes && { input: shapeText(inputShape), output: shapeText(outputShape) }),
     })),
     { caption: caption ? `${caption} ${totals}.` : `${totals}.` },
   );

@@ -33,33 +33,12 @@ export function countParameters(module: Module): number {
 }
 
 /**
- * The modules of a model with their parameters and the shapes that go in and come out, found by
- * one evaluation of zeros of the given shape (`[1, 28, 28, 1]`).
+ * The modules of a model with their parameters and, where an input shape is given (`[1, 28, 28, 1]`), the
+ * shapes that go in and come out, found by one evaluation of zeros.
  */
-export function summary(model: Module, inputShape: readonly number[]): ModelSummary {
+export function summary(model: Module, inputShape?: readonly number[]): ModelSummary {
   const modules = model.namedModules();
-  const shapes = new Map<Module, Pick<SummaryRow, "inputShape" | "outputShape">>();
-  const training = [...modules.values()].map((module) => module.training);
-  const forwards = [...modules.values()].map((module) => module.forward);
-  try {
-    model.setTraining(false);
-    for (const module of modules.values()) {
-      const forward = module.forward;
-      module.forward = (...inputs) => {
-        const output = forward.apply(module, inputs);
-        shapes.set(module, { inputShape: inputs[0]?.shape ?? null, outputShape: output.shape });
-        return output;
-      };
-    }
-    tf.tidy(() => void model.forward(tf.zeros([...inputShape])));
-  } finally {
-    // Parents come first, so that each child's own setting is the last.
-    [...modules.values()].forEach((module, index) => {
-      module.forward = forwards[index];
-      module.setTraining(training[index]);
-    });
-  }
-
+  const shapes = inputShape ? shapesIn(model, inputShape) : new Map<Module, Shapes>();
   const rows = [...modules].flatMap(([path, module]): SummaryRow[] => {
     const depth = [...modules.keys()].filter((other) =>
       other !== path && (other === "" || path.startsWith(`${other}.`))
@@ -85,6 +64,35 @@ export function summary(model: Module, inputShape: readonly number[]): ModelSumm
       0,
     ),
   };
+}
+
+type Shapes = Pick<SummaryRow, "inputShape" | "outputShape">;
+
+/** What goes into each module and comes out while the model maps zeros of a shape. */
+function shapesIn(model: Module, inputShape: readonly number[]): Map<Module, Shapes> {
+  const modules = model.namedModules();
+  const shapes = new Map<Module, Shapes>();
+  const training = [...modules.values()].map((module) => module.training);
+  const forwards = [...modules.values()].map((module) => module.forward);
+  try {
+    model.setTraining(false);
+    for (const module of modules.values()) {
+      const forward = module.forward;
+      module.forward = (...inputs) => {
+        const output = forward.apply(module, inputs);
+        shapes.set(module, { inputShape: inputs[0]?.shape ?? null, outputShape: output.shape });
+        return output;
+      };
+    }
+    tf.tidy(() => void model.forward(tf.zeros([...inputShape])));
+  } finally {
+    // Parents come first, so that each child's own setting is the last.
+    [...modules.values()].forEach((module, index) => {
+      module.forward = forwards[index];
+      module.setTraining(training[index]);
+    });
+  }
+  return shapes;
 }
 
 /** Without these rows the parts of a module would not add up to it; a layer's weights need none. */

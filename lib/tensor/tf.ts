@@ -5,6 +5,8 @@
 import * as tfjs from "tfjs";
 import { type BackendReport, chooseBackend } from "./backends.ts";
 import { node } from "./node.ts";
+import { showAs } from "../platform/last_value.ts";
+import { describeTensor } from "./tensor_text.ts";
 
 /** The backend that runs, and why. */
 export const backendReport: BackendReport = await chooseBackend();
@@ -15,6 +17,8 @@ if (backendReport.kind !== "native") {
       `${backendReport.reason}. \`./tessera doctor\` says what to do.`,
   );
 }
+
+showAs(tfjs.Tensor, describeTensor);
 
 export * from "tfjs";
 export { node };

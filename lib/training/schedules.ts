@@ -1,10 +1,12 @@
+import { showSchedule, stepsOf } from "./schedule_curve.ts";
+
 /** The learning rate of each step; steps count from 0. */
 export type Schedule = (step: number) => number;
 
 /** The same learning rate at every step. */
 export function constant(learningRate: number): Schedule {
   requirePositive("constant", "learningRate", learningRate);
-  return () => learningRate;
+  return showSchedule("constant", 1, () => learningRate);
 }
 
 export interface MultiStepOptions {
@@ -17,7 +19,11 @@ export interface MultiStepOptions {
 /** Drops the learning rate at given steps (PyTorch's `MultiStepLR`). */
 export function multiStep({ learningRate, milestones, factor = 0.1 }: MultiStepOptions): Schedule {
   requirePositive("multiStep", "learningRate", learningRate);
-  return (step) => learningRate * factor ** milestones.filter((each) => each <= step).length;
+  return showSchedule(
+    "multiStep",
+    Math.max(0, ...milestones) * 1.25,
+    (step) => learningRate * factor ** milestones.filter((each) => each <= step).length,
+  );
 }
 
 export interface CosineOptions {
@@ -34,7 +40,7 @@ export interface CosineOptions {
 export function cosine({ learningRate, steps, minimum = 0 }: CosineOptions): Schedule {
   requirePositive("cosine", "learningRate", learningRate);
   requirePositive("cosine", "steps", steps);
-  return (step) => between(learningRate, minimum, step / steps);
+  return showSchedule("cosine", steps, (step) => between(learningRate, minimum, step / steps));
 }
 
 export interface OneCycleOptions {
@@ -61,10 +67,14 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   const first = peak / initialDivisor;
   const last = first / finalDivisor;
   const top = warmupFraction * steps - 1;
-  return (step) =>
-    step <= top
-      ? between(first, peak, top > 0 ? step / top : 1)
-      : between(peak, last, (step - top) / (steps - 1 - top));
+  return showSchedule(
+    "oneCycle",
+    steps,
+    (step) =>
+      step <= top
+        ? between(first, peak, top > 0 ? step / top : 1)
+        : between(peak, last, (step - top) / (steps - 1 - top)),
+  );
 }
 
 export interface LinearWarmupOptions {
@@ -80,10 +90,14 @@ export interface LinearWarmupOptions {
 export function linearWarmup(options: LinearWarmupOptions): Schedule {
   const { steps, then, startFactor = Math.min(1, 1 / options.steps) } = options;
   requirePositive("linearWarmup", "steps", steps);
-  return (step) =>
-    step < steps
-      ? then(0) * (startFactor + (1 - startFactor) * (step / steps))
-      : then(step - steps);
+  return showSchedule(
+    "linearWarmup",
+    steps + stepsOf(then),
+    (step) =>
+      step < steps
+        ? then(0) * (startFactor + (1 - startFactor) * (step / steps))
+        : then(step - steps),
+  );
 }
 
 export interface WarmupCosineOptions {
@@ -113,7 +127,11 @@ export function warmupCosine(options: WarmupCosineOptions): Schedule {
 /** Makes a schedule over epochs one over steps: constant within an epoch. */
 export function perEpoch(schedule: Schedule, stepsPerEpoch: number): Schedule {
   requirePositive("perEpoch", "stepsPerEpoch", stepsPerEpoch);
-  return (step) => schedule(Math.floor(step / stepsPerEpoch));
+  return showSchedule(
+    "perEpoch",
+    stepsOf(schedule) * stepsPerEpoch,
+    (step) => schedule(Math.floor(step / stepsPerEpoch)),
+  );
 }
 
 /** The point at `progress` (0 to 1, held at both ends) of half a cosine wave. */

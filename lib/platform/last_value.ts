@@ -1,0 +1,80 @@
+/**
+ * How values show themselves: below a cell that ends with one, and where one is printed. A front end gets
+ * HTML and words, a terminal words, and what lies inside another object a few words.
+ */
+
+/** One value in words and as HTML. */
+export interface Shown {
+  /** What a terminal, a headless run and a PDF show. */
+  text: string;
+  /** One short line, for a value inside another one. */
+  brief: string;
+  /** Default: the text as it is. */
+  html?: () => string;
+}
+
+/** The method by which the Deno kernel asks a value for its output. */
+const displaySymbol = Symbol.for("Jupyter.display");
+/** The method by which `console.log` asks a value for its text. */
+const inspectSymbol = Symbol.for("Deno.customInspect");
+
+/** Makes a class's values, or one function, show themselves as `describe` says. */
+export function showAs<Value extends object>(
+  kind: (abstract new (...settings: never[]) => Value) | Value,
+  describe: (value: Value) => Shown,
+): void {
+  const owner = "prototype" in kind && kind.prototype ? kind.prototype as Value : kind as Value;
+  const define = (symbol: symbol, value: unknown) =>
+    Object.defineProperty(owner, symbol, { value, configurable: true, writable: true });
+  define(displaySymbol, function (this: Value): Record<string, string> {
+    const { text, html = () => `<pre>${escapeHtml(text)}</pre>` } = described(this, describe);
+    return { "text/html": html(), "text/plain": text };
+  });
+  define(inspectSymbol, function (this: Value, _inspect: unknown, context: { seen?: unknown[] }) {
+    const { text, brief } = described(this, describe);
+    return context?.seen?.length ? brief : text;
+  });
+  if (typeof owner === "function") showFunctions();
+}
+
+/** Printing must not fail, whatever is printed: a model may be half built, its weights freed. */
+function described<Value extends object>(value: Value, describe: (value: Value) => Shown): Shown {
+  try {
+    return describe(value);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const text = `${value.constructor?.name} (it cannot be shown: ${why})`;
+    return { text, brief: text };
+  }
+}
+
+/** Text as HTML shows it. */
+export function escapeHtml(text: string): string {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;")
+    .replace(/"/g, "&quot;");
+}
+
+/** What the Deno kernel calls with a cell's last value. */
+interface KernelInternals {
+  broadcastResult?: (count: number, result: unknown) => Promise<void>;
+}
+
+let functionsAreShown = false;
+
+/** The kernel asks objects for their output; this makes it ask functions too. */
+function showFunctions(): void {
+  if (functionsAreShown) return;
+  functionsAreShown = true;
+  // deno-lint-ignore no-explicit-any -- internals have no types
+  const deno = Deno as any;
+  const kernel: KernelInternals | undefined = deno[deno.internal]?.jupyter;
+  const broadcast = kernel?.broadcastResult;
+  if (!kernel || !broadcast) return;
+  kernel.broadcastResult = (count, result) => {
+    const asksForDisplay = typeof result === "function" && displaySymbol in result;
+    return broadcast(count, asksForDisplay ? { [displaySymbol]: () => display(result) } : result);
+  };
+}
+
+// deno-lint-ignore no-explicit-any -- a function with a method of that name
+const display = (value: any) => value[displaySymbol]();
