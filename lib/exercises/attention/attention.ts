@@ -2,7 +2,7 @@ import * as tf from "../../tensor/tf.ts";
 import { type AttentionOptions, MultiHeadAttention } from "../../nn/attention.ts";
 import type { Part } from "../../nn/part.ts";
 import { type CheckOptions, runCheck } from "../engine/check.ts";
-import { findMistake, type Mistakes } from "../engine/mistakes.ts";
+import type { Mistakes } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { sample } from "../engine/samples.ts";
 import { attention, attentionMistakes } from "./attention_mistakes.ts";
@@ -55,10 +55,10 @@ function checkHeads(learner: Part<AttentionOptions>, heads: number): void {
       },
     ],
     first: ({ ours }) => assertComputesOwnAttention(name, ours, input),
-    explain: (output, weights) =>
-      findMistake(output, mistakes, (has) => {
-        const result = attention(input, weights, { prefix: "", heads }, has);
-        return has.has("residual") ? tf.add(input, result) : result;
-      }),
+    mistakes,
+    compute: (x, weights, has) => {
+      const result = attention(x, weights, { prefix: "", heads }, has);
+      return has.has("residual") ? tf.add(x, result) : result;
+    },
   });
 }

@@ -4,7 +4,7 @@ import { AttentionHead, ConcatenatedHeads } from "../../nn/attention_head.ts";
 import type { Part } from "../../nn/part.ts";
 import { type CheckOptions, runCheck } from "../engine/check.ts";
 import { withHints, withoutDropout } from "../engine/hints.ts";
-import { findMistake, type Mistakes } from "../engine/mistakes.ts";
+import type { Mistakes } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { linear, type Weights } from "../engine/plain_layers.ts";
 import { sample } from "../engine/samples.ts";
@@ -76,9 +76,9 @@ export function checkAttentionHead(
             explanation: "a head has K features; the values are mapped from D to K.",
           },
         ],
-        explain: (output, weights) =>
-          findMistake(output, headMistakes, (has) => head(input, weights, "", has)) ??
-            (headWidth === headWidths[0] ? undefined : fixedSize),
+        mistakes: headMistakes,
+        compute: (x, weights, has) => head(x, weights, "", has),
+        otherwise: () => headWidth === headWidths[0] ? undefined : fixedSize,
       });
     withHints([
       [/these are missing: \w+\.bias/, "The three Linear layers have a bias here, as by default."],
@@ -156,8 +156,8 @@ export function checkMultiHeadAttention(
               "the heads' results were concatenated along the tokens (axis 1); it must be the features.",
           },
         ],
-        explain: (output, weights) =>
-          findMistake(output, multiHeadMistakes, (has) => multiHead(input, weights, heads, has)),
+        mistakes: multiHeadMistakes,
+        compute: (x, weights, has) => multiHead(x, weights, heads, has),
         parts: Array.from({ length: heads }, (_, index) => ({
           path: `heads.${index}`,
           name: "AttentionHead",

@@ -10,10 +10,8 @@ import { GlobalAveragePool } from "../../nn/pooling.ts";
 import { Sequential } from "../../nn/sequential.ts";
 import { countParameters } from "../../nn/summary.ts";
 import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
-import { findMistake } from "../engine/mistakes.ts";
 import { build, type CheckedModules, checkModule } from "../engine/module_check.ts";
 import { compareInTraining, fillStatistics } from "../engine/norm_statistics.ts";
-import type { Weights } from "../engine/plain_layers.ts";
 import { sample } from "../engine/samples.ts";
 import { cnn, type CnnKind, cnnMistakes } from "./cnn_mistakes.ts";
 import { type ExpectedConvolution, stridesOf, withLayerDiagnosis } from "./layers.ts";
@@ -78,7 +76,6 @@ function checkCnn(
   return runCheck(task, options, () => {
     const name = typeof learner === "function" && learner.name ? learner.name : "the network";
     const input = sample([batch, small.imageSize, small.imageSize, small.channels], { seed: 8 });
-    let variables: Weights;
     withLayerDiagnosis({ name, learner, options: small, expected: expectedLayers(kind) }, () => {
       checkModule<CnnOptions>({
         name,
@@ -88,12 +85,9 @@ function checkCnn(
         input,
         axes: ["B", "classes"],
         shapeMistakes: shapeMistakes(kind),
-        first: (modules) => {
-          fillStatistics(modules);
-          variables = modules.theirs.namedVariables();
-        },
-        explain: (output) =>
-          findMistake(output, cnnMistakes, (has) => cnn(input, variables, kind, has)),
+        first: fillStatistics,
+        mistakes: cnnMistakes,
+        compute: (x, weights, has) => cnn(x, weights, kind, has),
         then: (modules: CheckedModules) => compareInTraining(name, modules),
       });
     });

@@ -3,7 +3,6 @@ import type { Random } from "../../random.ts";
 import type { Part } from "../../nn/part.ts";
 import { GlobalAveragePool } from "../../nn/pooling.ts";
 import { type CheckOptions, runCheck } from "../engine/check.ts";
-import { findMistake } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { sample } from "../engine/samples.ts";
 
@@ -68,7 +67,8 @@ export function checkGlobalAveragePool(
         { shape: [], explanation: "the mean runs over all values; name the axes: `[1, 2]`." },
         { shape: [batch], explanation: "the mean runs over the channels too; each has its own." },
       ],
-      explain: (output) => findMistake(output, mistakes, (has) => pool(input, has)),
+      mistakes,
+      compute: (x, _weights, has) => pool(x, has),
     });
     return "values and gradient are right";
   });

@@ -7,7 +7,6 @@ import type { Part } from "../../nn/part.ts";
 import { assertComputesOwnAttention } from "../attention/own_attention.ts";
 import { type CheckOptions, runCheck } from "../engine/check.ts";
 import { compareGradients } from "../engine/gradients.ts";
-import { findMistake } from "../engine/mistakes.ts";
 import { build, checkModule } from "../engine/module_check.ts";
 import { sample } from "../engine/samples.ts";
 import {
@@ -59,12 +58,8 @@ export function checkCrossAttention(
           },
         ],
         first: ({ ours }) => assertComputesOwnAttention(name, ours, input),
-        explain: (output, weights) =>
-          findMistake(
-            output,
-            crossAttentionMistakes,
-            (has) => crossAttention(input, weights, { prefix: "", heads }, has),
-          ),
+        mistakes: crossAttentionMistakes,
+        compute: (x, weights, has) => crossAttention(x, weights, { prefix: "", heads }, has),
       });
     }
     return "values and gradients are right, for one head and for several";
@@ -128,8 +123,8 @@ export function checkFusion(
         },
       ],
       first: ({ theirs }) => library = theirs as CrossFusion,
-      explain: (output) =>
-        findMistake(output, fusionMistakes, (has) => fuse(own, other, library, has)),
+      mistakes: fusionMistakes,
+      compute: (_x, _weights, has) => fuse(own, other, library, has),
       parts: [{
         path: "attention",
         name: "ClassAttention",
@@ -196,8 +191,8 @@ export function checkCrossViT(
         library = theirs as CrossViT;
         assertComputesOwnCrossViT(name, ours, images);
       },
-      explain: (output) =>
-        findMistake(output, roundsMistakes, (has) => rounds(images, library, has)),
+      mistakes: roundsMistakes,
+      compute: (_x, _weights, has) => rounds(images, library, has),
     });
     return "logits and gradients are right";
   });

@@ -8,6 +8,7 @@ import { assertNotFreed, assertShape, assertTensor, close, expectClose } from ".
 import { compareGradients } from "./gradients.ts";
 import { tensorHints, withHints } from "./hints.ts";
 import { fillParameters, matchParameters, type ParameterPair, renamedText } from "./parameters.ts";
+import { findMistake, type Mistakes } from "./mistakes.ts";
 import type { Weights } from "./plain_layers.ts";
 
 /** The dropout rate of modules under check: high, so that few values show it. */
@@ -24,8 +25,12 @@ export interface ModuleCheck<Options extends { random: Random }> {
   /** The names of the output's axes. */
   axes: readonly string[];
   shapeMistakes?: readonly { shape: readonly number[]; explanation: string }[];
-  /** Finds the cause of wrong values, given the library's weights. */
-  explain: (output: tf.Tensor, weights: Weights) => string | undefined;
+  /** The typical mistakes of this part. */
+  mistakes: Mistakes<string>;
+  /** The right computation over the library's variables, with a switch for each mistake. */
+  compute: MistakenModule;
+  /** What to say of wrong values where no mistake fits. */
+  otherwise?: (output: tf.Tensor) => string | undefined;
   /**
    * Parts inside that have a check of their own: where the learner's is wrong, the right computation
    * takes its place, so that one mistake costs its points once.
@@ -38,6 +43,13 @@ export interface ModuleCheck<Options extends { random: Random }> {
   /** More to check once values and gradients are right. */
   then?: (modules: CheckedModules) => void;
 }
+
+/** A module's computation over the library's variables, with the given mistakes. */
+export type MistakenModule = (
+  x: tf.Tensor,
+  weights: Weights,
+  has: ReadonlySet<string>,
+) => tf.Tensor | tf.Tensor[];
 
 /** A part of the library's module that a learner has written as a class of its own. */
 export interface CheckedPart {
@@ -92,7 +104,7 @@ function compareModules<Options extends { random: Random }>(check: ModuleCheck<O
     ours.setTraining(false);
     theirs.setTraining(false);
     const replaced = replaceWrongParts(check.parts ?? [], checked);
-    const weights: Weights = theirs.namedParameters();
+    const weights: Weights = theirs.namedVariables();
     const expected = theirs.forward(input);
     const output = evaluate(name, ours, input);
     assertShape(output, expected.shape, {
@@ -106,7 +118,12 @@ function compareModules<Options extends { random: Random }>(check: ModuleCheck<O
       tolerance: 1e-4,
       explain: () => {
         check.whenWrong?.(checked);
-        const causes = [check.explain(output, weights), renamedText(pairs)].filter(Boolean);
+        const cause = findMistake(
+          output,
+          check.mistakes,
+          (has) => check.compute(input, weights, has),
+        ) ?? check.otherwise?.(output);
+        const causes = [cause, renamedText(pairs)].filter(Boolean);
         return causes.length > 0 ? causes.join("\n  ") : undefined;
       },
     });
@@ -137,9 +154,11 @@ function compareModules<Options extends { random: Random }>(check: ModuleCheck<O
 /** Puts the right computation in the place of a learner's wrong parts; returns a wrong part's name. */
 function replaceWrongParts(
   parts: readonly CheckedPart[],
-  { ours, pairs }: CheckedModules,
+  { ours, theirs, pairs }: CheckedModules,
 ): string | undefined {
-  const weights = new Map(pairs.map(({ libraryPath, ours }) => [libraryPath, ours]));
+  // The learner's own parameters, which gradients are to reach, and the library's statistics.
+  const weights = new Map(theirs.namedVariables());
+  for (const { libraryPath, ours } of pairs) weights.set(libraryPath, ours);
   const modules = ours.namedModules();
   let replaced: string | undefined;
   for (const { path, name, input, forward } of parts) {

@@ -6,7 +6,6 @@ import type { Part } from "../../nn/part.ts";
 import { SelfAttention2d } from "../../nn/self_attention_2d.ts";
 import { TransformerBlock } from "../../nn/transformer_block.ts";
 import { type CheckOptions, runCheck } from "../engine/check.ts";
-import { findMistake } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { assertOwnModule } from "../engine/own_work.ts";
 import type { Weights } from "../engine/plain_layers.ts";
@@ -67,8 +66,8 @@ export function checkGridFeedForward(
           kinds: [Mlp],
           rule: "Write it yourself, from two `Linear` layers and a `Gelu`.",
         }),
-      explain: (output, weights) =>
-        findMistake(output, mlpMistakes, (has) => mlp(input, weights, "", has)),
+      mistakes: mlpMistakes,
+      compute: (x, weights, has) => mlp(x, weights, "", has),
     });
   });
 }
@@ -112,9 +111,9 @@ export function checkGridBlock(
           kinds: [TransformerBlock],
           rule: "Write it yourself, from `LayerNorm`, your attention and your feed-forward part.",
         }),
-      explain: (output, weights) =>
-        findMistake(output, blockMistakes, (has) => gridBlock(input, weights, { heads }, has)) ??
-          half,
+      mistakes: blockMistakes,
+      compute: (x, weights, has) => gridBlock(x, weights, { heads }, has),
+      otherwise: () => half,
       parts: [
         {
           path: "mlp",

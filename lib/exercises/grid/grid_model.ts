@@ -11,7 +11,6 @@ import { type CheckOptions, runCheck } from "../engine/check.ts";
 import { close } from "../engine/compare.ts";
 import { assertNormal, checkConstructor } from "../engine/construction.ts";
 import { type Hint, withHints } from "../engine/hints.ts";
-import { findMistake } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { countedText } from "../engine/parameter_count.ts";
 import { sample } from "../engine/samples.ts";
@@ -139,12 +138,8 @@ export function checkGridModel(
       axes: ["B", "classes"],
       shapeMistakes,
       first: ({ ours }) => assertOwnAttention(name, ours),
-      explain: (output, weights) =>
-        findMistake(
-          output,
-          gridModelMistakes,
-          (has) => gridModel(seen(images), weights, small, has),
-        ),
+      mistakes: gridModelMistakes,
+      compute: (_x, weights, has) => gridModel(seen(images), weights, small, has),
       parts: Array.from({ length: depth }, (_, index) => ({
         path: `blocks.${index}`,
         name: "TransformerBlock",

@@ -102,12 +102,8 @@ function compareWithLibrary(learner: Part<GridAttentionOptions>, heads: number):
     axes: ["B", "height", "width", "D"],
     shapeMistakes: shapeMistakes(heads),
     first: ({ ours }) => assertComputesOwnAttention(name, ours, input),
-    explain: (output, weights) =>
-      findMistake(
-        output,
-        selfAttentionMistakes,
-        (has) => selfAttention(input, weights, { heads }, has),
-      ),
+    mistakes: selfAttentionMistakes,
+    compute: (x, weights, has) => selfAttention(x, weights, { heads }, has),
   });
 }
 

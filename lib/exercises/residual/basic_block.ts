@@ -7,7 +7,7 @@ import type { Part } from "../../nn/part.ts";
 import { ResidualBlock } from "../../nn/residual_block.ts";
 import type { ExpectedLayers } from "../convolution/layers.ts";
 import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
-import { findMistake, type Mistakes } from "../engine/mistakes.ts";
+import type { Mistakes } from "../engine/mistakes.ts";
 import { build } from "../engine/module_check.ts";
 import { batchNorm, type Weights } from "../engine/plain_layers.ts";
 import {
@@ -75,13 +75,13 @@ function checkCase(learner: Part<BasicBlockOptions>, sizes: CheckedBlockSizes): 
     ...{ name, learner, library: ProjectedBlock, sizes },
     expected: layersOf(stride, changes),
     first: () => checkProjection(learner, sizes, changes),
-    explain: (output, input, variables) =>
-      findMistake(output, mistakes, (has) => {
-        const swapped = has.has("projectionNormSwapped") && changes;
-        const weights = swapped ? exchanged(variables) : variables;
-        const past = changes ? projection(weights, stride) : (x: tf.Tensor) => x;
-        return residualBlock(input, weights, { prefix: "", stride, past }, has);
-      }),
+    mistakes,
+    compute: (x, variables, has) => {
+      const swapped = has.has("projectionNormSwapped") && changes;
+      const weights = swapped ? exchanged(variables) : variables;
+      const past = changes ? projection(weights, stride) : (x: tf.Tensor) => x;
+      return residualBlock(x, weights, { prefix: "", stride, past }, has);
+    },
   });
 }
 

@@ -1,7 +1,6 @@
 import type { Part } from "../../nn/part.ts";
 import { ResidualBlock } from "../../nn/residual_block.ts";
 import { type CheckOptions, runCheck } from "../engine/check.ts";
-import { findMistake } from "../engine/mistakes.ts";
 import { blockLayers, type CheckedBlockOptions, checkResidualCase } from "./residual_case.ts";
 import { blockMistakes, residualBlock } from "./residual_mistakes.ts";
 
@@ -38,12 +37,8 @@ export function checkResidualBlock(
         library: PaddedBlock,
         sizes,
         expected: blockLayers(stride),
-        explain: (output, input, variables) =>
-          findMistake(
-            output,
-            blockMistakes,
-            (has) => residualBlock(input, variables, { prefix: "", stride }, has),
-          ),
+        mistakes: blockMistakes,
+        compute: (x, weights, has) => residualBlock(x, weights, { prefix: "", stride }, has),
         hints,
       });
     }

@@ -1,12 +1,11 @@
 /** A learner's residual block against the library's, for blocks of given sizes. */
-import type * as tf from "../../tensor/tf.ts";
 import type { Random } from "../../random.ts";
 import type { Part } from "../../nn/part.ts";
 import { type ExpectedLayers, withLayerDiagnosis } from "../convolution/layers.ts";
 import { CheckError, isNotSolved, shapeText } from "../engine/check.ts";
-import { checkModule } from "../engine/module_check.ts";
+import type { Mistakes } from "../engine/mistakes.ts";
+import { checkModule, type MistakenModule } from "../engine/module_check.ts";
 import { compareInTraining, fillStatistics } from "../engine/norm_statistics.ts";
-import type { Weights } from "../engine/plain_layers.ts";
 import { sample } from "../engine/samples.ts";
 
 /** What a learner's residual block is made from. */
@@ -31,8 +30,9 @@ export interface ResidualCase {
   expected: ExpectedLayers;
   /** Looks at the learner's block before it is compared. */
   first?: () => void;
-  /** Finds the cause of wrong values, given the library's variables. */
-  explain: (output: tf.Tensor, input: tf.Tensor, variables: Weights) => string | undefined;
+  mistakes: Mistakes<string>;
+  /** The block's right computation, with a switch for each mistake. */
+  compute: MistakenModule;
   /** What a message says beside itself of such a block. */
   hints?: (message: string) => string[];
 }
@@ -44,7 +44,6 @@ export function checkResidualCase(check: ResidualCase): void {
   const { name, learner, library, sizes, expected } = check;
   const { inputs, outputs, stride } = sizes;
   const input = sample([batch, height, width, inputs], { seed: 9, low: -2, high: 2 });
-  let variables: Weights;
   try {
     check.first?.();
     withLayerDiagnosis({ name, learner, options: sizes, expected }, () => {
@@ -55,11 +54,9 @@ export function checkResidualCase(check: ResidualCase): void {
           shape: [batch, height, width, outputs],
           explanation: "height and width are not divided by the stride.",
         }],
-        first: (modules) => {
-          fillStatistics(modules);
-          variables = modules.theirs.namedVariables();
-        },
-        explain: (output) => check.explain(output, input, variables),
+        first: fillStatistics,
+        mistakes: check.mistakes,
+        compute: check.compute,
         then: (modules) => compareInTraining(name, modules),
       });
     });

@@ -6,10 +6,8 @@ import { countParameters } from "../../nn/summary.ts";
 import { type ExpectedConvolution, stridesOf, withLayerDiagnosis } from "../convolution/layers.ts";
 import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
 import { withoutDropout } from "../engine/hints.ts";
-import { findMistake } from "../engine/mistakes.ts";
 import { build, type CheckedPart, checkModule } from "../engine/module_check.ts";
 import { compareInTraining, fillStatistics } from "../engine/norm_statistics.ts";
-import type { Weights } from "../engine/plain_layers.ts";
 import { sample } from "../engine/samples.ts";
 import { blockLayers } from "./residual_case.ts";
 import { networkMistakes, residualBlock, residualNetwork } from "./residual_mistakes.ts";
@@ -49,7 +47,6 @@ export function checkResNet(Net: Part<DeepOptions>, options: CheckOptions = {}):
   return runCheck("Residual network", options, () => {
     for (const depth of [8, 20]) checkCount(Net, depth);
     const input = sample([2, 8, 12, 3], { seed: 10 });
-    let variables: Weights;
     let found = "";
     const expected = { convolutions: convolutions(), norms: 13, pooling: false };
     withLayerDiagnosis({ name, learner: Net, options: small, expected }, () => {
@@ -71,17 +68,10 @@ export function checkResNet(Net: Part<DeepOptions>, options: CheckOptions = {}):
             explanation: "the pooling before the last Linear layer is missing.",
           },
         ],
-        first: (modules) => {
-          fillStatistics(modules);
-          variables = modules.theirs.namedVariables();
-        },
-        explain: (output) =>
-          findMistake(
-            output,
-            networkMistakes,
-            (has) => residualNetwork(input, variables, { blocksPerStage }, has),
-          ),
-        parts: blockParts(stridesOf(name, Net, small), () => variables),
+        first: fillStatistics,
+        mistakes: networkMistakes,
+        compute: (x, weights, has) => residualNetwork(x, weights, { blocksPerStage }, has),
+        parts: blockParts(stridesOf(name, Net, small)),
         then: (modules) => compareInTraining(name, modules),
       });
     });
@@ -95,7 +85,7 @@ export function checkResNet(Net: Part<DeepOptions>, options: CheckOptions = {}):
  * The blocks of the small network with the right computation for each. Their strides are the learner's:
  * they are the network's matter, and must not be put right with a block.
  */
-function blockParts(strides: readonly number[], statistics: () => Weights): CheckedPart[] {
+function blockParts(strides: readonly number[]): CheckedPart[] {
   if (strides.length !== 1 + 2 * 3 * blocksPerStage) return [];
   return Array.from({ length: 3 * blocksPerStage }, (_, index) => {
     const [channels, shrunk] = [[16, 1], [16, 1], [16, 1], [32, 2], [32, 2], [64, 4]][index];
@@ -104,9 +94,8 @@ function blockParts(strides: readonly number[], statistics: () => Weights): Chec
       name: "ResidualBlock",
       input: sample([2, 8 / shrunk, 12 / shrunk, channels], { seed: 11 }),
       forward: (x, weights) => {
-        const all = new Map([...statistics(), ...weights]);
         const place = { prefix: `blocks.${index}.`, stride: strides[1 + 2 * index] };
-        return residualBlock(x, all, place, new Set());
+        return residualBlock(x, weights, place, new Set());
       },
     };
   });

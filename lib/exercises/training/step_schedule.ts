@@ -1,5 +1,6 @@
 import { attempt, type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
 import { number } from "../engine/compare.ts";
+import { findMistakeBy, type Mistakes } from "../engine/mistakes.ts";
 
 /** What a learner's schedule of two drops is made from. */
 export interface StepScheduleOptions {
@@ -13,33 +14,32 @@ export interface StepScheduleOptions {
 /** A learning rate for each step, counted from 0. */
 type Schedule = (step: number) => number;
 
-const mistakes: Record<string, (options: StepScheduleOptions) => Schedule> = {
-  "the milestones are compared with the step; they count epochs, of `stepsPerEpoch` steps each": (
-    { learningRate, milestones },
-  ) =>
-  (step) => learningRate * 0.1 ** milestones.filter((each) => step >= each).length,
-  "the drops come one epoch too late: a milestone is the number of epochs before the drop": (
-    { learningRate, milestones, stepsPerEpoch },
-  ) =>
-  (step) =>
-    learningRate * 0.1 ** milestones.filter((each) => step / stepsPerEpoch >= each + 1).length,
-  "the drops come one step too late: epoch `milestone` (from 0) begins with step milestone · stepsPerEpoch":
-    ({ learningRate, milestones, stepsPerEpoch }) => (step) =>
-      learningRate * 0.1 ** milestones.filter((each) => step > each * stepsPerEpoch).length,
-  "only the first milestone counts; at each one the learning rate is divided by 10 once more": (
-    { learningRate, milestones, stepsPerEpoch },
-  ) =>
-  (step) => step >= milestones[0] * stepsPerEpoch ? learningRate / 10 : learningRate,
-  "the learning rate is divided by 2 at each milestone, and not by 10": (
-    { learningRate, milestones, stepsPerEpoch },
-  ) =>
-  (step) => learningRate * 0.5 ** milestones.filter((each) => step >= each * stepsPerEpoch).length,
-  "the learning rate is multiplied by 10 at each milestone; it is divided": (
-    { learningRate, milestones, stepsPerEpoch },
-  ) =>
-  (step) => learningRate * 10 ** milestones.filter((each) => step >= each * stepsPerEpoch).length,
-  "the learning rate stays the same": ({ learningRate }) => () => learningRate,
-};
+const mistakes = {
+  milestonesInSteps:
+    "when the milestones are compared with the step; they count epochs, of `stepsPerEpoch` steps each",
+  epochTooLate:
+    "when the drops come one epoch too late: a milestone is the number of epochs before the drop",
+  stepTooLate:
+    "when the drops come one step too late: epoch `milestone` (from 0) begins with step milestone · stepsPerEpoch",
+  firstMilestoneOnly:
+    "when only the first milestone counts; at each one the learning rate is divided by 10 once more",
+  halved: "when the learning rate is divided by 2 at each milestone, and not by 10",
+  raised: "when the learning rate is multiplied by 10 at each milestone; it is divided",
+  constant: "when the learning rate stays the same",
+} as const satisfies Mistakes<string>;
+
+/** The schedule with the given mistakes. */
+function scheduleWith(
+  { learningRate, milestones, stepsPerEpoch }: StepScheduleOptions,
+  has: ReadonlySet<string>,
+): Schedule {
+  const counted = has.has("firstMilestoneOnly") ? milestones.slice(0, 1) : milestones;
+  const factor = has.has("constant") ? 1 : has.has("halved") ? 2 : has.has("raised") ? 0.1 : 10;
+  const length = has.has("milestonesInSteps") ? 1 : stepsPerEpoch;
+  const delay = has.has("epochTooLate") ? length : has.has("stepTooLate") ? 1 : 0;
+  return (step) =>
+    learningRate / factor ** counted.filter((each) => step >= each * length + delay).length;
+}
 
 /**
  * Checks a learner's schedule that divides the learning rate by 10 after some epochs. Throws a
@@ -85,8 +85,7 @@ function checkCase(
   const rates = ratesOf(all);
   const isNear = (rate: unknown, right: number) => Math.abs(Number(rate) / right - 1) < 1e-6;
   const agrees = (right: Schedule) => all.every((step) => isNear(rates[step], right(step)));
-  const right: Schedule = (step) =>
-    learningRate / 10 ** milestones.filter((each) => step >= each * stepsPerEpoch).length;
+  const right = scheduleWith(options, new Set());
   const text = (rate: unknown) => typeof rate === "number" ? number(rate) : describe(rate);
   if (agrees(right)) {
     // Backwards, so that a rate that was kept from the step before is not the right one again.
@@ -103,7 +102,12 @@ function checkCase(
     );
   }
   const step = all.find((each) => !isNear(rates[each], right(each)))!;
-  const cause = Object.keys(mistakes).find((each) => agrees(mistakes[each](options)));
+  const cause = findMistakeBy(
+    mistakes,
+    (has) => scheduleWith(options, has),
+    agrees,
+    "Your learning rates are",
+  );
   throw failure(
     `the learning rate of step ${step} is ${text(rates[step])}, but should be ${
       number(right(step))
@@ -111,6 +115,6 @@ function checkCase(
     `With ${words}: step ${step} belongs to epoch ${
       Math.floor(step / stepsPerEpoch)
     }, counted from 0.`,
-    cause && `Likely cause: ${cause}.`,
+    cause,
   );
 }

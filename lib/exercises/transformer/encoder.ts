@@ -8,7 +8,6 @@ import { TransformerEncoder } from "../../nn/transformer_encoder.ts";
 import { joinedHeads } from "../attention/joined_heads.ts";
 import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
 import { close } from "../engine/compare.ts";
-import { findMistake } from "../engine/mistakes.ts";
 import { type CheckedModules, checkedRate, checkModule, evaluate } from "../engine/module_check.ts";
 import { moduleAt } from "../engine/parameters.ts";
 import type { Weights } from "../engine/plain_layers.ts";
@@ -60,11 +59,11 @@ export function checkEncoder(
       options: sizes,
       input,
       axes: ["B", "N", "D"],
-      explain: (output, weights) =>
-        findMistake(output, mistakes, (has) => {
-          const joined = joinedHeads(weights);
-          return stack(input, sizes.depth, (x, index) => blockAt(x, joined, index), has);
-        }),
+      mistakes,
+      compute: (x, weights, has) => {
+        const joined = joinedHeads(weights);
+        return stack(x, sizes.depth, (each, index) => blockAt(each, joined, index), has);
+      },
       then: (checked) => checkRates("Encoder", checked, sizes),
       parts: Array.from({ length: sizes.depth }, (_, index) => ({
         path: `blocks.${index}`,

@@ -2,7 +2,6 @@ import type { Random } from "../../random.ts";
 import { Mlp } from "../../nn/mlp.ts";
 import type { Part } from "../../nn/part.ts";
 import { type CheckOptions, runCheck } from "../engine/check.ts";
-import { findMistake } from "../engine/mistakes.ts";
 import { checkedRate, checkModule } from "../engine/module_check.ts";
 import { sample } from "../engine/samples.ts";
 import { mlp, mlpMistakes } from "./block_mistakes.ts";
@@ -38,8 +37,8 @@ export function checkFeedForward(
       shapeMistakes: [
         { shape: [2, 5, 7], explanation: "the second Linear layer is missing in `forward`." },
       ],
-      explain: (output, weights) =>
-        findMistake(output, mlpMistakes, (has) => mlp(input, weights, "", has)),
+      mistakes: mlpMistakes,
+      compute: (x, weights, has) => mlp(x, weights, "", has),
       then: (checked) =>
         checkMlpDropout({ name: "FeedForward", checked, output: "output", rate: checkedRate }),
     });

@@ -7,7 +7,6 @@ import { attention } from "../attention/attention_mistakes.ts";
 import { joinedHeads } from "../attention/joined_heads.ts";
 import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
 import { close } from "../engine/compare.ts";
-import { findMistake } from "../engine/mistakes.ts";
 import {
   type CheckedModules,
   checkedRate,
@@ -66,12 +65,9 @@ export function checkTransformerBlock(
         { shape: [2, 5, 7], explanation: "the feed-forward part must return to D features." },
         { shape: [2, 12], explanation: "the tokens were averaged; a block keeps them." },
       ],
-      explain: (output, weights) =>
-        findMistake(
-          output,
-          blockMistakes,
-          (has) => block(input, joinedHeads(weights), { heads }, has),
-        ) ?? half,
+      mistakes: blockMistakes,
+      compute: (x, weights, has) => block(x, joinedHeads(weights), { heads }, has),
+      otherwise: () => half,
       parts: [
         {
           path: "mlp",

@@ -6,7 +6,6 @@ import { SinusoidalPositions } from "../../nn/position_encoding.ts";
 import { TokenEmbedding } from "../../nn/token_embedding.ts";
 import { type CheckOptions, runCheck } from "../engine/check.ts";
 import { withHints } from "../engine/hints.ts";
-import { findMistake } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { linear, type Weights } from "../engine/plain_layers.ts";
 import { sample } from "../engine/samples.ts";
@@ -82,8 +81,8 @@ export function checkEmbedding(
             explanation: "the class token was added as an image; join along axis 1.",
           },
         ],
-        explain: (output, weights) =>
-          findMistake(output, mistakes, (has) => embed(input, weights, has)),
+        mistakes,
+        compute: (x, weights, has) => embed(x, weights, has),
       });
     // Six patches and the class token are 7 tokens; the table has 9 rows, of 10 features.
     withHints([

@@ -10,6 +10,7 @@ import {
 } from "../engine/check.ts";
 import { assertNotFreed, assertShape, assertTensor, expectClose } from "../engine/compare.ts";
 import { compareGradients } from "../engine/gradients.ts";
+import { findMistake, type Mistakes } from "../engine/mistakes.ts";
 import { sample } from "../engine/samples.ts";
 
 /** Splits images into flat patches: `[B, height, width, C] → [B, N, patchSize · patchSize · C]`. */
@@ -26,39 +27,32 @@ const axisNames = [
 ];
 const rightOrder = [0, 1, 3, 2, 4, 5];
 
-const explanations: { order: number[]; text: string }[] = [
-  {
-    order: [0, 1, 2, 3, 4, 5],
-    text:
-      "a reshape alone, without a transpose. It cuts each image into strips of consecutive pixels, " +
-      "not into squares: the axes (patch row, row in the patch, patch column, column in the patch) must " +
-      "change places first.",
-  },
-  {
-    order: [0, 3, 1, 2, 4, 5],
-    text:
-      "the patches run down the columns of the image. Reading order goes along a row first, so " +
-      "the patch row must come before the patch column.",
-  },
-  {
-    order: [0, 1, 3, 4, 2, 5],
-    text:
-      "inside each patch, rows and columns are exchanged: every patch is transposed. The row in the " +
-      "patch must come before the column in the patch.",
-  },
-  {
-    order: [0, 3, 1, 4, 2, 5],
-    text:
-      "height and width are exchanged, for the patches and inside them: the image was transposed. " +
-      "An image is [height, width, C], rows first.",
-  },
-  {
-    order: [0, 1, 3, 5, 2, 4],
-    text:
-      "channels come first inside a patch, as in PyTorch. Here a pixel's channels stay together, so the " +
-      "channel is the last axis.",
-  },
-];
+const mistakes = {
+  noTranspose:
+    "by a reshape alone, without a transpose. It cuts each image into strips of consecutive pixels, not into " +
+    "squares: the axes (patch row, row in the patch, patch column, column in the patch) must change places first",
+  columnsFirst:
+    "when the patches run down the columns of the image. Reading order goes along a row first, so the patch row " +
+    "must come before the patch column",
+  patchesTransposed:
+    "when rows and columns are exchanged inside each patch: every patch is transposed. The row in the patch must " +
+    "come before the column in the patch",
+  imageTransposed:
+    "when height and width are exchanged, for the patches and inside them: the image was transposed. An image is " +
+    "[height, width, C], rows first",
+  channelsFirst:
+    "when channels come first inside a patch, as in PyTorch. Here a pixel's channels stay together, so the " +
+    "channel is the last axis",
+} as const satisfies Mistakes<string>;
+
+/** The order of the six axes with the given mistake. */
+const orders: Record<string, number[]> = {
+  noTranspose: [0, 1, 2, 3, 4, 5],
+  columnsFirst: [0, 3, 1, 2, 4, 5],
+  patchesTransposed: [0, 1, 3, 4, 2, 5],
+  imageTransposed: [0, 3, 1, 4, 2, 5],
+  channelsFirst: [0, 1, 3, 5, 2, 4],
+};
 
 /**
  * Checks a learner's patch splitting by shape, value and gradient, on images whose sizes all differ.
@@ -144,8 +138,11 @@ function explain(patches: tf.Tensor, images: tf.Tensor4D, sizes: Sizes): string 
     const candidate = split(images, sizes, order).dataSync();
     return patches.dataSync().every((value, i) => Math.abs(value - candidate[i]) < 1e-6);
   };
-  const known = explanations.find(({ order }) => matches(order));
-  if (known) return `Likely cause: ${known.text}`;
+  const known = findMistake(patches, mistakes, (has) => {
+    if (has.size > 1) throw new Error("one order at a time");
+    return split(images, sizes, orders[[...has][0]] ?? rightOrder);
+  });
+  if (known) return known;
   const order = permutations([1, 2, 3, 4, 5]).map((tail) => [0, ...tail]).find(matches);
   if (order) {
     const names = (axes: number[]) => axes.map((axis) => axisNames[axis]).join(", ");

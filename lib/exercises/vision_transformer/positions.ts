@@ -169,7 +169,8 @@ export function checkPositionEncoding(
               "there are as many tokens as before: take only the first T rows of the table.",
           },
         ],
-        explain: (output) => findMistake(output, encodingMistakes, (has) => encode(input, has)),
+        mistakes: encodingMistakes,
+        compute: (x, _weights, has) => encode(x, has),
       });
     withHints([
       [

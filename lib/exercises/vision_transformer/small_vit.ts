@@ -1,4 +1,4 @@
-import * as tf from "../../tensor/tf.ts";
+import type * as tf from "../../tensor/tf.ts";
 import type { Random } from "../../random.ts";
 import { VisionTransformer } from "../../models/vision_transformer.ts";
 import { ConcatenatedHeads } from "../../nn/attention_head.ts";
@@ -7,10 +7,8 @@ import { SinusoidalPositions } from "../../nn/position_encoding.ts";
 import { joinedHeads } from "../attention/joined_heads.ts";
 import { type CheckOptions, runCheck } from "../engine/check.ts";
 import { withHints } from "../engine/hints.ts";
-import { findMistake } from "../engine/mistakes.ts";
 import { checkedRate, checkModule } from "../engine/module_check.ts";
 import { countedText } from "../engine/parameter_count.ts";
-import type { Weights } from "../engine/plain_layers.ts";
 import { sample } from "../engine/samples.ts";
 import { block } from "../transformer/block_mistakes.ts";
 import { checkRates } from "../transformer/encoder.ts";
@@ -73,9 +71,6 @@ export function checkVit(
   return runCheck("Vision Transformer", options, () => {
     const shape = [batch, small.imageSize, small.imageSize, small.channels];
     const images = sample(shape, { seed: 18 }) as tf.Tensor4D;
-    let positions: tf.Variable;
-    const path = "embedding.positions.positions";
-    const complete = (weights: Weights) => new Map(joinedHeads(weights)).set(path, positions);
     let found = "";
     const check = () => {
       found = checkModule<VitOptions>({
@@ -102,13 +97,9 @@ export function checkVit(
             explanation: "these are the tokens; the last Linear layer is missing.",
           },
         ],
-        first: ({ theirs }) => positions = theirs.namedVariables().get(path)!,
-        explain: (output, weights) =>
-          findMistake(
-            output,
-            visionTransformerMistakes,
-            (has) => visionTransformer(images, complete(weights), small, has),
-          ),
+        mistakes: visionTransformerMistakes,
+        compute: (x, weights, has) =>
+          visionTransformer(x as tf.Tensor4D, joinedHeads(weights), small, has),
         then: (checked) => checkRates(name, checked, small),
         parts: Array.from({ length: small.depth }, (_, index) => ({
           path: `blocks.${index}`,

@@ -8,7 +8,6 @@ import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { type CheckOptions, failure, runCheck, shapeText } from "../engine/check.ts";
 import { assertShape } from "../engine/compare.ts";
-import { findMistake } from "../engine/mistakes.ts";
 import { type CheckedModules, checkedRate, checkModule, evaluate } from "../engine/module_check.ts";
 import { countedText } from "../engine/parameter_count.ts";
 import { moduleAt } from "../engine/parameters.ts";
@@ -78,12 +77,8 @@ export function checkVisionTransformer(
       axes: ["B", "classes"],
       shapeMistakes,
       first: checkFirstValues,
-      explain: (output, weights) =>
-        findMistake(
-          output,
-          visionTransformerMistakes,
-          (has) => visionTransformer(images, weights, small, has),
-        ),
+      mistakes: visionTransformerMistakes,
+      compute: (x, weights, has) => visionTransformer(x as tf.Tensor4D, weights, small, has),
       parts: Array.from({ length: small.depth }, (_, index) => ({
         path: `blocks.${index}`,
         name: "AttentionBlock",
