@@ -32,6 +32,25 @@ export function textOf(cell: Cell): string {
   return typeof cell.source === "string" ? cell.source : cell.source.join("");
 }
 
+/** A notebook as the text of its file, in the form that Jupyter writes. */
+export function notebookText(notebook: Notebook): string {
+  const cells = notebook.cells.map((cell) => ({ ...cell, source: linesOf(textOf(cell)) }));
+  return `${JSON.stringify(sorted({ ...notebook, cells }), null, 1)}\n`;
+}
+
+/** A text's lines, each with the line break at its end. */
+function linesOf(text: string): string[] {
+  return text.split(/(?<=\n)/).filter((line) => line !== "");
+}
+
+/** The same value, all objects' keys in order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== "object") return value;
+  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+}
+
 /** Reads a notebook file; throws where it is none. */
 export async function readNotebook(path: string): Promise<Notebook> {
   let notebook: Notebook;
