@@ -143,7 +143,8 @@ END
 fetch_packages() {
   (
     cd "$root"
-    find . -name '.?*' -prune -o \( -path ./lib/mod.ts -o -path './tools/*.ts' -o -path ./bench/main.ts \
+    find . \( -name '.?*' -o -path ./tests/tfjs_specs/third_party \) -prune \
+      -o \( -path ./lib/mod.ts -o -path './tools/*.ts' -o -path ./bench/main.ts \
       -o -path './tests/*_test.ts' \) -exec "$venv/bin/deno" cache --quiet --config deno.json {} +
   ) && packages_inputs | write_stamp "$packages_stamp"
 }

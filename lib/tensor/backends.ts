@@ -2,6 +2,7 @@
 import * as tf from "tfjs";
 import { nameDisposedTensors } from "./disposed.ts";
 import "./gradients.ts";
+import "./prototype.ts";
 import { startNative } from "./native.ts";
 import { requestedDevice, requestedThreads } from "./runtime.ts";
 import { plainJavaScript, startWasm } from "./wasm.ts";

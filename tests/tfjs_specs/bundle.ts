@@ -1,19 +1,17 @@
 /**
- * Bundles tfjs-core's own spec files with Tessera's native backend, so that both see one copy of
- * tfjs: the specs import tfjs by relative paths, which no import map can redirect.
+ * Bundles tfjs's own spec files with Tessera's engine, so that both see one copy of tfjs: the specs
+ * import tfjs by relative paths, which no import map can redirect.
  */
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
-// So that both packages are installed when their files are asked for.
+import { specFiles, type Suite, thirdParty } from "./suites.ts";
+// So that all packages are installed when their files are asked for.
 import "jasmine-core";
 import "tfjs-node/dist/version.js";
 
-const libTensor = fileURLToPath(new URL("../../lib/tensor/", import.meta.url));
-
-/** The engine's files that are bundled, since they use tfjs; the others find the project by their
- * own address, and are imported from there. */
-const usesTfjs = ["./kernels.ts", "./node_utilities.ts"];
+const library = fileURLToPath(new URL("../../lib/", import.meta.url));
+const entry = fileURLToPath(new URL("entry.ts", import.meta.url));
 
 /** The directory of the npm package that holds `file`. */
 const directoryOf = (file: string) => fileURLToPath(new URL(".", import.meta.resolve(file)));
@@ -31,29 +29,47 @@ function ownPackage(name: string): string {
   return manifest.replace(/package\.json$/, "");
 }
 
-const resolveImports: esbuild.Plugin = {
+/** Whether there is such a file. */
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** A file of tfjs's packages, whose names leave `.js` and `/index.js` out. */
+function scriptAt(path: string): string {
+  const candidates = [path, `${path}.js`, `${path}/index.js`];
+  return candidates.find(exists) ?? path;
+}
+
+/** Where tfjs and jasmine lie, for whoever imports them by name. */
+const packages: esbuild.Plugin = {
   name: "one copy of tfjs",
   setup(build) {
     build.onResolve({ filter: /^tfjs$/ }, () => ({
       path: `${ownPackage("@tensorflow/tfjs")}dist/index.js`,
     }));
-    build.onResolve({ filter: /^tfjs-node\// }, ({ path }) => ({
-      path: tfjsNode + path.slice("tfjs-node/".length),
+    build.onResolve(
+      { filter: /^tfjs-(node|wasm)\// },
+      ({ path }) =>
+        path.startsWith("tfjs-wasm/")
+          ? { path: `${ownPackage("@tensorflow/tfjs-backend-wasm")}${path.slice(10)}` }
+          : { path: tfjsNode + path.slice("tfjs-node/".length) },
+    );
+    build.onResolve({ filter: /^tfjs-(cpu|wasm)$/ }, ({ path }) => ({
+      path: `${ownPackage(path.replace("tfjs", "@tensorflow/tfjs-backend"))}dist/index.js`,
     }));
     build.onResolve({ filter: /^jasmine-core\// }, ({ path }) => ({
       path: jasmine + path.slice("jasmine-core/".length),
     }));
     build.onResolve({ filter: /^@tensorflow\// }, ({ path }) => {
       const [, name, file] = /^(@tensorflow\/[^/]+)\/?(.*)$/.exec(path)!;
-      const inPackage = file === "" ? "dist/index.js" : file.endsWith(".js") ? file : `${file}.js`;
-      return { path: ownPackage(name) + inPackage };
-    });
-    build.onResolve({ filter: /^\.\/\w+\.ts$/ }, ({ path, importer }) => {
-      const isEngine = importer.startsWith(libTensor) && !usesTfjs.includes(path);
-      return isEngine ? { path: pathToFileURL(libTensor + path).href, external: true } : undefined;
+      return { path: scriptAt(ownPackage(name) + (file === "" ? "dist/index.js" : file)) };
     });
     build.onResolve({ filter: /^[a-z]/ }, ({ path, importer, kind }) => {
-      if (kind === "entry-point" || /^(tfjs|jasmine-core)/.test(path)) return undefined;
+      if (kind === "entry-point" || /^(tfjs|jasmine-core|suite:)/.test(path)) return undefined;
       try {
         const found = createRequire(importer).resolve(path);
         if (found.startsWith("/")) return { path: found };
@@ -69,17 +85,61 @@ const resolveImports: esbuild.Plugin = {
         "Reflect.construct(_super, [], NodeJSKernelBackend)",
       ),
     }));
+    // The library finds the project's files by its own address, which a bundle would change.
+    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      if (!path.startsWith(library)) return undefined;
+      const source = await Deno.readTextFile(path);
+      const address = JSON.stringify(pathToFileURL(path).href);
+      return { contents: source.replaceAll("import.meta.url", address), loader: "ts" };
+    });
   },
 };
 
-/** Writes the bundle of `entry` to `file`. */
-export async function bundle(entry: string, file: string): Promise<void> {
+/** Gives a suite's spec files, from npm or from `third_party`, whose relative imports lead to npm's. */
+function specsOf(suite: Suite): esbuild.Plugin {
+  return {
+    name: "specs",
+    setup(build) {
+      build.onResolve({ filter: /^suite:specs$/ }, () => ({ path: suite, namespace: "suite" }));
+      build.onLoad({ filter: /./, namespace: "suite" }, () => ({
+        contents: suite === "core"
+          ? `import "@tensorflow/tfjs-core/dist/tests";`
+          : specFiles(suite).map((file) => `import ${JSON.stringify(file)};`).join("\n"),
+        resolveDir: thirdParty,
+      }));
+      build.onResolve({ filter: /^\./ }, ({ path, importer }) => {
+        if (!importer.startsWith(thirdParty)) return undefined;
+        const target = new URL(path, pathToFileURL(importer)).pathname;
+        if (exists(`${target}.ts`)) return { path: `${target}.ts` };
+        const [, name, file] = /^([^/]+)\/(.*)$/.exec(target.slice(thirdParty.length))!;
+        const inPackage = file.replace(/^src\//, "dist/");
+        return { path: scriptAt(ownPackage(`@tensorflow/${name}`) + inPackage) };
+      });
+      // Some read their own package's data by its name in tfjs's repository.
+      build.onResolve({ filter: /^tfjs-[a-z]+\/.*\.json$/ }, ({ path }) => ({
+        path: ownPackage(`@tensorflow/${path.split("/")[0]}`) + path.replace(/^[^/]+\//, ""),
+      }));
+      // What tfjs-layers tries on one of its own backends alone is tried on every backend.
+      build.onLoad({ filter: /tfjs-layers\/.*\/utils\/test_utils\.js$/ }, async ({ path }) => ({
+        contents: (await Deno.readTextFile(path)).replace(
+          /testEnv\.backendName === '(cpu|webgl)'/g,
+          "true",
+        ),
+      }));
+    },
+  };
+}
+
+/** Writes the bundle of a suite's specs and the engine to `file`. */
+export async function bundle(suite: Suite, file: string): Promise<void> {
   await esbuild.build({
     entryPoints: [entry],
     outfile: file,
     bundle: true,
     platform: "node",
     format: "esm",
+    // Some specs expect a function by its name.
+    keepNames: true,
     logLevel: "error",
     // tfjs declares its spec files and kernels free of side effects; they are nothing else.
     ignoreAnnotations: true,
@@ -87,7 +147,7 @@ export async function bundle(entry: string, file: string): Promise<void> {
       js: `import { createRequire as requireFrom } from "node:module";
 const require = requireFrom(import.meta.url);`,
     },
-    plugins: [resolveImports],
+    plugins: [specsOf(suite), packages],
   });
   await esbuild.stop();
 }
