@@ -109,6 +109,7 @@ export {
   writeCifar10Folder,
 } from "./datasets/cifar10_folder.ts";
 export type { Batch, Dataset } from "./datasets/dataset.ts";
+export { ownPicturesFolder } from "./datasets/data_folder.ts";
 export { download, type DownloadOptions } from "./datasets/download.ts";
 export type { DownloadProgress, DownloadReporter } from "./datasets/download_progress.ts";
 export { DownloadError } from "./datasets/files.ts";
@@ -120,7 +121,6 @@ export { fashionMnist, mnist } from "./datasets/mnist.ts";
 export {
   choosePictures,
   coursePictures,
-  ownPicturesFolder,
   type PicturesOptions,
   type PictureSource,
 } from "./datasets/pictures.ts";
@@ -137,8 +137,12 @@ export { randAugment, type RandAugmentOptions } from "./augmentations/rand_augme
 export { randomResizedCrop, type ResizedCropOptions } from "./augmentations/resized_crop.ts";
 export { compose, imageTransform, type Transform } from "./augmentations/transform.ts";
 
+// Places, files and the environment
+export { FileError } from "./platform/files.ts";
+export { homePath, projectPath } from "./platform/places.ts";
+export { quick } from "./platform/variables.ts";
+
 // Training
-export { FileError } from "./training/atomic_file.ts";
 export {
   Checkpointing,
   type CheckpointingOptions,
@@ -345,7 +349,6 @@ export {
   type MomentumSettings,
   type MomentumState,
 } from "./exercises/training/momentum.ts";
-export { projectPath } from "./exercises/project.ts";
 export { checkReceptiveField } from "./exercises/convolution/receptive_field.ts";
 export {
   checkResidualBlock,

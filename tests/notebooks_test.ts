@@ -74,18 +74,17 @@ Deno.test("moduleOf nests cells, joins their imports and knows where lines came 
 Deno.test("findNotebooks takes a unit, a path with or without ending, and a folder", () => {
   const [first] = notebooksIn(sourceFolder);
   const [unit] = unitNames();
-  assertEquals(findNotebooks(first), [first]);
-  assertEquals(findNotebooks(first.replace(".ipynb", "")), [first]);
-  assertEquals(findNotebooks(unit), notebooksIn(join(sourceFolder, unit)));
-  assertEquals(findNotebooks(join("notebooks", "source")), notebooksIn(sourceFolder));
+  assertEquals(findNotebooks(first, "solved"), [first]);
+  assertEquals(findNotebooks(first.replace(".ipynb", ""), "solved"), [first]);
+  assertEquals(findNotebooks(unit, "solved"), notebooksIn(join(sourceFolder, unit)));
+  assertEquals(findNotebooks(join("notebooks", "source"), "solved"), notebooksIn(sourceFolder));
 });
 
 Deno.test("outputPath keeps the copies of source, exercises and other notebooks apart", () => {
   const paths = ["notebooks/source/u/n.ipynb", "notebooks/exercises/u/n.ipynb", "mine/n.ipynb"];
   assertEquals(paths.map((path) => outputPath(join(root, path))), [
-    join(root, "out/u/n.ipynb"),
-    join(root, "out/exercises/u/n.ipynb"),
-    join(root, "out/mine/n.ipynb"),
+    join(root, "out/solved/u/n.ipynb"),
+    join(root, "out/solved/exercises/u/n.ipynb"),
+    join(root, "out/solved/mine/n.ipynb"),
   ]);
-  assertEquals(outputPath("/elsewhere/n.ipynb"), join(root, "out/n.ipynb"));
 });

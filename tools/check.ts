@@ -64,7 +64,7 @@ async function main(args: string[]): Promise<number> {
   const unknown = args.find((arg) => arg.startsWith("-"));
   if (unknown) throw new CommandError(`check takes notebooks and no option "${unknown}".`, 2);
   const notebooks = args.length > 0
-    ? [...new Set(args.flatMap(findNotebooks))]
+    ? [...new Set(args.flatMap((name) => findNotebooks(name, "learner's")))]
     : [...notebooksIn(sourceFolder), ...notebooksIn(join(root, "tests"))]; // written by hand
   const temporary = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-check-" }));
   try {

@@ -2,24 +2,25 @@
  * `./tessera data [NAME…]`: fetches data sets ahead of time; alone, it lists them with their sizes and
  * whether they are there. What was interrupted goes on; what is there is checked.
  */
-import { dataFolder } from "../lib/datasets/data_folder.ts";
-import { type DataSet, dataSets, exists, look } from "./data_sets.ts";
+import { ownPicturesFolder } from "../lib/datasets/data_folder.ts";
+import { exists } from "../lib/platform/files.ts";
+import { type DataSet, dataSets, look } from "./data_sets.ts";
 import { CommandError, runCommand, shown, suggestion } from "./command.ts";
 
 function describe(dataSet: DataSet): string {
-  const { name, summary, megabytes, parts } = dataSet;
-  const { place, missing } = look(dataSet);
+  const { name, summary, megabytes } = dataSet;
+  const { place, missing, isEmpty } = look(dataSet);
   const size = megabytes === undefined ? "made here" : `${megabytes} MB`;
   const state = missing.length === 0
     ? `here, in ${shown(place)}`
-    : missing.length === parts.length
+    : isEmpty
     ? "not here"
     : `incomplete: ${missing.join(", ")} missing`;
   return `  ${name.padEnd(15)} ${size.padStart(9)}  ${state}\n${" ".repeat(28)}${summary}`;
 }
 
 function list(): void {
-  const own = dataFolder("pictures");
+  const own = ownPicturesFolder();
   const state = exists(`${own}/train`) ? `here, in ${shown(own)}` : "none";
   console.log(`Data sets, what is fetched for each, and whether it is there:
 

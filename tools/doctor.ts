@@ -4,7 +4,9 @@
  */
 import { join } from "node:path";
 import { captured, CommandError, root, runCommand, shown } from "./command.ts";
-import { dataSets, exists, look } from "./data_sets.ts";
+import { exists, isWritable } from "../lib/platform/files.ts";
+import { environmentOf, findHome } from "./homes.ts";
+import { dataSets, look } from "./data_sets.ts";
 
 /** What was found about one thing. */
 interface Finding {
@@ -101,17 +103,33 @@ async function unusedGpu(): Promise<Finding[]> {
   }
 }
 
+/** Calls Jupyter as the home's commands do, or with settings of its own where there is no home. */
+async function jupyter(...args: string[]): ReturnType<typeof captured> {
+  const home = findHome();
+  const folder = home ?? await Deno.makeTempDir({ prefix: "tessera-doctor-" });
+  try {
+    return await captured("jupyter", args, { env: environmentOf(folder) });
+  } finally {
+    if (!home) await Deno.remove(folder, { recursive: true });
+  }
+}
+
 async function kernel(): Promise<Finding> {
-  const { stdout } = await captured("jupyter", ["kernelspec", "list", "--json"]);
+  const { stdout } = await jupyter("kernelspec", "list", "--json");
   const specification = JSON.parse(stdout).kernelspecs?.deno;
   const own = join(root, ".venv", "share", "jupyter", "kernels", "deno");
-  if (specification?.resource_dir === own) {
+  if (specification && isSame(specification.resource_dir, own)) {
     return { state: "ok", subject: "kernel", text: `Deno ${Deno.version.deno}, in .venv` };
   }
   const text = specification
     ? `Jupyter takes the Deno kernel of ${specification.resource_dir} instead of .venv's: remove it`
     : "Jupyter does not find the Deno kernel: delete .venv and start ./tessera again";
   return { state: "bad", subject: "kernel", text };
+}
+
+/** Whether two paths lead to one folder, by links or without. */
+function isSame(a: string, b: string): boolean {
+  return exists(b) && Deno.realPathSync(a) === Deno.realPathSync(b);
 }
 
 /** A PDF made of nothing shows that pandoc, typst and the exporter work together. */
@@ -126,7 +144,7 @@ async function pdf(): Promise<Finding> {
     };
     const path = join(folder, "empty.ipynb");
     await Deno.writeTextFile(path, JSON.stringify(notebook));
-    const { code, stderr } = await captured("jupyter", ["nbconvert", "--to", "TesseraPDF", path]);
+    const { code, stderr } = await jupyter("nbconvert", "--to", "TesseraPDF", path);
     return code === 0
       ? { state: "ok", subject: "pdf", text: "pandoc and typst make PDFs" }
       : { state: "bad", subject: "pdf", text: stderr.trim().split("\n").at(-1) ?? "" };
@@ -135,14 +153,26 @@ async function pdf(): Promise<Finding> {
   }
 }
 
+/** The two places. */
+function places(): Finding[] {
+  const found = findHome();
+  const owner = isWritable(root) ? "" : ", which is read-only for you";
+  return [
+    { state: "ok", subject: "course", text: `the installation is ${root}${owner}` },
+    found
+      ? { state: "ok", subject: "home", text: `your notebooks are in ${shown(found)}` }
+      : { state: "note", subject: "home", text: "you have no home yet: ./tessera home FOLDER" },
+  ];
+}
+
 function data(): Finding[] {
   return dataSets.map((dataSet) => {
-    const { name, parts, megabytes } = dataSet;
-    const { place, missing } = look(dataSet);
+    const { name, megabytes } = dataSet;
+    const { place, missing, isEmpty } = look(dataSet);
     const size = megabytes === undefined ? "made here" : `${megabytes} MB`;
     const text = missing.length === 0
       ? `${name} is in ${shown(place)}`
-      : missing.length === parts.length
+      : isEmpty
       ? `${name} is not here yet (${size}): ./tessera data ${name}`
       : `${name} lacks ${missing.join(", ")} in ${shown(place)}: ./tessera data ${name}`;
     return { state: missing.length === 0 ? "ok" : "note", subject: "data", text };
@@ -165,7 +195,7 @@ async function main(args: string[]): Promise<number> {
   if (args.length > 0) throw new CommandError("doctor takes no arguments.", 2);
   const marks = { ok: "ok  ", note: "note", bad: "BAD " };
   let bad = 0;
-  const checks = [machine, python, kernel, backend, pdf, data, trained];
+  const checks = [machine, places, python, kernel, backend, pdf, data, trained];
   for (const check of checks) {
     for (const { state, subject, text } of [await check()].flat()) {
       console.log(`${marks[state]}  ${subject.padEnd(8)}  ${text}`);

@@ -1,46 +1,43 @@
 /**
- * `./tessera lab [NOTEBOOK]`: JupyterLab on this machine only (127.0.0.1), opened at the exercises or
- * at one of them. Options go to `jupyter lab`, for example `--no-browser` or `--port 8899`.
+ * `./tessera lab [NOTEBOOK]`: JupyterLab on this machine only (127.0.0.1), opened at the home
+ * or at one of its notebooks. Options go to `jupyter lab`, for example `--no-browser` or `--port 8899`.
  */
 import { join, relative, resolve } from "node:path";
-import { callerFolder, CommandError, foreground, root, runCommand } from "./command.ts";
-import { exercisesFolder } from "./notebooks.ts";
+import { exists } from "../lib/platform/files.ts";
+import { callerFolder, CommandError, foreground, root, runCommand, shown } from "./command.ts";
+import { environmentOf, home as findOrMakeHome } from "./homes.ts";
 
-/** The notebook or folder that a user means, as its path in the project. */
-function findPlace(name: string): string {
-  for (const base of [callerFolder, root, exercisesFolder]) {
+/** The notebook or folder that a user means, as its path in the home. */
+function findPlace(name: string, home: string): string {
+  for (const base of [callerFolder, home]) {
     for (const path of [resolve(base, name), resolve(base, `${name}.ipynb`)]) {
-      const place = relative(root, path);
+      const place = relative(home, path);
       if (!place.startsWith("..") && exists(path)) return place;
     }
   }
-  throw new CommandError(`there is no notebook or folder "${name}" in the project.`, 2);
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path) !== undefined;
-  } catch {
-    return false;
-  }
+  throw new CommandError(`there is no notebook or folder "${name}" in ${shown(home)}.`, 2);
 }
 
 /** Puts the course's style where JupyterLab looks for a user's. */
-function writeStyle(): void {
-  const folder = join(Deno.env.get("JUPYTER_CONFIG_DIR") ?? `${root}/.jupyter/config`, "custom");
+function writeStyle(home: string): void {
+  const folder = join(home, ".jupyter", "config", "custom");
   Deno.mkdirSync(folder, { recursive: true });
   Deno.copyFileSync(`${root}/tools/lab.css`, join(folder, "custom.css"));
 }
 
 function main(args: string[]): Promise<number> {
   const named = args[0] !== undefined && !args[0].startsWith("-") ? args.shift() : undefined;
-  const place = findPlace(named ?? exercisesFolder);
-  writeStyle();
+  const home = findOrMakeHome();
+  const place = findPlace(named ?? ".", home);
+  const env = environmentOf(home);
+  writeStyle(home);
   return foreground("jupyter", [
     "lab",
     "--ip=127.0.0.1",
-    `--ServerApp.root_dir=${root}`,
-    `--LabApp.default_url=/lab/tree/${place.split("/").map(encodeURIComponent).join("/")}`,
+    `--ServerApp.root_dir=${home}`,
+    `--LabApp.default_url=/lab${
+      place && `/tree/${place.split("/").map(encodeURIComponent).join("/")}`
+    }`,
     // The course's kernel alone; Jupyter brings a Python one of its own.
     "--MappingKernelManager.default_kernel_name=deno",
     "--KernelSpecManager.allowed_kernelspecs=deno",
@@ -56,7 +53,7 @@ function main(args: string[]): Promise<number> {
     // Jupyter refuses to run as root, which is what one often is in a container.
     ...(Deno.uid() === 0 ? ["--allow-root"] : []),
     ...args,
-  ]);
+  ], { cwd: home, env });
 }
 
 if (import.meta.main) await runCommand(main);

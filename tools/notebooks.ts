@@ -1,6 +1,7 @@
 /** Finds notebooks by what a user types, and reads their cells. */
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { callerFolder, CommandError, root, shown, suggestion } from "./command.ts";
+import { exercisesFolder, home, homeOf, isInInstallation } from "./homes.ts";
 
 /** A cell of a notebook file (nbformat 4). */
 export interface Cell {
@@ -24,8 +25,6 @@ export interface Notebook {
 
 /** Where authors write, solutions included. */
 export const sourceFolder = join(root, "notebooks", "source");
-/** What learners open; made from the source. */
-export const exercisesFolder = join(root, "notebooks", "exercises");
 
 /** A cell's text. */
 export function textOf(cell: Cell): string {
@@ -78,19 +77,39 @@ export function notebooksIn(folder: string): string[] {
 
 /** The units by name, for example `unit1`. */
 export function unitNames(): string[] {
-  if (kindOf(sourceFolder) !== "folder") return [];
-  return [...Deno.readDirSync(sourceFolder)]
+  const folder = hasSolutions() ? sourceFolder : exercisesFolder;
+  if (kindOf(folder) !== "folder") return [];
+  return [...Deno.readDirSync(folder)]
     .filter((entry) => entry.isDirectory && !entry.name.startsWith("."))
     .map((entry) => entry.name).sort();
 }
 
+/** Whether the installation has the authors' notebooks; what learners are handed may lack them. */
+function hasSolutions(): boolean {
+  return kindOf(sourceFolder) === "folder";
+}
+
+/** Whose notebook a unit's name means: the solved one, where there are solutions, or the home's. */
+export type Whose = "solved" | "learner's";
+
+/** The folder in which units are looked for by their name. A home is made where there is none. */
+export function unitsFolder(whose: Whose): string {
+  return whose === "solved" && hasSolutions() ? sourceFolder : home();
+}
+
 /**
  * The notebooks that a user means by a unit's name, a notebook's path (with or without `.ipynb`), or
- * a folder. Paths count from where the command was typed, else from the project's folder, else from
- * `notebooks/source`. Throws a `CommandError` with a suggestion where there is no such thing.
+ * a folder. Paths count from where the command was typed, else from the installation's folder, else from
+ * the units' folder. Throws a `CommandError` with a suggestion where there is no such thing.
  */
-export function findNotebooks(name: string): string[] {
-  for (const base of [callerFolder, root, sourceFolder]) {
+export function findNotebooks(name: string, whose: Whose): string[] {
+  const isUnit = unitNames().includes(name);
+  const bases = isUnit ? [] : [callerFolder, root];
+  return notebooksAt(name, bases) ?? notebooksAt(name, [unitsFolder(whose)]) ?? refuse(name, whose);
+}
+
+function notebooksAt(name: string, bases: readonly string[]): string[] | undefined {
+  for (const base of bases) {
     for (const path of [resolve(base, name), resolve(base, `${name}.ipynb`)]) {
       const kind = kindOf(path);
       if (kind === "file" && path.endsWith(".ipynb")) return [path];
@@ -102,27 +121,40 @@ export function findNotebooks(name: string): string[] {
       }
     }
   }
-  const known = [
-    ...unitNames(),
-    ...notebooksIn(sourceFolder).map((path) => relative(sourceFolder, path)),
-  ];
-  const units = unitNames().join(", ");
+}
+
+function refuse(name: string, whose: Whose): never {
+  const units = unitNames();
+  const folder = unitsFolder(whose);
+  if (units.includes(name)) {
+    throw new CommandError(
+      `${name} is not in ${shown(folder)}: ./tessera home ${shown(folder)} puts it there.`,
+      2,
+    );
+  }
+  const notebooks = units.flatMap((unit) => notebooksIn(join(folder, unit)));
+  const known = [...units, ...notebooks.map((path) => relative(folder, path))];
   throw new CommandError(
-    `There is no notebook, unit or folder "${name}".${
-      suggestion(name, known)
-    } The units are: ${units}.`,
+    `There is no notebook, unit or folder "${name}".${suggestion(name, known)} The units are: ${
+      units.join(", ")
+    }.`,
     2,
   );
 }
 
-/** Where the executed copy of a notebook goes: `out/unit1/….ipynb` for `notebooks/source/unit1/…`. */
+/**
+ * Where the executed copy of a notebook goes: `out/solved/unit1/….ipynb` for `notebooks/source/unit1/…`,
+ * and `out/unit1/….ipynb` in a home for its `unit1/…`.
+ */
 export function outputPath(path: string): string {
-  const inSource = relative(sourceFolder, path);
-  if (!inSource.startsWith("..")) return join(root, "out", inSource);
-  const inNotebooks = relative(dirname(sourceFolder), path);
-  if (!inNotebooks.startsWith("..")) return join(root, "out", inNotebooks);
-  const inRoot = relative(root, path);
-  return join(root, "out", inRoot.startsWith("..") ? basename(path) : inRoot);
+  const home = homeOf(path);
+  const folders = [sourceFolder, join(root, "notebooks"), root];
+  const inHome = relative(home, path);
+  if (!inHome.startsWith("..")) return join(home, "out", inHome);
+  if (!isInInstallation(path)) return join(home, "out", basename(path));
+  const inside = folders.map((folder) => relative(folder, path))
+    .find((each) => !each.startsWith(".."))!;
+  return join(home, inside);
 }
 
 function kindOf(path: string): "file" | "folder" | undefined {

@@ -34,7 +34,7 @@ async function main(args: string[]): Promise<number> {
     );
   }
   let failures = 0;
-  for (const notebook of new Set(args.flatMap(findNotebooks))) {
+  for (const notebook of new Set(args.flatMap((name) => findNotebooks(name, "learner's")))) {
     const pdf = outputPath(notebook).replace(/\.ipynb$/, ".pdf");
     try {
       await readNotebook(notebook);

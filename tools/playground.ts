@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { FileError, loadWeights, mnist, Random } from "../lib/mod.ts";
 import { playground } from "../playground/mod.ts";
 import { mnistVit } from "../recipes/mnist_vit.ts";
+import { home } from "./homes.ts";
 import { callerFolder, CommandError, root, runCommand, shown, suggestion } from "./command.ts";
 
 const standard = "mnist-vit";
@@ -27,7 +28,7 @@ function readSettings(args: string[]): Settings {
       name: checkpoint,
       weights: findWeights(checkpoint),
       output: output === undefined
-        ? join(root, "out", "playground.html")
+        ? join(home(), "out", "playground.html")
         : resolve(callerFolder, output),
     };
   } catch (error) {

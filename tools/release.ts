@@ -5,13 +5,9 @@
  */
 import { dirname, join, relative } from "node:path";
 import { captured, CommandError, root, runCommand, shown, suggestion } from "./command.ts";
-import {
-  exercisesFolder,
-  notebooksIn,
-  readNotebook,
-  sourceFolder,
-  unitNames,
-} from "./notebooks.ts";
+import { isWritable } from "../lib/platform/files.ts";
+import { exercisesFolder } from "./homes.ts";
+import { notebooksIn, readNotebook, sourceFolder, unitNames } from "./notebooks.ts";
 
 /** A file of the learners' folder that is not as the source would make it. */
 export interface Difference {
@@ -122,6 +118,11 @@ async function main(args: string[]): Promise<number> {
   }
   const units = names.length > 0 ? names : known;
   if (units.length === 0) throw new CommandError(`there are no units in ${shown(sourceFolder)}.`);
+  if (!check && !isWritable(exercisesFolder)) {
+    throw new CommandError(
+      `${shown(exercisesFolder)} belongs to someone else and cannot be written.`,
+    );
+  }
   const differences = await release(units, { write: !check });
   for (const { file, problem } of differences) {
     const path = shown(join(exercisesFolder, file));

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { recipes } from "../recipes/mod.ts";
 import { root, runCommand } from "./command.ts";
-import { readResult, type Result } from "./train.ts";
+import { readResult, type Result } from "./training_result.ts";
 
 const begin = "<!-- results: made by deno task results -->", end = "<!-- end of results -->";
 

@@ -4,6 +4,7 @@
  */
 import { dirname } from "node:path";
 import { clock, CommandError, program, root, runCommand, shown } from "./command.ts";
+import { environmentOf, homeOf } from "./homes.ts";
 import { findNotebooks, outputPath, readNotebook, textOf, unitNames } from "./notebooks.ts";
 import { makePdf } from "./pdf.ts";
 
@@ -55,7 +56,8 @@ async function execute(notebook: string, copy: string, name: string): Promise<Fa
   const timer = setInterval(showProgress, 1000);
   const child = new Deno.Command(program("python"), {
     args: [`${root}/tools/execute.py`, notebook, copy],
-    env: { TESSERA_HEADLESS: "1" }, // also where Jupyter's or VS Code's terminal started this
+    // Headless also where Jupyter's or VS Code's terminal started this.
+    env: { ...environmentOf(homeOf(notebook)), TESSERA_HEADLESS: "1" },
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -106,7 +108,7 @@ async function main(args: string[]): Promise<number> {
       2,
     );
   }
-  const notebooks = [...new Set(args.flatMap(findNotebooks))];
+  const notebooks = [...new Set(args.flatMap((name) => findNotebooks(name, "solved")))];
   let failures = 0;
   Deno.addSignalListener("SIGINT", () => interrupted = true);
   for (const [index, notebook] of notebooks.entries()) {

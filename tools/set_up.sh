@@ -4,12 +4,14 @@
 # is done. Stamps, each written last, say what a part was made from; without one it is made anew.
 set -eu
 root=$1
+. "$root/tools/environment.sh"
 venv=$root/.venv
 stamp=$venv/tessera.stamp
 jupyter_stamp=$venv/tessera-jupyter.stamp
 packages_stamp=$venv/tessera-packages.stamp
 recipe=1         # raised where a change below must make existing .venv folders anew
 jupyter_recipe=2 # the same for what set_up_jupyter writes alone
+packages_recipe=1
 
 say() { echo "tessera: $*" >&2; }
 fail() {
@@ -28,20 +30,30 @@ esac
 lock_file=$root/requirements.txt
 if [ $device = gpu ]; then lock_file=$root/requirements-gpu.txt; fi
 
+# An installation may be reached by links; only one that was moved is set up again.
 inputs() {
   {
-    echo "$recipe $root"
+    echo "$recipe $(cd "$root" && pwd -P)"
     cat "$lock_file" "$root/python/pyproject.toml"
   } | cksum
   echo $device
 }
-packages_inputs() { cat "$root/deno.json" "$root/deno.lock" | cksum; }
+packages_inputs() { echo "$packages_recipe" | cat - "$root/import_map.json" "$root/deno.lock" | cksum; }
 is_current() { [ "$(cat "$stamp" 2> /dev/null)" = "$(inputs)" ]; }
 has_jupyter() { [ "$(cat "$jupyter_stamp" 2> /dev/null)" = $jupyter_recipe ]; }
-has_packages() { [ "$(cat "$packages_stamp" 2> /dev/null)" = "$(packages_inputs)" ]; }
+has_packages() {
+  [ -d "$DENO_DIR" ] && [ "$(cat "$packages_stamp" 2> /dev/null)" = "$(packages_inputs)" ]
+}
 write_stamp() { cat > "$1.new" && mv -f "$1.new" "$1"; }
 
 if is_current && has_jupyter && has_packages; then exit 0; fi
+
+# Someone else's installation: what is missing for speed alone is no matter.
+if ! [ -w "$root" ]; then
+  if is_current && has_jupyter; then exit 0; fi
+  fail "the installation in $root is not complete, and you may not write there:" \
+    "whoever keeps it runs $root/tessera doctor."
+fi
 
 # One set-up at a time; a lock whose process is gone is left over from one that was killed.
 busy=$root/.venv.busy
@@ -146,7 +158,10 @@ fetch_packages() {
     find . \( -name '.?*' -o -path ./tests/tfjs_specs/third_party \) -prune \
       -o \( -path ./lib/mod.ts -o -path './tools/*.ts' -o -path ./bench/main.ts \
       -o -path './tests/*_test.ts' \) -exec "$venv/bin/deno" cache --quiet --config deno.json {} +
-  ) && packages_inputs | write_stamp "$packages_stamp"
+  ) || return 1
+  # More than half of what the packages take, and only debuggers read it.
+  find "$DENO_DIR/npm" -name '*.map' -exec rm -f {} +
+  packages_inputs | write_stamp "$packages_stamp"
 }
 
 fetched=yes

@@ -1,20 +1,23 @@
 /**
- * `./tessera tensorboard`: TensorBoard over the logs in `runs/`, on this machine only. Options go to
+ * `./tessera tensorboard`: TensorBoard over the logs in the home's `runs/`, on this machine only. Options go to
  * `tensorboard`, for example `--port 6007`.
  */
 import { tensorBoardProgram } from "../lib/training/tensorboard/program.ts";
-import { CommandError, foreground, root, runCommand } from "./command.ts";
+import { join } from "node:path";
+import { CommandError, foreground, runCommand, shown } from "./command.ts";
+import { findHome, workFolder } from "./homes.ts";
 
 function main(args: string[]): Promise<number> {
   if (args[0] && !args[0].startsWith("-")) {
     throw new CommandError(`tensorboard shows all of runs/ and takes no "${args[0]}".`, 2);
   }
-  const folder = `${root}/runs`;
+  const home = findHome();
+  const folder = join(home ?? workFolder, "runs");
   if (!args.some((arg) => arg.startsWith("--logdir"))) {
     try {
       Deno.statSync(folder);
     } catch {
-      throw new CommandError("there are no logs in runs/ yet: train something first.");
+      throw new CommandError(`there are no logs in ${shown(folder)} yet: train something first.`);
     }
     args = ["--logdir", folder, ...args];
   }

@@ -1,6 +1,7 @@
 /**
- * `./tessera train RECIPE`: trains a model in the terminal and keeps its checkpoints in
- * `checkpoints/RECIPE`; a unit's name stands for its recipes. A stopped training goes on where it was.
+ * `./tessera train RECIPE`: trains a model in the terminal and keeps its checkpoints in the home's
+ * `runs/RECIPE`; a unit's name stands for its recipes. A stopped training goes on where it was. With
+ * `--publish` an author makes a finished training the course's, in `checkpoints/RECIPE`.
  */
 import { parseArgs } from "node:util";
 import { join } from "node:path";
@@ -16,13 +17,18 @@ import {
   loadWeights,
   type Module,
   NotFiniteError,
+  quick,
   Random,
   readLog,
   TensorBoard,
   Trainer,
 } from "../lib/mod.ts";
-import { writeTextAtomically } from "../lib/training/atomic_file.ts";
-import { CommandError, root, runCommand, suggestion } from "./command.ts";
+import { writeTextAtomically } from "../lib/platform/files.ts";
+import { exists } from "../lib/platform/files.ts";
+import { CommandError, runCommand, shown, suggestion } from "./command.ts";
+import { home } from "./homes.ts";
+import { publish, publishedFolder, refusePublishing } from "./publish.ts";
+import { readResult, type Result, resultPath } from "./training_result.ts";
 
 /** What `--quick` trains on, to see that a recipe works. */
 const quickImages = 2_000;
@@ -32,9 +38,11 @@ const stoppedExitCode = 130;
 function usage(): string {
   const list = Object.entries(recipes)
     .map(([name, { summary, unit }]) => `  ${name.padEnd(20)} ${summary} (${unit})`);
-  return `usage: ./tessera train RECIPE|UNIT [--epochs N] [--seed N] [--quick] [--fresh]
+  return `usage: ./tessera train RECIPE|UNIT [--epochs N] [--seed N] [--quick] [--fresh] [--publish]
 
-Ctrl-C stops and saves; the same command goes on from there, and --fresh begins anew.
+The training is kept in your home, in runs/RECIPE, and notebooks take its weights once it is complete.
+Ctrl-C stops and saves; the same command goes on from there, and --fresh begins anew. --publish is for
+authors: it moves a finished training to checkpoints/, in place of the one that comes with the course.
 
 ${list.join("\n")}`;
 }
@@ -48,44 +56,44 @@ interface Settings {
   seed: number;
   isQuick: boolean;
   isFresh: boolean;
+  isPublished: boolean;
+  /** Path from the home. */
   folder: string;
 }
 
-/** What a finished training says of itself, in `result.json`. */
-export interface Result {
-  recipe: string;
-  seed: number;
-  epochs: number;
-  parameters: number;
-  bestEpoch: number;
-  /** On the training images as they are, without augmentation; trainings' logs have it with. */
-  trainingAccuracy: number;
-  validationAccuracy: number;
-  testAccuracy: number;
-  testLoss: number;
-  trainingSeconds: number;
-  backend: string;
-}
-
 async function main(args: string[]): Promise<number> {
-  Deno.chdir(root); // so that paths in messages are short
   if (args.length === 0 || args.includes("--help")) {
     console.log(usage());
     return args.length === 0 ? 2 : 0;
   }
-  for (const settings of readSettings(args)) {
+  const all = readSettings(args);
+  Deno.env.set("TESSERA_HOME", home());
+  Deno.chdir(home()); // so that paths in messages are short
+  for (const settings of all) {
     const exitCode = await trainOnce(settings).catch(explain);
     if (exitCode !== 0) return exitCode;
+    if (settings.isPublished) await publish(settings);
   }
   return 0;
 }
 
 async function trainOnce(settings: Settings): Promise<number> {
-  const { folder, epochs, isFresh } = settings;
+  const { name, own, folder, epochs, isFresh, isQuick, isPublished } = settings;
+  const isDone = (result?: Result): result is Result => !!result && result.epochs >= epochs;
   const result = isFresh ? undefined : await readResult(folder);
-  if (!result || result.epochs < epochs) return await train(settings);
-  console.log(`Trained already, in ${folder}; --fresh trains anew.`);
-  console.log(describeResult(result));
+  if (isDone(result)) {
+    console.log(`Trained already, in ${folder}; --fresh trains anew.`);
+    console.log(describeResult(result));
+    return 0;
+  }
+  const isBegun = exists(join(folder, "last.safetensors"));
+  if (isFresh || isQuick || isPublished || isBegun || own !== name) return await train(settings);
+  const given = await readResult(publishedFolder(name));
+  if (!isDone(given)) return await train(settings);
+  console.log(
+    `The course brings these weights, in ${shown(publishedFolder(name))}; --fresh trains your own.`,
+  );
+  console.log(describeResult(given));
   return 0;
 }
 
@@ -106,18 +114,20 @@ function readSettings(args: string[]): Settings[] {
     const all = [...Object.keys(recipes), ...Object.values(recipes).map(({ unit }) => unit)];
     throw new CommandError(`there is no recipe "${name}".${suggestion(name, all)}\n${usage()}`, 2);
   }
-  const isQuick = values.quick || Deno.env.get("TESSERA_QUICK") === "1";
+  const isQuick = values.quick || quick;
   const givenSeed = wholeNumber("--seed", values.seed);
   const givenEpochs = wholeNumber("--epochs", values.epochs);
   if (givenEpochs === 0) throw new CommandError("--epochs must be above 0", 2);
+  if (values.publish) refusePublishing({ names, isQuick, epochs: givenEpochs, seed: givenSeed });
   return names.map((name) => {
     const recipe = recipes[name];
     const seed = givenSeed ?? recipe.seed;
     const epochs = givenEpochs ?? (isQuick ? quickEpochs : recipe.epochs);
     const own = seed === recipe.seed ? name : `${name}-seed${seed}`;
     // A quick training must not take the place of a real one.
-    const folder = join(isQuick ? "out/quick" : "checkpoints", own);
-    return { name, own, recipe, epochs, seed, isQuick, isFresh: values.fresh, folder };
+    const folder = join(isQuick ? "out/quick" : "runs", own);
+    const settings = { name, own, recipe, epochs, seed, isQuick, folder };
+    return { ...settings, isFresh: values.fresh, isPublished: values.publish };
   });
 }
 
@@ -131,6 +141,7 @@ function parse(args: string[]) {
         seed: { type: "string" },
         quick: { type: "boolean", default: false },
         fresh: { type: "boolean", default: false },
+        publish: { type: "boolean", default: false },
       },
     });
     if (positionals.length !== 1) throw new Error("name one recipe or unit");
@@ -230,22 +241,6 @@ function describeResult(result: Result): string {
   const { testAccuracy, validationAccuracy, trainingAccuracy, bestEpoch, epochs } = result;
   return `test accuracy ${testAccuracy.toFixed(4)} (validation ${validationAccuracy.toFixed(4)}, ` +
     `training ${trainingAccuracy.toFixed(4)}) with the weights of epoch ${bestEpoch} of ${epochs}`;
-}
-
-/** What a finished training in this folder says of itself; undefined where there is none. */
-export async function readResult(folder: string): Promise<Result | undefined> {
-  const path = resultPath(folder);
-  try {
-    return JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new CommandError(`${path} is damaged: restore it, or delete it to train again`);
-  }
-}
-
-function resultPath(folder: string): string {
-  return join(folder, "result.json");
 }
 
 /** Adds a line to `train.log`, which long trainings are followed by and which is kept. */

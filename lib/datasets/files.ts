@@ -46,7 +46,9 @@ function isAbsence(error: unknown): boolean {
 
 async function refuse(file: string): Promise<void> {
   console.warn(`${file} is truncated or altered (its SHA-256 is not the known one): refused.`);
-  await Deno.remove(file);
+  await Deno.remove(file).catch((error) => {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error; // it lies in another's folder
+  });
 }
 
 /** Is `path` a folder, or a link to one? */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "node:path";
-import { dataFolder } from "./data_folder.ts";
+import { ownDataFolders } from "./data_folder.ts";
 import { type DownloadReporter, progressLine } from "./download_progress.ts";
 import { explainDiskError, isFolder, readWhole, sha256Of } from "./files.ts";
 import { decodePicture, type PictureSize } from "./image_decoding.ts";
@@ -17,7 +17,7 @@ export interface ImageFolderOptions {
   corrupt?: "skip" | "refuse";
   /** How classes are called, by the name of their folder. Default: as the folder. */
   classNames?: Readonly<Record<string, string>>;
-  /** Where decoded images are kept. Default: `data/decoded` in the project. */
+  /** Where decoded images are kept. Default: `data/decoded` in the home. */
   cacheFolder?: string;
   report?: DownloadReporter;
 }
@@ -76,7 +76,7 @@ export async function classFolders(
   folder: string,
   options: ImageFolderOptions = {},
 ): Promise<ImageDataset> {
-  const { corrupt = "skip", cacheFolder = dataFolder("decoded") } = options;
+  const { corrupt = "skip", cacheFolder } = options;
   const size = pictureSize(options);
   const classes = await subfolders(folder);
   if (classes.length === 0) {
@@ -84,8 +84,11 @@ export async function classFolders(
   }
   const pictures = await listPictures(folder, classes, options.limitPerClass);
   checkClasses(folder, classes, pictures.map(({ label }) => label));
-  const cache = join(cacheFolder, `${basename(resolve(folder))}-${keyOf(pictures, size)}`);
-  const kept = await readCache(cache, size) ?? await decodeAll(pictures, { size, cache, options });
+  const name = `${basename(resolve(folder))}-${keyOf(pictures, size)}`;
+  const caches = (cacheFolder ? [cacheFolder] : ownDataFolders("decoded"))
+    .map((each) => join(each, name));
+  const kept = await readCaches(caches, size) ??
+    await decodeAll(pictures, { size, cache: caches[0], options });
   if (corrupt === "refuse" && kept.refused.length > 0) throw refusal(folder, kept.refused);
   for (const refused of kept.refused) console.warn(`${refused}: left out`);
   checkClasses(folder, classes, kept.labels);
@@ -236,6 +239,14 @@ function faultOfPicture(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "is not there, or a link to nothing";
   if (!(error instanceof Error && error.name === "TensorFlowError")) throw error;
   return `is no whole picture (${firstLine(error.message)})`;
+}
+
+/** What one of several files of decoded pictures keeps: others may have decoded the same. */
+async function readCaches(caches: readonly string[], size: PictureSize) {
+  for (const cache of caches) {
+    const kept = await readCache(cache, size);
+    if (kept) return kept;
+  }
 }
 
 async function readCache(cache: string, { crop }: PictureSize): Promise<Decoded | undefined> {

@@ -1,5 +1,8 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isWritable } from "../platform/files.ts";
+import { homeFolder } from "../platform/places.ts";
+import { variable } from "../platform/variables.ts";
 import { DownloadError } from "./files.ts";
 import { type DownloadReporter, progressLine } from "./download_progress.ts";
 
@@ -38,7 +41,7 @@ async function fetchPackage(specifier: string, report: DownloadReporter): Promis
   try {
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["eval", "--no-lock", "--no-config", program],
-      env: { DENO_NO_PACKAGE_JSON: "1", NO_COLOR: "1" },
+      env: { DENO_NO_PACKAGE_JSON: "1", NO_COLOR: "1", ...cacheThatCanBeWritten() },
       stdout: "piped",
       stderr: "piped",
     }).output();
@@ -51,6 +54,12 @@ async function fetchPackage(specifier: string, report: DownloadReporter): Promis
   } finally {
     clearInterval(timer);
   }
+}
+
+/** Deno's cache, unless it is an installation's that is closed to whoever runs this. */
+function cacheThatCanBeWritten(): { DENO_DIR?: string } {
+  const cache = variable("DENO_DIR");
+  return !cache || isWritable(cache) ? {} : { DENO_DIR: join(homeFolder(), ".deno") };
 }
 
 /** The sentence that matters in what Deno printed. */

@@ -1,6 +1,7 @@
 import { join, relative, resolve } from "node:path";
+import { homeFolder, installationFolder } from "../platform/places.ts";
 import { cifar10FolderSizes, writeCifar10Folder } from "./cifar10_folder.ts";
-import { dataFolder } from "./data_folder.ts";
+import { dataFolder, ownPicturesFolder } from "./data_folder.ts";
 import type { DownloadReporter } from "./download_progress.ts";
 import { isFolder } from "./files.ts";
 import type { ImageDataset } from "./image_dataset.ts";
@@ -21,18 +22,16 @@ export interface PictureSource {
 }
 
 export interface PicturesOptions {
-  /** A folder of one's own, `train|val/CLASS/*.jpg`; it must be there. Default: `data/pictures`, if it is there. */
+  /**
+   * A folder of one's own, `train|val/CLASS/*.jpg`; it must be there. A relative path counts from the home.
+   * Default: `data/pictures`, if it is there.
+   */
   own?: string;
   /** Height and width of photographs, a multiple of 32. Default: 128. CIFAR-10's pictures stay at 32. */
   imageSize?: number;
   /** At most so many pictures of each class, for quick runs. Default: all. */
   limitPerClass?: number;
   report?: DownloadReporter;
-}
-
-/** Where a folder of one's own is looked for, `data/pictures`. */
-export function ownPicturesFolder(): string {
-  return dataFolder("pictures");
 }
 
 /**
@@ -46,7 +45,7 @@ export async function choosePictures(options: PicturesOptions = {}): Promise<Pic
   }
   const scaled = `each is scaled and cut to ${imageSize}×${imageSize} pixels`;
   if (own !== undefined || await isFolder(join(ownPicturesFolder(), "train"))) {
-    const folder = own ?? ownPicturesFolder();
+    const folder = resolve(homeFolder(), own ?? ownPicturesFolder());
     const note = `Your own pictures, from ${shown(folder)}: ${scaled}.`;
     return { kind: "own", name: "your own pictures", folder, imageSize, note };
   }
@@ -80,8 +79,8 @@ export async function coursePictures(
   return { ...await imageFolder(source.folder, settings), source };
 }
 
-/** A path in the project as seen from its folder; another one as it is. */
+/** A path in the home or the installation as seen from there; another one as it is. */
 function shown(path: string): string {
-  const short = relative(resolve(import.meta.dirname!, "..", ".."), path);
-  return short.startsWith("..") ? path : short;
+  const short = [homeFolder(), installationFolder()].map((place) => relative(place, path));
+  return short.find((each) => !each.startsWith("..")) ?? path;
 }

@@ -1,4 +1,4 @@
-import { environment, kernel } from "./environment.ts";
+import { environment, kernel } from "../platform/environment.ts";
 
 /** One output in every form that a front end may choose from, by MIME type. */
 export type MimeBundle = Record<string, string | object>;

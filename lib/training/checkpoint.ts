@@ -1,6 +1,6 @@
 import * as tf from "../tensor/tf.ts";
 import type { Module } from "../nn/module.ts";
-import { FileError, writeTextAtomically } from "./atomic_file.ts";
+import { FileError, writeTextAtomically } from "../platform/files.ts";
 import { readSafetensors, type SavedTensor, writeSafetensors } from "./safetensors.ts";
 
 /** What is written beside the weights: free text, numbers, lists (JSON). */

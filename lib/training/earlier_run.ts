@@ -7,7 +7,7 @@ import * as tf from "../tensor/tf.ts";
 import type { Transform } from "../augmentations/transform.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import type { Module } from "../nn/module.ts";
-import { FileError } from "./atomic_file.ts";
+import { FileError } from "../platform/files.ts";
 import { type Checkpointing, type FinishedTraining, readLog } from "./callbacks.ts";
 import { loadWeights, readCheckpointInfo } from "./checkpoint.ts";
 import { evaluate } from "./evaluate.ts";

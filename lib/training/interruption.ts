@@ -1,4 +1,4 @@
-import { environment, kernel } from "../display/environment.ts";
+import { environment, kernel } from "../platform/environment.ts";
 
 /** What may end a long call early: Stop (or Ctrl-C), and errors that nobody else would see. */
 export interface Interruption {

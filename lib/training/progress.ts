@@ -1,4 +1,4 @@
-import { environment } from "../display/environment.ts";
+import { environment } from "../platform/environment.ts";
 import { LiveDisplay, type MimeBundle } from "../display/live.ts";
 
 /** Where a training is. */

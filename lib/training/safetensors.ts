@@ -3,7 +3,7 @@
  * bytes, a JSON header, then the tensors' bytes, little-endian and without gaps.
  */
 import { crc32 } from "node:zlib";
-import { FileError, writeFileAtomically } from "./atomic_file.ts";
+import { FileError, writeFileAtomically } from "../platform/files.ts";
 
 export interface SavedTensor {
   shape: readonly number[];

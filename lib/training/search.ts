@@ -2,7 +2,7 @@ import type { Chart } from "../display/chart.ts";
 import { LiveDisplay } from "../display/live.ts";
 import { parallelCoordinates } from "../display/parallel_coordinates.ts";
 import { type Table, table } from "../display/tables.ts";
-import { FileError } from "./atomic_file.ts";
+import { FileError } from "../platform/files.ts";
 import { Checkpointing } from "./callbacks.ts";
 import { writeInfo } from "./checkpoint.ts";
 import { watchForInterruption } from "./interruption.ts";

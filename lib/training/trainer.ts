@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers";
 import type * as tf from "../tensor/tf.ts";
-import { environment } from "../display/environment.ts";
+import { environment } from "../platform/environment.ts";
 import { permutation, Random } from "../random.ts";
 import type { Module } from "../nn/module.ts";
 import type { Callback, Outcome } from "./callback.ts";

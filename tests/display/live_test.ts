@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { environment } from "../../lib/display/environment.ts";
+import { environment } from "../../lib/platform/environment.ts";
 import { LiveDisplay } from "../../lib/display/live.ts";
 import { displayed, printed, runCells } from "./kernel.ts";
 
 const cells = [
   `const { LiveDisplay } = await import("./lib/display/live.ts");
-   const { environment } = await import("./lib/display/environment.ts");
+   const { environment } = await import("./lib/platform/environment.ts");
    console.log(environment());`,
   `const live = new LiveDisplay({ minimumIntervalSeconds: 0.1 });
    let drawings = 0, afterFirst = 0;

@@ -6,7 +6,7 @@ import {
   loadTrained,
   readLog,
 } from "../../lib/training/callbacks.ts";
-import { FileError } from "../../lib/training/atomic_file.ts";
+import { FileError } from "../../lib/platform/files.ts";
 import { evaluate } from "../../lib/training/evaluate.ts";
 import { AdamW } from "../../lib/training/optimizers.ts";
 import { constant, multiStep } from "../../lib/training/schedules.ts";

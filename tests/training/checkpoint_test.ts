@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "../../lib/tensor/tf.ts";
 import { Module } from "../../lib/nn/module.ts";
 import { Random } from "../../lib/random.ts";
-import { FileError } from "../../lib/training/atomic_file.ts";
+import { FileError } from "../../lib/platform/files.ts";
 import {
   loadTraining,
   loadWeights,

@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import * as tf from "../../lib/tensor/tf.ts";
-import { FileError } from "../../lib/training/atomic_file.ts";
+import { FileError } from "../../lib/platform/files.ts";
 import { AdamW } from "../../lib/training/optimizers.ts";
 import { constant } from "../../lib/training/schedules.ts";
 import { Search, type SearchOptions, type TrialTraining } from "../../lib/training/search.ts";

@@ -3,7 +3,7 @@
  * a learner's change from a course's.
  */
 import { dirname, join, relative } from "node:path";
-import { writeFileAtomically } from "../../lib/training/atomic_file.ts";
+import { writeFileAtomically } from "../../lib/platform/files.ts";
 import { recordsFolder } from "./snapshots.ts";
 
 /** Where a home keeps what it was made from. */

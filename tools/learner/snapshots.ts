@@ -6,7 +6,7 @@
  * by with a program that starts at once.
  */
 import { isAbsolute, join, relative } from "node:path";
-import { writeTextAtomically } from "../../lib/training/atomic_file.ts";
+import { writeTextAtomically } from "../../lib/platform/files.ts";
 import type { Cell, Notebook } from "../notebooks.ts";
 
 /** Why a snapshot was taken, and whether at once or at most every ten minutes. */

@@ -3,7 +3,7 @@
  * merged, and nothing that a person wrote is overwritten or deleted.
  */
 import { join } from "node:path";
-import { writeFileAtomically } from "../../lib/training/atomic_file.ts";
+import { writeFileAtomically } from "../../lib/platform/files.ts";
 import { type Notebook, notebookText, textOf } from "../notebooks.ts";
 import { dateName, nameBeside, writeBeside } from "./dated_copy.ts";
 import { type Counts, mergeNotebook, type Notice } from "./merge_notebook.ts";

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
-import { environment } from "../../display/environment.ts";
 import { show } from "../../display/show.ts";
+import { environment } from "../../platform/environment.ts";
 import { tensorBoardProgram } from "./program.ts";
 
 /** A TensorBoard that runs on this machine, for as long as this process does. */

@@ -15,6 +15,7 @@ import {
   FileError,
   type GridModelOptions,
   GridVisionTransformer,
+  homePath,
   type ImageDataset,
   LiveChart,
   loadWeights,
@@ -202,7 +203,7 @@ interface Checkpoint {
 const here = relative(Deno.cwd(), import.meta.dirname!) || ".";
 /** Where a notebook is graded, what was trained there before is someone else's. */
 const isGraded = import.meta.dirname!.includes("/grading/");
-const ownFolder = projectPath("runs", "unit3", "cifar-grid-vit");
+const ownFolder = homePath("runs", "unit3", "cifar-grid-vit");
 
 /** Where trained weights are looked for, the learner's own first. */
 async function findCheckpoint(): Promise<Checkpoint | undefined> {
@@ -244,13 +245,13 @@ async function load(model: Module, found: Checkpoint): Promise<readonly EpochRep
       `It has ${log.length} of ${settings.epochs} epochs: \`retrain = true\` goes on from there.`,
     );
   }
-  if (found.isLibrary) writeTensorBoardLog(projectPath("runs", "unit3", "course"), log);
+  if (found.isLibrary) writeTensorBoardLog(homePath("runs", "unit3", "course"), log);
   await show(trainingCurves(log, { references }));
   return log;
 }
 
 async function train(model: Module, data: Data, quick: boolean): Promise<readonly EpochReport[]> {
-  const folder = quick ? projectPath("runs", "unit3-quick", "cifar-grid-vit") : ownFolder;
+  const folder = quick ? homePath("runs", "unit3-quick", "cifar-grid-vit") : ownFolder;
   const epochs = quick ? quickEpochs : settings.epochs;
   const { trainer, checkpoints } = makeTrainer(model, data, { epochs, folder });
   if (!quick) await resume(trainer, checkpoints);

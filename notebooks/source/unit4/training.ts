@@ -11,6 +11,7 @@ import {
   cosine,
   coursePictures,
   type EpochReport,
+  homePath,
   type ImageDataset,
   isRunComplete,
   linearWarmup,
@@ -90,7 +91,7 @@ export async function startCourse(options: CourseOptions): Promise<Course> {
     ...{ train: pictures.train, validation, test, source: pictures.source },
     transforms: { train, evaluation },
     ...{ seed, retrain: retrain || quick },
-    runFolder: projectPath("runs", `unit4-${kind}${quick ? "-quick" : ""}`),
+    runFolder: homePath("runs", `unit4-${kind}${quick ? "-quick" : ""}`),
   };
 }
 

@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+
 /** A file could not be written or is not what it should be; the message says which and why. */
 export class FileError extends Error {
   override readonly name = "FileError";
@@ -15,7 +17,7 @@ export async function writeFileAtomically(
 ): Promise<void> {
   const temporary = `${path}.${Deno.pid}.partial`;
   try {
-    await Deno.mkdir(folderOf(path), { recursive: true });
+    await Deno.mkdir(dirname(path), { recursive: true });
     const file = await Deno.open(temporary, { write: true, create: true, truncate: true });
     try {
       for (const chunk of chunks) await writeAll(file, chunk);
@@ -40,14 +42,29 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array<ArrayBuffer>): Prom
   while (written < bytes.length) written += await file.write(bytes.subarray(written));
 }
 
-function folderOf(path: string): string {
-  const end = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
-  return end > 0 ? path.slice(0, end) : ".";
-}
-
 function explain(path: string, chunks: readonly Uint8Array[], error: Error): string {
   const megabytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0) / 1e6;
   const full = /no space left|os error 28|quota/i.test(error.message);
   const reason = full ? `the disk is full (${megabytes.toFixed(1)} MB are needed)` : error.message;
   return `${path} was not written: ${reason}. A file that was there before is unchanged.`;
+}
+
+/** Whether there is a file or folder of this path. */
+export function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a folder may be written, or made where it is not there; tried out, because rights do not tell. */
+export function isWritable(folder: string): boolean {
+  try {
+    Deno.removeSync(Deno.makeTempDirSync({ dir: folder, prefix: ".tessera-" }));
+    return true;
+  } catch (error) {
+    const above = dirname(folder);
+    return error instanceof Deno.errors.NotFound && above !== folder && isWritable(above);
+  }
 }

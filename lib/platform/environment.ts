@@ -1,3 +1,5 @@
+import { variable } from "./variables.ts";
+
 /**
  * Where output goes: a notebook that a person looks at, a notebook run without a front end
  * (nbconvert, nbclient, nbgrader), or a terminal.
@@ -30,12 +32,4 @@ export function kernel(): typeof Deno.jupyter | undefined {
 
 function inKernel(): boolean {
   return kernel() !== undefined;
-}
-
-function variable(name: string): string | undefined {
-  try {
-    return Deno.env.get(name);
-  } catch {
-    return undefined; // no permission to read the environment: the same as not set
-  }
 }

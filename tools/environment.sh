@@ -1,0 +1,7 @@
+# Sourced with `root` set: what every program of Tessera runs with, wherever it was started from.
+. "$root/tools/allocator.sh"
+# Deno's cache lies in the installation, so that what notebooks import is there for all who use it.
+DENO_DIR=$root/.deno
+DENO_NO_UPDATE_CHECK=1
+DENO_NO_PACKAGE_JSON=1 # of another project, in a folder above a home
+export DENO_DIR DENO_NO_UPDATE_CHECK DENO_NO_PACKAGE_JSON

@@ -1,0 +1,198 @@
+/** The home that a command works for: where it is, how one is made, and what runs with it. */
+import { dirname, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { exists, isWritable } from "../lib/platform/files.ts";
+import { homeAround, importMapSetting, installationOf, isHome } from "../lib/platform/places.ts";
+import { callerFolder, CommandError, root, shown } from "./command.ts";
+import { copyMissing, foundFromBefore, keepFromBefore } from "./old_layout.ts";
+
+/** The home of a clone, which git ignores. */
+export const workFolder = join(root, "work");
+/** What learners get: the pattern for homes, made from the source. */
+export const exercisesFolder = join(root, "notebooks", "exercises");
+
+/** The home that `TESSERA_HOME` names, in which the command was typed, or of this clone; if there is one. */
+export function findHome(): string | undefined {
+  const given = namedHome();
+  if (given !== undefined) return isHome(given) ? given : undefined;
+  return homeAround(callerFolder) ?? (isHome(workFolder) ? workFolder : undefined);
+}
+
+function namedHome(): string | undefined {
+  const given = Deno.env.get("TESSERA_HOME");
+  return given ? resolve(callerFolder, given) : undefined;
+}
+
+/**
+ * The home that a command needs, made where there is none: the one that `TESSERA_HOME` names, else a
+ * clone's `work`. Throws a `CommandError` where the installation is someone else's and none is named.
+ */
+export function home(): string {
+  const found = findHome();
+  if (found) return found;
+  const folder = namedHome() ?? workFolder;
+  if (folder === workFolder && !isWritable(root)) {
+    throw new CommandError(
+      `you have no home yet, a folder for your notebooks: ${join(root, "tessera")} home FOLDER ` +
+        "makes one. Call the command from there, or let TESSERA_HOME name it.",
+      2,
+    );
+  }
+  for (const line of makeHome(folder)) console.error(line);
+  return folder;
+}
+
+/**
+ * Makes a home, or adds what one lacks; what is there stays as it is. Gives the lines that tell about it.
+ * Throws a `CommandError` where the folder cannot be a home.
+ */
+export function makeHome(folder: string): string[] {
+  refuse(folder);
+  const isNew = !isHome(folder);
+  const units = [...Deno.readDirSync(exercisesFolder)].filter((entry) => entry.isDirectory)
+    .map(({ name }) => name).filter((name) => !exists(join(folder, name))).sort();
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+    // The deno.json comes last: with it the home is whole.
+    for (const unit of units) copyMissing(join(exercisesFolder, unit), join(folder, unit));
+    const kept = isNew && folder === workFolder ? foundFromBefore() : [];
+    keepFromBefore(kept, folder);
+    makePrivate(join(folder, ".jupyter"));
+    for (const [path, text] of Object.entries(editorSettings())) writeNew(join(folder, path), text);
+    writeCommand(folder);
+    writeDenoSettings(folder);
+    return [
+      isNew
+        ? `${shown(folder)} is your home now: notebooks, trainings and PDFs are kept there.`
+        : `${shown(folder)} is a home of this installation` +
+          (units.length > 0 ? `; ${units.join(", ")} came in addition.` : "."),
+      ...kept.map(({ line }) => line),
+    ];
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof CommandError) throw error;
+    throw new CommandError(`${shown(folder)} cannot be a home: ${error.message}`);
+  }
+}
+
+/** Throws where a folder holds something else. */
+function refuse(folder: string): void {
+  const inside = relative(root, folder);
+  if (inside !== "work" && !inside.startsWith("../")) {
+    throw new CommandError(
+      `${shown(folder)} belongs to the installation, where the only home is ${shown(workFolder)}.`,
+      2,
+    );
+  }
+  if (exists(join(folder, "deno.json")) && !isHome(folder)) {
+    throw new CommandError(
+      `${shown(folder)} has a deno.json of another project: choose another folder.`,
+      2,
+    );
+  }
+}
+
+function writeNew(path: string, text: string): void {
+  if (exists(path)) return;
+  Deno.mkdirSync(dirname(path), { recursive: true });
+  Deno.writeTextFileSync(path, text);
+}
+
+/** Makes a folder that nobody else may look into. */
+function makePrivate(folder: string): void {
+  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  Deno.chmodSync(folder, 0o700);
+}
+
+const json = (value: unknown) => JSON.stringify(value, null, 2) + "\n";
+
+/**
+ * What Deno needs to know in a home. The installation's path stays as it was given, so that a link can lead
+ * to a newer one; settings that a person has added stay too.
+ */
+function writeDenoSettings(folder: string): void {
+  if (installationOf(folder) === root) return;
+  const path = join(folder, "deno.json");
+  const importMap = pathToFileURL(join(root, "import_map.json")).href;
+  if (exists(path)) {
+    const setting = `"importMap": ${JSON.stringify(importMap)}`;
+    const text = Deno.readTextFileSync(path).replace(importMapSetting, () => setting);
+    return Deno.writeTextFileSync(path, text);
+  }
+  const installation = JSON.parse(Deno.readTextFileSync(join(root, "deno.json")));
+  const { compilerOptions, fmt: { lineWidth } } = installation;
+  Deno.writeTextFileSync(
+    path,
+    json({ importMap, lock: false, compilerOptions, fmt: { lineWidth } }),
+  );
+}
+
+/** `./tessera` in the home, which passes everything on to the installation's. */
+function writeCommand(folder: string): void {
+  const path = join(folder, "tessera");
+  const command = join(root, "tessera").replaceAll("'", `'\\''`);
+  const mark = "# Tessera's command for this home; made by `tessera home`.";
+  if (exists(path) && !Deno.readTextFileSync(path).includes(mark)) return; // a person's own
+  const text = `#!/bin/sh
+${mark}
+TESSERA_HOME=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+export TESSERA_HOME
+exec '${command}' "$@"
+`;
+  Deno.writeTextFileSync(path, text);
+  Deno.chmodSync(path, 0o755);
+}
+
+/** Settings of VS Code, which takes them from the folder that it has open. */
+function editorSettings(): Record<string, string> {
+  const extensions = Deno.readTextFileSync(join(root, ".vscode", "extensions.json"));
+  return {
+    ".vscode/extensions.json": extensions,
+    ".vscode/settings.json": json({
+      "deno.enable": true,
+      "deno.path": join(root, ".venv", "bin", "deno"),
+      "deno.cache": join(root, ".deno"),
+      "python.defaultInterpreterPath": join(root, ".venv", "bin", "python"),
+    }),
+  };
+}
+
+// ---- What is run --------------------------------------------------------------------------------
+
+/**
+ * Where what a notebook makes is kept: its own home, `out/solved` for one of the installation, and the
+ * home that the command works for where it lies in neither.
+ */
+export function homeOf(notebook: string): string {
+  const folder = dirname(notebook);
+  const own = homeAround(folder);
+  if (own) return own;
+  return isInInstallation(folder) ? solvedHome() : findHome() ?? folder;
+}
+
+/** The home of solved notebooks; in a home where the installation cannot be written. */
+export function solvedHome(): string {
+  const folder = join(root, "out", "solved");
+  if (isWritable(folder)) return folder;
+  return join(home(), "out", "solved");
+}
+
+export function isInInstallation(path: string): boolean {
+  return !relative(root, path).startsWith("..");
+}
+
+/**
+ * The environment of what runs for a home. Jupyter keeps its settings, trust and running kernels there,
+ * in a folder that nobody else may look into.
+ */
+export function environmentOf(home: string): Record<string, string> {
+  const jupyter = join(home, ".jupyter");
+  makePrivate(jupyter);
+  return {
+    TESSERA_HOME: home,
+    JUPYTER_CONFIG_DIR: join(jupyter, "config"),
+    JUPYTER_DATA_DIR: join(jupyter, "data"),
+    JUPYTER_RUNTIME_DIR: join(jupyter, "runtime"),
+    IPYTHONDIR: join(jupyter, "ipython"),
+    JUPYTER_PREFER_ENV_PATH: "1",
+  };
+}
