@@ -1,7 +1,7 @@
 /** `./tessera data` as a user meets it. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { dataFolder } from "../lib/datasets/data_folder.ts";
+import { dataFolder, missingParts, partsOfDataSets } from "../lib/datasets/data_folder.ts";
 import { root } from "../tools/command.ts";
 
 async function data(
@@ -28,15 +28,24 @@ async function inFolder(test: (folder: string) => Promise<void>): Promise<void> 
 Deno.test("tessera data lists every data set with its size and whether it is there", async () => {
   await inFolder(async (folder) => {
     await Deno.mkdir(join(folder, "mnist"));
-    await Deno.writeTextFile(join(folder, "mnist", "train-images-idx3-ubyte"), "");
+    for (const part of partsOfDataSets.mnist) {
+      await Deno.writeTextFile(join(folder, "mnist", part), "");
+    }
     await Deno.mkdir(join(folder, "imagenette", "imagenette2-160"), { recursive: true });
-    const { code, said } = await data([], { TESSERA_DATA: folder });
+    await Deno.mkdir(join(folder, "cifar10-folder", "train"), { recursive: true });
+    const env = { TESSERA_DATA: folder, TESSERA_HOME: join(folder, "home") };
+    const { code, said } = await data([], env);
     assertEquals(code, 0);
-    assertMatch(said, /mnist\s+12 MB\s+incomplete: train-labels-idx1-ubyte, .* missing/);
-    assertMatch(said, /fashion-mnist\s+30 MB\s+not here/);
-    assertMatch(said, /cifar10\s+139 MB\s+not here/);
+    assertStringIncludes(said, `mnist               12 MB  here, in ${join(folder, "mnist")}`);
     assertMatch(said, /imagenette\s+99 MB\s+here, in/);
-    assertMatch(said, /cifar10-folder\s+made here\s+not here/);
+    // The others are looked for in the installation too.
+    const isHere = (name: string) => missingParts(name, join(root, "data", name)).length === 0;
+    for (const name of ["fashion-mnist", "cifar10"]) {
+      const state = isHere(name) ? `here, in ${join("data", name)}` : "not here";
+      assertMatch(said, new RegExp(`${name}\\s+\\d+ MB\\s+${state}`));
+    }
+    const state = isHere("cifar10-folder") ? "here, in" : "incomplete: val missing";
+    assertMatch(said, new RegExp(`cifar10-folder\\s+made here\\s+${state}`));
     assertMatch(said, /your own\s+none\n.*train\|val\/CLASS\/\*\.jpg/);
   });
 });

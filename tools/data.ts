@@ -4,6 +4,7 @@
  */
 import { ownPicturesFolder } from "../lib/datasets/data_folder.ts";
 import { exists } from "../lib/platform/files.ts";
+import { useHome } from "./homes.ts";
 import { type DataSet, dataSets, look } from "./data_sets.ts";
 import { CommandError, runCommand, shown, suggestion } from "./command.ts";
 
@@ -44,6 +45,7 @@ async function fetchOne(dataSet: DataSet): Promise<void> {
 }
 
 async function main(names: string[]): Promise<void> {
+  useHome();
   if (names.length === 0) return list();
   const known = dataSets.map(({ name }) => name);
   const wanted = names.map((name) => {

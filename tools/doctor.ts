@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { captured, CommandError, root, runCommand, shown } from "./command.ts";
 import { exists, isWritable } from "../lib/platform/files.ts";
-import { environmentOf, findHome } from "./homes.ts";
+import { environmentOf, findHome, useHome } from "./homes.ts";
 import { dataSets, look } from "./data_sets.ts";
 
 /** What was found about one thing. */
@@ -193,6 +193,7 @@ function trained(): Finding[] {
 
 async function main(args: string[]): Promise<number> {
   if (args.length > 0) throw new CommandError("doctor takes no arguments.", 2);
+  useHome();
   const marks = { ok: "ok  ", note: "note", bad: "BAD " };
   let bad = 0;
   const checks = [machine, places, python, kernel, backend, pdf, data, trained];

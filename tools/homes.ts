@@ -23,6 +23,11 @@ function namedHome(): string | undefined {
   return given ? resolve(callerFolder, given) : undefined;
 }
 
+/** Lets `lib` read and write, in this program, where the home is or would be made. */
+export function useHome(): void {
+  Deno.env.set("TESSERA_HOME", findHome() ?? namedHome() ?? workFolder);
+}
+
 /**
  * The home that a command needs, made where there is none: the one that `TESSERA_HOME` names, else a
  * clone's `work`. Throws a `CommandError` where the installation is someone else's and none is named.

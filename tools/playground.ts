@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { FileError, loadWeights, mnist, Random } from "../lib/mod.ts";
 import { playground } from "../playground/mod.ts";
 import { mnistVit } from "../recipes/mnist_vit.ts";
-import { home } from "./homes.ts";
+import { home, useHome } from "./homes.ts";
 import { callerFolder, CommandError, root, runCommand, shown, suggestion } from "./command.ts";
 
 const standard = "mnist-vit";
@@ -65,6 +65,7 @@ function isFile(path: string): boolean {
 }
 
 async function main(args: string[]): Promise<void> {
+  useHome();
   const { name, weights, output } = readSettings(args);
   const model = mnistVit.model(new Random(0));
   try {

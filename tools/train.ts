@@ -26,7 +26,7 @@ import {
 import { writeTextAtomically } from "../lib/platform/files.ts";
 import { exists } from "../lib/platform/files.ts";
 import { CommandError, runCommand, shown, suggestion } from "./command.ts";
-import { home } from "./homes.ts";
+import { home, useHome } from "./homes.ts";
 import { publish, publishedFolder, refusePublishing } from "./publish.ts";
 import { readResult, type Result, resultPath } from "./training_result.ts";
 
@@ -67,8 +67,8 @@ async function main(args: string[]): Promise<number> {
     return args.length === 0 ? 2 : 0;
   }
   const all = readSettings(args);
-  Deno.env.set("TESSERA_HOME", home());
   Deno.chdir(home()); // so that paths in messages are short
+  useHome();
   for (const settings of all) {
     const exitCode = await trainOnce(settings).catch(explain);
     if (exitCode !== 0) return exitCode;

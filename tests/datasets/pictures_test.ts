@@ -6,6 +6,7 @@ import { dataFolder } from "../../lib/datasets/data_folder.ts";
 import { imageFolder } from "../../lib/datasets/image_folder.ts";
 import { fetchImagenette, unpackImagenette } from "../../lib/datasets/imagenette.ts";
 import { choosePictures, coursePictures } from "../../lib/datasets/pictures.ts";
+import { homeFolder } from "../../lib/platform/places.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 
 /** Decoding is native TensorFlow's. */
@@ -111,7 +112,8 @@ Deno.test("choosePictures takes one's own, else Imagenette, else CIFAR-10's fold
     await Deno.mkdir(join(root, "pictures", "train"), { recursive: true });
     const own = await choosePictures({ imageSize: 64 });
     assertEquals([own.kind, own.imageSize, own.folder], ["own", 64, join(root, "pictures")]);
-    assertEquals((await choosePictures({ own: "elsewhere" })).folder, "elsewhere");
+    const { folder } = await choosePictures({ own: "elsewhere" });
+    assertEquals(folder, join(homeFolder(), "elsewhere"), "counted from the home");
     await assertRejects(() => choosePictures({ imageSize: 100 }), RangeError, "multiple of 32");
     await assertRejects(
       () => coursePictures({ own: "elsewhere" }),
