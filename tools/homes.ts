@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { exists, isWritable } from "../lib/platform/files.ts";
 import { homeAround, importMapSetting, installationOf, isHome } from "../lib/platform/places.ts";
 import { callerFolder, CommandError, root, shown } from "./command.ts";
+import { handedOutFolder } from "./learner/pattern.ts";
 import { copyMissing, foundFromBefore, keepFromBefore } from "./old_layout.ts";
 
 /** The home of a clone, which git ignores. */
@@ -59,8 +60,8 @@ export function makeHome(folder: string): string[] {
   try {
     Deno.mkdirSync(folder, { recursive: true });
     // The deno.json comes last: with it the home is whole.
-    for (const unit of units) copyMissing(join(exercisesFolder, unit), join(folder, unit));
     const kept = isNew && folder === workFolder ? foundFromBefore() : [];
+    for (const unit of units) handOut(unit, folder);
     keepFromBefore(kept, folder);
     makePrivate(join(folder, ".jupyter"));
     for (const [path, text] of Object.entries(editorSettings())) writeNew(join(folder, path), text);
@@ -77,6 +78,12 @@ export function makeHome(folder: string): string[] {
     if (!(error instanceof Error) || error instanceof CommandError) throw error;
     throw new CommandError(`${shown(folder)} cannot be a home: ${error.message}`);
   }
+}
+
+/** Copies a unit, and notes down what was handed out: by that an update knows what a learner has changed. */
+function handOut(unit: string, folder: string): void {
+  copyMissing(join(exercisesFolder, unit), join(folder, unit));
+  copyMissing(join(exercisesFolder, unit), join(handedOutFolder(folder), unit));
 }
 
 /** Throws where a folder holds something else. */

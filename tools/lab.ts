@@ -5,7 +5,7 @@
 import { join, relative, resolve } from "node:path";
 import { exists } from "../lib/platform/files.ts";
 import { callerFolder, CommandError, foreground, root, runCommand, shown } from "./command.ts";
-import { environmentOf, home as findOrMakeHome } from "./homes.ts";
+import { environmentOf, exercisesFolder, findHome, home as findOrMakeHome } from "./homes.ts";
 
 /** The notebook or folder that a user means, as its path in the home. */
 function findPlace(name: string, home: string): string {
@@ -27,8 +27,9 @@ function writeStyle(home: string): void {
 
 function main(args: string[]): Promise<number> {
   const named = args[0] !== undefined && !args[0].startsWith("-") ? args.shift() : undefined;
+  // A wrong name makes no home.
+  const place = findPlace(named ?? ".", findHome() ?? exercisesFolder);
   const home = findOrMakeHome();
-  const place = findPlace(named ?? ".", home);
   const env = environmentOf(home);
   writeStyle(home);
   return foreground("jupyter", [

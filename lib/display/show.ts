@@ -1,5 +1,5 @@
 import * as tf from "../tensor/tf.ts";
-import { environment, kernel } from "./environment.ts";
+import { environment, kernel } from "../platform/environment.ts";
 import { imageGrid, type ImageGridOptions } from "./images.ts";
 import { bundleOf, type BundleSource } from "./live.ts";
 import { formatNumber, maximum, minimum } from "./numbers.ts";
