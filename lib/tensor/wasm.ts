@@ -1,6 +1,8 @@
 /** tfjs's own backends: WASM, with the kernels that it lacks borrowed from plain JavaScript. */
 import * as tf from "tfjs";
 import { fileURLToPath } from "node:url";
+import { replaceConvolutionGradient } from "./convolution_gradient.ts";
+import { replaceWasmKernels } from "./wasm_kernels.ts";
 
 /** Lets WASM run `kernel` of the plain JavaScript backend; tfjs moves tensors where they are needed. */
 function borrow(kernel: tf.KernelConfig, lender: tf.KernelBackend): void {
@@ -31,7 +33,8 @@ export async function startWasm(): Promise<void> {
   if (!await tf.setBackend("wasm")) throw new Error("tfjs could not start its WASM backend");
   const lender = plainJavaScript();
   for (const kernel of tf.getKernelsForBackend("cpu")) {
-    // The gradient of a convolution's filter is among those that WASM lacks.
     if (!tf.getKernel(kernel.kernelName, "wasm")) borrow(kernel, lender);
   }
+  replaceWasmKernels();
+  replaceConvolutionGradient();
 }
