@@ -4,6 +4,7 @@
  * repeats. In a Vision Transformer's training step they are most of the time.
  */
 import * as tf from "tfjs";
+import { maxPoolGradient } from "./wasm_max_pool_gradient.ts";
 
 /** The parts of tfjs's backend class that kernels use. */
 interface WasmBackend extends tf.KernelBackend {
@@ -19,7 +20,7 @@ interface WasmBackend extends tf.KernelBackend {
   disposeData(dataId: tf.DataId): boolean;
 }
 
-type Kernel = (options: {
+export type Kernel = (options: {
   inputs: Record<string, tf.TensorInfo>;
   backend: WasmBackend;
   attrs: Record<string, unknown>;
@@ -173,6 +174,7 @@ const tile = (before: Kernel): Kernel => (options) => {
 export function replaceWasmKernels(): void {
   const replacements: [string, (before: Kernel) => Kernel][] = [
     [tf.OneHot, () => oneHot],
+    [tf.MaxPoolGrad, () => maxPoolGradient],
     [tf.BatchMatMul, batchMatMul],
     [tf.Transpose, transpose],
     [tf.Tile, tile],

@@ -66,6 +66,29 @@ for (const [name, compute] of Object.entries(cases)) {
   });
 }
 
+/** Pools of images `[2, 9, 8, 3]`. */
+const pools: [size: [number, number], stride: [number, number], padding: "same" | "valid"][] = [
+  [[2, 2], [2, 2], "valid"],
+  [[3, 3], [2, 2], "same"],
+  [[3, 2], [1, 3], "same"],
+  [[2, 3], [3, 1], "valid"],
+];
+for (const [size, stride, padding] of pools) {
+  for (const kind of ["maxPool", "avgPool"] as const) {
+    const title = `${kind}, window ${size.join("×")}, stride ${stride.join("×")}, ${padding}`;
+    Deno.test(`WASM's gradient of a pool is plain JavaScript's: ${title}`, async () => {
+      const gradient = () => {
+        // Rounded, so that some windows have their largest value twice.
+        const x = tf.round(tf.mul(values([2, 9, 8, 3]), 3));
+        const pool = (x: tf.Tensor) => tf[kind](x as tf.Tensor4D, size, stride, padding);
+        return tf.grad(pool)(x, tf.cos(pool(x)) as tf.Tensor4D);
+      };
+      const [wasm, javaScript] = [await on("wasm", gradient), await on("cpu", gradient)];
+      assertClose(wasm.values, javaScript.values, 1e-5);
+    });
+  }
+}
+
 Deno.test("WASM gives its memory back after products", () => {
   const buffers = () => tf.engine().backend.numDataIds();
   const before = buffers();
