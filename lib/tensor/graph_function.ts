@@ -286,9 +286,11 @@ class FunctionBuilder {
     }
     const known = rank === output.shape.length &&
       output.shape.every((size, axis) => BigInt(size) === dimensions[axis]);
-    // An empty tensor, such as the reserve space of fused kernels, holds nothing to go wrong.
+    // An empty tensor holds nothing to go wrong, and what a kernel keeps for its gradient only that reads.
     const empty = output.shape.includes(0);
-    if (!known && !empty) {
+    const reserved = opDefinition(this.#binding, this.graph, node.name).outputs[at.index]
+      ?.startsWith("reserve_space");
+    if (!known && !empty && !reserved) {
       const what = `the shape of ${node.name}'s output, here ${
         describeTensor(output)
       }, depends on data`;

@@ -1,10 +1,11 @@
-/** What TensorFlow says of its own ops: which inputs are lists, and whether an op keeps state. */
+/** What TensorFlow says of its own ops: which inputs are lists, its outputs' names, whether it keeps state. */
 import { cString } from "./attributes.ts";
 import type { Binding, Pointer } from "./binding.ts";
 
 export interface OpDefinition {
   /** For each input: null for one tensor, else the attribute that gives a list's length. */
   inputs: (string | null)[];
+  outputs: string[];
   /** Whether the op reads or changes something beside its inputs: a file, a generator, a variable. */
   stateful: boolean;
 }
@@ -50,14 +51,23 @@ export function opDefinition(binding: Binding, graph: Pointer, name: string): Op
   const buffer = api.TF_NewBuffer()!;
   api.TF_GraphGetOpDef(graph, cString(name), buffer, binding.status);
   binding.check(name);
-  const definition: OpDefinition = { inputs: [], stateful: false };
+  const definition: OpDefinition = { inputs: [], outputs: [], stateful: false };
   for (const [field, value] of fields(bufferBytes(buffer))) {
     if (field === 2) definition.inputs.push(listAttribute(value as Uint8Array));
+    if (field === 3) definition.outputs.push(nameOf(value as Uint8Array));
     if (field === 17) definition.stateful = value === 1;
   }
   api.TF_DeleteBuffer(buffer);
   definitions.set(name, definition);
   return definition;
+}
+
+/** Of an `ArgDef`: `name`. */
+function nameOf(argument: Uint8Array): string {
+  for (const [field, value] of fields(argument)) {
+    if (field === 1) return new TextDecoder().decode(value as Uint8Array);
+  }
+  return "";
 }
 
 /** Of an `ArgDef`: `number_attr` or `type_list_attr`, which make the argument a list. */

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { compile, guard } from "../../lib/tensor/compile.ts";
 import * as ops from "../../lib/tensor/ops.ts";
+import { Recorder } from "../../lib/tensor/recorder.ts";
 import { nativeBackend } from "../../lib/tensor/native.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 import { Random } from "../../lib/random.ts";
@@ -288,11 +289,23 @@ for (const [what, { step, says }] of Object.entries(mustFallBack)) {
   });
 }
 
+/** Calls `body` while the recorder notes other ops than those that ran: no processor rounds so far off. */
+async function recordingInstead(ops: Record<string, string>, body: () => Promise<void>) {
+  const { executed } = Recorder.prototype;
+  Recorder.prototype.executed = function (name, ...rest) {
+    executed.call(this, ops[name] ?? name, ...rest);
+  };
+  try {
+    await body();
+  } finally {
+    Recorder.prototype.executed = executed;
+  }
+}
+
 Deno.test("compile keeps the eager run's results where the function's differ", async () => {
   const count = tf.variable(tf.scalar(1));
   const [weight, velocity] = [tf.variable(tf.tensor1d([4])), tf.variable(tf.zeros([1]))];
-  // In a graph TensorFlow takes oneDNN's softmax, which rounds otherwise: another sine altogether.
-  const wave = (x: tf.Tensor2D) => tf.sin(tf.mul(tf.softmax(x), 1e6));
+  const wave = (x: tf.Tensor2D) => tf.sin(x);
   const step = compile((x: tf.Tensor2D) => {
     count.assign(tf.add(count, 1));
     const update = { learningRate: tf.scalar(1), momentum: 0.5, nesterov: false };
@@ -300,12 +313,14 @@ Deno.test("compile keeps the eager run's results where the function's differ", a
     return wave(x);
   }, { name: "my step" });
   const x = new Random(3).normal([64, 48]) as tf.Tensor2D;
-  const warnings = await withWarnings(async () => {
-    for (const [calls, expected] of [3, 1.5, -0.25].entries()) {
-      assertEquals([...(await step(x)).dataSync()], [...wave(x).dataSync()]);
-      assertEquals([count.dataSync()[0], weight.dataSync()[0]], [calls + 2, expected]);
-    }
-  });
+  const warnings = await withWarnings(() =>
+    recordingInstead({ Sin: "Cos" }, async () => {
+      for (const [calls, expected] of [3, 1.5, -0.25].entries()) {
+        assertEquals([...(await step(x)).dataSync()], [...wave(x).dataSync()]);
+        assertEquals([count.dataSync()[0], weight.dataSync()[0]], [calls + 2, expected]);
+      }
+    })
+  );
   assertEquals(warnings.length, 1);
   assertStringIncludes(warnings[0], "compiled and eager results differ: output 0 by");
 });
