@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { environment } from "../../lib/platform/environment.ts";
 import { LiveDisplay } from "../../lib/display/live.ts";
 import { displayed, printed, runCells } from "./kernel.ts";
@@ -8,7 +8,8 @@ const cells = [
    const { environment } = await import("./lib/platform/environment.ts");
    console.log(environment());`,
   `const live = new LiveDisplay({ minimumIntervalSeconds: 0.1 });
-   let drawings = 0, afterFirst = 0;
+   const begun = performance.now();
+   let drawings = 0;
    for (let step = 0; step < 40; step++) {
      live.update(() => ({ "text/plain": "step " + step + ", drawing " + ++drawings }));
      await new Promise((resolve) => setTimeout(resolve, 10));
@@ -16,7 +17,7 @@ const cells = [
    live.update({ "text/plain": "the last update" });
    await live.finish({ "text/plain": "finished" });
    live.update({ "text/plain": "too late" });
-   console.log(drawings);`,
+   console.log(drawings, Math.ceil((performance.now() - begun) / 100));`,
   `const failing = new LiveDisplay();
    failing.update(() => { throw new Error("cannot draw"); });
    await failing.finish({ "text/plain": "went on" });`,
@@ -50,7 +51,7 @@ Deno.test("LiveDisplay in a headless run shows the final state alone", async () 
   const [where, live, failing, trailing, updated, finished, last] = await runCells(cells);
   assertEquals(printed(where), "headless\n");
   assertEquals(displayed(live), [{ "text/plain": "finished" }]);
-  assertEquals(printed(live), "0\n");
+  assertMatch(printed(live), /^0 /);
   assertEquals(displayed(failing), [{ "text/plain": "went on" }]);
   assertEquals(displayed(trailing), []);
   assertEquals(displayed(updated), []);
@@ -64,8 +65,11 @@ Deno.test("LiveDisplay in a notebook updates one output, no faster than its inte
   });
   assertEquals(printed(where), "notebook\n");
   assertEquals(displayed(live), [{ "text/plain": "finished" }]);
-  const drawings = Number(printed(live));
-  assert(drawings >= 2 && drawings <= 20, `${drawings} drawings of 40 updates`);
+  const [drawings, intervals] = printed(live).split(" ").map(Number);
+  assert(
+    drawings >= 2 && drawings <= intervals + 1,
+    `${drawings} drawings in ${intervals} intervals`,
+  );
   assertStringIncludes(printed(failing), "cannot draw");
   assertEquals(displayed(failing), [{ "text/plain": "went on" }]);
   assertEquals(displayed(trailing), [{ "text/plain": "kept" }]);
