@@ -158,31 +158,3 @@ Deno.test("saveWeights keeps the old file when the new one cannot be written", a
     assertEquals([...Deno.readDirSync(folder)].length, 2, "no temporary file is left");
   });
 });
-
-Deno.test("readSafetensors reads the dtypes of other writers", async () => {
-  await inFolder(async (folder) => {
-    const path = `${folder}/other.safetensors`;
-    const header = {
-      wide: { dtype: "F64", shape: [2], data_offsets: [0, 16] },
-      long: { dtype: "I64", shape: [1], data_offsets: [16, 24] },
-      half: { dtype: "BF16", shape: [2, 1], data_offsets: [24, 28] },
-    };
-    const json = new TextEncoder().encode(JSON.stringify(header));
-    const bytes = new Uint8Array(8 + json.length + 28);
-    const view = new DataView(bytes.buffer);
-    view.setBigUint64(0, BigInt(json.length), true);
-    bytes.set(json, 8);
-    const start = 8 + json.length;
-    view.setFloat64(start, 1.5, true);
-    view.setFloat64(start + 8, -2.25, true);
-    view.setBigInt64(start + 16, -7n, true);
-    view.setUint16(start + 24, 0x3fc0, true); // 1.5
-    view.setUint16(start + 26, 0xc000, true); // -2
-    await Deno.writeFile(path, bytes);
-    const { tensors } = await readSafetensors(path);
-    assertEquals([...tensors.get("wide")!.values], [1.5, -2.25]);
-    assertEquals([...tensors.get("long")!.values], [-7]);
-    assertEquals([...tensors.get("half")!.values], [1.5, -2]);
-    assertEquals(tensors.get("half")!.shape, [2, 1]);
-  });
-});
