@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { relative, resolve } from "node:path";
 import { closestString } from "@std/text";
+import { exists } from "../lib/platform/files.ts";
 
 /** The project's folder. */
 export const root = resolve(fileURLToPath(new URL("..", import.meta.url)));
@@ -55,12 +56,22 @@ export async function runCommand(main: (args: string[]) => Promise<number | void
 /** A program of `.venv/bin`; throws where the set-up has not been done. */
 export function program(name: string): string {
   const path = resolve(root, ".venv", "bin", name);
-  try {
-    Deno.statSync(path);
-  } catch {
-    throw new CommandError(`${shown(path)} is missing: delete .venv and start ./tessera again.`);
+  if (exists(path)) return path;
+  if (isLink(path)) {
+    throw new CommandError(
+      `${path} leads to a program that you may not read: whoever keeps the installation sets it up ` +
+        "anew with a Python that all may read, such as the system's.",
+    );
   }
-  return path;
+  throw new CommandError(`${shown(path)} is missing: delete .venv and start ./tessera again.`);
+}
+
+function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
+  }
 }
 
 /** Runs a program in the foreground until it ends and returns its exit code; it gets Ctrl-C itself. */

@@ -159,9 +159,11 @@ function places(): Finding[] {
   const owner = isWritable(root) ? "" : ", which is read-only for you";
   return [
     { state: "ok", subject: "course", text: `the installation is ${root}${owner}` },
-    found
-      ? { state: "ok", subject: "home", text: `your notebooks are in ${shown(found)}` }
-      : { state: "note", subject: "home", text: "you have no home yet: ./tessera home FOLDER" },
+    found ? { state: "ok", subject: "home", text: `your notebooks are in ${found}` } : {
+      state: "note",
+      subject: "home",
+      text: "you have no home yet, a folder for your notebooks: ./tessera home FOLDER makes one",
+    },
   ];
 }
 

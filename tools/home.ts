@@ -3,6 +3,7 @@
  * home the commands take. What a home lacks is added, and nothing in it is changed.
  */
 import { resolve } from "node:path";
+import { isWritable } from "../lib/platform/files.ts";
 import { callerFolder, CommandError, root, runCommand, shown } from "./command.ts";
 import { findHome, makeHome, workFolder } from "./homes.ts";
 
@@ -18,11 +19,9 @@ function main(args: string[]): Promise<void> {
 
 function describe(): string {
   const found = findHome();
-  return found
-    ? `Your home is ${shown(found)}; the installation is ${root}.`
-    : `There is no home yet: ./tessera home FOLDER makes one, and ./tessera lab makes ${
-      shown(workFolder)
-    }.`;
+  if (found) return `Your home is ${found}; the installation is ${root}.`;
+  const instead = isWritable(root) ? `, and ./tessera lab makes ${shown(workFolder)}` : "";
+  return `There is no home yet: ./tessera home FOLDER makes one${instead}.`;
 }
 
 if (import.meta.main) await runCommand(main);

@@ -11,7 +11,7 @@ jupyter_stamp=$venv/tessera-jupyter.stamp
 packages_stamp=$venv/tessera-packages.stamp
 recipe=1         # raised where a change below must make existing .venv folders anew
 jupyter_recipe=2 # the same for what set_up_jupyter writes alone
-packages_recipe=1
+packages_recipe=2
 
 say() { echo "tessera: $*" >&2; }
 fail() {
@@ -158,9 +158,12 @@ fetch_packages() {
     find . \( -name '.?*' -o -path ./tests/tfjs_specs/third_party \) -prune \
       -o \( -path ./lib/mod.ts -o -path './tools/*.ts' -o -path ./bench/main.ts \
       -o -path './tests/*_test.ts' \) -exec "$venv/bin/deno" cache --quiet --config deno.json {} +
-  ) || return 1
+  ) && "$venv/bin/deno" run --quiet --allow-all --config "$root/deno.json" "$root/tools/pin_packages.ts" ||
+    return 1
   # More than half of what the packages take, and only debuggers read it.
   find "$DENO_DIR/npm" -name '*.map' -exec rm -f {} +
+  # Some packages bring files that only their owner may read.
+  chmod -R a+rX "$DENO_DIR"
   packages_inputs | write_stamp "$packages_stamp"
 }
 
