@@ -1,5 +1,5 @@
 /** Sets an op's attributes, of an eager op or of an operation in a graph, by the same code. */
-import { AttributeType, type CApi } from "./c_api.ts";
+import { AttributeType, type CApi, DataType } from "./c_api.ts";
 
 /** One attribute as tfjs describes it: a single value, or a list of them. */
 export interface OpAttribute {
@@ -184,3 +184,24 @@ export function setAttribute(set: AttributeFunctions, op: Op, attribute: OpAttri
       );
   }
 }
+
+/** Shorthands for the attributes of TensorFlow ops. */
+export const attribute = {
+  type: (name: string, dtype: keyof typeof DataType): OpAttribute => ({
+    name,
+    type: AttributeType.type,
+    value: DataType[dtype],
+  }),
+  int: (name: string, value: number | number[]): OpAttribute => ({
+    name,
+    type: AttributeType.int,
+    value,
+  }),
+  float: (name: string, value: number): OpAttribute => ({ name, type: AttributeType.float, value }),
+  bool: (name: string, value: boolean): OpAttribute => ({ name, type: AttributeType.bool, value }),
+  string: (name: string, value: string): OpAttribute => ({
+    name,
+    type: AttributeType.string,
+    value,
+  }),
+};

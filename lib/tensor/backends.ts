@@ -1,9 +1,11 @@
 /** Picks the best backend that works: native TensorFlow, else WASM, else plain JavaScript. */
 import * as tf from "tfjs";
+import { walkBackward } from "./backward_walk.ts";
 import { nameDisposedTensors } from "./disposed.ts";
-import "./gradients.ts";
+import "./gradients/mod.ts";
 import "./prototype.ts";
 import { startNative } from "./native.ts";
+import { repairPlainKernels } from "./plain_kernels.ts";
 import { requestedDevice, requestedThreads } from "./runtime.ts";
 import { plainJavaScript, startWasm } from "./wasm.ts";
 
@@ -34,6 +36,8 @@ const messageOf = (error: unknown) => error instanceof Error ? error.message : S
  */
 export async function chooseBackend(): Promise<BackendReport> {
   nameDisposedTensors();
+  walkBackward();
+  repairPlainKernels();
   const requested = requestedBackend();
   const device = requestedDevice();
   requestedThreads();

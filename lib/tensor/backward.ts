@@ -1,7 +1,8 @@
 /** Frees what a backward pass is done with while it goes on; tfjs alone keeps everything to its end. */
 import * as tf from "tfjs";
+import type { TapeNode } from "./backward_walk.ts";
 import { gradientDepth } from "./gradient_depth.ts";
-import { differentiating, type TapeNode } from "./saved_tensors.ts";
+import { differentiating } from "./saved_tensors.ts";
 
 interface EngineState {
   activeTape: TapeNode[] | null;

@@ -3,6 +3,7 @@
  * WASM backend: it lacks the filter's gradient, and computes the image's without its fast routines.
  */
 import * as tf from "tfjs";
+import { withExplicitPadding } from "./explicit_padding.ts";
 
 interface ConvolutionAttributes {
   strides: [number, number] | number;
@@ -21,8 +22,9 @@ export function replaceConvolutionGradient(): void {
   tf.registerGradient({
     ...before,
     gradFunc: (upstream, saved, attributes) => {
-      const { strides, pad, dataFormat, dilations, dimRoundingMode } =
-        attributes as unknown as ConvolutionAttributes;
+      const { strides, pad, dataFormat, dilations, dimRoundingMode } = withExplicitPadding(
+        attributes as unknown as ConvolutionAttributes,
+      );
       if (dataFormat !== "NHWC" || [dilations].flat().some((each) => each !== 1)) {
         return before.gradFunc(upstream, saved, attributes);
       }

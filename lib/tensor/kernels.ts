@@ -2,13 +2,10 @@
 import * as tf from "tfjs";
 import type { OpAttribute } from "./attributes.ts";
 import { AttributeType, DataType } from "./c_api.ts";
-
-/** The parts of tfjs-node's backend class that kernels use. */
-interface KernelBackend {
-  executeSingleOutput(name: string, attributes: OpAttribute[], inputs: unknown[]): tf.Tensor;
-  executeSingleInput(name: string, input: unknown): tf.Tensor;
-  createReductionOpAttrs(x: tf.Tensor, keepDims: boolean): OpAttribute[];
-}
+import { explainPadding } from "./explicit_padding.ts";
+import { registerMissing } from "./kernels/missing.ts";
+import { type KernelBackend, NATIVE } from "./kernels/register.ts";
+import { wrapWindows } from "./kernels/windows.ts";
 
 type Kernel = (
   x: tf.Tensor,
@@ -75,9 +72,12 @@ function repairConcat(): void {
   });
 }
 
-/** Puts these kernels in the place of tfjs-node's. */
+/** Puts these kernels in the place of tfjs-node's, and adds those that it lacks. */
 export function repairKernels(): void {
   repairConcat();
+  wrapWindows();
+  registerMissing();
+  explainPadding(NATIVE);
   const repaired: [string, Kernel][] = [[tf.Round, round], [tf.Mean, mean], [tf.GatherV2, gather]];
   for (const [kernelName, kernel] of repaired) {
     tf.unregisterKernel(kernelName, "tensorflow");

@@ -4,7 +4,7 @@ import * as tf from "tfjs";
 import type { NodeJSKernelBackend } from "tfjs-node/dist/nodejs_kernel_backend.js";
 import type { OpAttribute } from "./attributes.ts";
 import { Binding } from "./binding.ts";
-import { AttributeType, DataType, loadCApi } from "./c_api.ts";
+import { loadCApi } from "./c_api.ts";
 import { repairKernels } from "./kernels.ts";
 import { leaveWithoutTearDown } from "./leave.ts";
 import { saveLess } from "./saved_tensors.ts";
@@ -16,6 +16,8 @@ import {
   requestedDevice,
   requestedThreads,
 } from "./runtime.ts";
+
+export { attribute } from "./attributes.ts";
 
 /** tfjs-node's backend class, with the parts that Tessera reaches into. */
 export interface NativeBackend {
@@ -84,24 +86,3 @@ export async function startNative(): Promise<NativeBackend> {
   current = backend as unknown as NativeBackend;
   return current;
 }
-
-/** Shorthands for the attributes of TensorFlow ops. */
-export const attribute = {
-  type: (name: string, dtype: keyof typeof DataType): OpAttribute => ({
-    name,
-    type: AttributeType.type,
-    value: DataType[dtype],
-  }),
-  int: (name: string, value: number | number[]): OpAttribute => ({
-    name,
-    type: AttributeType.int,
-    value,
-  }),
-  float: (name: string, value: number): OpAttribute => ({ name, type: AttributeType.float, value }),
-  bool: (name: string, value: boolean): OpAttribute => ({ name, type: AttributeType.bool, value }),
-  string: (name: string, value: string): OpAttribute => ({
-    name,
-    type: AttributeType.string,
-    value,
-  }),
-};

@@ -1,22 +1,13 @@
 /**
- * What is kept for the backward pass, less than tfjs keeps, and in what order its tape has it. tfjs saves
- * whole tensors where a gradient needs a shape alone, and both factors of a product where only one is
- * differentiated: in a Vision Transformer's step that is a third of all memory.
+ * What is kept for the backward pass, less than tfjs keeps. tfjs saves whole tensors where a gradient needs a
+ * shape alone, and both factors of a product where only one is differentiated: in a Vision Transformer's step
+ * that is a third of all memory.
  */
 import * as tf from "tfjs";
 import { gradientDepth } from "./gradient_depth.ts";
 
-/** A recorded kernel call, as tfjs's gradient tape holds it. */
-export interface TapeNode {
-  inputs: Record<string, tf.Tensor>;
-  outputs: tf.Tensor[];
-  saved?: tf.Tensor[];
-  gradient?: (dys: (tf.Tensor | null)[]) => Record<string, () => tf.Tensor>;
-}
-
 /** tfjs's engine, as far as it decides what is saved. */
 interface Engine {
-  state: { activeTape: TapeNode[] };
   backend: {
     incRef(dataId: object): void;
     getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
@@ -38,7 +29,8 @@ interface Engine {
 /** Kernels whose gradients look at nothing but the shapes of what they save. */
 // deno-fmt-ignore
 const shapeIsEnough = new Set([
-  "Add", "Sub", "Reshape", "ExpandDims", "Sum", "Mean", "Tile", "Slice", "PadV2", "Concat", "Pack",
+  "Add", "Sub", "Cast", "Reshape", "ExpandDims", "Sum", "Mean", "Tile", "Slice", "PadV2", "MirrorPad",
+  "StridedSlice", "Diag", "Concat", "Pack",
 ]);
 
 /**
@@ -108,21 +100,5 @@ export function saveLess(): void {
       outputs.forEach((output) => differentiated!.add(output));
     }
     addTapeNode(kernelName, inputs, outputs, ...rest);
-    noteBeforeCopies(engine.state.activeTape);
   };
-}
-
-/**
- * Moves the tape's newest node before those that copied its outputs to save them: tfjs notes the copies first,
- * and a gradient of a gradient that comes back through a copy would find its op already passed.
- */
-function noteBeforeCopies(tape: TapeNode[]): void {
-  const node = tape[tape.length - 1];
-  const made = new Set(node.outputs.map(({ id }) => id));
-  let place = tape.length - 1;
-  while (place > 0 && Object.values(tape[place - 1].inputs).some(({ id }) => made.has(id))) {
-    tape[place] = tape[place - 1];
-    place--;
-  }
-  tape[place] = node;
 }

@@ -4,6 +4,7 @@
  */
 import * as tfjs from "tfjs";
 import { type BackendReport, chooseBackend } from "./backends.ts";
+import * as corrected from "./corrected_ops.ts";
 import { node } from "./node.ts";
 import { showAs } from "../platform/last_value.ts";
 import { describeTensor } from "./tensor_text.ts";
@@ -18,9 +19,19 @@ if (backendReport.kind !== "native") {
   );
 }
 
+corrected.correctMethods();
 showAs(tfjs.Tensor, describeTensor);
 
 export * from "tfjs";
+export {
+  divNoNan,
+  lowerBound,
+  raggedGather,
+  raggedTensorToTensor,
+  searchSorted,
+  upperBound,
+} from "./corrected_ops.ts";
 export { node };
 /** For `import tf from …`, beside `import * as tf from …`. */
-export default { ...tfjs, node };
+const { correctMethods: _, softmaxCrossEntropy: __, ...correctedOps } = corrected;
+export default { ...tfjs, ...correctedOps, node };

@@ -2,6 +2,8 @@
 import * as tf from "tfjs";
 import { fileURLToPath } from "node:url";
 import { replaceConvolutionGradient } from "./convolution_gradient.ts";
+import { explainPadding } from "./explicit_padding.ts";
+import { composeTransform } from "./plain_kernels.ts";
 import { replaceWasmKernels } from "./wasm_kernels.ts";
 
 /** Lets WASM run `kernel` of the plain JavaScript backend; tfjs moves tensors where they are needed. */
@@ -17,6 +19,9 @@ function borrow(kernel: tf.KernelConfig, lender: tf.KernelBackend): void {
   });
 }
 
+/** A kernel of WASM with wrong values: its largest of negative values is above 0. */
+const wrong = "MaxPool3D";
+
 /** tfjs's plain JavaScript backend, without its advice to install tfjs-node. */
 export function plainJavaScript(): tf.KernelBackend {
   const backend = tf.findBackend("cpu");
@@ -31,7 +36,10 @@ export async function startWasm(): Promise<void> {
   wasm.setWasmPaths(fileURLToPath(new URL(".", file)));
   wasm.setThreadsCount(1);
   if (!await tf.setBackend("wasm")) throw new Error("tfjs could not start its WASM backend");
+  explainPadding("wasm");
   const lender = plainJavaScript();
+  composeTransform("wasm");
+  tf.unregisterKernel(wrong, "wasm");
   for (const kernel of tf.getKernelsForBackend("cpu")) {
     if (!tf.getKernel(kernel.kernelName, "wasm")) borrow(kernel, lender);
   }

@@ -1,0 +1,126 @@
+/** Ops that tfjs composes of others so that a value, a gradient or a gradient's gradient is wrong. */
+import * as tf from "tfjs";
+
+type Given = tf.Tensor | tf.TensorLike;
+
+const tensorOf = (x: Given, dtype?: tf.DataType) =>
+  x instanceof tf.Tensor ? x : tf.tensor(x as tf.TensorLike, undefined, dtype);
+
+/** `a / b`, and 0 where `b` is 0: so is its gradient there, where tfjs's is NaN. */
+export function divNoNan<T extends tf.Tensor>(a: Given, b: Given): T {
+  return tf.tidy(() => {
+    const divisor = tensorOf(b);
+    const isZero = tf.equal(divisor, 0);
+    const quotient = tf.div(tensorOf(a), tf.where(isZero, tf.onesLike(divisor), divisor));
+    return tf.where(isZero, tf.zerosLike(quotient), quotient) as T;
+  });
+}
+
+/** Places of `values` in a sorted sequence, in the shape of `values`; tfjs makes a matrix of a row. */
+export function searchSorted(
+  sortedSequence: Given,
+  values: Given,
+  side: "left" | "right" = "left",
+): tf.Tensor {
+  return tf.tidy(() => {
+    const wanted = tensorOf(values);
+    return tf.reshape(tf.searchSorted(sortedSequence, wanted, side), wanted.shape);
+  });
+}
+
+/** The first place of each value in a sorted sequence. */
+export function lowerBound(sortedSequence: Given, values: Given): tf.Tensor {
+  return searchSorted(sortedSequence, values, "left");
+}
+
+/** The place after the last of each value in a sorted sequence. */
+export function upperBound(sortedSequence: Given, values: Given): tf.Tensor {
+  return searchSorted(sortedSequence, values, "right");
+}
+
+/**
+ * tfjs's `tf.raggedGather`, whose values can be differentiated: the kernel gathers places, and the values
+ * are taken from there.
+ */
+export function raggedGather(
+  paramsNestedSplits: tf.Tensor[],
+  paramsDenseValues: Given,
+  indices: Given,
+  outputRaggedRank: number,
+): ReturnType<typeof tf.raggedGather> {
+  return tf.tidy(() => {
+    const values = tensorOf(paramsDenseValues);
+    const places = tf.range(0, values.shape[0], 1, "int32");
+    const gathered = tf.raggedGather(paramsNestedSplits, places, indices, outputRaggedRank);
+    const outputDenseValues = tf.gather(values, gathered.outputDenseValues as tf.Tensor1D);
+    return { ...gathered, outputDenseValues };
+  });
+}
+
+/** tfjs's `tf.raggedTensorToTensor`, whose values and default can be differentiated, in the same way. */
+export function raggedTensorToTensor(
+  shape: Given,
+  values: Given,
+  defaultValue: Given,
+  rowPartitionTensors: tf.Tensor[],
+  rowPartitionTypes: string[],
+): tf.Tensor {
+  return tf.tidy(() => {
+    const given = tensorOf(values), size = tensorOf(shape, "int32");
+    if (given.dtype !== "float32" || given.size === 0) {
+      return tf.raggedTensorToTensor(
+        size,
+        given,
+        defaultValue,
+        rowPartitionTensors,
+        rowPartitionTypes,
+      );
+    }
+    const inner = given.rank - 1;
+    // Counted from 1: 0 stands for the default.
+    const numbers = tf.range(1, given.shape[0] + 1, 1, "int32");
+    const places = tf.raggedTensorToTensor(
+      size.rank === 0 ? size : tf.slice(size, [0], [size.size - inner]),
+      numbers,
+      tf.scalar(0, "int32"),
+      rowPartitionTensors,
+      rowPartitionTypes,
+    );
+    const first = tf.maximum(tf.sub(places, tf.scalar(1, "int32")), tf.scalar(0, "int32"));
+    const isGiven = tf.reshape(tf.greater(places, 0), [...places.shape, ...Array(inner).fill(1)]);
+    const taken = tf.gather(given, tf.cast(first, "int32"));
+    return tf.where(isGiven, taken, tensorOf(defaultValue));
+  });
+}
+
+/**
+ * tfjs's `tf.losses.softmaxCrossEntropy`, of ops that can be differentiated twice: labels `[B, classes]`,
+ * logits `[B, classes]`, weights a scalar or `[B]`.
+ */
+export function softmaxCrossEntropy<T extends tf.Tensor>(
+  onehotLabels: Given,
+  logits: Given,
+  weights?: Given,
+  labelSmoothing = 0,
+  reduction = tf.Reduction.SUM_BY_NONZERO_WEIGHTS,
+): T {
+  return tf.tidy(() => {
+    const scores = tensorOf(logits);
+    let labels: tf.Tensor = tf.cast(tensorOf(onehotLabels), "float32");
+    tf.util.assertShapesMatch(labels.shape, scores.shape, "Error in softmaxCrossEntropy: ");
+    if (labelSmoothing > 0) {
+      const share = labelSmoothing / labels.shape[labels.rank - 1];
+      labels = tf.add(tf.mul(labels, 1 - labelSmoothing), share);
+    }
+    const losses = tf.neg(tf.sum(tf.mul(labels, tf.logSoftmax(scores)), -1));
+    return tf.losses.computeWeightedLoss(losses, weights, reduction) as T;
+  });
+}
+
+/** Puts them where tfjs looks for its own: in `tf.losses`, and among the tensors' methods. */
+export function correctMethods(): void {
+  tf.losses.softmaxCrossEntropy = softmaxCrossEntropy as typeof tf.losses.softmaxCrossEntropy;
+  tf.Tensor.prototype.divNoNan = function <T extends tf.Tensor>(this: tf.Tensor, b: Given): T {
+    return divNoNan(this, b);
+  };
+}

@@ -1,0 +1,272 @@
+/**
+ * Convolutions and pooling with what TensorFlow's kernels for the processor do not have: whole numbers as
+ * padding, channels first, and dilated windows. The map is padded beforehand, so that the kernels see "valid".
+ */
+import * as tf from "tfjs";
+import { stretched } from "../axes.ts";
+import { type Attributes, type Inputs, wrapKernel } from "./register.ts";
+
+const { computeConv2DInfo, computeConv3DInfo, computePool2DInfo, computePool3DInfo } =
+  tf.backend_util;
+
+type Paddings = [before: number, after: number][];
+
+/** One axis of a window over a map. */
+interface Axis {
+  size: number;
+  window: number;
+  stride: number;
+  before: number;
+  places: number;
+}
+
+/** What tfjs says of a window, for its two or three axes. */
+// deno-lint-ignore no-explicit-any
+function axesOf(info: any, isDeep: boolean): Axis[] {
+  const axis = (name: string, before: number): Axis => ({
+    size: info[`in${name}`],
+    window: info[`effectiveFilter${name}`],
+    stride: info[`stride${name}`],
+    before,
+    places: info[`out${name}`],
+  });
+  const { front, top, left } = info.padInfo;
+  const flat = [axis("Height", top), axis("Width", left)];
+  return isDeep ? [axis("Depth", front), ...flat] : flat;
+}
+
+/** Paddings that take all windows, of a map `[B, …axes, C]`; null where the kernel knows what to do. */
+// deno-lint-ignore no-explicit-any
+function paddingsOf(info: any, isDeep: boolean): Paddings | null {
+  if (["VALID", "SAME"].includes(info.padInfo.type)) return null;
+  const around = axesOf(info, isDeep).map(({ size, window, stride, before, places }) => {
+    const reach = (places - 1) * stride + window;
+    return [before, Math.max(0, reach - before - size)] as Paddings[number];
+  });
+  return [[0, 0], ...around, [0, 0]];
+}
+
+const grown = (shape: number[], paddings: Paddings) =>
+  shape.map((size, axis) => size + paddings[axis][0] + paddings[axis][1]);
+/** The map without its padding. */
+const inner = (x: tf.Tensor, paddings: Paddings, shape: number[]) =>
+  tf.slice(x, paddings.map(([before]) => before), shape);
+
+// ---- Convolution ------------------------------------------------------------------------------
+
+/** What the three kernels of a convolution have in common. */
+interface Convolution {
+  forward: string;
+  toInput: string;
+  toFilter: string;
+  isDeep?: boolean;
+  isDepthwise?: boolean;
+}
+
+const convolutions: Convolution[] = [
+  { forward: "Conv2D", toInput: "Conv2DBackpropInput", toFilter: "Conv2DBackpropFilter" },
+  {
+    forward: "Conv3D",
+    toInput: "Conv3DBackpropInputV2",
+    toFilter: "Conv3DBackpropFilterV2",
+    isDeep: true,
+  },
+  {
+    forward: "DepthwiseConv2dNative",
+    toInput: "DepthwiseConv2dNativeBackpropInput",
+    toFilter: "DepthwiseConv2dNativeBackpropFilter",
+    isDepthwise: true,
+  },
+];
+
+const toLast = [0, 2, 3, 1], toFirst = [0, 3, 1, 2];
+const permuted = <T>(values: T[], order: number[]) => order.map((from) => values[from]);
+/** Attributes of the same convolution with channels last. */
+const withChannelsLast = (attributes: Attributes) => ({
+  ...attributes,
+  dataFormat: "NHWC",
+  pad: Array.isArray(attributes.pad) ? permuted(attributes.pad, toLast) : attributes.pad,
+});
+const isChannelsFirst = ({ dataFormat }: Attributes) => dataFormat === "NCHW";
+
+function convolutionPaddings(
+  x: number[],
+  filter: number[],
+  { strides, pad, dimRoundingMode, dilations = 1 }: Attributes,
+  { isDeep = false, isDepthwise }: Convolution,
+): Paddings | null {
+  if (pad === "valid" || pad === "same") return null;
+  const info = isDeep
+    ? computeConv3DInfo(
+      x as [number, number, number, number, number],
+      filter as [number, number, number, number, number],
+      strides,
+      dilations,
+      pad,
+      false,
+      "channelsLast",
+      dimRoundingMode,
+    )
+    : computeConv2DInfo(
+      x as [number, number, number, number],
+      filter as [number, number, number, number],
+      strides,
+      dilations,
+      pad,
+      dimRoundingMode,
+      isDepthwise,
+    );
+  return paddingsOf(info, isDeep);
+}
+
+function wrapConvolution(convolution: Convolution): void {
+  const { forward, toInput, toFilter, isDeep, isDepthwise } = convolution;
+
+  const convolve = (
+    run: (inputs: Inputs, attributes: Attributes) => tf.Tensor,
+    { x, filter }: Inputs,
+    attributes: Attributes,
+  ): tf.Tensor => {
+    const { dilations = 1 } = attributes;
+    const isDilated = [dilations].flat().some((rate: number) => rate !== 1);
+    if (isDilated && (isDeep || isDepthwise)) {
+      const rates: number[] = Array.isArray(dilations) ? dilations : Array(3).fill(dilations);
+      const axes = isDeep ? [0, 1, 2] : [0, 1];
+      const spread = axes.reduce((wide, axis) => stretched(wide, axis, rates[axis]), filter);
+      return convolve(run, { x, filter: spread }, { ...attributes, dilations: axes.map(() => 1) });
+    }
+    const paddings = convolutionPaddings(x.shape, filter.shape, attributes, convolution);
+    if (paddings === null) return run({ x, filter }, attributes);
+    return run({ x: tf.pad(x, paddings), filter }, { ...attributes, pad: "valid" });
+  };
+  wrapKernel(forward, (run, { x, filter }, attributes) => {
+    if (!isChannelsFirst(attributes)) return convolve(run, { x, filter }, attributes);
+    const inputs = { x: tf.transpose(x, toLast), filter };
+    return tf.transpose(convolve(run, inputs, withChannelsLast(attributes)), toFirst);
+  });
+
+  wrapKernel(toInput, (run, { dy, filter }, attributes) => {
+    const gradient = (dy: tf.Tensor, attributes: Attributes) => {
+      const { inputShape } = attributes;
+      const paddings = convolutionPaddings(inputShape, filter.shape, attributes, convolution);
+      if (paddings === null) return run({ dy, filter }, attributes);
+      const dx = run({ dy, filter }, {
+        ...attributes,
+        pad: "valid",
+        inputShape: grown(inputShape, paddings),
+      });
+      return inner(dx, paddings, inputShape);
+    };
+    if (!isChannelsFirst(attributes)) return gradient(dy, attributes);
+    const inputShape = permuted(attributes.inputShape, toLast);
+    const dx = gradient(tf.transpose(dy, toLast), { ...withChannelsLast(attributes), inputShape });
+    return tf.transpose(dx, toFirst);
+  });
+
+  wrapKernel(toFilter, (run, { x, dy }, attributes) => {
+    if (isChannelsFirst(attributes)) {
+      [x, dy] = [tf.transpose(x, toLast), tf.transpose(dy, toLast)];
+      attributes = withChannelsLast(attributes);
+    }
+    const paddings = convolutionPaddings(x.shape, attributes.filterShape, attributes, convolution);
+    if (paddings === null) return run({ x, dy }, attributes);
+    return run({ x: tf.pad(x, paddings), dy }, { ...attributes, pad: "valid" });
+  });
+}
+
+/** The fused kernels know "valid" and "same" alone; what they fuse is one op after the other. */
+function wrapFused(kernelName: string, convolution: Convolution): void {
+  wrapKernel(kernelName, (run, inputs, attributes) => {
+    const { x, filter } = inputs;
+    const paddings = isChannelsFirst(attributes)
+      ? null
+      : convolutionPaddings(x.shape, filter.shape, attributes, convolution);
+    if (paddings === null) return run(inputs, attributes);
+    return run({ ...inputs, x: tf.pad(x, paddings) }, { ...attributes, pad: "valid" });
+  });
+}
+
+// ---- Pooling ----------------------------------------------------------------------------------
+
+function poolInfo(x: tf.Tensor, { filterSize, strides, pad, dimRoundingMode }: Attributes) {
+  return x.rank === 5
+    ? computePool3DInfo(
+      x.shape as [number, number, number, number, number],
+      filterSize,
+      strides,
+      1,
+      pad,
+      dimRoundingMode,
+    )
+    : computePool2DInfo(
+      x.shape as [number, number, number, number],
+      filterSize,
+      strides,
+      1,
+      pad,
+      dimRoundingMode,
+    );
+}
+
+function poolPaddings(x: tf.Tensor, attributes: Attributes): Paddings | null {
+  const { pad } = attributes;
+  if (pad === "valid" || pad === "same") return null;
+  return paddingsOf(poolInfo(x, attributes), x.rank === 5);
+}
+
+/** The map for a maximum: its padding is chosen by none. */
+const lowest = (x: tf.Tensor, paddings: Paddings) => tf.pad(x, paddings, -Infinity);
+
+/**
+ * By how much an average that counts the padding too is too small: window size ÷ number of places within the
+ * map, for each window.
+ */
+function averageFactors(x: tf.Tensor, attributes: Attributes): tf.Tensor {
+  const axes = axesOf(poolInfo(x, attributes), x.rank === 5);
+  return axes.reduce<tf.Tensor>((factors, { size, window, stride, before, places }, index) => {
+    const counts = Float32Array.from({ length: places }, (_, place) => {
+      const first = place * stride - before;
+      return window / (Math.min(size, first + window) - Math.max(0, first));
+    });
+    const shape = x.shape.map((_, axis) => axis === index + 1 ? places : 1);
+    return tf.mul(factors, tf.tensor(counts, shape));
+  }, tf.scalar(1));
+}
+
+function wrapPooling(suffix: "" | "3D"): void {
+  wrapKernel(`MaxPool${suffix}`, (run, { x }, attributes) => {
+    const paddings = poolPaddings(x, attributes);
+    if (paddings === null) return run({ x }, attributes);
+    return run({ x: lowest(x, paddings) }, { ...attributes, pad: "valid" });
+  });
+  wrapKernel(`MaxPool${suffix}Grad`, (run, { dy, input, output }, attributes) => {
+    const paddings = poolPaddings(input, attributes);
+    if (paddings === null) return run({ dy, input, output }, attributes);
+    const wide = { dy, input: lowest(input, paddings), output };
+    return inner(run(wide, { ...attributes, pad: "valid" }), paddings, input.shape);
+  });
+  wrapKernel(`AvgPool${suffix}`, (run, { x }, attributes) => {
+    const paddings = poolPaddings(x, attributes);
+    if (paddings === null) return run({ x }, attributes);
+    const averages = run({ x: tf.pad(x, paddings) }, { ...attributes, pad: "valid" });
+    return tf.mul(averages, averageFactors(x, attributes));
+  });
+  wrapKernel(`AvgPool${suffix}Grad`, (run, { dy, input }, attributes) => {
+    const paddings = poolPaddings(input, attributes);
+    if (paddings === null) return run({ dy, input }, attributes);
+    const scaled = tf.mul(dy, averageFactors(input, attributes));
+    const wide = run({ dy: scaled, input: tf.pad(input, paddings) }, {
+      ...attributes,
+      pad: "valid",
+    });
+    return inner(wide, paddings, input.shape);
+  });
+}
+
+export function wrapWindows(): void {
+  convolutions.forEach(wrapConvolution);
+  wrapFused("FusedConv2D", convolutions[0]);
+  wrapFused("FusedDepthwiseConv2D", convolutions[2]);
+  wrapPooling("");
+  wrapPooling("3D");
+}
