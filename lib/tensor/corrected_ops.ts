@@ -6,6 +6,22 @@ type Given = tf.Tensor | tf.TensorLike;
 const tensorOf = (x: Given, dtype?: tf.DataType) =>
   x instanceof tf.Tensor ? x : tf.tensor(x as tf.TensorLike, undefined, dtype);
 
+/**
+ * |x|, with a slope of 0 at 0. tfjs's slope there is −1, which its own losses from logits count on: so its
+ * kernel keeps it.
+ */
+export function abs<T extends tf.Tensor>(x: Given): T {
+  return tf.tidy(() => {
+    const values = tensorOf(x);
+    return (values.dtype === "float32" ? tf.mul(values, tf.sign(values)) : tf.abs(values)) as T;
+  });
+}
+
+/** log σ(x). tfjs's gradient needs a tensor that may be gone by then. */
+export function logSigmoid<T extends tf.Tensor>(x: Given): T {
+  return tf.tidy(() => tf.neg(tf.softplus(tf.neg(tensorOf(x)))) as T);
+}
+
 /** `a / b`, and 0 where `b` is 0: so is its gradient there, where tfjs's is NaN. */
 export function divNoNan<T extends tf.Tensor>(a: Given, b: Given): T {
   return tf.tidy(() => {
@@ -117,10 +133,44 @@ export function softmaxCrossEntropy<T extends tf.Tensor>(
   });
 }
 
+/** The mean absolute difference, or as `reduction` says, with `tf.abs` of this file. */
+export function absoluteDifference<T extends tf.Tensor, O extends tf.Tensor>(
+  labels: Given,
+  predictions: Given,
+  weights?: Given,
+  reduction = tf.Reduction.SUM_BY_NONZERO_WEIGHTS,
+): O {
+  return tf.tidy(() => {
+    const [wanted, given] = [tensorOf(labels), tensorOf(predictions)];
+    tf.util.assertShapesMatch(wanted.shape, given.shape, "Error in absoluteDifference: ");
+    const losses = abs<T>(tf.sub(wanted, given));
+    return tf.losses.computeWeightedLoss(losses, weights, reduction) as O;
+  });
+}
+
+/** Those that are exports of `tf`. */
+export const ops = {
+  abs,
+  divNoNan,
+  logSigmoid,
+  lowerBound,
+  raggedGather,
+  raggedTensorToTensor,
+  searchSorted,
+  upperBound,
+};
+
 /** Puts them where tfjs looks for its own: in `tf.losses`, and among the tensors' methods. */
 export function correctMethods(): void {
+  tf.losses.absoluteDifference = absoluteDifference as typeof tf.losses.absoluteDifference;
   tf.losses.softmaxCrossEntropy = softmaxCrossEntropy as typeof tf.losses.softmaxCrossEntropy;
   tf.Tensor.prototype.divNoNan = function <T extends tf.Tensor>(this: tf.Tensor, b: Given): T {
     return divNoNan(this, b);
+  };
+  tf.Tensor.prototype.abs = function <T extends tf.Tensor>(this: T): T {
+    return abs(this);
+  };
+  tf.Tensor.prototype.logSigmoid = function <T extends tf.Tensor>(this: tf.Tensor): T {
+    return logSigmoid(this);
   };
 }

@@ -4,7 +4,7 @@ import type { OpAttribute } from "./attributes.ts";
 import { AttributeType, DataType } from "./c_api.ts";
 import { explainPadding } from "./explicit_padding.ts";
 import { registerMissing } from "./kernels/missing.ts";
-import { type KernelBackend, NATIVE } from "./kernels/register.ts";
+import { type KernelBackend, NATIVE, wrapKernel } from "./kernels/register.ts";
 import { wrapWindows } from "./kernels/windows.ts";
 
 type Kernel = (
@@ -72,9 +72,35 @@ function repairConcat(): void {
   });
 }
 
+/** Less than no zeros takes values away, on tfjs's other backends. */
+function repairPad(): void {
+  wrapKernel(tf.PadV2, (original, { x }, attributes) => {
+    const paddings = attributes.paddings as [number, number][];
+    if (paddings.every((sides) => Math.min(...sides) >= 0)) return original({ x }, attributes);
+    const cut = paddings.map(([before, after]) => [Math.max(0, -before), Math.max(0, -after)]);
+    const sizes = x.shape.map((size, axis) => size - cut[axis][0] - cut[axis][1]);
+    const rest = tf.slice(x, cut.map(([before]) => before), sizes);
+    const added = paddings.map((sides) => sides.map((zeros) => Math.max(0, zeros)));
+    return original({ x: rest }, { ...attributes, paddings: added });
+  });
+}
+
+/** TensorFlow's kernel takes one mean for each channel, tfjs also one for each value. */
+function repairBatchNormalization(): void {
+  wrapKernel(tf.FusedBatchNorm, (original, inputs, attributes) => {
+    const { x, mean, variance, scale, offset } = inputs;
+    if (mean.rank === 1) return original(inputs, attributes);
+    const inverse = tf.rsqrt(tf.add(variance, attributes.varianceEpsilon as number));
+    const normal = tf.mul(tf.sub(x, mean), scale ? tf.mul(inverse, scale) : inverse);
+    return offset ? tf.add(normal, offset) : normal;
+  });
+}
+
 /** Puts these kernels in the place of tfjs-node's, and adds those that it lacks. */
 export function repairKernels(): void {
   repairConcat();
+  repairPad();
+  repairBatchNormalization();
   wrapWindows();
   registerMissing();
   explainPadding(NATIVE);

@@ -24,7 +24,9 @@ showAs(tfjs.Tensor, describeTensor);
 
 export * from "tfjs";
 export {
+  abs,
   divNoNan,
+  logSigmoid,
   lowerBound,
   raggedGather,
   raggedTensorToTensor,
@@ -33,5 +35,4 @@ export {
 } from "./corrected_ops.ts";
 export { node };
 /** For `import tf from …`, beside `import * as tf from …`. */
-const { correctMethods: _, softmaxCrossEntropy: __, ...correctedOps } = corrected;
-export default { ...tfjs, ...correctedOps, node };
+export default { ...tfjs, ...corrected.ops, node };

@@ -5,11 +5,6 @@ import { flat, gradient, unbroadcast } from "./register.ts";
 /** The gradient where `mask` is true, else 0, whatever the gradient is there. */
 const masked = (mask: tf.Tensor, dy: tf.Tensor) => tf.where(mask, dy, tf.zerosLike(dy));
 
-// tfjs gives −1 at 0.
-gradient("Abs", { inputs: ["x"] }, (dy, [x]) => ({
-  x: () => tf.mul(dy, tf.sign(tf.cast(x, "float32"))),
-}));
-
 // tfjs's kernel for it has no gradient of its own.
 gradient("Elu", { outputs: [true] }, (dy, [y]) => ({
   x: () => tf.where(tf.less(y, 0), tf.mul(dy, tf.add(y, 1)), dy),

@@ -92,7 +92,7 @@ const isChannelsFirst = ({ dataFormat }: Attributes) => dataFormat === "NCHW";
 function convolutionPaddings(
   x: number[],
   filter: number[],
-  { strides, pad, dimRoundingMode, dilations = 1 }: Attributes,
+  { strides, pad, dimRoundingMode, dilations }: Attributes,
   { isDeep = false, isDepthwise }: Convolution,
 ): Paddings | null {
   if (pad === "valid" || pad === "same") return null;
@@ -101,7 +101,7 @@ function convolutionPaddings(
       x as [number, number, number, number, number],
       filter as [number, number, number, number, number],
       strides,
-      dilations,
+      dilations ?? 1,
       pad,
       false,
       "channelsLast",
@@ -111,7 +111,7 @@ function convolutionPaddings(
       x as [number, number, number, number],
       filter as [number, number, number, number],
       strides,
-      dilations,
+      dilations ?? 1,
       pad,
       dimRoundingMode,
       isDepthwise,
@@ -127,7 +127,7 @@ function wrapConvolution(convolution: Convolution): void {
     { x, filter }: Inputs,
     attributes: Attributes,
   ): tf.Tensor => {
-    const { dilations = 1 } = attributes;
+    const dilations = attributes.dilations ?? 1;
     const isDilated = [dilations].flat().some((rate: number) => rate !== 1);
     if (isDilated && (isDeep || isDepthwise)) {
       const rates: number[] = Array.isArray(dilations) ? dilations : Array(3).fill(dilations);
