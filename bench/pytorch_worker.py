@@ -238,5 +238,5 @@ answer = {
 print(json.dumps(answer), flush=True)
 for line in sys.stdin:
     milliseconds = runner(int(line))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
     print(json.dumps({"milliseconds": milliseconds, "peakMegabytes": peak}), flush=True)

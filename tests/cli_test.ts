@@ -33,6 +33,32 @@ Deno.test("tessera without arguments and tessera help list every command", async
   for (const command of commands) assertMatch(help.said, new RegExp(`\\./tessera ${command}\\b`));
 });
 
+Deno.test("tessera --version names the version, before anything is set up", async () => {
+  const { version } = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
+  for (const name of ["--version", "-v", "version"]) {
+    const { code, said } = await tessera([name]);
+    assertEquals(code, 0);
+    assertMatch(said, new RegExp(`^Tessera ${version}(, commit [0-9a-f]+)?\n$`));
+  }
+});
+
+Deno.test("tessera prints paths as they are seen through a linked folder", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const link = join(folder, "course");
+    await Deno.symlink(root, link);
+    const shell = (script: string) =>
+      new Deno.Command("/bin/sh", { args: ["-c", script], cwd: folder, env: { NO_COLOR: "1" } })
+        .output();
+    const { stderr } = await shell(`cd course/tests && ../tessera run notebooks/canary.ipynb`);
+    const said = new TextDecoder().decode(stderr);
+    assertStringIncludes(said, "[1/1] notebooks/canary.ipynb …");
+    assertMatch(said, /what ran until then is in \.\.\/out\//);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("every command of the help has its program", async () => {
   for (const command of commands) {
     const file = command === "bench" ? "bench/main.ts" : `tools/${command}.ts`;

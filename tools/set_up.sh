@@ -101,6 +101,9 @@ choose_python() {
 }
 
 make_environment() {
+  # What a user has set for pip elsewhere would lead out of .venv, or stop it.
+  unset PIP_TARGET PIP_PREFIX PIP_ROOT
+  export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0
   quiet=--quiet # bars on a terminal, but no list of 130 packages in a log
   if [ -t 2 ]; then quiet=; fi
   if command -v uv > /dev/null; then
@@ -169,9 +172,14 @@ fetch_packages() {
 
 fetched=yes
 if ! is_current; then
-  if [ $device = gpu ] && [ "$(uname -s)" != Linux ]; then
-    fail "TESSERA_DEVICE=gpu needs Linux (or WSL 2) with an NVIDIA card."
-  fi
+  case $device:$(uname -s):$(uname -m) in
+    gpu:Linux:aarch64 | gpu:Linux:arm64)
+      fail "TESSERA_DEVICE=gpu needs x86-64: TensorFlow's package for ARM has no CUDA." \
+        "Without that setting the processor is used."
+      ;;
+    cpu:* | gpu:Linux:*) ;;
+    *) fail "TESSERA_DEVICE=gpu needs Linux (or WSL 2) with an NVIDIA card." ;;
+  esac
   choose_python
   if [ -e "$venv" ]; then say "setting up again in $root"; else say "first use: setting up in $root"; fi
   started=$(date +%s)

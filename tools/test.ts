@@ -1,61 +1,83 @@
 /**
  * `./tessera test [FILE…]`: runs the tests, or those in the files and folders named (`nn` is short
- * for `tests/nn`). Options, such as `--filter "dropout"`, go to `deno test`.
+ * for `tests/nn`). Options, such as `--filter "dropout"`, go to `deno test`. With `--settings` it runs them
+ * in every setting that the processor has, with `--fallback` on the backend that takes TensorFlow's place.
  */
-import { resolve } from "node:path";
-import { callerFolder, CommandError, foreground, root, runCommand, suggestion } from "./command.ts";
+import { CommandError, foreground, runCommand } from "./command.ts";
+import { testOnFallback } from "./test_fallback.ts";
+import { filesThatTrain, findTests, testFiles } from "./test_files.ts";
+import { expectedSeconds, noteSeconds, readReport, roughly } from "./test_results.ts";
+import { testInSettings } from "./test_settings.ts";
 
-/** All test files below a folder, as paths from the project's folder. */
-function testFiles(folder: string): string[] {
-  const found: string[] = [];
-  for (const { name, isDirectory } of Deno.readDirSync(resolve(root, folder))) {
-    const path = `${folder}/${name}`;
-    if (name === "third_party") continue; // `./tessera specs` runs those
-    if (isDirectory) found.push(...testFiles(path));
-    else if (name.endsWith("_test.ts")) found.push(path);
-  }
-  return found.sort();
+/** Settings of the environment that make the tests' times say nothing of the next run. */
+const unusual = [
+  "TESSERA_BACKEND",
+  "TESSERA_THREADS",
+  "ONEDNN_MAX_CPU_ISA",
+  "TF_ENABLE_ONEDNN_OPTS",
+];
+
+/** Options of `deno test` whose value is the next argument. */
+const optionsWithValue = ["--filter", "--shuffle", "--reporter", "--junit-path", "--coverage"];
+
+interface Arguments {
+  options: string[];
+  files: string[];
+  settings?: string[];
+  fallback: boolean;
 }
 
-/** The file or folder of tests that a user means. */
-function findTests(name: string): string {
-  const names = [
-    // In tests/ first: `playground` is their test, not the folder of that name.
-    resolve(root, "tests", `${name}_test.ts`),
-    resolve(root, "tests", `${name}.ts`),
-    resolve(root, "tests", name),
-    resolve(callerFolder, name),
-    resolve(root, name),
-  ];
-  const path = names.find((each) => {
-    try {
-      return Deno.statSync(each) !== undefined;
-    } catch {
-      return false;
-    }
-  });
-  if (path) return path;
-  const files = testFiles("tests").map((file) => file.replace("tests/", ""));
-  const folders = [...new Set(files.map((file) => file.split("/").slice(0, -1).join("/")))]
-    .filter((folder) => folder !== "");
-  throw new CommandError(
-    `there is no test file or folder "${name}".${suggestion(name, [...files, ...folders])}`,
-    2,
-  );
-}
-
-function main(args: string[]): Promise<number> {
-  const options: string[] = [];
-  const paths: string[] = [];
+function readArguments(args: readonly string[]): Arguments {
+  const found: Arguments = { options: [], files: [], fallback: false };
+  const named: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const arg = args[index];
-    if (!arg.startsWith("-")) paths.push(findTests(arg));
-    else if (arg === "--filter") options.push(arg, args[++index] ?? "");
-    else options.push(arg);
+    const settings = /^--settings(?:=(.*))?$/.exec(arg);
+    if (settings) found.settings = settings[1]?.split(",") ?? [];
+    else if (arg === "--fallback") found.fallback = true;
+    else if (!arg.startsWith("-")) named.push(findTests(arg));
+    else if (optionsWithValue.includes(arg)) found.options.push(arg, args[++index] ?? "");
+    else found.options.push(arg);
   }
-  // Types are `./tessera check`'s business, so that tests start at once.
-  const files = paths.length > 0 ? paths : ["tests/"];
-  return foreground("deno", ["test", "--quiet", "--allow-all", "--no-check", ...options, ...files]);
+  if ((found.settings || found.fallback) && found.options.length > 0) {
+    throw new CommandError(`test takes no ${found.options[0]} beside --settings or --fallback.`, 2);
+  }
+  found.files = named.length > 0 ? [...new Set(named.flatMap(testFiles))] : testFiles();
+  return found;
+}
+
+/** Runs the tests once, with their progress on the terminal. */
+async function testOnce(files: readonly string[], options: readonly string[]): Promise<number> {
+  const seconds = expectedSeconds(files);
+  const isWhole = options.length === 0;
+  if (isWhole && seconds > 5) {
+    const count = files.length === 1 ? "1 file" : `${files.length} files`;
+    console.error(
+      `Tests in ${count}: about ${roughly(seconds)}, longer where the machine is busy.`,
+    );
+  }
+  const report = await Deno.makeTempFile({ prefix: "tessera-test-" });
+  try {
+    const reported = options.includes("--junit-path") ? [] : [`--junit-path=${report}`];
+    // Types are `./tessera check`'s business, so that tests start at once.
+    const code = await foreground("deno", [
+      ...["test", "--quiet", "--allow-all", "--no-check"],
+      ...[...reported, ...options, ...files],
+    ]);
+    const usual = unusual.every((name) => !Deno.env.get(name));
+    if (isWhole && usual) noteSeconds(readReport(await Deno.readTextFile(report)).secondsOfFile);
+    return code;
+  } finally {
+    await Deno.remove(report);
+  }
+}
+
+async function main(args: string[]): Promise<number> {
+  const { settings, fallback, files, options } = readArguments(args);
+  if (fallback) return await testOnFallback();
+  if (settings === undefined) return await testOnce(files, options);
+  const isWhole = files.length === testFiles().length;
+  return await testInSettings({ names: settings, files, training: filesThatTrain(files), isWhole });
 }
 
 if (import.meta.main) await runCommand(main);

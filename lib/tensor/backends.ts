@@ -7,7 +7,7 @@ import "./prototype.ts";
 import { startNative } from "./native.ts";
 import { repairPlainKernels } from "./plain_kernels.ts";
 import { requestedDevice, requestedThreads } from "./runtime.ts";
-import { plainJavaScript, startWasm } from "./wasm.ts";
+import { startPlainJavaScript, startWasm } from "./wasm.ts";
 
 /** Which backend runs, why, and what would make it faster. */
 export interface BackendReport {
@@ -62,8 +62,7 @@ export async function chooseBackend(): Promise<BackendReport> {
       reasons.push(messageOf(error));
     }
   }
-  await tf.setBackend("cpu");
-  plainJavaScript();
+  await startPlainJavaScript();
   const version = `tfjs ${tf.version.tfjs} (plain JavaScript)`;
   return { kind: "javascript", device: "cpu", version, reason: reasons.join("; ") };
 }

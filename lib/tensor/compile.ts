@@ -59,6 +59,8 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
 ): CompiledStep<Inputs, Outputs> {
   const name = options.name ?? (step.name || "step");
   const variants = new Map<string, Variant[]>();
+  /** Of signatures that nothing compiles, since it is not wanted or there is no native TensorFlow. */
+  const eagerReports = new Map<string, CompileReport>();
 
   const runEagerly = (inputs: Inputs) => ownTree(() => step(...inputs), name);
 
@@ -71,8 +73,12 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
       );
     }
     const backend = nativeBackend();
-    if (options.enabled === false || backend === null || isRecording()) {
-      return runEagerly(inputs);
+    // Within another step that is being recorded it is a part of that one.
+    if (isRecording()) return runEagerly(inputs);
+    if (options.enabled === false || backend === null) {
+      const outputs = runEagerly(inputs);
+      eagerReports.set(signature(inputs), eagerReport(backend === null));
+      return outputs;
     }
     return await inTurn(async () => {
       const key = signature(inputs);
@@ -91,13 +97,20 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
   };
   const all = () => [...variants.values()].flat();
   return Object.assign(call, {
-    reports: () => all().map((variant) => variant.report),
+    reports: () => [...eagerReports.values(), ...all().map((variant) => variant.report)],
     graphDef: () => all().find((variant) => variant.isCompiled)?.graphDef ?? null,
     dispose() {
       for (const variant of all()) variant.dispose();
       variants.clear();
+      eagerReports.clear();
     },
   });
+}
+
+function eagerReport(lacksTensorFlow: boolean): CompileReport {
+  const reason = lacksTensorFlow ? "native TensorFlow is not in use" : "enabled is false";
+  const nothing = { recordSeconds: 0, buildSeconds: 0, operations: 0, largestDifference: 0 };
+  return { mode: "eager", reason, ...nothing };
 }
 
 function signature(inputs: readonly tf.Tensor[]): string {

@@ -56,8 +56,11 @@ export async function startNative(): Promise<NativeBackend> {
   prepareEnvironment(device);
   if (device === "gpu" && !runtime.cuda) {
     throw new Error(
-      "TESSERA_DEVICE=gpu, but the installed TensorFlow is the CPU wheel; " +
-        "run `TESSERA_DEVICE=gpu ./tessera doctor` once, which installs the CUDA wheel",
+      Deno.build.os === "linux" && Deno.build.arch === "x86_64"
+        ? "TESSERA_DEVICE=gpu, but the installed TensorFlow is the CPU wheel; " +
+          "run `TESSERA_DEVICE=gpu ./tessera doctor` once, which installs the CUDA wheel"
+        : "TESSERA_DEVICE=gpu, but TensorFlow's wheel has CUDA for x86-64 Linux alone; " +
+          "without that setting the processor is used",
     );
   }
   const notLoaded = runtime.cuda && device !== "cpu" ? preloadCuda(runtime.sitePackages) : [];

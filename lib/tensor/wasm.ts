@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { replaceConvolutionGradient } from "./convolution_gradient.ts";
 import { explainPadding } from "./explicit_padding.ts";
 import { composeTransform } from "./plain_kernels.ts";
+import { explainShapes } from "./shape_errors.ts";
 import { replaceWasmKernels } from "./wasm_kernels.ts";
 
 /** Lets WASM run `kernel` of the plain JavaScript backend; tfjs moves tensors where they are needed. */
@@ -22,8 +23,15 @@ function borrow(kernel: tf.KernelConfig, lender: tf.KernelBackend): void {
 /** A kernel of WASM with wrong values: its largest of negative values is above 0. */
 const wrong = "MaxPool3D";
 
+/** Makes plain JavaScript tfjs's backend. */
+export async function startPlainJavaScript(): Promise<void> {
+  await tf.setBackend("cpu");
+  plainJavaScript();
+  explainShapes("cpu");
+}
+
 /** tfjs's plain JavaScript backend, without its advice to install tfjs-node. */
-export function plainJavaScript(): tf.KernelBackend {
+function plainJavaScript(): tf.KernelBackend {
   const backend = tf.findBackend("cpu");
   (backend as tf.KernelBackend & { firstUse: boolean }).firstUse = false;
   return backend;
@@ -45,4 +53,5 @@ export async function startWasm(): Promise<void> {
   }
   replaceWasmKernels();
   replaceConvolutionGradient();
+  explainShapes("wasm");
 }

@@ -47,6 +47,27 @@ Deno.test("chooseBackend: WASM where TensorFlow is missing, said once with reaso
   assertStringIncludes(lines[0], "./tessera doctor");
 });
 
+Deno.test("compile runs a step as it is written on WASM, and its report says why", async () => {
+  const { output, errors } = await run(
+    `
+    import * as tf from "@tensorflow/tfjs";
+    import { compile } from "./lib/tensor/compile.ts";
+    const double = compile((x) => tf.mul(x, 2));
+    const results = [];
+    for (const value of [3, 4]) results.push((await double(tf.scalar(value))).dataSync()[0]);
+    const [{ mode, reason }, ...others] = double.reports();
+    console.log(JSON.stringify({ results, mode, reason, others }));
+  `,
+    { TESSERA_BACKEND: "wasm" },
+  );
+  assertEquals(JSON.parse(output || errors), {
+    results: [6, 8],
+    mode: "eager",
+    reason: "native TensorFlow is not in use",
+    others: [],
+  });
+});
+
 Deno.test("chooseBackend: TESSERA_BACKEND takes a rung of the ladder by name", async () => {
   const rungs = [["wasm", "wasm"], ["javascript", "cpu"], ["native", "tensorflow"]];
   for (const [name, backend] of rungs) {

@@ -165,3 +165,56 @@ Deno.test("WASM's convolution with dilation keeps tfjs's gradient", () => {
   const { message } = assertThrows(() => tf.grad(dilated)(tf.ones([3, 3, 1, 1])), Error);
   assertStringIncludes(message, "dilation");
 });
+
+const misfits: [kernel: string, call: () => tf.Tensor, message: string][] = [
+  [
+    "Add",
+    () => tf.add(values([2, 7, 10]), values([8, 10])),
+    "Add(float32[2,7,10], float32[8,10]): Incompatible shapes: [2,7,10] vs. [8,10]",
+  ],
+  [
+    "Mul",
+    () => tf.mul(values([3]), values([4])),
+    "Mul(float32[3], float32[4]): Incompatible shapes: [3] vs. [4]",
+  ],
+  [
+    "BatchMatMulV2",
+    () => tf.matMul(values([3, 4]), values([3, 4])),
+    "BatchMatMulV2(float32[3,4], float32[3,4]): Matrix size-incompatible: In[0]: [3,4], In[1]: [3,4]",
+  ],
+  [
+    "a number in place of a matrix",
+    () => tf.matMul(NaN as unknown as tf.Tensor, values([3, 5, 4])),
+    "BatchMatMulV2(float32[], float32[3,5,4]): In[0] ndims must be >= 2: 0",
+  ],
+  [
+    "batches",
+    () => tf.matMul(values([3, 5, 4]), values([4, 4, 3])),
+    "must have compatible batch dimensions: [3,5,4] vs. [4,4,3]",
+  ],
+  [
+    "Reshape",
+    () => tf.reshape(values([3, 4]), [5]),
+    "Reshape(float32[3,4]): Input to reshape is a tensor with 12 values, but the requested shape has 5",
+  ],
+  [
+    "Reshape with an open size",
+    () => tf.reshape(values([3, 4]), [-1, 5]),
+    "Input to reshape is a tensor with 12 values, but the requested shape requires a multiple of 5",
+  ],
+  [
+    "Reshape to a shape in single numbers",
+    () => (tf.reshape as unknown as (...args: unknown[]) => tf.Tensor)(values([3, 4]), 4, 3),
+    "flat/TypedArray",
+  ],
+  [
+    "Slice",
+    () => tf.slice(values([3, 4]), [1, 0], [3, 4]),
+    "Slice(float32[3,4]): Expected size[0] in [0, 2], but got 3",
+  ],
+];
+for (const [what, call, message] of misfits) {
+  Deno.test(`WASM says in TensorFlow's words what does not fit: ${what}`, () => {
+    assertStringIncludes(assertThrows(call, Error).message, message);
+  });
+}

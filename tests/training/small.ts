@@ -6,6 +6,7 @@ import { Module } from "../../lib/nn/module.ts";
 import { ImageDataset } from "../../lib/datasets/image_dataset.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/training/safetensors.ts";
 import type { Transform } from "../../lib/augmentations/transform.ts";
+import { seedFrom } from "../seeds.ts";
 
 export const classNames = ["left", "middle", "right"];
 
@@ -27,7 +28,7 @@ export class SmallNet extends Module {
   dropout: Dropout;
   last: Linear;
 
-  constructor({ seed = 5, width = 8 } = {}) {
+  constructor({ seed = seedFrom(5), width = 8 } = {}) {
     super();
     const random = new Random(seed);
     this.first = new Linear(6, width, { random });

@@ -76,7 +76,8 @@ for (const compile of [true, false]) {
       "the first of equally good epochs is the best",
     );
     assertEquals(model.training, false);
-    assertEquals(trainer.graphDef() !== null, compile, "the step is compiled when asked to");
+    const isCompiled = compile && tf.getBackend() === "tensorflow";
+    assertEquals(trainer.graphDef() !== null, isCompiled, "the step is compiled when asked to");
   });
 
   Deno.test(`Trainer: the same seed gives the same run, another one another (${mode})`, async () => {

@@ -1,0 +1,97 @@
+/**
+ * What tfjs's own backends say of shapes that do not fit, in the words of TensorFlow, which learners and the
+ * course's hints know; and errors where tfjs would read past a tensor's end.
+ */
+import * as tf from "tfjs";
+
+/** A kernel as the backend was asked for it. */
+interface Call {
+  inputs: readonly tf.TensorInfo[];
+  attrs: Record<string, unknown>;
+}
+
+/** Why a call cannot be right; undefined where it may be. */
+type Objection = (call: Call) => string | undefined;
+
+/** Calculations between two tensors, whose shapes are stretched to each other's. */
+// deno-fmt-ignore
+const binary = [
+  "Add", "Sub", "Multiply", "RealDiv", "FloorDiv", "Maximum", "Minimum", "Mod", "Pow", "SquaredDifference",
+  "Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr",
+];
+
+const objections: Record<string, Objection> = {
+  ...Object.fromEntries(binary.map((name) => [name, incompatibleShapes])),
+  BatchMatMul: incompatibleMatrices,
+  Reshape: otherCount,
+  Slice: outsideSlice,
+};
+
+/** TensorFlow's names for tfjs's kernels. */
+const names: Record<string, string> = { Multiply: "Mul", BatchMatMul: "BatchMatMulV2" };
+
+/** Makes a backend's kernels throw TensorFlow's errors where shapes do not fit. */
+export function explainShapes(backendName: string): void {
+  for (const [kernelName, objection] of Object.entries(objections)) {
+    const kernel = tf.getKernel(kernelName, backendName);
+    const { kernelFunc } = kernel;
+    tf.unregisterKernel(kernelName, backendName);
+    tf.registerKernel({
+      ...kernel,
+      kernelFunc: (options) => {
+        const inputs = Object.values(options.inputs) as tf.TensorInfo[];
+        const why = objection({ inputs, attrs: options.attrs as Record<string, unknown> ?? {} });
+        if (why === undefined) return kernelFunc(options);
+        const described = inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(", ");
+        throw new Error(`${names[kernelName] ?? kernelName}(${described}): ${why}`);
+      },
+    });
+  }
+}
+
+function areCompatible(a: readonly number[], b: readonly number[]): boolean {
+  return a.every((size, axis) => {
+    const other = b.at(b.length - a.length + axis);
+    return b.length - a.length + axis < 0 || size === other || size === 1 || other === 1;
+  });
+}
+
+function incompatibleShapes({ inputs: [a, b] }: Call): string | undefined {
+  if (areCompatible(a.shape, b.shape)) return undefined;
+  return `Incompatible shapes: [${a.shape}] vs. [${b.shape}]`;
+}
+
+function incompatibleMatrices({ inputs: [a, b], attrs }: Call): string | undefined {
+  const scalar = [a, b].findIndex(({ shape }) => shape.length < 2);
+  if (scalar >= 0) return `In[${scalar}] ndims must be >= 2: ${[a, b][scalar].shape.length}`;
+  const shapes = `[${a.shape}] vs. [${b.shape}]`;
+  if (!areCompatible(a.shape.slice(0, -2), b.shape.slice(0, -2))) {
+    return `In[0] and In[1] must have compatible batch dimensions: ${shapes}`;
+  }
+  const inner = [a.shape.at(attrs.transposeA ? -2 : -1), b.shape.at(attrs.transposeB ? -1 : -2)];
+  if (inner[0] === inner[1]) return undefined;
+  return `Matrix size-incompatible: In[0]: [${a.shape}], In[1]: [${b.shape}]`;
+}
+
+function otherCount({ inputs: [x], attrs }: Call): string | undefined {
+  const shape = attrs.shape as number[];
+  if (!Array.isArray(shape)) return "tensor1d() requires values to be a flat/TypedArray";
+  const values = tf.util.sizeFromShape(x.shape);
+  const known = tf.util.sizeFromShape(shape.filter((size) => size !== -1));
+  const start = `Input to reshape is a tensor with ${values} values, but the requested shape`;
+  if (shape.includes(-1)) {
+    return values % known === 0 ? undefined : `${start} requires a multiple of ${known}`;
+  }
+  return values === known ? undefined : `${start} has ${known}`;
+}
+
+function outsideSlice({ inputs: [x], attrs }: Call): string | undefined {
+  const [begin, size] = tf.slice_util.parseSliceParams(
+    x as tf.Tensor,
+    attrs.begin as number[],
+    attrs.size as number[],
+  );
+  const axis = x.shape.findIndex((length, each) => begin[each] + size[each] > length);
+  if (axis < 0) return undefined;
+  return `Expected size[${axis}] in [0, ${x.shape[axis] - begin[axis]}], but got ${size[axis]}`;
+}

@@ -1,0 +1,70 @@
+/** The set-up with programs that only say how they were called: other machines, and users' settings for pip. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { root } from "../tools/command.ts";
+
+/** A Python that notes its calls, and makes an environment that does so too. */
+const python = `#!/bin/sh
+echo "python PIP_USER=$PIP_USER PIP_TARGET=$PIP_TARGET $*" >> "$CALLS"
+if [ "$2" = venv ]; then mkdir -p "$3/bin" && cp "$0" "$3/bin/python"; fi
+`;
+
+/** Sets up a project of nothing but the files that the set-up reads; gives what it said and called. */
+async function setUp(
+  environment: Record<string, string>,
+  machine = { system: "Linux", processor: "x86_64" },
+): Promise<{ code: number; said: string; calls: string[] }> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const project = join(folder, "project"), programs = join(folder, "programs");
+    for (const each of ["tools", "python"]) {
+      await Deno.mkdir(join(project, each), { recursive: true });
+    }
+    await Deno.mkdir(programs);
+    for (const name of ["set_up.sh", "environment.sh", "allocator.sh"]) {
+      await Deno.copyFile(join(root, "tools", name), join(project, "tools", name));
+    }
+    const files = ["requirements.txt", "requirements-gpu.txt", "python/pyproject.toml"];
+    for (const file of [...files, "deno.json", "import_map.json", "deno.lock"]) {
+      await Deno.writeTextFile(join(project, file), "{}\n");
+    }
+    const uname = `#!/bin/sh
+case $1 in -s) echo ${machine.system} ;; *) echo ${machine.processor} ;; esac
+`;
+    for (const [name, text] of [["python3.13", python], ["uname", uname]]) {
+      await Deno.writeTextFile(join(programs, name), text, { mode: 0o755 });
+    }
+    const calls = join(folder, "calls");
+    await Deno.writeTextFile(calls, "");
+    const { code, stdout, stderr } = await new Deno.Command("/bin/sh", {
+      args: [join(project, "tools", "set_up.sh"), project],
+      clearEnv: true,
+      env: { PATH: `${programs}:/usr/bin:/bin`, HOME: folder, CALLS: calls, ...environment },
+    }).output();
+    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    return { code, said, calls: (await Deno.readTextFile(calls)).trim().split("\n") };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("the set-up installs into .venv, whatever the user has set for pip", async () => {
+  const { said, calls } = await setUp({ PIP_USER: "1", PIP_TARGET: "/elsewhere" });
+  const installs = calls.filter((call) => call.includes("-m pip install"));
+  assertEquals(installs.length, 2, said);
+  for (const call of installs) assertStringIncludes(call, "PIP_USER=0 PIP_TARGET= ");
+});
+
+Deno.test("the set-up for a GPU says on ARM that there is none, and leaves all as it is", async () => {
+  const arm = { system: "Linux", processor: "aarch64" };
+  const { code, said, calls } = await setUp({ TESSERA_DEVICE: "gpu" }, arm);
+  assertEquals(code, 1);
+  assertStringIncludes(said, "needs x86-64: TensorFlow's package for ARM has no CUDA");
+  assertEquals(calls, [""]);
+  const onCard = await setUp({ TESSERA_DEVICE: "gpu" });
+  assert(onCard.calls.some((call) => call.includes("requirements-gpu.txt")), onCard.said);
+  const onMac = await setUp({ TESSERA_DEVICE: "gpu" }, { system: "Darwin", processor: "arm64" });
+  assertStringIncludes(onMac.said, "TESSERA_DEVICE=gpu needs Linux");
+  const plain = await setUp({}, arm);
+  assert(plain.calls.some((call) => call.includes("requirements.txt")), plain.said);
+});

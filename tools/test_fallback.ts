@@ -1,0 +1,62 @@
+/**
+ * `./tessera test --fallback`: what runs where TensorFlow cannot be installed. The tests of the checks and of
+ * what they build on, and all notebooks in quick mode, on tfjs's WASM backend.
+ */
+import { relative } from "node:path";
+import { clock, foreground, root } from "./command.ts";
+import { notebooksIn, sourceFolder } from "./notebooks.ts";
+import { testFiles } from "./test_files.ts";
+import { expectedSeconds, noteSeconds, roughly } from "./test_results.ts";
+
+/** Folders and files of tests that hold on any backend. */
+const tests = [
+  ...["tests/exercises", "tests/nn", "tests/models", "tests/augmentations"],
+  "tests/tensor/wasm_test.ts",
+];
+/** How many times as long as on native TensorFlow these tests take. */
+const slowness = 2;
+
+/** One command that must end well. */
+interface Part {
+  title: string;
+  seconds: number;
+  args: string[];
+}
+
+/** Says how long it will take, runs all of it, and gives the exit code. */
+export async function testOnFallback(): Promise<number> {
+  const files = tests.flatMap((each) => testFiles(each));
+  const notebooks = notebooksIn(sourceFolder).map((path) => relative(root, path));
+  const parts: Part[] = [
+    {
+      title: "tests of checks, layers and models",
+      seconds: slowness * expectedSeconds(files),
+      args: ["test", "--quiet", "--allow-all", "--no-check", ...files],
+    },
+    ...notebooks.map((path) => ({
+      title: path,
+      seconds: expectedSeconds([path]),
+      args: ["run", "--quiet", "--allow-all", "tools/run.ts", path],
+    })),
+  ];
+  const total = parts.reduce((sum, { seconds }) => sum + seconds, 0);
+  console.error(`On WASM, as where TensorFlow cannot be installed, about ${roughly(total)}:`);
+  for (const { title, seconds } of parts) {
+    console.error(`  about ${roughly(seconds).padStart(6)}  ${title}`);
+  }
+
+  const begun = performance.now();
+  const failed: string[] = [];
+  for (const { title, args } of parts) {
+    const started = performance.now();
+    const env = { TESSERA_BACKEND: "wasm", TESSERA_QUICK: "1", TESSERA_CALLER: root };
+    if (await foreground("deno", args, { env }) !== 0) failed.push(title);
+    else if (notebooks.includes(title)) {
+      noteSeconds({ [title]: Math.round((performance.now() - started) / 1000) });
+    }
+  }
+  for (const title of failed) console.error(`FAILED on WASM: ${title}`);
+  const elapsed = clock(performance.now() - begun);
+  console.error(`${parts.length - failed.length} of ${parts.length} passed on WASM in ${elapsed}.`);
+  return failed.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,149 @@
+/** `./tessera test --settings`: the tests in every setting of the processor; their verdict must not change. */
+import { join } from "node:path";
+import { CommandError, program, root, shown, suggestion } from "./command.ts";
+import {
+  type Machine,
+  type ProcessorSetting,
+  processorSettings,
+  thisMachine,
+} from "./processor_settings.ts";
+import { expectedSeconds, readReport, roughly, type TestResults } from "./test_results.ts";
+
+interface Request {
+  /** Names of settings; none for all. */
+  names: readonly string[];
+  files: readonly string[];
+  /** Those of the files whose tests train. */
+  training: readonly string[];
+  /** Whether the files are the whole suite: then the table in the documentation is written. */
+  isWhole: boolean;
+}
+
+export interface SettingRow {
+  setting: ProcessorSetting;
+  /** Undefined where the setting is not to be had. */
+  results?: Pick<TestResults, "passed" | "failed" | "ignored"> & { seconds: number };
+}
+
+const page = join(root, "docs", "testing.md");
+const [begin, end] = [
+  "<!-- settings: made by ./tessera test --settings -->",
+  "<!-- end of settings -->",
+];
+
+/** Runs the files in each setting, says what failed where, and gives the exit code. */
+export async function testInSettings(
+  { names, files, training, isWhole }: Request,
+): Promise<number> {
+  const all = processorSettings(thisMachine());
+  const settings = choose(all, names);
+  const filesOf = (setting: ProcessorSetting) => setting.scope === "all" ? files : training;
+  const total = settings.reduce((sum, each) => sum + secondsFor(each, filesOf(each)), 0);
+  console.error(`Tests in ${settings.length} settings: about ${roughly(total)}.`);
+  for (const { title, lacks } of all) if (lacks) console.error(`Not here: ${title}; ${lacks}.`);
+
+  const rows = new Map<string, SettingRow>(all.map((setting) => [setting.name, { setting }]));
+  for (const [index, setting] of settings.entries()) {
+    const expected = roughly(secondsFor(setting, filesOf(setting)));
+    console.error(`[${index + 1}/${settings.length}] ${setting.title}: about ${expected} …`);
+    const results = await runIn(setting, filesOf(setting));
+    rows.set(setting.name, { setting, results });
+    console.error(`  ${results.passed} passed, ${results.failed.length} failed`);
+    for (const each of results.failed) console.error(`  FAILED: ${each}`);
+  }
+  if (isWhole && names.length === 0) await writeTable([...rows.values()], thisMachine());
+  return [...rows.values()].some(({ results }) => results && results.failed.length > 0) ? 1 : 0;
+}
+
+function choose(all: readonly ProcessorSetting[], names: readonly string[]): ProcessorSetting[] {
+  const chosen = names.map((name) => {
+    const setting = all.find((each) => each.name === name);
+    const known = all.map((each) => each.name);
+    if (!setting) {
+      throw new CommandError(
+        `there is no setting "${name}".${suggestion(name, known)} Settings: ${known.join(", ")}.`,
+        2,
+      );
+    }
+    if (setting.lacks) throw new CommandError(`${setting.title}: ${setting.lacks}.`, 2);
+    return setting;
+  });
+  return chosen.length > 0 ? chosen : all.filter(({ lacks }) => lacks === undefined);
+}
+
+function secondsFor({ isBusy }: ProcessorSetting, files: readonly string[]): number {
+  return expectedSeconds(files) * (isBusy ? 3 : 1);
+}
+
+/** Runs files in one setting; what they said lies in `out/tests`. */
+async function runIn(setting: ProcessorSetting, files: readonly string[]) {
+  const folder = join(root, "out", "tests");
+  await Deno.mkdir(folder, { recursive: true });
+  const report = join(folder, `${setting.name}.xml`), log = join(folder, `${setting.name}.log`);
+  await Deno.remove(report).catch(() => {}); // of an earlier run
+  const others = setting.isBusy ? busyProcesses(navigator.hardwareConcurrency) : [];
+  const begun = performance.now();
+  try {
+    const { stdout, stderr } = await new Deno.Command(program("deno"), {
+      args: ["test", "--quiet", "--allow-all", "--no-check", `--junit-path=${report}`, ...files],
+      cwd: root,
+      env: { TESSERA_BACKEND: "", TESSERA_THREADS: "", NO_COLOR: "1", ...setting.environment },
+    }).output();
+    await Deno.writeFile(log, stdout);
+    await Deno.writeFile(log, stderr, { append: true });
+  } finally {
+    for (const each of others) each.kill();
+  }
+  const text = await Deno.readTextFile(report).catch(() => {
+    throw new CommandError(`the tests did not come to their end: ${shown(log)} says why.`);
+  });
+  return { ...readReport(text), seconds: (performance.now() - begun) / 1000 };
+}
+
+function busyProcesses(count: number): Deno.ChildProcess[] {
+  return Array.from(
+    { length: count },
+    () => new Deno.Command(program("deno"), { args: ["eval", "for (;;);"] }).spawn(),
+  );
+}
+
+async function writeTable(rows: readonly SettingRow[], machine: Machine): Promise<void> {
+  const text = await Deno.readTextFile(page);
+  const [before, after] = [text.indexOf(begin), text.indexOf(end)];
+  if (before < 0 || after < before) throw new CommandError(`${shown(page)} has lost its marks.`);
+  const table = `${begin}\n\n${describe(rows, machine)}\n\n`;
+  await Deno.writeTextFile(page, text.slice(0, before) + table + text.slice(after));
+  console.error(`The table is in ${shown(page)}.`);
+}
+
+/** The settings with their verdicts as a table in Markdown; under it those that the machine lacks. */
+export function describe(rows: readonly SettingRow[], machine: Machine): string {
+  const cells = rows.filter(({ results }) => results).map(({ setting, results }) => [
+    setting.title,
+    Object.entries(setting.environment).map((each) => `\`${each.join("=")}\``).join(" "),
+    setting.scope === "all" ? "all" : "those that train",
+    String(results!.passed),
+    String(results!.failed.length),
+    roughly(results!.seconds),
+  ]);
+  const head = ["Setting", "Environment", "Tests", "Passed", "Failed", "Time"];
+  const widths = head.map((name, column) =>
+    Math.max(3, ...[name, ...cells.map((row) => row[column])].map((cell) => cell.length))
+  );
+  const isNumber = (column: number) => column > 2;
+  const line = (row: readonly string[]) => {
+    const padded = row.map((cell, column) =>
+      isNumber(column) ? cell.padStart(widths[column]) : cell.padEnd(widths[column])
+    );
+    return `| ${padded.join(" | ")} |`;
+  };
+  const rule = widths.map((width, column) =>
+    isNumber(column) ? "-".repeat(width - 1) + ":" : "-".repeat(width)
+  );
+  const lacking = rows.flatMap(({ setting: { title, lacks } }) =>
+    lacks ? `${title} (${lacks})` : []
+  );
+  const place = `On ${machine.cores} cores, ${machine.architecture}, ${machine.os}.`;
+  const missing = lacking.length > 0 ? ` Not tried: ${lacking.join("; ")}.` : "";
+  return [line(head), line(rule), ...cells.map(line)].join("\n") + `\n\n${place}${missing}`;
+}
