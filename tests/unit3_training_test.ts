@@ -51,7 +51,7 @@ Deno.test("unit 3's training has the model and the settings of its recipe", () =
   );
   assertEquals(values[0], values[1]);
   const data = { train: dataset, validation: dataset };
-  const { trainer } = makeTrainer(model, data, { epochs: settings.epochs, folder: "unused" });
+  const trainer = makeTrainer(model, data, { epochs: settings.epochs, folder: "unused" });
   const { options } = trainer;
   assertEquals(
     [options.seed, options.epochs, options.batchSize, options.maximumGradientNorm],

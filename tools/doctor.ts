@@ -1,12 +1,14 @@
 /**
  * `./tessera doctor`: what works on this machine, what is missing, and how to get it. Ends with exit
- * code 1 where something that every notebook needs does not work.
+ * code 1 where something that every notebook needs does not work. With `--report` it also writes a file for
+ * those who help.
  */
 import { join } from "node:path";
 import { captured, CommandError, root, runCommand, shown } from "./command.ts";
 import { exists, isWritable } from "../lib/platform/files.ts";
 import { environmentOf, findHome, useHome } from "./homes.ts";
 import { dataSets, look } from "./data_sets.ts";
+import { writeReport } from "./report.ts";
 
 /** What was found about one thing. */
 interface Finding {
@@ -72,18 +74,24 @@ async function backend(): Promise<Finding[]> {
       text: `${name}${reason ? `, because ${reason}` : ""}; ${speed} GFLOP/s in a matrix product`,
     }];
     if (kind !== "native") {
-      findings.push({
-        state: "note",
-        subject: "backend",
-        text: "everything works, many times slower; deleting .venv and starting ./tessera " +
-          "installs TensorFlow anew",
-      });
+      findings.push(...withoutTensorFlow());
     }
     if (kind === "native" && device === "cpu") findings.push(...await unusedGpu());
     return findings;
   } catch (error) {
     return [{ state: "bad", subject: "backend", text: messageOf(error) }];
   }
+}
+
+/** What works on tfjs's own backends, and what does not. */
+function withoutTensorFlow(): Finding[] {
+  const texts = [
+    "checks, charts and trainings work, trainings 5 to 20 times slower: load the given weights, or " +
+    "set TESSERA_QUICK=1",
+    "does not work: images by tf.node, TensorBoard's graph of a model, steps compiled to one function",
+    "deleting .venv and starting ./tessera installs TensorFlow anew",
+  ];
+  return texts.map((text) => ({ state: "note", subject: "backend", text }));
 }
 
 /** A card that is there while the processor computes. */
@@ -194,19 +202,32 @@ function trained(): Finding[] {
 }
 
 async function main(args: string[]): Promise<number> {
-  if (args.length > 0) throw new CommandError("doctor takes no arguments.", 2);
+  const isReport = args.length === 1 && args[0] === "--report";
+  if (args.length > 0 && !isReport) {
+    throw new CommandError("doctor takes nothing but --report.", 2);
+  }
   useHome();
   const marks = { ok: "ok  ", note: "note", bad: "BAD " };
+  const lines: string[] = [];
   let bad = 0;
   const checks = [machine, places, python, kernel, backend, pdf, data, trained];
   for (const check of checks) {
     for (const { state, subject, text } of [await check()].flat()) {
-      console.log(`${marks[state]}  ${subject.padEnd(8)}  ${text}`);
+      lines.push(`${marks[state]}  ${subject.padEnd(8)}  ${text}`);
+      console.log(lines.at(-1));
       if (state === "bad") bad++;
     }
   }
   console.log(bad === 0 ? "Ready." : "Not ready: see the lines marked BAD.");
+  if (isReport) await tellReport(lines);
   return bad === 0 ? 0 : 1;
+}
+
+async function tellReport(lines: readonly string[]): Promise<void> {
+  const path = await writeReport(lines).catch((error) => {
+    throw new CommandError(`the report could not be written: ${messageOf(error)}`);
+  });
+  console.log(`The report is in ${shown(path)}. Look at it, then send it to those who help.`);
 }
 
 if (import.meta.main) await runCommand(main);

@@ -25,6 +25,7 @@ const objections: Record<string, Objection> = {
   BatchMatMul: incompatibleMatrices,
   Reshape: otherCount,
   Slice: outsideSlice,
+  Softmax: scalarLogits,
 };
 
 /** TensorFlow's names for tfjs's kernels. */
@@ -83,6 +84,10 @@ function otherCount({ inputs: [x], attrs }: Call): string | undefined {
     return values % known === 0 ? undefined : `${start} requires a multiple of ${known}`;
   }
   return values === known ? undefined : `${start} has ${known}`;
+}
+
+function scalarLogits({ inputs: [logits] }: Call): string | undefined {
+  return logits.shape.length > 0 ? undefined : "logits must have >= 1 dimension, got []";
 }
 
 function outsideSlice({ inputs: [x], attrs }: Call): string | undefined {

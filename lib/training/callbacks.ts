@@ -1,3 +1,5 @@
+import { FileError } from "../platform/files.ts";
+import { type Lock, takeLock } from "../platform/lock.ts";
 import type { Module } from "../nn/module.ts";
 import type { Callback, Outcome } from "./callback.ts";
 import { describeModel, loadWeights, writeInfo } from "./checkpoint.ts";
@@ -11,13 +13,15 @@ export interface CheckpointingOptions {
 
 /**
  * Keeps a training's checkpoints in a folder: `best.safetensors` (the weights of the best epoch),
- * `last.safetensors` (everything, to go on from), and `log.json` (the epochs' reports).
+ * `last.safetensors` (everything, to go on from), and `log.json` (the epochs' reports). While it trains the
+ * folder is its own.
  */
 export class Checkpointing implements Callback {
   readonly folder: string;
   readonly #maximumSeconds: number;
   #savedAt = 0;
   #savedStep = -1;
+  #lock: Lock | undefined;
 
   constructor(folder: string, { maximumSecondsBetween = 300 }: CheckpointingOptions = {}) {
     this.folder = folder;
@@ -43,8 +47,17 @@ export class Checkpointing implements Callback {
     }
   }
 
-  onStart(): void {
+  /** Throws a FileError where another training writes to the folder. */
+  async onStart(): Promise<void> {
     this.#savedAt = performance.now();
+    const lock = await takeLock(`${this.folder}/training.lock`);
+    if (lock === null) {
+      throw new FileError(
+        `Another training writes to ${this.folder}, in another notebook or program: stop it first, or ` +
+          "give this one a folder of its own",
+      );
+    }
+    this.#lock = lock;
   }
 
   async onStep(_report: StepReport, trainer: Trainer): Promise<void> {
@@ -62,8 +75,14 @@ export class Checkpointing implements Callback {
   }
 
   async onEnd(outcome: Outcome, trainer: Trainer): Promise<void> {
+    if (!this.#lock) return; // the folder is another training's
     const isNew = trainer.step !== this.#savedStep && trainer.step > 0;
-    if (isNew && (outcome === "stopped" || outcome === "left")) await this.#saveLast(trainer);
+    try {
+      if (isNew && (outcome === "stopped" || outcome === "left")) await this.#saveLast(trainer);
+    } finally {
+      this.#lock.release();
+      this.#lock = undefined;
+    }
   }
 
   async #saveLast(trainer: Trainer): Promise<void> {

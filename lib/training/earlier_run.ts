@@ -8,9 +8,10 @@ import type { Transform } from "../augmentations/transform.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import type { Module } from "../nn/module.ts";
 import { FileError } from "../platform/files.ts";
-import { type Checkpointing, type FinishedTraining, readLog } from "./callbacks.ts";
+import { Checkpointing, type FinishedTraining, readLog } from "./callbacks.ts";
 import { loadWeights, readCheckpointInfo } from "./checkpoint.ts";
 import { evaluate } from "./evaluate.ts";
+import { Stopped } from "./interruption.ts";
 import type { EpochReport } from "./report.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -18,7 +19,7 @@ import type { Trainer } from "./trainer.ts";
 export interface Measurement {
   validation: Dataset;
   /** Of validation images. */
-  transform: Transform;
+  transform?: Transform;
 }
 
 /** A folder with weights, and the model that is to have them. */
@@ -92,18 +93,21 @@ export async function isRunComplete(folder: string, epochs: number): Promise<boo
  * Trains to the last epoch, from where an earlier run was stopped if there is one, gives the model the
  * weights of the best epoch, and frees trainer and optimizer. Gives the reports of all epochs.
  *
- * Throws an Error where it was stopped in its first epoch.
+ * Throws a {@link Stopped} where it was stopped in its first epoch, a FileError where another training
+ * writes to the folder, and a TypeError where the trainer has no checkpoints or nothing to validate on.
  */
-export async function trainFromEarlierRun(
-  trainer: Trainer,
-  checkpoints: Checkpointing,
-  measurement: Measurement,
-): Promise<readonly EpochReport[]> {
+export async function trainFromEarlierRun(trainer: Trainer): Promise<readonly EpochReport[]> {
+  const { callbacks = [], validation, transforms } = trainer.options;
+  const checkpoints = callbacks.find((each) => each instanceof Checkpointing);
+  if (!checkpoints || !validation) {
+    const lacking = checkpoints ? "validation images" : "Checkpointing among its callbacks";
+    throw new TypeError(`trainFromEarlierRun: the trainer has no ${lacking}, to go on by`);
+  }
   try {
-    await resume(trainer, checkpoints, measurement);
+    await resume(trainer, checkpoints, { validation, transform: transforms?.evaluation });
     const log = await trainer.run();
     if (log.length === 0) {
-      throw new Error("The training was stopped in its first epoch: run this cell to begin anew");
+      throw new Stopped("The training was stopped in its first epoch: run this cell to begin anew");
     }
     if (log.length < trainer.epochs) console.log("Run this cell again, and the training goes on.");
     await loadWeights(trainer.model, checkpoints.best);

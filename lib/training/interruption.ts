@@ -10,6 +10,16 @@ export interface Interruption {
   end(): void;
 }
 
+/** A user's Stop left nothing to go on with. It is no mistake of the program, so it shows no call stack. */
+export class Stopped extends Error {
+  override readonly name = "Stopped";
+
+  constructor(message: string) {
+    super(message);
+    this.stack = `${this.name}: ${message}`;
+  }
+}
+
 /** Ends the process as shells expect it after SIGINT. */
 const interruptedExitCode = 130;
 /** How long the kernel needs to pass on its last messages. */

@@ -23,7 +23,7 @@ export interface Progress {
 }
 
 const updatesPerSecond = 4;
-const barWidth = 24;
+const widestBar = 24, narrowestBar = 6;
 /** The Deno kernel loses outputs of a cell's last moments: a long call ends with this wait. */
 const settleMilliseconds = 50;
 
@@ -72,9 +72,7 @@ class TerminalProgress implements Progress {
     const now = performance.now();
     if (now < this.#nextTime) return;
     this.#nextTime = now + 1000 / updatesPerSecond;
-    const filled = Math.round(barWidth * state.fraction);
-    const bar = "━".repeat(filled) + "─".repeat(barWidth - filled);
-    this.#write(`\r\x1b[2K${`${bar} ${describe(state)}`.slice(0, Deno.consoleSize().columns - 1)}`);
+    this.#write(`\r\x1b[2K${progressLine(state, Deno.consoleSize().columns - 1)}`);
     this.#isShown = true;
   }
 
@@ -108,6 +106,20 @@ function bundleOf(state: ProgressState): MimeBundle {
       `${text}</div>`,
     "text/plain": text,
   };
+}
+
+/**
+ * A line with a bar that is no wider than `columns`: the bar gives way first, then the speed, then the loss.
+ */
+export function progressLine(state: ProgressState, columns: number): string {
+  const { imagesPerSecond: _speed, ...withoutSpeed } = state;
+  const { loss: _loss, ...withoutLoss } = withoutSpeed;
+  const texts = [state, withoutSpeed, withoutLoss].map(describe);
+  const text = texts.find(({ length }) => length <= columns) ?? texts[2].slice(0, columns);
+  const width = Math.min(widestBar, columns - text.length - 1);
+  if (width < narrowestBar) return text;
+  const filled = Math.round(width * state.fraction);
+  return `${"━".repeat(filled)}${"─".repeat(width - filled)} ${text}`;
 }
 
 /** `epoch 3/10 · 45 % · loss 0.312 · 4,471 images/s · 1:23 left`. */

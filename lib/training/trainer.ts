@@ -309,7 +309,10 @@ export class Trainer {
       await this.#notify((callback) => callback.onEnd?.(outcome, this));
       if (outcome === "stopped") progress.line(this.#describeStop());
     } finally {
-      const state = this.#progressState(`${outcome} after epoch ${this.epoch}`);
+      const place = outcome === "finished"
+        ? `after epoch ${this.epoch}`
+        : `in epoch ${Math.min(this.epoch + 1, this.epochs)} of ${this.epochs}`;
+      const state = this.#progressState(`${outcome} ${place}`);
       await progress.finish({ ...state, secondsLeft: undefined });
     }
   }

@@ -57,7 +57,7 @@ Deno.test("Trainer in a notebook shows one bar; Stop ends it, and the kernel goe
   const [bar] = displayed(cells[1]);
   assertEquals(displayed(cells[1]).length, 1);
   assertStringIncludes(String(bar["text/html"]), "<progress");
-  assertStringIncludes(String(bar["text/plain"]), "stopped after epoch");
+  assertStringIncludes(String(bar["text/plain"]), "stopped in epoch ");
 });
 
 Deno.test("Trainer: an error in a timer fails the cell that trains", async () => {

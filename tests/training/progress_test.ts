@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Pace } from "../../lib/training/pace.ts";
-import { describe, formatDuration } from "../../lib/training/progress.ts";
+import { describe, formatDuration, progressLine } from "../../lib/training/progress.ts";
 import { describeReport, formatRate } from "../../lib/training/report.ts";
 
 Deno.test("describe says what is known of a training", () => {
@@ -10,6 +10,27 @@ Deno.test("describe says what is known of a training", () => {
     describe({ ...state, loss: 0.31249, imagesPerSecond: 4471.3, secondsLeft: 83.4 }),
     "epoch 3/10 · 45 % · loss 0.312 · 4,471 images/s · 1:23 left",
   );
+});
+
+Deno.test("progressLine keeps the time left in sight, however narrow the terminal", () => {
+  const state = {
+    phase: "epoch 12/20, validation",
+    fraction: 0.5,
+    loss: 0.31249,
+    imagesPerSecond: 14471.3,
+    secondsLeft: 3723,
+  };
+  const text = describe(state);
+  assertEquals(progressLine(state, 119), `${"━".repeat(12)}${"─".repeat(12)} ${text}`);
+  for (const columns of [99, 79, 60, 50]) {
+    const line = progressLine(state, columns);
+    assert(line.length <= columns && line.endsWith("1:02:03 left"), line);
+  }
+  assertEquals(progressLine(state, 45), "epoch 12/20, validation · 50 % · 1:02:03 left");
+  assertEquals(progressLine(state, 10), "epoch 12/2");
+  const first = { phase: "epoch 3/10", fraction: 0.25, loss: 0.312, imagesPerSecond: 4471 };
+  const line = progressLine({ ...first, secondsLeft: 83 }, 79);
+  assertEquals(line.indexOf("epoch"), 79 - describe({ ...first, secondsLeft: 83 }).length);
 });
 
 Deno.test("formatDuration writes seconds, minutes and hours", () => {

@@ -12,7 +12,6 @@ import {
   type Dataset,
   type EpochReport,
   evaluate,
-  FileError,
   type GridModelOptions,
   GridVisionTransformer,
   homePath,
@@ -33,6 +32,7 @@ import {
   split,
   TensorBoard,
   Trainer,
+  trainFromEarlierRun,
   trainingCurves,
   type Transform,
   warmupCosine,
@@ -108,18 +108,20 @@ export function makeTrainer(
   model: Module,
   data: { train: Dataset; validation: Dataset },
   { epochs, folder }: { epochs: number; folder: string },
-): { trainer: Trainer; checkpoints: Checkpointing } {
+): Trainer {
   const { batchSize, seed, weightDecay, maximumGradientNorm } = settings;
-  const checkpoints = new Checkpointing(folder);
   const stepsPerEpoch = Math.floor(data.train.size / batchSize);
-  const trainer = new Trainer({
+  return new Trainer({
     ...{ model, transforms, epochs, batchSize, seed, maximumGradientNorm },
     ...{ train: data.train, validation: data.validation },
     optimizer: new AdamW(model, { weightDecay, groups: [noDecayOnNormsAndBiases] }),
     schedule: schedule({ epochs, stepsPerEpoch }),
-    callbacks: [new LiveChart({ references }), new TensorBoard(folder), checkpoints],
+    callbacks: [
+      new LiveChart({ references }),
+      new TensorBoard(folder),
+      new Checkpointing(folder),
+    ],
   });
-  return { trainer, checkpoints };
 }
 
 /** The three gates, as lines in the chart. */
@@ -253,24 +255,5 @@ async function load(model: Module, found: Checkpoint): Promise<readonly EpochRep
 async function train(model: Module, data: Data, quick: boolean): Promise<readonly EpochReport[]> {
   const folder = quick ? homePath("runs", "unit3-quick", "cifar-grid-vit") : ownFolder;
   const epochs = quick ? quickEpochs : settings.epochs;
-  const { trainer, checkpoints } = makeTrainer(model, data, { epochs, folder });
-  if (!quick) await resume(trainer, checkpoints);
-  const log = [...await trainer.run()];
-  if (log.length === 0) throw new Error("No epoch is complete yet: run this cell again to go on");
-  await loadWeights(model, checkpoints.best);
-  trainer.dispose();
-  return log;
-}
-
-/** Goes on with an earlier training that was stopped; a finished one is begun anew. */
-async function resume(trainer: Trainer, checkpoints: Checkpointing): Promise<void> {
-  const before = await readLog(checkpoints.folder).catch(() => []);
-  if (before.length >= trainer.epochs) return;
-  try {
-    if (!await checkpoints.resume(trainer)) return;
-    console.log(`Goes on after epoch ${trainer.epoch}, step ${trainer.step.toLocaleString("en")}.`);
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    console.log(`${error.message}. The training begins anew.`);
-  }
+  return await trainFromEarlierRun(makeTrainer(model, data, { epochs, folder }));
 }

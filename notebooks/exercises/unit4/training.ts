@@ -163,15 +163,14 @@ async function train(lesson: Lesson, course: Course): Promise<readonly EpochRepo
   const { train, validation, transforms, seed } = course;
   const { batchSize, epochs, weightDecay } = settings;
   const folder = `${course.runFolder}/${name}`;
-  const checkpoints = new Checkpointing(folder);
   const optimizer = new AdamW(model, { weightDecay, groups: [noDecayOnNormsAndBiases] });
   const schedule = scheduleOf(settings, Math.floor(train.size / batchSize));
   const trainer = new Trainer({
     ...{ model, train, validation, transforms, optimizer, schedule, epochs, batchSize, seed },
-    callbacks: [new LiveChart(), checkpoints, new TensorBoard(folder)],
+    callbacks: [new LiveChart(), new Checkpointing(folder), new TensorBoard(folder)],
   });
   console.log(`${name} is trained now.`);
-  return await trainFromEarlierRun(trainer, checkpoints, measurementOf(course));
+  return await trainFromEarlierRun(trainer);
 }
 
 function measurementOf({ validation, transforms }: Course): Measurement {

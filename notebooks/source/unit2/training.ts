@@ -121,13 +121,13 @@ async function train(lesson: Lesson, course: Course): Promise<readonly EpochRepo
   const { optimizer = new Adam(model), schedule = constant(course.learningRate) } = lesson;
   const { train, validation, transforms, batchSize, seed } = course;
   const folder = `${course.runFolder}/${name}`;
-  const checkpoints = new Checkpointing(folder);
   const trainer = new Trainer({
     ...{ model, train, validation, transforms, optimizer, schedule, epochs, batchSize, seed },
-    callbacks: [new LiveChart({ references }), checkpoints, new TensorBoard(folder)],
+    callbacks: [
+      new LiveChart({ references }),
+      new Checkpointing(folder),
+      new TensorBoard(folder),
+    ],
   });
-  return await trainFromEarlierRun(trainer, checkpoints, {
-    validation,
-    transform: transforms.evaluation,
-  });
+  return await trainFromEarlierRun(trainer);
 }

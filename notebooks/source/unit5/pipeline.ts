@@ -154,17 +154,16 @@ export async function givenResult(
 async function train(settings: TrainingSettings): Promise<readonly EpochReport[]> {
   const { name, model, data, epochs, batchSize, weightDecay, seed } = settings;
   const folder = `${settings.runFolder}/${name}`;
-  const checkpoints = new Checkpointing(folder);
   const optimizer = new AdamW(model, { weightDecay, groups: [noDecayOnNormsAndBiases] });
   const trainer = new Trainer({
     ...{ model, transforms, optimizer, epochs, batchSize, seed },
     ...{ train: data.train, validation: data.validation },
     schedule: warmupAndCosine(settings),
     maximumGradientNorm: 1,
-    callbacks: [new LiveChart(), new TensorBoard(folder), checkpoints],
+    callbacks: [new LiveChart(), new TensorBoard(folder), new Checkpointing(folder)],
   });
   console.log(`${name} is trained now.`);
-  return await trainFromEarlierRun(trainer, checkpoints, measurementOf(settings));
+  return await trainFromEarlierRun(trainer);
 }
 
 /** Two epochs of warm-up (at most half of them), then half a cosine down to 0. */

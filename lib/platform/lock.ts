@@ -1,0 +1,48 @@
+/** Locks between programs, which the system takes back when a program ends, however it ends. */
+import { dirname } from "node:path";
+import { exists } from "./files.ts";
+
+/** A lock that is held. */
+export interface Lock {
+  release(): void;
+}
+
+/**
+ * Takes the lock that a file stands for, which is made where it is not there; null where somebody else has
+ * it, in this program or another one. A place that knows no locks, or that cannot be written, gives one that
+ * keeps nobody out: what follows says what is wrong with the place.
+ */
+export async function takeLock(path: string): Promise<Lock | null> {
+  try {
+    const folder = exists(dirname(path)) ? undefined : dirname(path);
+    await Deno.mkdir(dirname(path), { recursive: true });
+    while (true) {
+      const file = await Deno.open(path, { write: true, create: true });
+      if (!await file.tryLock(true)) {
+        file.close();
+        return null;
+      }
+      // Between opening and locking its holder may have removed it: then it keeps nobody out.
+      if (await isFileAt(path, file)) return { release: () => release(path, file, folder) };
+      file.close();
+    }
+  } catch {
+    return { release() {} };
+  }
+}
+
+async function isFileAt(path: string, file: Deno.FsFile): Promise<boolean> {
+  const [opened, there] = [await file.stat(), await Deno.stat(path).catch(() => undefined)];
+  return opened.ino === there?.ino;
+}
+
+/** Removes the file while it is still locked, and the folder that was made for it where nothing came into it. */
+function release(path: string, file: Deno.FsFile, folder: string | undefined): void {
+  try {
+    Deno.removeSync(path);
+    if (folder) Deno.removeSync(folder);
+  } catch {
+    // The folder is in use, or was removed meanwhile.
+  }
+  file.close();
+}

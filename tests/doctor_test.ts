@@ -1,0 +1,112 @@
+/** `./tessera doctor`: the report for those who help, and what it says of the fallback. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { root } from "../tools/command.ts";
+import { settings, withoutNames } from "../tools/report.ts";
+
+async function doctor(args: string[], cwd: string, env: Record<string, string> = {}) {
+  const { code, stdout, stderr } = await new Deno.Command(join(root, "tessera"), {
+    args: ["doctor", ...args],
+    cwd,
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+  }).output();
+  return { code, said: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+}
+
+const failedCell = {
+  cell_type: "code",
+  id: "a",
+  metadata: {},
+  source: "",
+  outputs: [{
+    output_type: "error",
+    ename: "TypeError",
+    evalue: "cannot read /tmp/lovelace-home/notes.txt",
+    traceback: [],
+  }],
+};
+
+Deno.test("doctor --report writes one file, with what was found and without names", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "lovelace-home-" });
+  try {
+    const cells = [{ ...failedCell }];
+    const text = JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 })
+      .replace("/tmp/lovelace-home", folder);
+    const made = await new Deno.Command(join(root, "tessera"), {
+      args: ["home", folder],
+      env: { HOME: folder },
+    }).output();
+    assert(made.success, new TextDecoder().decode(made.stderr));
+    await Deno.writeTextFile(join(folder, "diary_of_ada.ipynb"), text);
+    const personal = { HOME: folder, USER: "lovelace", LOGNAME: "lovelace" };
+    const env = { ...personal, TESSERA_HOME: "", https_proxy: "http://ada:secret@proxy" };
+    const { code, said } = await doctor(["--report"], folder, { ...env, TESSERA_THREADS: "1" });
+    assertEquals(code, 0, said);
+    const reports = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".txt"));
+    assertEquals(reports.length, 1);
+    assertStringIncludes(said, `The report is in ${reports[0].name}.`);
+    const report = await Deno.readTextFile(join(folder, reports[0].name));
+    const titles = ["Doctor", "Machine", "Versions", "Settings", "Trial of the engine"];
+    for (const title of [...titles, "Last errors in notebooks"]) {
+      assertMatch(report, new RegExp(`^${title}\n-+\n(?!none)`, "m"), report);
+    }
+    assertStringIncludes(report, "TESSERA_THREADS=1");
+    assertStringIncludes(report, "https_proxy is set");
+    assertMatch(report, /Deno \d+\.\d+\.\d+, V8/);
+    assertMatch(report, /^Vision Transformer: (compiled|eager)/m);
+    assertStringIncludes(
+      report,
+      "a notebook of one's own, cell 1: TypeError: cannot read ~/notes.txt",
+    );
+    for (const word of ["lovelace", "diary", "ada", "secret", folder, root, Deno.hostname()]) {
+      if (word.length < 3) continue;
+      assertEquals(new RegExp(`\\b${word}\\b`).test(report), false, `${word}\n${report}`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("withoutNames takes longer words first, whole ones alone, and folders of any user", () => {
+  const words = new Map([["/srv/ada", "~"], ["/srv/ada/course", "(course)"], ["ada", "(user)"]]);
+  assertEquals(
+    withoutNames("/srv/ada/course/x by ada, adapted; /home/eve/y, eve@x.org", words),
+    "(course)/x by (user), adapted; ~/y, (address)",
+  );
+});
+
+Deno.test("settings tell values of what has a say, and of paths and secrets that they are set", () => {
+  assertEquals(
+    settings({
+      TESSERA_DATA: "/srv/data",
+      TESSERA_BACKEND: "wasm",
+      PIP_INDEX_URL: "secret",
+      HTTPS_PROXY: "secret",
+      PATH: "/bin",
+      EDITOR: "vi",
+    }),
+    [
+      "HTTPS_PROXY is set",
+      "PIP_INDEX_URL is set",
+      "TESSERA_BACKEND=wasm",
+      "TESSERA_DATA is set to a path",
+    ],
+  );
+});
+
+Deno.test("doctor refuses other arguments", async () => {
+  const { code, said } = await doctor(["--raport"], root);
+  assertEquals([code, said], [2, "tessera: doctor takes nothing but --report.\n"]);
+});
+
+Deno.test("doctor says what works without TensorFlow, and what does not", async () => {
+  const { code, said } = await doctor([], root, { TESSERA_BACKEND: "wasm" });
+  assertEquals(code, 0, said);
+  assertMatch(
+    said,
+    /^note {2}backend {3}tfjs \S+ \(WASM\), because TESSERA_BACKEND=wasm asks for it/m,
+  );
+  assertStringIncludes(said, "checks, charts and trainings work");
+  assertStringIncludes(said, "does not work: ");
+});
