@@ -138,7 +138,7 @@ export { randomResizedCrop, type ResizedCropOptions } from "./augmentations/resi
 export { compose, imageTransform, type Transform } from "./augmentations/transform.ts";
 
 // Places, files and the environment
-export { FileError } from "./platform/files.ts";
+export { exists, FileError } from "./platform/files.ts";
 export { homePath, projectPath } from "./platform/places.ts";
 export { quick } from "./platform/variables.ts";
 
@@ -163,7 +163,6 @@ export {
 export {
   type EarlierRun,
   type GivenWeights,
-  isRunComplete,
   loadEarlierRun,
   loadGivenWeights,
   type Measurement,
@@ -178,6 +177,8 @@ export {
   metricsOf,
 } from "./training/evaluate.ts";
 export { clipByGlobalNorm, globalNorm } from "./training/gradients.ts";
+export { readResult, trainingIn, type TrainingResult } from "./training/result.ts";
+export { isRunComplete, type OwnTraining, weightsFolder } from "./training/trained_weights.ts";
 export {
   learningRateFind,
   type LearningRateFindOptions,

@@ -21,6 +21,31 @@ Deno.test("no exercise shows a solution, a hidden test or an output", async () =
   }
 });
 
+/** What a notebook's code must not name: the platform, and where something lies. */
+const platform = /\bDeno\b|\bnode:|\bimport\.meta\b|\bprojectPath\b|["'`](\/|~|\.\.\/)/;
+
+Deno.test("no notebook names Deno or a path: quick, homePath and the like come from tessera", async () => {
+  const named: string[] = [];
+  const look = (text: string, where: string) => {
+    for (const line of text.split("\n")) if (platform.test(line)) named.push(`${where}: ${line}`);
+  };
+  for (const path of notebooksIn(sourceFolder)) {
+    for (const cell of (await readNotebook(path)).cells) {
+      if (cell.cell_type === "code") look(textOf(cell), path);
+    }
+  }
+  for (const unit of unitNames()) {
+    for (const { name } of Deno.readDirSync(join(sourceFolder, unit))) {
+      const path = join(sourceFolder, unit, name);
+      if (name.endsWith(".ts")) look(await Deno.readTextFile(path), path);
+    }
+  }
+  assertEquals(named, []);
+  for (const line of ['Deno.env.get("A")', 'import "node:path"', 'const own = "../../data";']) {
+    assert(platform.test(line), line);
+  }
+});
+
 Deno.test("the source notebooks have no outputs and run on Deno", async () => {
   const notebooks = notebooksIn(sourceFolder);
   assert(notebooks.length > 0, "there are no notebooks");

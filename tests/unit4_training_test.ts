@@ -164,7 +164,7 @@ testRuns("trainOrLoad takes weights only for the same order of operations", asyn
   // The same network finds its weights again: the log is that of the first training.
   const again = await run(ResidualBlock);
   assertEquals(again.log[0].seconds, first.log[0].seconds);
-  assertMatch(again.said, /Loaded the trained weights of .* the network is not trained again/);
+  assertMatch(again.said, /weights of your own training in .* the network is not trained again/);
   const other = await run(ResidualBlockV2);
   assertMatch(other.said, /it computes something else. So they are not used/);
   assert(!other.said.includes("not trained again"), other.said);

@@ -1,10 +1,12 @@
 /**
  * `./tessera playground`: makes a page on which one draws digits while a trained Vision Transformer looks
- * at them. `--checkpoint` takes a training's name in `checkpoints/` or a safetensors file.
+ * at them. `--checkpoint` takes a training's name, one's own or the course's, or a
+ * safetensors file.
  */
 import { parseArgs } from "node:util";
-import { join, resolve } from "node:path";
-import { FileError, loadWeights, mnist, Random } from "../lib/mod.ts";
+import { dirname, join, resolve } from "node:path";
+import { FileError, loadWeights, mnist, Random, weightsFolder } from "../lib/mod.ts";
+import { trainingIn } from "../lib/training/result.ts";
 import { playground } from "../playground/mod.ts";
 import { mnistVit } from "../recipes/mnist_vit.ts";
 import { home, useHome } from "./homes.ts";
@@ -18,7 +20,7 @@ interface Settings {
   output: string;
 }
 
-function readSettings(args: string[]): Settings {
+async function readSettings(args: string[]): Promise<Settings> {
   try {
     const { values: { checkpoint = standard, output } } = parseArgs({
       args,
@@ -26,7 +28,7 @@ function readSettings(args: string[]): Settings {
     });
     return {
       name: checkpoint,
-      weights: findWeights(checkpoint),
+      weights: await findWeights(checkpoint),
       output: output === undefined
         ? join(home(), "out", "playground.html")
         : resolve(callerFolder, output),
@@ -39,9 +41,9 @@ function readSettings(args: string[]): Settings {
 }
 
 /** The file that a user means by a training's name, a folder or a file. */
-function findWeights(checkpoint: string): string {
+async function findWeights(checkpoint: string): Promise<string> {
   const kept = join(root, "checkpoints");
-  const places = [join(kept, checkpoint), resolve(callerFolder, checkpoint)];
+  const places = [await weightsFolder(checkpoint), resolve(callerFolder, checkpoint)];
   const files = places.flatMap((place) => [place, join(place, "best.safetensors")]);
   const found = files.find(isFile);
   if (found) return found;
@@ -66,13 +68,16 @@ function isFile(path: string): boolean {
 
 async function main(args: string[]): Promise<void> {
   useHome();
-  const { name, weights, output } = readSettings(args);
+  const { name, weights, output } = await readSettings(args);
   const model = mnistVit.model(new Random(0));
   try {
     await loadWeights(model, weights);
     const { test } = await mnist();
     const page = await playground(model, { name, examples: test, file: output });
     console.log(`${shown(output)} (${page.megabytes.toFixed(1)} MB): open it in a browser.`);
+    if (weights.endsWith("/best.safetensors")) {
+      console.log(`The weights are those of ${trainingIn(dirname(weights))}.`);
+    }
   } catch (error) {
     if (error instanceof FileError && error.message.includes("of another model")) {
       throw new CommandError(

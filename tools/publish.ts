@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { exists, isWritable } from "../lib/platform/files.ts";
 import { recipes } from "../recipes/mod.ts";
 import { CommandError, root, shown } from "./command.ts";
-import { readResult } from "./training_result.ts";
+import { readResult } from "../lib/training/result.ts";
 
 /** What comes with the course of a training, the weights last: with them it is used. */
 const published = ["log.json", "result.json", "train.log", "best.safetensors"];

@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import { recipes } from "../recipes/mod.ts";
+import { readResult, type TrainingResult } from "../lib/training/result.ts";
 import { root, runCommand } from "./command.ts";
-import { readResult, type Result } from "./training_result.ts";
 
 const begin = "<!-- results: made by deno task results -->", end = "<!-- end of results -->";
 
@@ -15,7 +15,7 @@ function duration(seconds: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-function row(name: string, result: Result): string[] {
+function row(name: string, result: TrainingResult): string[] {
   return [
     `\`${name}\``,
     result.parameters.toLocaleString("en"),

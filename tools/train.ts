@@ -20,15 +20,16 @@ import {
   quick,
   Random,
   readLog,
+  readResult,
   TensorBoard,
   Trainer,
+  type TrainingResult,
 } from "../lib/mod.ts";
-import { writeTextAtomically } from "../lib/platform/files.ts";
 import { exists } from "../lib/platform/files.ts";
 import { CommandError, runCommand, shown, suggestion } from "./command.ts";
 import { home, useHome } from "./homes.ts";
+import { resultPath, writeResult } from "../lib/training/result.ts";
 import { publish, publishedFolder, refusePublishing } from "./publish.ts";
-import { readResult, type Result, resultPath } from "./training_result.ts";
 
 /** What `--quick` trains on, to see that a recipe works. */
 const quickImages = 2_000;
@@ -79,7 +80,8 @@ async function main(args: string[]): Promise<number> {
 
 async function trainOnce(settings: Settings): Promise<number> {
   const { name, own, folder, epochs, isFresh, isQuick, isPublished } = settings;
-  const isDone = (result?: Result): result is Result => !!result && result.epochs >= epochs;
+  const isDone = (result?: TrainingResult): result is TrainingResult =>
+    !!result && result.epochs >= epochs;
   const result = isFresh ? undefined : await readResult(folder);
   if (isDone(result)) {
     console.log(`Trained already, in ${folder}; --fresh trains anew.`);
@@ -218,7 +220,7 @@ async function finish(
   const test = await evaluate(model, data.test, { transform });
   const log = await readLog(folder);
   const best = log.findLast((report) => report.isBest)!;
-  const result: Result = {
+  const result: TrainingResult = {
     recipe: name,
     seed,
     epochs: log.length,
@@ -231,13 +233,13 @@ async function finish(
     trainingSeconds: Math.round(log.reduce((sum, report) => sum + report.seconds, 0)),
     backend: backendReport.version,
   };
-  await writeTextAtomically(resultPath(folder), JSON.stringify(result, null, 2) + "\n");
+  await writeResult(folder, result);
   const line = describeResult(result);
   console.log(line);
   await appendToLog(folder, line);
 }
 
-function describeResult(result: Result): string {
+function describeResult(result: TrainingResult): string {
   const { testAccuracy, validationAccuracy, trainingAccuracy, bestEpoch, epochs } = result;
   return `test accuracy ${testAccuracy.toFixed(4)} (validation ${validationAccuracy.toFixed(4)}, ` +
     `training ${trainingAccuracy.toFixed(4)}) with the weights of epoch ${bestEpoch} of ${epochs}`;

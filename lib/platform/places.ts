@@ -16,19 +16,18 @@ export function installationFolder(): string {
 
 /**
  * The home's folder: what `TESSERA_HOME` names, else the home in which the program runs. What runs in the
- * installation itself has `out/solved` as its home, but for a notebook that is being graded, whose own
- * folder it is. A program elsewhere has the folder that it runs in.
+ * installation itself has `out/solved` as its home, a program elsewhere the folder that it runs in. So has a
+ * notebook that nbgrader grades, wherever that is: what was trained by others is not its learner's.
  */
 export function homeFolder(): string {
+  const here = Deno.cwd();
+  if (variable("NBGRADER_EXECUTION") === "autograde") return here;
   const given = variable("TESSERA_HOME");
   if (given) return resolve(given);
-  const here = Deno.cwd();
   const home = homeAround(here);
   if (home) return home;
   const installation = installationFolder();
-  const inside = pathInside(installation, here);
-  if (inside === undefined) return here;
-  return /^grading\//.test(inside) ? here : join(installation, "out", "solved");
+  return pathInside(installation, here) === undefined ? here : join(installation, "out", "solved");
 }
 
 /** The innermost home in which a folder lies, or that it is. */

@@ -4,6 +4,7 @@ import type { Module } from "../nn/module.ts";
 import type { Callback, Outcome } from "./callback.ts";
 import { describeModel, loadWeights, writeInfo } from "./checkpoint.ts";
 import { type EpochReport, reportFromJson, type StepReport } from "./report.ts";
+import { trainingIn } from "./result.ts";
 import type { Trainer } from "./trainer.ts";
 
 export interface CheckpointingOptions {
@@ -115,8 +116,8 @@ export async function loadTrained(
     const log = await readLog(folder).catch(() => info.log);
     const { accuracy } = info.best.validation ?? info.best.train;
     console.log(
-      `Loaded the trained weights of ${path} (epoch ${info.epoch}, validation accuracy ` +
-        `${accuracy.toFixed(3)}): the model is not trained again.`,
+      `Loaded the trained weights of ${trainingIn(folder)} (epoch ${info.epoch}, validation ` +
+        `accuracy ${accuracy.toFixed(3)}): the model is not trained again.`,
     );
     return { ...info, log };
   } catch (error) {

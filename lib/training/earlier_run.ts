@@ -13,6 +13,7 @@ import { loadWeights, readCheckpointInfo } from "./checkpoint.ts";
 import { evaluate } from "./evaluate.ts";
 import { Stopped } from "./interruption.ts";
 import type { EpochReport } from "./report.ts";
+import { trainingIn } from "./result.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** What the noted loss and accuracy were measured on. */
@@ -75,18 +76,13 @@ async function announced(
   if (!found) return undefined;
   const { accuracy } = found.best.validation!;
   console.log(
-    `Loaded the trained weights of ${folder} (epoch ${found.epoch}, validation accuracy ` +
-      `${
+    `Loaded the trained weights of ${trainingIn(folder)} (epoch ${found.epoch}, validation ` +
+      `accuracy ${
         accuracy.toFixed(3)
       }): the network is not trained again, unless you set \`retrain: true\`.`,
   );
   const log = await readLog(folder).catch(() => found.log);
   return { ...found, log };
-}
-
-/** Whether a training in this folder came to its end. */
-export async function isRunComplete(folder: string, epochs: number): Promise<boolean> {
-  return (await readLog(folder).catch(() => [])).length >= epochs;
 }
 
 /**

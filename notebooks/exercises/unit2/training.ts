@@ -1,6 +1,6 @@
 /**
  * The training of this unit's notebooks: as in unit 1, with curves, checkpoints and TensorBoard. Where
- * the course brings trained weights for a network, it loads them in place of training.
+ * there are trained weights for a network, one's own or the course's, it loads them in place of training.
  */
 import * as tf from "@tensorflow/tfjs";
 import {
@@ -11,11 +11,13 @@ import {
   type Dataset,
   type EpochReport,
   evaluate,
+  isRunComplete,
   LiveChart,
+  loadEarlierRun,
   loadGivenWeights,
+  type Measurement,
   type Module,
   type Optimizer,
-  projectPath,
   Random,
   type Schedule,
   show,
@@ -25,6 +27,7 @@ import {
   trainingCurves,
   transferWeights,
   type Transform,
+  weightsFolder,
   writeTensorBoardLog,
 } from "tessera";
 
@@ -69,7 +72,7 @@ export interface Outcome {
 }
 
 /**
- * Trains a network, or loads the trained weights that come with the course, shows its curves, and measures
+ * Trains a network, or loads the weights of an earlier training, one's own or the course's, shows its curves, and measures
  * the accuracy on the test images with the weights of the best epoch. A training that was stopped goes on.
  */
 export async function trainOrLoad(lesson: Lesson, course: Course): Promise<Outcome> {
@@ -89,20 +92,36 @@ export async function trainOrLoad(lesson: Lesson, course: Course): Promise<Outco
   return { name, parameters, log, best, testAccuracy };
 }
 
-/** Gives the model the weights that come with the course; undefined where there are none that fit. */
+/** Gives the model the weights of an earlier training; undefined where there are none that fit. */
 async function load(lesson: Lesson, course: Course): Promise<EpochReport[] | undefined> {
-  const { name, model, twin, references } = lesson;
+  const { references } = lesson;
   if (course.retrain) return undefined;
+  const trained = await loadOwn(lesson, course) ?? await loadGiven(lesson, course);
+  if (trained) await show(trainingCurves(trained.log, { references }));
+  return trained?.log;
+}
+
+/** The weights of this notebook's own training, once it is complete. */
+async function loadOwn({ name, model, epochs }: Lesson, course: Course) {
+  const folder = `${course.runFolder}/${name}`;
+  if (!await isRunComplete(folder, epochs)) return undefined;
+  return await loadEarlierRun({ folder, model, ...measurementOf(course) });
+}
+
+/** The weights of the library's network, trained by you or with the course. */
+async function loadGiven({ name, model, twin }: Lesson, course: Course) {
   const trained = await loadGivenWeights({
-    folder: projectPath("checkpoints", name),
+    folder: await weightsFolder(name),
     model,
     twin,
     transfer: () => computesAlike(twin, model, course),
   });
-  if (!trained) return undefined;
-  writeTensorBoardLog(`${course.runFolder}/${name}`, trained.log);
-  await show(trainingCurves(trained.log, { references }));
-  return trained.log;
+  if (trained) writeTensorBoardLog(`${course.runFolder}/${name}`, trained.log);
+  return trained;
+}
+
+function measurementOf({ validation, transforms }: Course): Measurement {
+  return { validation, transform: transforms.evaluation };
 }
 
 /** Whether the model, which gets the twin's weights, computes with them what the twin does. */

@@ -12,21 +12,24 @@ import {
   type Dataset,
   type EpochReport,
   evaluate,
+  exists,
   type GridModelOptions,
   GridVisionTransformer,
   homePath,
   type ImageDataset,
+  isRunComplete,
   LiveChart,
   loadWeights,
   type MeasuredCheckpoint,
   type Module,
   noDecayOnNormsAndBiases,
   normalize,
-  projectPath,
   Random,
   randomCrop,
   randomHorizontalFlip,
+  readCheckpointInfo,
   readLog,
+  readResult,
   type Schedule,
   show,
   split,
@@ -34,11 +37,12 @@ import {
   Trainer,
   trainFromEarlierRun,
   trainingCurves,
+  trainingIn,
   type Transform,
   warmupCosine,
+  weightsFolder,
   writeTensorBoardLog,
 } from "tessera";
-import { relative } from "node:path";
 
 /** The sizes of the model that is trained. */
 export const sizes: Omit<GridModelOptions, "random"> = {
@@ -178,7 +182,7 @@ export async function measure(
   const found = await findCheckpoint();
   if (!found) return undefined;
   const path = `${found.folder}/best.safetensors`;
-  const key = `${path} ${(await Deno.stat(path)).mtime?.getTime()} ${quick}`;
+  const key = JSON.stringify([path, quick, await readCheckpointInfo(path)]);
   const before = measured.get(Model);
   if (before?.key === key) return before.result; // three gates ask, one answer will do
   const { validation } = await loadData({ quick: false });
@@ -202,28 +206,21 @@ interface Checkpoint {
   isLibrary: boolean;
 }
 
-const here = relative(Deno.cwd(), import.meta.dirname!) || ".";
-/** Where a notebook is graded, what was trained there before is someone else's. */
-const isGraded = import.meta.dirname!.includes("/grading/");
 const ownFolder = homePath("runs", "unit3", "cifar-grid-vit");
 
-/** Where trained weights are looked for, the learner's own first. */
+/** Where trained weights are looked for: what was handed in, then one's own, then the course's. */
 async function findCheckpoint(): Promise<Checkpoint | undefined> {
-  const places: Checkpoint[] = [
-    { folder: here, source: "the checkpoint that was handed in", isLibrary: false },
-    ...(isGraded ? [] : [{ folder: ownFolder, source: "your own training", isLibrary: false }]),
-    {
-      folder: projectPath("checkpoints", "cifar-grid-vit"),
-      source: "the course's training",
-      isLibrary: true,
-    },
-  ];
-  for (const place of places) {
-    // A training of the course's that still runs has no result yet.
-    const files = ["best.safetensors", ...(place.isLibrary ? ["result.json"] : [])];
-    const found = files.map((file) => Deno.stat(`${place.folder}/${file}`));
-    if (await Promise.all(found).then(() => true, () => false)) return place;
+  const handedIn = "."; // the notebook's folder
+  if (exists(`${handedIn}/best.safetensors`)) {
+    return { folder: handedIn, source: "the checkpoint that was handed in", isLibrary: false };
   }
+  if (await isRunComplete(ownFolder, settings.epochs)) {
+    return { folder: ownFolder, source: "your own training", isLibrary: false };
+  }
+  const folder = await weightsFolder("cifar-grid-vit");
+  // A training that still runs has no result yet.
+  if (!exists(`${folder}/best.safetensors`) || !await readResult(folder)) return undefined;
+  return { folder, source: trainingIn(folder), isLibrary: true };
 }
 
 /** Gives a model of the learner's the weights of a checkpoint, and tells what is noted in it. */
@@ -241,10 +238,11 @@ async function giveWeights(model: Module, { folder, isLibrary }: Checkpoint) {
 async function load(model: Module, found: Checkpoint): Promise<readonly EpochReport[]> {
   const info = await giveWeights(model, found);
   const log = await readLog(found.folder).catch(() => info.log as EpochReport[]);
-  console.log(`Loaded the weights of ${found.source} (${found.folder}); nothing is trained now.`);
-  if (found.folder === ownFolder && log.length < settings.epochs) {
+  console.log(`Loaded the weights of ${found.source}; nothing is trained now.`);
+  const begun = (await readLog(ownFolder).catch(() => [])).length;
+  if (begun > 0 && begun < settings.epochs) {
     console.log(
-      `It has ${log.length} of ${settings.epochs} epochs: \`retrain = true\` goes on from there.`,
+      `Your own training has ${begun} of ${settings.epochs} epochs: \`retrain = true\` goes on from there.`,
     );
   }
   if (found.isLibrary) writeTensorBoardLog(homePath("runs", "unit3", "course"), log);

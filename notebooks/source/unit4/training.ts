@@ -22,7 +22,6 @@ import {
   noDecayOnNormsAndBiases,
   normalize,
   type PictureSource,
-  projectPath,
   randomCrop,
   randomHorizontalFlip,
   type Schedule,
@@ -33,6 +32,7 @@ import {
   trainFromEarlierRun,
   trainingCurves,
   type Transform,
+  weightsFolder,
 } from "tessera";
 
 /** The settings of one training. */
@@ -134,28 +134,26 @@ export async function trainOrLoad(lesson: Lesson, course: Course): Promise<Outco
   return { name, model, settings, log, best };
 }
 
-/** Trained weights of the course, else those of an earlier run of this notebook that came to its end. */
+/** The weights of this notebook's own training once it is complete, else those of the library's network. */
 async function load(
   lesson: Lesson,
   course: Course,
 ): Promise<readonly EpochReport[] | undefined> {
   const { name, model, twin, settings } = lesson;
   const measurement = measurementOf(course);
-  // The course's weights were trained on CIFAR-10's pictures.
-  if (course.source.kind === "cifar10") {
-    const folder = projectPath("checkpoints", courseName(lesson));
-    const give = () => copyWeights(twin, model)(false);
-    const given = await loadEarlierRun({
-      folder,
-      model,
-      twin: { reader: twin, give },
-      ...measurement,
-    });
-    if (given) return given.log;
-  }
   const folder = `${course.runFolder}/${name}`;
-  if (!await isRunComplete(folder, settings.epochs)) return undefined;
-  return (await loadEarlierRun({ folder, model, ...measurement }))?.log;
+  if (await isRunComplete(folder, settings.epochs)) {
+    const own = await loadEarlierRun({ folder, model, ...measurement });
+    if (own) return own.log;
+  }
+  if (course.source.kind !== "cifar10") return undefined; // on whose pictures those were trained
+  const given = await loadEarlierRun({
+    folder: await weightsFolder(courseName(lesson)),
+    model,
+    twin: { reader: twin, give: () => copyWeights(twin, model)(false) },
+    ...measurement,
+  });
+  return given?.log;
 }
 
 async function train(lesson: Lesson, course: Course): Promise<readonly EpochReport[]> {

@@ -20,10 +20,10 @@ import {
   type Module,
   noDecayOnNormsAndBiases,
   normalize,
-  projectPath,
   Random,
   randomCrop,
   randomHorizontalFlip,
+  readResult,
   type Schedule,
   show,
   split,
@@ -34,6 +34,7 @@ import {
   transferWeights,
   type Transform,
   warmupCosine,
+  weightsFolder,
 } from "tessera";
 
 const evaluation = normalize(cifar10Colors.mean, cifar10Colors.standardDeviation);
@@ -107,19 +108,21 @@ export async function trainOrLoad(settings: TrainingSettings): Promise<Trained> 
   return { log, best };
 }
 
-/** Trained weights of the course, else those of an earlier run that came to its end. */
+/** The weights of this notebook's own training once it is complete, else those of the library's model. */
 async function load(settings: TrainingSettings): Promise<readonly EpochReport[] | undefined> {
   const { name, model, twin = model, data, epochs, runFolder } = settings;
+  const folder = `${runFolder}/${name}`;
+  if (await isRunComplete(folder, epochs)) {
+    const own = await loadEarlierRun({ folder, model, ...measurementOf(settings) });
+    if (own) return own.log;
+  }
   const given = await loadGivenWeights({
-    folder: projectPath("checkpoints", name),
+    folder: await weightsFolder(name),
     model,
     twin,
     transfer: () => twin === model || computesAlike(twin, model, data.validation),
   });
-  if (given) return given.log;
-  const folder = `${runFolder}/${name}`;
-  if (!await isRunComplete(folder, epochs)) return undefined;
-  return (await loadEarlierRun({ folder, model, ...measurementOf(settings) }))?.log;
+  return given?.log;
 }
 
 /** Whether the model, which gets the twin's weights, computes with them what the twin does. */
@@ -137,18 +140,14 @@ function measurementOf({ data }: TrainingSettings): Measurement {
   return { validation: data.validation, transform: transforms.evaluation };
 }
 
-/** The test of a model whose trained weights the course brings; undefined where there are none. */
+/** The test of a model for which there are trained weights, yours or the course's; undefined without them. */
 export async function givenResult(
   name: string,
 ): Promise<{ parameters: number; accuracy: number; loss: number; epoch: number } | undefined> {
-  try {
-    const text = await Deno.readTextFile(projectPath("checkpoints", name, "result.json"));
-    const { parameters, testAccuracy, testLoss, bestEpoch } = JSON.parse(text);
-    return { parameters, accuracy: testAccuracy, loss: testLoss, epoch: bestEpoch };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const result = await readResult(await weightsFolder(name));
+  if (!result) return undefined;
+  const { parameters, testAccuracy, testLoss, bestEpoch } = result;
+  return { parameters, accuracy: testAccuracy, loss: testLoss, epoch: bestEpoch };
 }
 
 async function train(settings: TrainingSettings): Promise<readonly EpochReport[]> {
