@@ -1,0 +1,167 @@
+/** Homes: how they are made, what is never touched in them, and what a clone had before. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { notebooksIn, unitNames } from "../../tools/notebooks.ts";
+import { makeInstallation } from "./installation.ts";
+
+const read = (...parts: string[]) => Deno.readTextFile(join(...parts));
+const write = async (text: string, ...parts: string[]) => {
+  await Deno.mkdir(join(...parts.slice(0, -1)), { recursive: true });
+  await Deno.writeTextFile(join(...parts), text);
+};
+const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+
+Deno.test("tessera home makes a folder with all units, its own ./tessera and a closed .jupyter", async () => {
+  await using course = await makeInstallation();
+  const { folder, homes, tessera } = course;
+  const home = join(homes, "Ada's home, 100 %");
+  const { code, said } = await tessera("home", ["Ada's home, 100 %"], { from: homes });
+  assertEquals(code, 0, said);
+  assertStringIncludes(said, "Ada's home, 100 % is your home now");
+  assertEquals(names(home), [
+    ...[".jupyter", ".tessera", ".vscode", "deno.json", "tessera"],
+    ...unitNames(),
+  ]);
+  const pattern = join(folder, "notebooks", "exercises");
+  for (const path of notebooksIn(pattern)) {
+    assertEquals(await read(path.replace(pattern, home)), await read(path));
+  }
+  assertEquals((await Deno.stat(join(home, ".jupyter"))).mode! & 0o777, 0o700);
+  const { importMap, lock, imports } = JSON.parse(await read(home, "deno.json"));
+  assertEquals(importMap, pathToFileURL(join(folder, "import_map.json")).href);
+  assertEquals([lock, imports], [false, undefined]);
+  // Its own command passes everything on, from wherever it is called.
+  const command = new Deno.Command(join(home, "tessera"), { args: ["help"], cwd: "/" });
+  assertStringIncludes(new TextDecoder().decode((await command.output()).stdout), "tessera home");
+
+  const told = await tessera("home", [], { from: join(home, "unit1") });
+  assertEquals(told.said, `Your home is ${home}; the installation is ${folder}.\n`);
+});
+
+Deno.test("a program in a home imports tessera, and its homePath is the home's", async () => {
+  await using course = await makeInstallation();
+  const { homes, tessera, folder } = course;
+  await tessera("home", ["ada"], { from: homes });
+  const unit = join(homes, "ada", "unit1");
+  await write(
+    'import { homePath, projectPath } from "tessera";\n' +
+      'console.log(homePath("runs"), projectPath("checkpoints"));\n',
+    ...[unit, "own.ts"],
+  );
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-all", "own.ts"],
+    cwd: unit,
+  }).output();
+  const [printed, complaint] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assertEquals(printed, `../runs ${join(folder, "checkpoints")}\n`, complaint);
+  assertEquals(names(join(homes, "ada")).includes("deno.lock"), false);
+});
+
+Deno.test("tessera home again adds what is missing and changes nothing that a person wrote", async () => {
+  await using course = await makeInstallation();
+  const { homes, tessera, folder } = course;
+  const home = join(homes, "ada");
+  await tessera("home", ["ada"], { from: homes });
+  await Deno.remove(join(home, "unit3"), { recursive: true });
+  const notebook = notebooksIn(join(home, "unit1"))[0];
+  await write("a learner's", notebook);
+  await write("a note", home, "unit1", "note.md");
+  await write("#!/bin/sh\necho mine\n", home, "tessera");
+  await write('{ "mine": true }', home, ".vscode", "settings.json");
+  const settings = (await read(home, "deno.json")).replace("{", "{ // mine");
+  await write(settings.replace(/file:[^"]*/, "/elsewhere/import_map.json"), home, "deno.json");
+
+  const { code, said } = await tessera("home", ["ada"], { from: homes });
+  assertEquals(code, 0, said);
+  assertStringIncludes(said, "ada is a home of this installation; unit3 came in addition.");
+  assertEquals(await read(notebook), "a learner's");
+  assertEquals(await read(home, "unit1", "note.md"), "a note");
+  assertEquals(await read(home, "tessera"), "#!/bin/sh\necho mine\n");
+  assertEquals(await read(home, ".vscode", "settings.json"), '{ "mine": true }');
+  assertEquals(await read(home, "deno.json"), settings, "the installation has moved");
+  assert(notebooksIn(join(home, "unit3")).length > 0);
+  assertMatch(settings, new RegExp(pathToFileURL(folder).href));
+});
+
+Deno.test("tessera home refuses the installation's folders and another project's", async () => {
+  await using course = await makeInstallation();
+  const { homes, tessera, folder } = course;
+  const inside = await tessera("home", ["notebooks"], { from: folder });
+  assertEquals(inside.code, 2);
+  assertStringIncludes(
+    inside.said,
+    "notebooks belongs to the installation, where the only home is",
+  );
+  await write('{ "imports": {} }', homes, "other", "deno.json");
+  const other = await tessera("home", ["other"], { from: homes });
+  assertEquals(other.code, 2);
+  assertStringIncludes(other.said, "other has a deno.json of another project");
+  assertEquals(names(join(homes, "other")), ["deno.json"]);
+  await write("a file", homes, "file");
+  const file = await tessera("home", ["file"], { from: homes });
+  assertEquals(file.code, 1);
+  assertMatch(file.said, /^tessera: file cannot be a home: .*\n$/);
+});
+
+Deno.test("a home names the installation by the link that it was made through", async () => {
+  await using course = await makeInstallation();
+  const { homes, tessera, folder } = course;
+  const link = join(homes, "course");
+  await Deno.symlink(folder, link);
+  await tessera("home", ["ada"], { from: homes, installation: link });
+  const home = join(homes, "ada");
+  const { importMap } = JSON.parse(await read(home, "deno.json"));
+  assertEquals(importMap, pathToFileURL(join(link, "import_map.json")).href);
+  assertStringIncludes(await read(home, "tessera"), `exec '${link}/tessera'`);
+  // The command may be a link itself, as one on the search path.
+  const own = join(homes, "tessera");
+  await Deno.symlink(join(link, "tessera"), own);
+  const { stdout } = await new Deno.Command(own, { args: ["help"] }).output();
+  assertStringIncludes(new TextDecoder().decode(stdout), "tessera home");
+});
+
+Deno.test("work, a clone's home, takes along what the old layout had, and says so", async () => {
+  await using course = await makeInstallation();
+  const { folder, tessera } = course;
+  const git = async (...args: string[]) => {
+    const identity = ["-c", "user.name=Ada", "-c", "user.email=ada@localhost"];
+    const command = new Deno.Command("git", { args: ["-C", folder, ...identity, ...args] });
+    const { success, stderr } = await command.output();
+    assert(success, new TextDecoder().decode(stderr));
+  };
+  await git("init", "--quiet");
+  await git("add", "notebooks");
+  await git("commit", "--quiet", "--message", "The course");
+  const old = join(folder, "notebooks", "exercises");
+  const notebook = notebooksIn(join(old, "unit1"))[0].slice(old.length + 1);
+  const handedOut = await read(old, notebook);
+  await write(handedOut.replace("Your code here", "My code"), old, notebook);
+  await write("a note", old, "unit1", "note.md");
+  await write("weights", folder, "runs", "unit1", "best.safetensors");
+  await write("a picture", folder, "data", "pictures", "train", "cat", "1.jpg");
+  await write("{}", folder, ".jupyter", "config", "lab", "user-settings", "theme.json");
+  await write("pid", folder, ".jupyter", "runtime", "kernel.json");
+
+  const { code, said } = await tessera("home", ["work"], { from: folder });
+  assertEquals(code, 0, said);
+  const work = join(folder, "work");
+  assertStringIncludes(await read(work, notebook), "My code");
+  assertEquals(await read(work, "unit1", "note.md"), "a note");
+  assertEquals(await read(work, "runs", "unit1", "best.safetensors"), "weights");
+  assertEquals(await read(work, "data", "pictures", "train", "cat", "1.jpg"), "a picture");
+  assertEquals(await read(work, ".jupyter", "config", "lab", "user-settings", "theme.json"), "{}");
+  assertEquals(names(join(work, ".jupyter")), ["config"], "no running kernels");
+  for (
+    const found of [`notebooks/exercises/${notebook}`, "unit1/note.md", "runs", "data/pictures"]
+  ) {
+    assertStringIncludes(said, found);
+  }
+  assertEquals(said.trim().split("\n").length, 6, said);
+  // The old files stay.
+  assertStringIncludes(await read(old, notebook), "My code");
+  assertEquals(await read(folder, "runs", "unit1", "best.safetensors"), "weights");
+  // Asked again there is nothing to tell.
+  const again = await tessera("home", ["work"], { from: folder });
+  assertEquals(again.said, "work is a home of this installation.\n");
+});
