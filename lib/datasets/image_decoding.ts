@@ -1,5 +1,7 @@
+import { decodePixels } from "../platform/pictures.ts";
 import { attribute, type NativeBackend, nativeBackend } from "../tensor/native.ts";
 import * as tf from "../tensor/tf.ts";
+import { scaledMiddle } from "./resampling.ts";
 
 /** How a picture of any size becomes one of a given size. */
 export interface PictureSize {
@@ -15,20 +17,16 @@ type Attributes = Parameters<NativeBackend["executeSingleOutput"]>[1];
  * Decodes a JPEG, PNG, GIF, BMP or WebP file, scales it (bilinear with antialiasing) and cuts out its
  * middle, as torchvision's `Resize` and `CenterCrop`: `[height, width, 3]` bytes.
  *
- * TensorFlow's ops do the work on other threads, several pictures at a time if one asks for several.
- * Throws a `TensorFlowError` for bytes that are no whole picture, and an `Error` without TensorFlow.
+ * TensorFlow's ops do the work on other threads, several pictures at a time if one asks for several;
+ * without TensorFlow the platform decodes. Throws a `TensorFlowError`, or a `PictureError`, for bytes that are no
+ * whole picture.
  */
 export async function decodePicture(
-  bytes: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
   { resize, crop: [height, width] }: PictureSize,
 ): Promise<Uint8ClampedArray> {
   const backend = nativeBackend();
-  if (backend === null) {
-    throw new Error(
-      "Folders of images are decoded by native TensorFlow, which does not run here; " +
-        "`./tessera doctor` says what is missing",
-    );
-  }
+  if (backend === null) return scaledMiddle(await decodePixels(bytes), resize, [height, width]);
   const owned: tf.Tensor[] = [];
   const own = <T extends tf.Tensor>(tensor: T): T => {
     owned.push(tensor);

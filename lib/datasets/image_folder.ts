@@ -237,7 +237,9 @@ async function decodeAll(
 /** What is wrong with a picture; an error that is no picture's fault is thrown on. */
 function faultOfPicture(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "is not there, or a link to nothing";
-  if (!(error instanceof Error && error.name === "TensorFlowError")) throw error;
+  const isFault = error instanceof Error &&
+    ["TensorFlowError", "PictureError"].includes(error.name);
+  if (!isFault) throw error;
   return `is no whole picture (${firstLine(error.message)})`;
 }
 
