@@ -15,7 +15,7 @@ interface Request {
   files: readonly string[];
   /** Those of the files whose tests train. */
   training: readonly string[];
-  /** Whether the files are the whole suite: then the table in the documentation is written. */
+  /** Whether the files are the whole suite: then the table in the documentation is brought up to date. */
   isWhole: boolean;
 }
 
@@ -25,6 +25,7 @@ export interface SettingRow {
   results?: Pick<TestResults, "passed" | "failed" | "ignored"> & { seconds: number };
 }
 
+const keptFile = join(root, "out", "tests", "settings.json");
 const page = join(root, "docs", "testing.md");
 const [begin, end] = [
   "<!-- settings: made by ./tessera test --settings -->",
@@ -42,17 +43,34 @@ export async function testInSettings(
   console.error(`Tests in ${settings.length} settings: about ${roughly(total)}.`);
   for (const { title, lacks } of all) if (lacks) console.error(`Not here: ${title}; ${lacks}.`);
 
-  const rows = new Map<string, SettingRow>(all.map((setting) => [setting.name, { setting }]));
+  const kept = await keptResults();
+  let failures = 0;
   for (const [index, setting] of settings.entries()) {
     const expected = roughly(secondsFor(setting, filesOf(setting)));
     console.error(`[${index + 1}/${settings.length}] ${setting.title}: about ${expected} …`);
     const results = await runIn(setting, filesOf(setting));
-    rows.set(setting.name, { setting, results });
+    if (isWhole) {
+      kept[setting.name] = results;
+      await Deno.writeTextFile(keptFile, JSON.stringify(kept, null, 1));
+    }
+    failures += results.failed.length;
     console.error(`  ${results.passed} passed, ${results.failed.length} failed`);
     for (const each of results.failed) console.error(`  FAILED: ${each}`);
   }
-  if (isWhole && names.length === 0) await writeTable([...rows.values()], thisMachine());
-  return [...rows.values()].some(({ results }) => results && results.failed.length > 0) ? 1 : 0;
+  if (isWhole) {
+    const rows = all.map((setting) => ({ setting, results: kept[setting.name] }));
+    await writeTable(rows, thisMachine());
+  }
+  return failures === 0 ? 0 : 1;
+}
+
+/** What each setting gave when it was last run in full: a machine may run one now and one tonight. */
+async function keptResults(): Promise<Record<string, SettingRow["results"]>> {
+  try {
+    return JSON.parse(await Deno.readTextFile(keptFile));
+  } catch {
+    return {};
+  }
 }
 
 function choose(all: readonly ProcessorSetting[], names: readonly string[]): ProcessorSetting[] {
@@ -140,8 +158,8 @@ export function describe(rows: readonly SettingRow[], machine: Machine): string 
   const rule = widths.map((width, column) =>
     isNumber(column) ? "-".repeat(width - 1) + ":" : "-".repeat(width)
   );
-  const lacking = rows.flatMap(({ setting: { title, lacks } }) =>
-    lacks ? `${title} (${lacks})` : []
+  const lacking = rows.flatMap(({ setting: { title, lacks }, results }) =>
+    lacks ? `${title} (${lacks})` : results ? [] : `${title} (not run yet)`
   );
   const place = `On ${machine.cores} cores, ${machine.architecture}, ${machine.os}.`;
   const missing = lacking.length > 0 ? ` Not tried: ${lacking.join("; ")}.` : "";
