@@ -1,5 +1,30 @@
+import type { BackendReport } from "../tensor/backends.ts";
+
 /** How much of the mean time of a step the latest one decides. */
 const newestShare = 0.1;
+
+/** A training step takes about so many times as long as to evaluate its images: forwards, and twice backwards. */
+const evaluationsPerStep = 3;
+/** A training that takes longer than this is announced where it is slow. */
+const longSeconds = 300;
+
+/**
+ * What to say before a training without TensorFlow that will take long: by how long it took to evaluate some
+ * images. Undefined where there is nothing to say.
+ */
+export function lengthWarning(
+  { kind, version }: Pick<BackendReport, "kind" | "version">,
+  measured: { seconds: number; images: number },
+  planned: { trainingImages: number; validationImages: number },
+): string | undefined {
+  const images = evaluationsPerStep * planned.trainingImages + planned.validationImages;
+  const seconds = measured.seconds / measured.images * images;
+  if (kind === "native" || seconds < longSeconds) return undefined;
+  const minutes = Math.round(seconds / 60);
+  const length = minutes < 90 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+  return `On ${version} this training will take about ${length}, many times as long as on native ` +
+    "TensorFlow: `./tessera doctor` says what to do. Stop ends it; TESSERA_QUICK=1 trains for a moment.";
+}
 
 /** Measures how fast a training goes, to tell how long it will take. */
 export class Pace {

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers";
+import { backendReport } from "../tensor/tf.ts";
 import type * as tf from "../tensor/tf.ts";
 import { environment } from "../platform/environment.ts";
 import { permutation, Random } from "../random.ts";
@@ -10,7 +11,7 @@ import { type Interruption, watchForInterruption } from "./interruption.ts";
 import { crossEntropyOfEach } from "./losses.ts";
 import type { Metrics } from "./metrics.ts";
 import { areFinite, NotFiniteError } from "./not_finite.ts";
-import { Pace } from "./pace.ts";
+import { lengthWarning, Pace } from "./pace.ts";
 import { Position } from "./position.ts";
 import { type Progress, type ProgressState, startProgress } from "./progress.ts";
 import { describeReport, type EpochReport, formatRate } from "./report.ts";
@@ -268,6 +269,7 @@ export class Trainer {
   async #checkSanity(progress: Progress): Promise<void> {
     if (!this.#evaluator) return;
     progress.update({ phase: "sanity check", fraction: 0 });
+    const begun = performance.now();
     const results = await this.#evaluator.run({ maximumBatches: sanityBatches });
     const { loss, accuracy, examples } = metricsOf(results!);
     if (!Number.isFinite(loss)) {
@@ -282,6 +284,12 @@ export class Trainer {
           `accuracy ${accuracy.toFixed(3)}`,
       );
     }
+    const seconds = (performance.now() - begun) / 1000;
+    const warning = lengthWarning(backendReport, { seconds, images: examples }, {
+      trainingImages: this.epochs * this.stepsPerEpoch * this.batchSize,
+      validationImages: this.epochs * this.options.validation!.size,
+    });
+    if (warning) progress.line(warning);
   }
 
   /** Only an update can spoil weights, and only the next step's loss would show it. */

@@ -1,6 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
-import { Pace } from "../../lib/training/pace.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { lengthWarning, Pace } from "../../lib/training/pace.ts";
 import { describe, formatDuration, progressLine } from "../../lib/training/progress.ts";
+import { run } from "../tensor/subprocess.ts";
 import { describeReport, formatRate } from "../../lib/training/report.ts";
 
 Deno.test("describe says what is known of a training", () => {
@@ -71,4 +72,38 @@ Deno.test("Pace leaves the first step out and counts validations", () => {
   pace.addValidation(4);
   assertEquals(pace.stepsPerSecond, 2);
   assertEquals(pace.secondsFor(10, 2), 13);
+});
+
+Deno.test("lengthWarning tells of a long training without TensorFlow, before it starts", () => {
+  const wasm = { kind: "wasm", version: "tfjs 4.22.0 (WASM)" } as const;
+  const measured = { seconds: 0.5, images: 500 };
+  const planned = { trainingImages: 550_000, validationImages: 50_000 };
+  assertStringIncludes(
+    lengthWarning(wasm, measured, planned)!,
+    "On tfjs 4.22.0 (WASM) this training will take about 28 minutes, many times as long",
+  );
+  const longer = lengthWarning(wasm, measured, { ...planned, trainingImages: 4_000_000 })!;
+  assertStringIncludes(longer, "about 3 hours");
+  assertEquals(lengthWarning(wasm, measured, { ...planned, trainingImages: 5_000 }), undefined);
+  const native = { kind: "native", version: "TensorFlow" } as const;
+  assertEquals(lengthWarning(native, measured, planned), undefined);
+});
+
+Deno.test("Trainer tells of a long training on WASM after its sanity check", async () => {
+  const source = `
+    import { AdamW, constant, Trainer } from "./lib/mod.ts";
+    import { columns, scale, SmallNet } from "./tests/training/small.ts";
+    const model = new SmallNet();
+    await new Trainer({
+      ...{ model, train: columns(160), validation: columns(40, 2), epochs: 1_000_000 },
+      ...{ optimizer: new AdamW(model), schedule: constant(0.01), batchSize: 16 },
+      transforms: { train: scale, evaluation: scale },
+      callbacks: [{ onStep: (_report, trainer) => trainer.stop("Stopped") }],
+    }).run();`;
+  const [wasm, native] = await Promise.all([
+    run(source, { TESSERA_BACKEND: "wasm" }),
+    run(source),
+  ]);
+  assertMatch(wasm.output.split("\n")[1], /^On tfjs \S+ \(WASM\) this training will take about/);
+  assertEquals(native.output.includes("will take about"), false, native.errors);
 });
