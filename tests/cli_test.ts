@@ -17,7 +17,20 @@ async function tessera(args: string[], cwd = root): Promise<{ code: number; said
 }
 
 const commands = [
-  ...["lab", "run", "test", "check", "pdf", "release", "train", "tensorboard", "doctor", "specs"],
+  ...[
+    "lab",
+    "update",
+    "history",
+    "run",
+    "test",
+    "check",
+    "pdf",
+    "release",
+    "train",
+    "tensorboard",
+    "doctor",
+    "specs",
+  ],
   ...["bench", "data", "playground", "home"],
 ];
 

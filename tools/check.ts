@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { problemsIn, withPlaces, writeCellModules } from "./cell_problems.ts";
 import { captured, CommandError, root, runCommand, shown } from "./command.ts";
+import { keepSnapshot } from "./learner/snapshots.ts";
 import { findNotebooks, notebooksIn, sourceFolder } from "./notebooks.ts";
 
 const config = ["--config", join(root, "deno.json")];
@@ -55,9 +56,9 @@ async function changesWhenFormatted(notebook: string): Promise<boolean> {
 /** The folders of TypeScript that exist. */
 function codeFolders(): string[] {
   const present = new Set([...Deno.readDirSync(root)].map((entry) => entry.name));
-  return ["lib", "playground", "recipes", "tools", "tests", "bench"].filter((folder) =>
-    present.has(folder)
-  );
+  return ["lib", "playground", "jupyterlab", "recipes", "tools", "tests", "bench"].filter((
+    folder,
+  ) => present.has(folder));
 }
 
 async function main(args: string[]): Promise<number> {
@@ -66,6 +67,7 @@ async function main(args: string[]): Promise<number> {
   const notebooks = args.length > 0
     ? [...new Set(args.flatMap((name) => findNotebooks(name, "learner's")))]
     : [...notebooksIn(sourceFolder), ...notebooksIn(join(root, "tests"))]; // written by hand
+  for (const notebook of notebooks) await keepSnapshot(notebook);
   const temporary = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-check-" }));
   try {
     const written = await writeCellModules(notebooks, temporary);

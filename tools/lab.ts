@@ -6,6 +6,7 @@ import { join, relative, resolve } from "node:path";
 import { exists } from "../lib/platform/files.ts";
 import { callerFolder, CommandError, foreground, root, runCommand, shown } from "./command.ts";
 import { environmentOf, exercisesFolder, findHome, home as findOrMakeHome } from "./homes.ts";
+import { unitsToUpdate } from "./learner/pattern.ts";
 
 /** The notebook or folder that a user means, as its path in the home. */
 function findPlace(name: string, home: string): string {
@@ -25,14 +26,23 @@ function writeStyle(home: string): void {
   Deno.copyFileSync(`${root}/tools/lab.css`, join(folder, "custom.css"));
 }
 
-function main(args: string[]): Promise<number> {
+async function main(args: string[]): Promise<number> {
   const named = args[0] !== undefined && !args[0].startsWith("-") ? args.shift() : undefined;
   // A wrong name makes no home.
   const place = findPlace(named ?? ".", findHome() ?? exercisesFolder);
   const home = findOrMakeHome();
   const env = environmentOf(home);
   writeStyle(home);
-  return foreground("jupyter", [
+  const units = await unitsToUpdate(home, exercisesFolder);
+  if (units.length > 0) {
+    console.error(
+      `The course has changed in ${
+        units.join(", ")
+      }: ./tessera update --dry-run shows what would ` +
+        "come, and what you wrote is kept.",
+    );
+  }
+  return await foreground("jupyter", [
     "lab",
     "--ip=127.0.0.1",
     `--ServerApp.root_dir=${home}`,

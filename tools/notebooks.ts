@@ -1,6 +1,7 @@
 /** Finds notebooks by what a user types, and reads their cells. */
 import { basename, join, relative, resolve } from "node:path";
 import { callerFolder, CommandError, root, shown, suggestion } from "./command.ts";
+import { isDatedCopy } from "./learner/dated_copy.ts";
 import { exercisesFolder, home, homeOf, isInInstallation } from "./homes.ts";
 
 /** A cell of a notebook file (nbformat 4). */
@@ -115,7 +116,8 @@ function notebooksAt(name: string, bases: readonly string[]): string[] | undefin
       if (kind === "file" && path.endsWith(".ipynb")) return [path];
       if (kind === "file") throw new CommandError(`${shown(path)} is not a notebook (.ipynb).`, 2);
       if (kind === "folder") {
-        const notebooks = notebooksIn(path);
+        // What an update or a restore has left beside is meant where it is named.
+        const notebooks = notebooksIn(path).filter((each) => !isDatedCopy(each));
         if (notebooks.length > 0) return notebooks;
         throw new CommandError(`There is no notebook in ${shown(path)}.`, 2);
       }

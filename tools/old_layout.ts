@@ -6,6 +6,7 @@
 import { dirname, join } from "node:path";
 import { exists } from "../lib/platform/files.ts";
 import { root } from "./command.ts";
+import { handedOutFolder, oldWorkFolder } from "./learner/pattern.ts";
 
 /** Something found, where it belongs in a home, and the line that says so. */
 interface Found {
@@ -37,7 +38,22 @@ export function foundFromBefore(): Found[] {
 
 /** Copies what was found into a home. */
 export function keepFromBefore(found: readonly Found[], home: string): void {
-  for (const { from, to } of found) copyMissing(join(root, from), join(home, to));
+  for (const { from, to } of found) {
+    copyMissing(join(root, from), join(home, to));
+    if (from.startsWith("notebooks/exercises/")) noteOldWork(from, to, home);
+  }
+}
+
+/** What was handed out was the version that git has, and the one in its place is a learner's. */
+function noteOldWork(from: string, to: string, home: string): void {
+  copyMissing(join(root, from), join(oldWorkFolder(home), to));
+  const handedOut = join(handedOutFolder(home), to);
+  Deno.removeSync(handedOut);
+  const { success, stdout } = new Deno.Command("git", {
+    args: ["-C", root, "show", `HEAD:./${from}`],
+    stderr: "null",
+  }).outputSync();
+  if (success) Deno.writeFileSync(handedOut, stdout);
 }
 
 /** Copies a file, or a folder with all that is in it; what is there already stays. */

@@ -4,6 +4,7 @@
  */
 import { dirname } from "node:path";
 import { captured, CommandError, runCommand, shown } from "./command.ts";
+import { keepSnapshot } from "./learner/snapshots.ts";
 import { findNotebooks, outputPath, readNotebook, unitNames } from "./notebooks.ts";
 
 /**
@@ -38,6 +39,7 @@ async function main(args: string[]): Promise<number> {
     const pdf = outputPath(notebook).replace(/\.ipynb$/, ".pdf");
     try {
       await readNotebook(notebook);
+      await keepSnapshot(notebook);
       await makePdf(notebook, pdf);
       console.error(`${shown(notebook)} → ${shown(pdf)}`);
     } catch (error) {

@@ -5,6 +5,7 @@
 import { dirname } from "node:path";
 import { clock, CommandError, program, root, runCommand, shown } from "./command.ts";
 import { environmentOf, homeOf } from "./homes.ts";
+import { keepSnapshot } from "./learner/snapshots.ts";
 import { findNotebooks, outputPath, readNotebook, textOf, unitNames } from "./notebooks.ts";
 import { makePdf } from "./pdf.ts";
 
@@ -115,6 +116,7 @@ async function main(args: string[]): Promise<number> {
     const name = shown(notebook);
     console.error(`[${index + 1}/${notebooks.length}] ${name} …`);
     const started = performance.now();
+    await keepSnapshot(notebook);
     const copy = outputPath(notebook);
     const pdf = copy.replace(/\.ipynb$/, ".pdf");
     await Deno.remove(pdf).catch(() => {}); // of an earlier run, which a failure must not leave

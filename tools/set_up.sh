@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes .venv, complete or not at all: Python packages from the lock file, the project's Jupyter
-# plug-in, the Deno kernel; then fetches the npm packages into Deno's cache. Does nothing where that
+# plug-ins, the Deno kernel; then fetches the npm packages into Deno's cache. Does nothing where that
 # is done. Stamps, each written last, say what a part was made from; without one it is made anew.
 set -eu
 root=$1
@@ -9,8 +9,9 @@ venv=$root/.venv
 stamp=$venv/tessera.stamp
 jupyter_stamp=$venv/tessera-jupyter.stamp
 packages_stamp=$venv/tessera-packages.stamp
+lab_stamp=$venv/tessera-lab.stamp
 recipe=1         # raised where a change below must make existing .venv folders anew
-jupyter_recipe=2 # the same for what set_up_jupyter writes alone
+jupyter_recipe=3 # the same for what set_up_jupyter writes alone
 packages_recipe=2
 
 say() { echo "tessera: $*" >&2; }
@@ -34,19 +35,22 @@ if [ $device = gpu ]; then lock_file=$root/requirements-gpu.txt; fi
 inputs() {
   {
     echo "$recipe $(cd "$root" && pwd -P)"
-    cat "$lock_file" "$root/python/pyproject.toml"
+    cat "$lock_file"
   } | cksum
   echo $device
 }
+jupyter_inputs() { echo "$jupyter_recipe" | cat - "$root/python/pyproject.toml" | cksum; }
 packages_inputs() { echo "$packages_recipe" | cat - "$root/import_map.json" "$root/deno.lock" | cksum; }
+lab_inputs() { cat "$root"/jupyterlab/*.ts "$root/tools/lab_extension.ts" | cksum; }
 is_current() { [ "$(cat "$stamp" 2> /dev/null)" = "$(inputs)" ]; }
-has_jupyter() { [ "$(cat "$jupyter_stamp" 2> /dev/null)" = $jupyter_recipe ]; }
+has_jupyter() { [ "$(cat "$jupyter_stamp" 2> /dev/null)" = "$(jupyter_inputs)" ]; }
 has_packages() {
   [ -d "$DENO_DIR" ] && [ "$(cat "$packages_stamp" 2> /dev/null)" = "$(packages_inputs)" ]
 }
+has_lab_extension() { [ "$(cat "$lab_stamp" 2> /dev/null)" = "$(lab_inputs)" ]; }
 write_stamp() { cat > "$1.new" && mv -f "$1.new" "$1"; }
 
-if is_current && has_jupyter && has_packages; then exit 0; fi
+if is_current && has_jupyter && has_packages && has_lab_extension; then exit 0; fi
 
 # Someone else's installation: what is missing for speed alone is no matter.
 if ! [ -w "$root" ]; then
@@ -100,10 +104,11 @@ choose_python() {
   fi
 }
 
+# What a user has set for pip elsewhere would lead out of .venv, or stop it.
+unset PIP_TARGET PIP_PREFIX PIP_ROOT
+export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0
+
 make_environment() {
-  # What a user has set for pip elsewhere would lead out of .venv, or stop it.
-  unset PIP_TARGET PIP_PREFIX PIP_ROOT
-  export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0
   quiet=--quiet # bars on a terminal, but no list of 130 packages in a log
   if [ -t 2 ]; then quiet=; fi
   if command -v uv > /dev/null; then
@@ -112,22 +117,30 @@ make_environment() {
     say "[2/4] installing the Python packages (about 2 GB on disk) …"
     uv pip install $quiet --python "$venv/bin/python" --require-hashes --only-binary :all: \
       -r "$lock_file"
-    uv pip install --quiet --python "$venv/bin/python" --offline --no-deps --no-build-isolation \
-      -e "$root/python"
   else
     say "[1/4] making .venv with $python …"
     "$python" -m venv "$venv"
     say "[2/4] installing the Python packages (about 2 GB on disk) …"
     "$venv/bin/python" -m pip install $quiet --disable-pip-version-check --no-deps --require-hashes \
       --only-binary :all: -r "$lock_file"
+  fi
+}
+
+# Jupyter's plug-ins of the project.
+install_plugins() {
+  if command -v uv > /dev/null; then
+    uv pip install --quiet --python "$venv/bin/python" --offline --no-deps --no-build-isolation \
+      -e "$root/python"
+  else
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps \
       --no-build-isolation -e "$root/python"
   fi
 }
 
-# The kernel, and JupyterLab's own settings. `deno jupyter --install` writes to the user's home and
-# sets no environment, so only its pictures are taken and the rest is written here.
+# The plug-ins, the kernel, and JupyterLab's own settings. `deno jupyter --install` writes to the
+# user's home and sets no environment, so only its pictures are taken and the rest is written here.
 set_up_jupyter() {
+  install_plugins
   kernels=$venv/share/jupyter/kernels
   fresh=$kernels/deno.new
   home=$venv/home-of-installer
@@ -150,7 +163,19 @@ END
   cat > "$settings/default_setting_overrides.json" << 'END'
 { "@jupyterlab/apputils-extension:notification": { "fetchNews": "false", "checkForUpdates": false } }
 END
-  echo $jupyter_recipe | write_stamp "$jupyter_stamp"
+  # Jupyter's server takes snapshots of what is saved.
+  settings=$venv/etc/jupyter/jupyter_server_config.d
+  mkdir -p "$settings"
+  cat > "$settings/tessera.json" << 'END'
+{ "ServerApp": { "jpserver_extensions": { "tessera_server": true } } }
+END
+  jupyter_inputs | write_stamp "$jupyter_stamp"
+}
+
+# JupyterLab's plug-in, bundled from TypeScript; it needs a package, so it comes after those.
+make_lab_extension() {
+  (cd "$root" && "$venv/bin/deno" run --quiet --allow-all tools/lab_extension.ts) &&
+    lab_inputs | write_stamp "$lab_stamp"
 }
 
 # Only the files that commands start from; what they import comes along. Without a network what is
@@ -189,10 +214,11 @@ if ! is_current; then
   set_up_jupyter
   inputs | write_stamp "$stamp"
   say "[4/4] fetching the npm packages …"
-  fetch_packages || fetched=no
+  fetch_packages && make_lab_extension || fetched=no
   say "set-up took $(($(date +%s) - started)) s"
 else
   has_jupyter || set_up_jupyter
   has_packages || fetch_packages || fetched=no
+  has_lab_extension || make_lab_extension || fetched=no
 fi
 if [ $fetched = no ]; then say "not all npm packages could be fetched; the next ./tessera tries again."; fi

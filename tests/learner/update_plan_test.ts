@@ -2,7 +2,12 @@ import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "node:path";
 import { root } from "../../tools/command.ts";
 import { isDatedCopy } from "../../tools/learner/dated_copy.ts";
-import { filesIn, recordHandedOut, unitsToUpdate } from "../../tools/learner/pattern.ts";
+import {
+  filesIn,
+  oldWorkFolder,
+  recordHandedOut,
+  unitsToUpdate,
+} from "../../tools/learner/pattern.ts";
 import { snapshotsOf } from "../../tools/learner/snapshots.ts";
 import {
   applyUpdate,
@@ -165,7 +170,8 @@ Deno.test("update leaves what the learner removed, what the course withdrew, and
       "unit1/withdrawn.ipynb": "withdrawn",
     });
     assertEquals(await contents(home), before);
-    // What was not done is to be had later; a file that is named comes back.
+    assertEquals(await unitsToUpdate(home, pattern), ["unit1"]);
+    // What is missing is said once; what was not done is to be had later; a file that is named comes back.
     assertEquals(
       await update({ home, pattern, files: ["unit1/removed.ipynb", "unit1/open.ipynb"] }),
       { "unit1/removed.ipynb": "added", "unit1/open.ipynb": "replaced" },
@@ -315,3 +321,21 @@ Deno.test("in a term of random mends and work nothing that a learner wrote goes 
 const learnersLines = (texts: Record<string, string>) =>
   Object.values(texts).flatMap((text) => (JSON.parse(text) as Notebook).cells)
     .flatMap((cell) => textOf(cell).split("\n")).filter((line) => line.startsWith("learner"));
+
+Deno.test("update takes a learner's old work in the pattern's place for no course", async () => {
+  await inHome({ "a.ipynb": notebookOf("one", "two") }, async ({ home, pattern }) => {
+    const old = notebookOf("one", "mine");
+    await write(pattern, { "a.ipynb": old });
+    await write(home, { "a.ipynb": notebookOf("one", "mine, and more") });
+    await write(oldWorkFolder(home), { "a.ipynb": old });
+    assertEquals(await unitsToUpdate(home, pattern), []);
+    assertEquals(await update({ home, pattern }), {});
+    // Put right there, and mended since.
+    await write(pattern, { "a.ipynb": notebookOf("ONE", "two") });
+    assertEquals(await update({ home, pattern }), { "a.ipynb": "merged" });
+    assertEquals(
+      await Deno.readTextFile(join(home, "a.ipynb")),
+      notebookOf("ONE", "mine, and more"),
+    );
+  });
+});

@@ -9,6 +9,23 @@ import { recordsFolder } from "./snapshots.ts";
 /** Where a home keeps what it was made from. */
 export const handedOutFolder = (home: string) => join(recordsFolder(home), "pattern");
 
+/**
+ * Where a home keeps copies of what its person had once written into the pattern itself, when there was
+ * one folder for everything. Such a file is not the course's, until it is put right there.
+ */
+export const oldWorkFolder = (home: string) => join(recordsFolder(home), "old-work");
+
+/** A file of the pattern, and whether it is not the course's but the learner's old work. */
+export async function courseFile(
+  home: string,
+  pattern: string,
+  file: string,
+): Promise<{ bytes?: Uint8Array<ArrayBuffer>; isOldWork: boolean }> {
+  const bytes = await bytesOf(join(pattern, file));
+  const old = bytes && await bytesOf(join(oldWorkFolder(home), file));
+  return { bytes, isOldWork: old !== undefined && sameBytes(old, bytes) };
+}
+
 /** Notes down that files of the pattern were handed out to a home just as they are now. */
 export async function recordHandedOut(
   home: string,
@@ -73,8 +90,10 @@ export async function unitsToUpdate(home: string, pattern: string): Promise<stri
   const units = new Set<string>();
   for (const file of filesIn(pattern)) {
     const given = await bytesOf(join(handedOutFolder(home), file));
-    const now = await Deno.readFile(join(pattern, file));
-    if (sameBytes(given, now) || sameBytes(await bytesOf(join(home, file)), now)) continue;
+    const { bytes: now, isOldWork } = await courseFile(home, pattern, file);
+    if (isOldWork || sameBytes(given, now) || sameBytes(await bytesOf(join(home, file)), now)) {
+      continue;
+    }
     units.add(dirname(file).split("/")[0]);
   }
   return [...units];

@@ -5,8 +5,9 @@
  * time of their state and why they were taken. Imports no package, so that the server's save hook gets
  * by with a program that starts at once.
  */
-import { isAbsolute, join, relative } from "node:path";
+import { dirname, isAbsolute, join, relative } from "node:path";
 import { writeTextAtomically } from "../../lib/platform/files.ts";
+import { homeAround } from "../../lib/platform/places.ts";
 import type { Cell, Notebook } from "../notebooks.ts";
 
 /** Why a snapshot was taken, and whether at once or at most every ten minutes. */
@@ -16,7 +17,6 @@ export const reasons = {
   "run-all": { label: "Run All", atOnce: true },
   "update": { label: "before an update", atOnce: true },
   "hand-in": { label: "handed in", atOnce: true },
-  "restore": { label: "before a restore", atOnce: true },
   "window": { label: "another window", atOnce: true },
   "reload": { label: "before a reload", atOnce: true },
 } as const;
@@ -92,6 +92,20 @@ export async function takeSnapshot(
   await Deno.utime(path, now, now); // when it was taken, from which the next is counted
   prune(home, name, allowed);
   return { path, notebook: name, date: stamp, reason, bytes };
+}
+
+/**
+ * Takes a snapshot of a notebook's file before a command works on it, where it lies in a home. Never
+ * stands in the command's way: what went wrong is one line on the error stream.
+ */
+export async function keepSnapshot(path: string, reason: Reason = "command"): Promise<void> {
+  const home = homeAround(dirname(path));
+  if (!home) return;
+  try {
+    await takeSnapshot(home, { notebook: path, text: await Deno.readTextFile(path), reason });
+  } catch (error) {
+    console.error(`tessera: no snapshot of ${path}: ${(error as Error).message}`);
+  }
 }
 
 /** Whether the next snapshot that is not taken at once may be taken. */

@@ -8,7 +8,7 @@ import { type Notebook, notebookText, textOf } from "../notebooks.ts";
 import { dateName, nameBeside, writeBeside } from "./dated_copy.ts";
 import { type Counts, mergeNotebook, type Notice } from "./merge_notebook.ts";
 import { mergeText } from "./merge_text.ts";
-import { bytesOf, filesIn, handedOutFolder, recordFile, sameBytes } from "./pattern.ts";
+import { bytesOf, courseFile, filesIn, handedOutFolder, recordFile, sameBytes } from "./pattern.ts";
 import { sameCells, takeSnapshot } from "./snapshots.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -69,11 +69,10 @@ export async function planUpdate(
   const known = new Set([...filesIn(pattern), ...filesIn(handedOutFolder(home))]);
   const plans: FileUpdate[] = [];
   for (const file of files ?? [...known].sort()) {
-    const versions: Versions = {
-      base: await bytesOf(join(handedOutFolder(home), file)),
-      mine: await bytesOf(join(home, file)),
-      course: await bytesOf(join(pattern, file)),
-    };
+    const { bytes: course, isOldWork } = await courseFile(home, pattern, file);
+    if (isOldWork) continue;
+    const base = await bytesOf(join(handedOutFolder(home), file));
+    const versions: Versions = { base, mine: await bytesOf(join(home, file)), course };
     const plan = planFile(file, versions, files !== undefined);
     plans.push(plan.fresh && plan.mine && open.has(file) ? { ...bare(plan), what: "open" } : plan);
   }
@@ -196,7 +195,7 @@ export async function applyUpdate(
   now = new Date(),
 ): Promise<Applied> {
   const path = join(home, file);
-  if (["missing", "damaged", "open"].includes(what)) return {};
+  if (what === "damaged" || what === "open") return {};
   if (what === "withdrawn" || !course) {
     await recordFile(home, file, undefined);
     return {};

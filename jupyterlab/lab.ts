@@ -1,0 +1,76 @@
+/** The part of JupyterLab's own interfaces that Tessera uses; it brings no types without a build. */
+
+export interface Signal<Sender, Args> {
+  connect(slot: (sender: Sender, args: Args) => void): boolean;
+}
+
+/** A file as the server describes it, with its content or without. */
+export interface FileModel {
+  path: string;
+  last_modified: string;
+  hash?: string | null;
+}
+
+/** A document that is open in this window (`DocumentRegistry.IContext`). */
+export interface Context {
+  readonly path: string;
+  readonly isDisposed: boolean;
+  readonly ready: Promise<void>;
+  /** The file as it was when this window last loaded or saved it. */
+  readonly contentsModel: FileModel | null;
+  readonly model: {
+    readonly dirty: boolean;
+    readonly stateChanged: Signal<unknown, { name: string }>;
+    toJSON(): { cells: { cell_type: string; source: string | string[] }[] };
+  };
+  readonly saveState: Signal<Context, "started" | "completed" | "completed manually" | "failed">;
+  readonly pathChanged: Signal<Context, string>;
+  readonly disposed: Signal<Context, void>;
+  save(...options: unknown[]): Promise<void>;
+  revert(): Promise<void>;
+}
+
+export interface NotebookPanel {
+  readonly context: Context;
+}
+
+/** The service that knows the window's notebooks (`INotebookTracker`). */
+export interface NotebookTracker {
+  readonly currentWidget: NotebookPanel | null;
+  readonly widgetAdded: Signal<NotebookTracker, NotebookPanel>;
+}
+
+/** An event of the server's, with the fields of its schema. */
+export type ServerEvent = { schema_id: string } & Record<string, unknown>;
+
+export interface Application {
+  readonly commands: {
+    readonly commandExecuted: Signal<unknown, { id: string }>;
+  };
+  readonly serviceManager: {
+    readonly contents: {
+      get(path: string, options: { content: boolean; hash: boolean }): Promise<FileModel>;
+    };
+    readonly events: {
+      readonly stream: Signal<unknown, ServerEvent>;
+      emit(event: { schema_id: string; version: string; data: unknown }): Promise<void>;
+    };
+    readonly serverSettings: { baseUrl: string };
+  };
+}
+
+/** JupyterLab's own notifications, of `@jupyterlab/apputils`. */
+export interface Notifications {
+  warning(message: string, options: NotificationOptions): string;
+  dismiss(id: string): void;
+}
+
+export interface NotificationOptions {
+  autoClose: false | number;
+  actions?: { label: string; callback: () => void }[];
+}
+
+/** Requests with the server's token or cookie, of `@jupyterlab/services`. */
+export interface ServerConnection {
+  makeRequest(url: string, init: RequestInit, settings: unknown): Promise<Response>;
+}

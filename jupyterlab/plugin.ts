@@ -1,0 +1,87 @@
+/**
+ * Tessera's plug-in for JupyterLab, as a federated extension: the container that JupyterLab looks for
+ * under `_JUPYTERLAB`, with one plug-in in it. `tools/lab_extension.ts` makes it.
+ */
+import type { Application, Context, NotebookTracker, Notifications } from "./lab.ts";
+import type { ServerConnection } from "./lab.ts";
+import { Server } from "./server.ts";
+import { Watch } from "./watch.ts";
+
+/** What the menus' and the toolbar's "run all cells" call in the end. */
+const runAll = ["notebook:run-all-cells", "notebook:restart-run-all"];
+
+function activate(
+  application: Application,
+  tracker: NotebookTracker,
+  notifications: Notifications,
+  connection: ServerConnection,
+): void {
+  const server = new Server(application, connection);
+  const watches = new Map<Context, Watch>();
+
+  tracker.widgetAdded.connect((_, { context }) => {
+    context.ready.then(() => {
+      if (watches.has(context) || context.isDisposed) return; // a second view of the same notebook
+      watches.set(context, new Watch(context, server, notifications));
+      context.disposed.connect(() => watches.delete(context));
+    });
+  });
+  server.listen(
+    (word) => watches.forEach((watch) => watch.hear(word)),
+    // Jupyter says so before the window that saved knows that it has.
+    (path) => setTimeout(() => lookAt(path), 1000),
+  );
+  const lookAt = (path?: string) =>
+    watches.forEach((watch, context) => {
+      if (path === undefined || context.path === path) watch.look();
+    });
+  // Other programs say nothing: look whenever someone comes back to the window.
+  addEventListener("focus", () => {
+    lookAt();
+    watches.forEach((watch) => watch.ask());
+  });
+  addEventListener("pagehide", () => watches.forEach((watch) => watch.close()));
+
+  application.commands.commandExecuted.connect((_, { id }) => {
+    const context = tracker.currentWidget?.context;
+    if (context && runAll.includes(id)) server.snapshot(context, "run-all");
+  });
+}
+
+/** JupyterLab's own modules by name and version, each behind a function that loads it. */
+type Shared = Record<string, Record<string, { get(): Promise<() => unknown> }>>;
+
+let shared: Shared = {};
+
+// deno-lint-ignore no-explicit-any
+async function ofJupyterLab(name: string): Promise<any> {
+  const [version] = Object.values(shared[name] ?? {});
+  if (!version) throw new Error(`JupyterLab has no ${name}`);
+  return (await version.get())();
+}
+
+const container = {
+  init(scope: Shared): void {
+    shared = scope;
+  },
+  async get(): Promise<() => unknown> {
+    const { INotebookTracker } = await ofJupyterLab("@jupyterlab/notebook");
+    const { Notification } = await ofJupyterLab("@jupyterlab/apputils");
+    const { ServerConnection } = await ofJupyterLab("@jupyterlab/services");
+    const plugin = {
+      id: "tessera:open-notebooks",
+      description: "Notices a notebook that is open twice or was changed, and keeps snapshots.",
+      autoStart: true,
+      requires: [INotebookTracker],
+      activate: (application: Application, tracker: NotebookTracker) =>
+        activate(application, tracker, Notification, ServerConnection),
+    };
+    return () => ({ __esModule: true, default: plugin });
+  },
+};
+
+declare global {
+  var _JUPYTERLAB: Record<string, unknown>;
+}
+
+(globalThis._JUPYTERLAB ??= {}).tessera = container;

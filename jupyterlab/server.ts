@@ -1,0 +1,78 @@
+/** What a window asks of the server, and says to other windows. */
+import type { Application, Context, FileModel, ServerConnection } from "./lab.ts";
+
+/** What a window says of a notebook: opened it, has it open as well, closed it. */
+export interface Word {
+  action: "opened" | "also" | "closed";
+  path: string;
+  window: string;
+}
+
+const wordSchema = "https://tessera.invalid/open-notebooks";
+const contentsSchema = "https://events.jupyter.org/jupyter_server/contents_service/v1";
+
+/** The server, as the windows' watch sees it. */
+export class Server {
+  readonly #application: Application;
+  readonly #connection: ServerConnection;
+  /** This window's name among the others. */
+  readonly window: string = crypto.randomUUID();
+
+  constructor(application: Application, connection: ServerConnection) {
+    this.#application = application;
+    this.#connection = connection;
+  }
+
+  /** Tells the other windows. */
+  async say(action: Word["action"], path: string): Promise<void> {
+    const data: Word = { action, path, window: this.window };
+    const event = { schema_id: wordSchema, version: "1", data };
+    await this.#application.serviceManager.events.emit(event).catch(report);
+  }
+
+  /** The same where the window is about to go, and would not see an ordinary request through. */
+  sayLast(path: string): void {
+    const data: Word = { action: "closed", path, window: this.window };
+    const body = JSON.stringify({ schema_id: wordSchema, version: "1", data });
+    this.#request("api/events", { method: "POST", body, keepalive: true }).catch(() => {});
+  }
+
+  /** Calls back for what other windows say, and for the path of each file that is saved. */
+  listen(heard: (word: Word) => void, saved: (path: string) => void): void {
+    this.#application.serviceManager.events.stream.connect((_, event) => {
+      if (event.schema_id === wordSchema && event.window !== this.window) {
+        heard(event as unknown as Word);
+      }
+      if (event.schema_id === contentsSchema && event.action === "save") saved(String(event.path));
+    });
+  }
+
+  /** The notebook's file as it lies on disk now; undefined where it cannot be had. */
+  async file(path: string): Promise<FileModel | undefined> {
+    const options = { content: false, hash: true };
+    return await this.#application.serviceManager.contents.get(path, options)
+      .catch(() => undefined);
+  }
+
+  /** Has a snapshot taken of what a window has, or without `content` of the file on disk. */
+  async snapshot(
+    { path, model }: Context,
+    reason: "run-all" | "window" | "reload",
+    of: "window" | "file" = "window",
+  ): Promise<void> {
+    const content = of === "window" ? JSON.stringify(model.toJSON()) : undefined;
+    const body = JSON.stringify({ path, reason, content });
+    await this.#request("tessera/snapshots", { method: "POST", body }).catch(report);
+  }
+
+  async #request(address: string, init: RequestInit): Promise<void> {
+    const { serverSettings } = this.#application.serviceManager;
+    const url = serverSettings.baseUrl.replace(/\/*$/, "/") + address;
+    const response = await this.#connection.makeRequest(url, init, serverSettings);
+    if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`);
+  }
+}
+
+function report(error: unknown): void {
+  console.warn("Tessera:", error);
+}

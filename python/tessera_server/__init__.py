@@ -1,0 +1,18 @@
+"""What Jupyter's server does for a learner: snapshots of notebooks as they are saved, and word
+between the windows that have one open. The rules of snapshots are those of tools/learner/snapshots.ts,
+which a program started here applies."""
+
+from .snapshots import Keeper, SnapshotHandler, open_notebooks_schema
+
+
+def _jupyter_server_extension_points():
+    return [{"module": "tessera_server"}]
+
+
+def _load_jupyter_server_extension(app):
+    keeper = Keeper(app.log)
+    app.contents_manager.register_pre_save_hook(keeper.before_save)
+    app.contents_manager.register_post_save_hook(keeper.after_save)
+    app.event_logger.register_event_schema(open_notebooks_schema)
+    address = app.web_app.settings["base_url"].rstrip("/") + "/tessera/snapshots"
+    app.web_app.add_handlers(".*$", [(address, SnapshotHandler, {"keeper": keeper})])
