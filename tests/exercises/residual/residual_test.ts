@@ -191,21 +191,6 @@ const wrong: Record<string, [learner: unknown, words: string[]]> = {
     },
     ["parameters that it should not have: projection.weight"],
   ],
-  "a strided slice": [
-    changed({
-      places: (block, x) => {
-        const [batch, height, width, channels] = x.shape as [number, number, number, number];
-        const { stride } = block;
-        return tf.stridedSlice(x, [0, 0, 0, 0], [batch, height, width, channels], [
-          1,
-          stride,
-          stride,
-          1,
-        ]);
-      },
-    }),
-    ["StridedSlice"],
-  ],
 };
 
 Deno.test("checkResidualBlock: accepts the solution", async () => {
@@ -213,6 +198,23 @@ Deno.test("checkResidualBlock: accepts the solution", async () => {
   const [line] = await printed(() => checkResidualBlock(ResidualBlock, { points: 3 }));
   assertStringIncludes(line, "✔ Residual block: values and gradients are right");
   assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("checkResidualBlock: accepts places that a strided slice skips", async () => {
+  const learner = changed({
+    places: (block, x) => {
+      const [batch, height, width, channels] = x.shape as [number, number, number, number];
+      const { stride } = block;
+      return tf.stridedSlice(x, [0, 0, 0, 0], [batch, height, width, channels], [
+        1,
+        stride,
+        stride,
+        1,
+      ]);
+    },
+  });
+  const [line] = await printed(() => checkResidualBlock(learner as never, { points: 3 }));
+  assertStringIncludes(line, "✔ Residual block");
 });
 
 for (const [title, [learner, words]] of Object.entries(wrong)) {
