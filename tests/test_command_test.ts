@@ -106,6 +106,11 @@ On 8 cores, aarch64, darwin. Not tried: oneDNN held to SSE4.1 (an ARM processor 
   );
 });
 
+Deno.test("testFiles leaves out the specs of others", () => {
+  assertEquals(testFiles().filter((file) => file.includes("third_party")), []);
+  assertEquals(testFiles("tests/seeds.ts"), ["tests/seeds.ts"]);
+});
+
 Deno.test("tests that train can start from other seeds", () => {
   const training = filesThatTrain(testFiles());
   assert(training.includes("tests/models/training_test.ts"));

@@ -9,7 +9,8 @@ export function testFiles(place = "tests"): string[] {
   const found: string[] = [];
   for (const { name, isDirectory } of Deno.readDirSync(path)) {
     const inside = `${relative(root, path)}/${name}`;
-    if (isDirectory) found.push(...testFiles(inside));
+    // What others wrote is run by `./tessera specs`.
+    if (isDirectory) found.push(...name === "third_party" ? [] : testFiles(inside));
     else if (name.endsWith("_test.ts")) found.push(inside);
   }
   return found.sort();
