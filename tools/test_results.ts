@@ -55,7 +55,7 @@ export function noteSeconds(secondsOfFile: Record<string, number>): void {
     Deno.mkdirSync(join(root, "out", "tests"), { recursive: true });
     const known = { ...secondsIn(measured), ...secondsOfFile };
     const sorted = Object.fromEntries(Object.entries(known).sort());
-    Deno.writeTextFileSync(measured, JSON.stringify(sorted, null, 1) + "\n");
+    Deno.writeTextFileSync(measured, JSON.stringify(sorted, null, 2) + "\n");
   } catch {
     // An installation that only others may write; the next estimate is by the given times.
   }

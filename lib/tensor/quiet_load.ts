@@ -1,8 +1,12 @@
 /** Keeps TensorFlow's greetings out of the terminal while its libraries load. */
 
 const STANDARD_ERROR = 2;
-/** Log lines of level "info", and the notice that they come before logging is set up. */
-const GREETING = /^(I\d{4} |\d{4}-\d\d-\d\d .*: I |WARNING: All log messages before absl)/;
+/**
+ * Log lines of level "info", and the notice that they come before logging is set up; and that oneDNN does not
+ * know an ARM processor's number, where a container hides /sys: then it takes its plain kernels.
+ */
+const GREETING =
+  /^(I\d{4} |\d{4}-\d\d-\d\d .*: I |WARNING: All log messages before absl)|MIDR_EL1 sysfs entry/;
 
 /**
  * Calls `load` with the process's standard error going to a file, then prints what was written

@@ -95,6 +95,28 @@ Deno.test("cudaLibraries: those of CUDA 12's and of CUDA 13's wheels, and no oth
   assertEquals(cudaLibraries("/nowhere"), []);
 });
 
+// ---- Loading --------------------------------------------------------------------------------
+
+Deno.test("quietly keeps greetings from the terminal, and nothing else", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const lines = [
+    "I0000 00:00:1 port.cc:153] oneDNN custom operations are on.",
+    "2026-01-01 00:00:00.0: I tensorflow/core/util/port.cc:153] oneDNN",
+    "/oneDNN/third_party/xbyak_aarch64/src/util_impl_linux.h, 444: Can't open MIDR_EL1 sysfs entry",
+    "2026-01-01 00:00:00.0: E tensorflow: something is wrong",
+  ];
+  const { errors } = await run(`
+    import { quietly } from "./lib/tensor/quiet_load.ts";
+    const { write } = Deno.dlopen("libc.so.6", {
+      write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+    }).symbols;
+    const bytes = new TextEncoder().encode(${JSON.stringify(lines.join("\n") + "\n")});
+    quietly(() => write(2, bytes, BigInt(bytes.length)));
+  `);
+  assertEquals(errors, lines[3]);
+});
+
 // ---- Threads --------------------------------------------------------------------------------
 
 Deno.test("requestedThreads: a positive whole number, or an error that shows the value", () => {
