@@ -380,7 +380,3 @@ export { copyWeights, transferWeights } from "./exercises/engine/weights.ts";
 
 // What a cell shows that ends with a model, a trainer or a data set.
 import "./last_values.ts";
-
-// Stop and stray errors reach a notebook's kernel from the first import on.
-import { installKernelListeners } from "./training/interruption.ts";
-installKernelListeners();

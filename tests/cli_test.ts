@@ -167,8 +167,11 @@ Deno.test("Jupyter's kernel keeps freed memory, unless the user has set the allo
   assertEquals(argv.slice(0, 2), ["/bin/sh", join(root, "tools/kernel.sh")]);
   const folder = await Deno.makeTempDir();
   try {
-    const program = join(folder, "deno"); // what the kernel is started with, said in place of running
-    await Deno.writeTextFile(program, '#!/bin/sh\necho "$GLIBC_TUNABLES" "$@"\n', { mode: 0o755 });
+    const program = join(folder, "deno");
+    // What the kernel is started with, said in place of running.
+    await Deno.writeTextFile(join(folder, "python"), '#!/bin/sh\necho "$GLIBC_TUNABLES" "$@"\n', {
+      mode: 0o755,
+    });
     const start = async (env: Record<string, string>) => {
       const command = new Deno.Command(argv[0], {
         args: [argv[1], program, "a b.json"],
@@ -177,7 +180,7 @@ Deno.test("Jupyter's kernel keeps freed memory, unless the user has set the allo
       });
       return new TextDecoder().decode((await command.output()).stdout).trim();
     };
-    const rest = "jupyter --kernel --conn a b.json";
+    const rest = `-P -m tessera_kernel ${program} a b.json`;
     assertMatch(await start({}), new RegExp(`^glibc\\.malloc\\.\\S+hugetlb=1 ${rest}$`));
     assertEquals(
       await start({ GLIBC_TUNABLES: "glibc.malloc.check=1" }),

@@ -33,7 +33,7 @@ async function python(): Promise<Finding> {
   const script = `
 import importlib.metadata as packages, json, platform
 names = ["jupyterlab", "nbconvert", "nbgrader", "tensorboard", "tensorflow-cpu", "tensorflow",
-         "tessera-export"]
+         "tessera-jupyter"]
 found = {}
 for name in names:
     try: found[name] = packages.version(name)
@@ -43,7 +43,7 @@ print(json.dumps({"python": platform.python_version(), **found}))`;
   if (code !== 0) return { state: "bad", subject: "python", text: stderr.trim() };
   const { python, ...packages }: Record<string, string> = JSON.parse(stdout);
   const list = Object.entries(packages).map(([name, version]) => `${name} ${version}`).join(", ");
-  const missing = ["jupyterlab", "nbconvert", "nbgrader", "tessera-export"]
+  const missing = ["jupyterlab", "nbconvert", "nbgrader", "tessera-jupyter"]
     .filter((name) => !(name in packages));
   if (missing.length === 0) {
     return { state: "ok", subject: "python", text: `Python ${python}; ${list}` };

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What Jupyter starts as the Deno kernel: kernel.sh DENO CONNECTION_FILE.
+# What Jupyter starts as the Deno kernel: kernel.sh DENO CONNECTION_FILE. Python is beside DENO, in .venv.
 root=$(dirname -- "$(dirname -- "$0")")
 . "$root/tools/environment.sh"
-exec "$1" jupyter --kernel --conn "$2"
+trap '' INT # Stop while the kernel starts; what is started here listens when it can
+exec "$(dirname -- "$1")/python" -P -m tessera_kernel "$1" "$2"

@@ -163,11 +163,15 @@ END
   cat > "$settings/default_setting_overrides.json" << 'END'
 { "@jupyterlab/apputils-extension:notification": { "fetchNews": "false", "checkForUpdates": false } }
 END
-  # Jupyter's server takes snapshots of what is saved.
+  # Jupyter's server takes snapshots of what is saved. The kernel's door limits what a cell shows; the
+  # server would drop what comes in bursts.
   settings=$venv/etc/jupyter/jupyter_server_config.d
   mkdir -p "$settings"
   cat > "$settings/tessera.json" << 'END'
-{ "ServerApp": { "jpserver_extensions": { "tessera_server": true } } }
+{
+  "ServerApp": { "jpserver_extensions": { "tessera_server": true } },
+  "ZMQChannelsWebsocketConnection": { "limit_rate": false }
+}
 END
   jupyter_inputs | write_stamp "$jupyter_stamp"
 }

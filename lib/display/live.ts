@@ -24,8 +24,6 @@ export interface LiveDisplayOptions {
   minimumIntervalSeconds?: number;
 }
 
-/** The Deno kernel loses outputs that are sent in the last moments of a cell: wait this long. */
-const settleMilliseconds = 50;
 /** Time between updates as a multiple of what the last one took to draw. */
 const restPerDrawing = 20;
 
@@ -72,7 +70,6 @@ export class LiveDisplay {
     if (environment() === "terminal") return;
     await this.#sending;
     await this.#show(source);
-    await new Promise((resolve) => setTimeout(resolve, settleMilliseconds));
   }
 
   #send(): void {

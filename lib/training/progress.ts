@@ -24,8 +24,6 @@ export interface Progress {
 
 const updatesPerSecond = 4;
 const widestBar = 24, narrowestBar = 6;
-/** The Deno kernel loses outputs of a cell's last moments: a long call ends with this wait. */
-const settleMilliseconds = 50;
 
 /** One bar in a notebook or a terminal; in headless runs and in files nothing but the lines. */
 export function startProgress({ bar = true } = {}): Progress {
@@ -42,9 +40,8 @@ class PlainProgress implements Progress {
     console.log(text);
   }
 
-  async finish(_state: ProgressState): Promise<void> {
-    if (environment() === "terminal") return;
-    await new Promise((resolve) => setTimeout(resolve, settleMilliseconds));
+  finish(_state: ProgressState): Promise<void> {
+    return Promise.resolve();
   }
 }
 

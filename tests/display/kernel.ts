@@ -21,35 +21,26 @@ export async function runCells(
   environment: Record<string, string> = {},
 ): Promise<Output[][]> {
   const root = new URL("../../", import.meta.url).pathname;
-  const folder = await Deno.makeTempDir();
-  try {
-    await Deno.mkdir(`${folder}/kernels/deno`, { recursive: true });
-    const argv = [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"];
-    const specification = { argv, display_name: "Deno", language: "typescript" };
-    await Deno.writeTextFile(`${folder}/kernels/deno/kernel.json`, JSON.stringify(specification));
-    const inherited = { ...Deno.env.toObject(), JUPYTER_PATH: folder };
-    for (const name of ["JPY_SESSION_NAME", "VSCODE_PID", "TESSERA_HEADLESS"]) {
-      delete (inherited as Record<string, string>)[name];
-    }
-    const child = new Deno.Command(`${root}.venv/bin/python`, {
-      args: ["-c", runner],
-      cwd: root,
-      clearEnv: true,
-      env: { ...inherited, ...environment },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(JSON.stringify(cells)));
-    await writer.close();
-    const { success, stdout, stderr } = await child.output();
-    const decoder = new TextDecoder();
-    if (!success) throw new Error(`The cells failed:\n${decoder.decode(stderr)}`);
-    return JSON.parse(decoder.decode(stdout));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+  const inherited = { ...Deno.env.toObject(), JUPYTER_PATH: `${root}.venv/share/jupyter` };
+  for (const name of ["JPY_SESSION_NAME", "VSCODE_PID", "TESSERA_HEADLESS"]) {
+    delete (inherited as Record<string, string>)[name];
   }
+  const child = new Deno.Command(`${root}.venv/bin/python`, {
+    args: ["-c", runner],
+    cwd: root,
+    clearEnv: true,
+    env: { ...inherited, ...environment },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(JSON.stringify(cells)));
+  await writer.close();
+  const { success, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  if (!success) throw new Error(`The cells failed:\n${decoder.decode(stderr)}`);
+  return JSON.parse(decoder.decode(stdout));
 }
 
 /** What was displayed, without what was printed. */

@@ -2,18 +2,13 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { printed, runCells } from "../display/kernel.ts";
 
 const setUp = `
-  const { installKernelListeners, watchForInterruption } =
-    await import("./lib/training/interruption.ts");
-  installKernelListeners();
+  const { watchForInterruption } = await import("./lib/training/interruption.ts");
   const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-  const stop = () => setTimeout(() => Deno.kill(Deno.pid, "SIGINT"), 20);`;
-/** An open notebook, so that a reported error does not end the run. */
-const notebook = { JPY_SESSION_NAME: "test.ipynb" };
+  const stop = () => setTimeout(() => Deno.kill(Deno.ppid, "SIGINT"), 20); // the kernel's door`;
 
-Deno.test("installKernelListeners keeps the kernel alive when Stop is pressed", async () => {
+Deno.test("watchForInterruption: Stop is told to the call that watches, and its cell goes on", async () => {
   const cells = await runCells([
     setUp,
-    `stop(); await wait(500); console.log("nothing was running");`,
     `const watch = watchForInterruption();
      console.log(watch.stopRequested);
      stop(); await wait(500);
@@ -23,32 +18,20 @@ Deno.test("installKernelListeners keeps the kernel alive when Stop is pressed", 
      console.log(later.stopRequested);
      later.end();`,
   ]);
-  assertEquals(printed(cells[1]), "nothing was running\n");
-  assertEquals(printed(cells[2]), "false\ntrue\nfalse\n");
+  assertEquals(printed(cells[1]), "false\ntrue\nfalse\n");
 });
 
-Deno.test("installKernelListeners shows errors that no cell awaits, and the kernel goes on", async () => {
-  const cells = await runCells([
-    setUp,
-    `setTimeout(() => { throw new RangeError("from a timer"); }, 20);`,
-    `await wait(1000); console.log("alive");`,
-    `Promise.reject(new TypeError("from a promise")); await wait(1000);`,
-  ], notebook);
-  const errors = cells.flat().filter((output) => output.output_type === "error");
-  const names = errors.map((error) => (error as unknown as { ename: string }).ename);
-  assertEquals(names, ["RangeError", "TypeError"]);
-  assertStringIncludes(JSON.stringify(errors[0]), "from a timer");
-  assertEquals(printed(cells[2]), "alive\n");
-});
-
-Deno.test("installKernelListeners makes a headless run fail instead of hanging", async () => {
+Deno.test("watchForInterruption: an error that the watching call did not throw fails its cell", async () => {
   const run = () =>
     runCells([
       setUp,
-      `setTimeout(() => { throw new RangeError("from a timer"); }, 20);`,
-      `await wait(5000); console.log("never reached");`,
+      `const watch = watchForInterruption();
+       setTimeout(() => { throw new RangeError("from a timer"); }, 20);
+       await wait(100);
+       watch.end();
+       await wait(20);`,
     ]);
-  const error = await assertRejects(run, Error, "DeadKernelError");
+  const error = await assertRejects(run, Error, "CellExecutionError");
   assertStringIncludes(error.message, "from a timer");
 });
 

@@ -43,7 +43,7 @@ Deno.test("Trainer in a headless notebook prints its sanity check and a line per
 Deno.test("Trainer in a notebook shows one bar; Stop ends it, and the kernel goes on", async () => {
   const cells = await runCells([
     setUp,
-    `const stop = { onStep: ({ step }) => void (step === 20 && Deno.kill(Deno.pid, "SIGINT")) };
+    `const stop = { onStep: ({ step }) => void (step === 20 && Deno.kill(Deno.ppid, "SIGINT")) };
      const trainer = makeTrainer({ epochs: 1000, callbacks: [slow, stop] });
      for await (const report of trainer.fit()) console.log("report", report.epoch);
      console.log("the cell goes on", trainer.epoch < 1000, trainer.step > 0);`,

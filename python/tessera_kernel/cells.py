@@ -1,0 +1,140 @@
+"""Rewrites a cell, line for line, so that Stop can end what it awaits and where it loops."""
+
+import json
+from dataclasses import dataclass
+
+import tree_sitter_typescript
+from tree_sitter import Language, Node, Parser, Tree
+
+_typescript = Parser(Language(tree_sitter_typescript.language_typescript()))
+_tsx = Parser(Language(tree_sitter_typescript.language_tsx()))
+
+
+@dataclass
+class _Edit:
+    start: int
+    end: int
+    text: str
+
+
+def parse(code: str) -> Tree | None:
+    """The cell's syntax, as TypeScript or else with JSX; None where it is neither."""
+    for parser in (_typescript, _tsx):
+        tree = parser.parse(code.encode())
+        if not tree.root_node.has_error:
+            return tree
+    return None
+
+
+def rewrite(code: str, number: int) -> str:
+    """The cell as Deno's kernel gets it; `number` names it in stack traces (`cell:NUMBER`).
+
+    It begins with an await, so that what follows runs in the event loop: in the first synchronous part of a
+    cell Deno serves no other client of the inspector. Code that cannot be read stays as it is otherwise.
+    """
+    if _is_object(code):
+        code = f"({code})"
+    begin = f"//# sourceURL=cell:{number}\nvoid await __tessera.cell({number});"
+    tree = parse(code)
+    if tree is None:
+        return begin + code
+    source = code.encode()
+    # From the end, and of two at one place the inner one first.
+    for _, edit in sorted(enumerate(_edits(tree.root_node)), key=lambda e: (e[1].start, e[0]), reverse=True):
+        source = source[: edit.start] + edit.text.encode() + source[edit.end :]
+    return begin + source.decode()
+
+
+def _is_object(code: str) -> bool:
+    """As Deno's kernel decides: what can be an object is one, not a block."""
+    text = code.strip()
+    return text.startswith("{") and not text.endswith(";") and parse(f"({code})") is not None
+
+
+def _edits(root: Node) -> list[_Edit]:
+    edits: list[_Edit] = []
+
+    def wrap(node: Node, opening: str) -> None:
+        edits.append(_Edit(node.start_byte, node.start_byte, opening))
+        edits.append(_Edit(node.end_byte, node.end_byte, ")"))
+
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.type == "await_expression":
+            operand = [child for child in node.named_children if child.type != "comment"][-1]
+            wrap(operand, "__tessera(")
+        elif node.type == "for_in_statement" and any(child.type == "await" for child in node.children):
+            wrap(_field(node, "right"), "__tessera.each(")
+        elif node.type == "call_expression" and _field(node, "function").type == "import":
+            wrap(node, "__tessera.load(")
+        elif node.type == "import_statement":
+            if text := _dynamic_import(node, root):
+                edits.append(_Edit(node.start_byte, node.end_byte, text))
+            continue
+        stack.extend(node.children)
+    return edits
+
+
+def _field(node: Node, name: str) -> Node:
+    child = node.child_by_field_name(name)
+    assert child is not None
+    return child
+
+
+def _text(node: Node) -> str:
+    assert node.text is not None
+    return node.text.decode()
+
+
+def _dynamic_import(node: Node, root: Node) -> str | None:
+    """`const {…} = await …`, which Deno's kernel makes of it too, but one that Stop can give up."""
+    kinds = {child.type for child in node.children}
+    if kinds & {"type", "import_attribute", "import_require_clause"}:
+        return None
+    path = _text(_field(node, "source"))
+    clause = next((child for child in node.children if child.type == "import_clause"), None)
+    taken: list[tuple[str, str]] = []  # exported name, name here
+    namespace = None
+    for part in clause.named_children if clause else []:
+        if part.type == "identifier":
+            taken.append(("default", _text(part)))
+        elif part.type == "namespace_import":
+            namespace = _text(part.named_children[-1])
+        elif part.type == "named_imports":
+            for each in part.named_children:
+                if each.type != "import_specifier" or any(child.type == "type" for child in each.children):
+                    continue
+                name = _text(_field(each, "name"))
+                alias = each.child_by_field_name("alias")
+                taken.append((name, _text(alias) if alias else name))
+    module = f"await __tessera(__tessera.load(import({path})))"
+    if taken:
+        needed = [name for name, here in taken if not _is_type_only(here, root)]
+        module = f"__tessera.exports({module}, {path}, {json.dumps(needed)})"
+    names = ", ".join(name if name == here else f"{name}: {here}" for name, here in taken)
+    if clause is None:
+        result = f"{module};"
+    elif namespace and names:
+        result = f"const {namespace} = {module}, {{ {names} }} = {namespace};"
+    elif namespace:
+        result = f"const {namespace} = {module};"
+    else:
+        result = f"const {{ {names} }} = {module};"
+    return result + "\n" * _text(node).count("\n")
+
+
+def _is_type_only(name: str, root: Node) -> bool:
+    """Whether the cell uses a name as a type and never as a value."""
+    used = False
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.type == "import_statement":
+            continue
+        if node.type in ("identifier", "shorthand_property_identifier") and _text(node) == name:
+            return False
+        if node.type == "type_identifier" and _text(node) == name:
+            used = True
+        stack.extend(node.children)
+    return used

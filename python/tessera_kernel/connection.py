@@ -1,0 +1,103 @@
+"""The two ends that the door holds: Jupyter's sockets in front, those of Deno's kernel behind."""
+
+import json
+import os
+import secrets
+import socket
+from pathlib import Path
+from typing import Any
+
+import zmq
+import zmq.asyncio
+
+from .messages import Json, Message, Wire
+
+
+class Front:
+    """The sockets that a connection file names, bound as a kernel binds them."""
+
+    def __init__(self, context: zmq.asyncio.Context, connection_file: str) -> None:
+        info: Json = json.loads(Path(connection_file).read_text())
+        self.wire = Wire(info["key"])
+        # TCP has ports, ipc has files whose names end like ports.
+        joint = "-" if info["transport"] == "ipc" else ":"
+        address = f"{info['transport']}://{info['ip']}{joint}"
+
+        # What is published goes out at once and in order, without turns of the event loop.
+        publishing: zmq.Context[zmq.Socket[bytes]] = zmq.Context.shadow(context.underlying)
+
+        def bind(context: Any, name: str, kind: int) -> Any:
+            bound = context.socket(kind)
+            if kind == zmq.ROUTER:
+                bound.router_handover = 1  # a client that comes back takes over
+            else:
+                bound.sndhwm = 0  # loses nothing, however slow the reader
+            bound.bind(f"{address}{info[f'{name}_port']}")
+            return bound
+
+        self.shell: zmq.asyncio.Socket = bind(context, "shell", zmq.ROUTER)
+        self.control: zmq.asyncio.Socket = bind(context, "control", zmq.ROUTER)
+        self.stdin: zmq.asyncio.Socket = bind(context, "stdin", zmq.ROUTER)
+        self.iopub: zmq.Socket[bytes] = bind(publishing, "iopub", zmq.PUB)
+        self.heartbeat: zmq.asyncio.Socket = bind(context, "hb", zmq.ROUTER)
+
+    def close(self) -> None:
+        for each in (self.shell, self.control, self.stdin, self.iopub, self.heartbeat):
+            each.close(linger=1000)  # for the last messages
+
+    async def reply(
+        self, channel: zmq.asyncio.Socket, request: Message, type: str, content: Json | bytes
+    ) -> None:
+        reply = self.wire.make(type, content, request.header, request.identities)
+        await channel.send_multipart(self.wire.pack(reply))
+
+    def publish(self, type: str, content: Json | bytes, parent: Json, metadata: bytes = b"{}") -> None:
+        message = self.wire.make(type, content, parent, [type.encode()], metadata)
+        self.iopub.send_multipart(self.wire.pack(message))
+
+
+class Back:
+    """The connection to Deno's kernel, by a key that only this connection knows."""
+
+    _channels = ("shell", "control", "stdin", "iopub", "hb")
+
+    def __init__(self, context: zmq.asyncio.Context, folder: Path) -> None:
+        key = secrets.token_hex(32)
+        self.wire = Wire(key)
+        ports = self._free_ports()
+        self.file = folder / "connection.json"
+        with os.fdopen(os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(
+                {
+                    "transport": "tcp",
+                    "ip": "127.0.0.1",
+                    "key": key,
+                    "signature_scheme": "hmac-sha256",
+                    **{f"{name}_port": port for name, port in ports.items()},
+                },
+                file,
+            )
+
+        def connect(name: str, kind: int) -> zmq.asyncio.Socket:
+            connected = context.socket(kind)
+            connected.linger = 0
+            if kind == zmq.SUB:
+                connected.subscribe(b"")
+                connected.rcvhwm = 0
+            else:
+                connected.identity = b"tessera"
+            connected.connect(f"tcp://127.0.0.1:{ports[name]}")
+            return connected
+
+        self.shell = connect("shell", zmq.DEALER)
+        self.control = connect("control", zmq.DEALER)
+        self.iopub = connect("iopub", zmq.SUB)
+
+    def _free_ports(self) -> dict[str, int]:
+        held = [socket.socket() for _ in self._channels]
+        for each in held:
+            each.bind(("127.0.0.1", 0))
+        ports = {name: each.getsockname()[1] for name, each in zip(self._channels, held)}
+        for each in held:
+            each.close()
+        return ports

@@ -1,0 +1,203 @@
+"""Deno's kernel as a child process: its start, its requests, and the inspector that it lends the door."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import zmq.asyncio
+
+from .connection import Back
+from .inspector import Inspector
+from .lines import LineMap
+from .messages import Json, Message
+from .outputs import Cell
+from .parent import end_with_parent
+
+_INSIDE = Path(__file__).resolve().parent / "inside" / "mod.ts"
+# Deno ends with this where others had joined its inspector (`inside/mod.ts`).
+OVERHEARD = 97
+# What Deno says of its inspector and its unusual end of cells, which is nobody's business.
+_CHATTER = re.compile(
+    rb"Debugger listening on|Visit chrome://inspect|Debugger session|CDP response has null|"
+    rb'.*"deno jupyter" is unstable'
+)
+
+
+@dataclass
+class _Pending:
+    reply: asyncio.Future[Message]
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    error: Json | None = None
+
+
+class StartError(Exception):
+    """Deno's kernel did not start."""
+
+
+class Deno:
+    """`on_output` takes what Deno still sends by itself: a message, and the id of its request."""
+
+    def __init__(self, program: str, on_output: Callable[[Message, str | None], None]) -> None:
+        self._program, self._on_output = program, on_output
+        self._folder = Path(tempfile.mkdtemp(prefix="tessera-kernel-"))
+        self._context = zmq.asyncio.Context()
+        self._back = Back(self._context, self._folder)
+        self._answers_read, self._answers_write = os.pipe()
+        self._pending: dict[str, _Pending] = {}
+        self._lines: dict[int, LineMap] = {}
+        self.inspector: Inspector | None = None
+        self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def launch(self, outputs: int) -> None:
+        """Starts the process; `outputs` is the descriptor to write to."""
+        self._outputs = outputs
+
+        def prepare() -> None:
+            # Stop's signal goes to the whole group; the door tells Deno what it means.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            if sys.platform == "linux":
+                end_with_parent()
+
+        self.process = subprocess.Popen(
+            [self._program, "jupyter", "--kernel", "--conn", str(self._back.file)],
+            stderr=subprocess.PIPE,
+            pass_fds=[outputs, self._answers_read],
+            preexec_fn=prepare,
+        )
+
+    async def start(self, inspect_at: int | None) -> Json:
+        """Puts the door's side into Deno; returns what Deno tells of itself."""
+        loop = asyncio.get_running_loop()
+        self._tasks += [
+            loop.create_task(self._read_shell()),
+            loop.create_task(self._read_iopub()),
+            loop.create_task(asyncio.to_thread(self._pass_errors_on)),
+            loop.create_task(self._wait_for_end()),
+        ]
+        options = {"outputs": self._outputs, "answers": self._answers_read, "inspectAt": inspect_at}
+        options = {name: value for name, value in options.items() if value is not None}
+        code = f"(await import({json.dumps(_INSIDE.as_uri())})).start({json.dumps(options)})"
+        reply, error = await self.execute(code, silent=True)
+        if reply["status"] != "ok" or not self.inspector:
+            raise StartError("\n".join((error or {}).get("traceback", [])) or str(reply))
+        shutil.rmtree(self._folder, ignore_errors=True)  # it has read its connection file
+        return (await self.request("kernel_info_request", {})).content
+
+    async def join_inspector(self, url: str) -> None:
+        loop = asyncio.get_running_loop()
+        self.inspector = await asyncio.to_thread(Inspector, url, loop)
+        os.write(self._answers_write, str(self.inspector.port).encode())
+
+    async def execute(self, code: str, silent: bool) -> tuple[Json, Json | None]:
+        """The reply to a cell, and the error that it published, if it did."""
+        content = {
+            "code": code,
+            "silent": silent,
+            "store_history": not silent,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        message = self._back.wire.make("execute_request", content)
+        self.executing = message.id
+        pending = await self._send(message)
+        reply = await pending.reply
+        await pending.idle.wait()
+        return reply.content, pending.error
+
+    async def request(self, type: str, content: Json | bytes) -> Message:
+        """The reply to any request but a cell's."""
+        pending = await self._send(self._back.wire.make(type, content))
+        return await pending.reply
+
+    async def tell(self, type: str, content: bytes, buffers: list[bytes]) -> None:
+        """Passes on what has no reply, and waits until Deno has dealt with it."""
+        message = self._back.wire.make(type, content)
+        message.buffers = buffers
+        await (await self._send(message)).idle.wait()
+
+    async def line_maps(self, cells: dict[int, Cell], numbers: set[int]) -> dict[int, LineMap]:
+        """How the lines of the scripts that Deno made of some cells are those of the cells."""
+        missing = {number for number in numbers if number in cells and number not in self._lines}
+        if missing and (inspector := self.inspector):
+            scripts: dict[int, str] = {}
+
+            def take(method: str, params: Json) -> None:
+                found = re.fullmatch(r"cell:(\d+)", params.get("url", ""))
+                if method == "Debugger.scriptParsed" and found:
+                    scripts[int(found[1])] = params["scriptId"]
+
+            inspector.on_event = take
+            await inspector.call("Debugger.enable", timeout=1)
+            for number in missing & scripts.keys():
+                source = await inspector.call(
+                    "Debugger.getScriptSource", timeout=1, scriptId=scripts[number]
+                )
+                if source:
+                    self._lines[number] = LineMap(cells[number].code, source["scriptSource"])
+            await inspector.call("Debugger.disable", timeout=1)
+            inspector.on_event = None
+        return self._lines
+
+    def end(self) -> None:
+        self.process.kill()
+
+    def close(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        for task in self._tasks:
+            task.cancel()
+        self._context.destroy(linger=0)
+
+    async def _send(self, message: Message) -> _Pending:
+        pending = _Pending(asyncio.get_running_loop().create_future())
+        self._pending[message.id] = pending
+        await self._back.shell.send_multipart(self._back.wire.pack(message))
+        return pending
+
+    async def _read_shell(self) -> None:
+        while True:
+            message = self._back.wire.unpack(await self._back.shell.recv_multipart())
+            pending = self._pending.get(message.parent.get("msg_id", ""))
+            if pending and not pending.reply.done():
+                pending.reply.set_result(message)
+
+    async def _read_iopub(self) -> None:
+        while True:
+            message = self._back.wire.unpack(await self._back.iopub.recv_multipart())
+            parent = message.parent.get("msg_id")
+            pending = self._pending.get(parent or "")
+            if message.type == "status":
+                if pending and message.content["execution_state"] == "idle":
+                    pending.idle.set()
+                    del self._pending[parent]
+                    self._keep_for_reply(parent, pending)
+            elif message.type == "error" and pending:
+                pending.error = message.content
+            elif message.type not in ("execute_input", "error"):
+                self._on_output(message, parent)
+
+    def _keep_for_reply(self, parent: str, pending: _Pending) -> None:
+        """`idle` comes on another socket, and may overtake the reply."""
+        if not pending.reply.done():
+            self._pending[parent] = pending
+            pending.reply.add_done_callback(lambda _: self._pending.pop(parent, None))
+
+    def _pass_errors_on(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            if not _CHATTER.match(line):
+                sys.stderr.buffer.write(line)
+                sys.stderr.flush()
+
+    async def _wait_for_end(self) -> None:
+        self.ended.set_result(await asyncio.to_thread(self.process.wait))

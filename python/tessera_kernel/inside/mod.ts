@@ -1,0 +1,101 @@
+/**
+ * The door's side inside Deno's kernel. The door has the kernel call `start` before any cell; from then on
+ * cells find `__tessera`, which they are rewritten to use, and the library `Symbol.for("tessera.kernel")`.
+ */
+import { begin } from "./cell.ts";
+import { watchFailures } from "./failures.ts";
+import { withExports } from "./imports.ts";
+import { openInspector } from "./inspector.ts";
+import { redirectOutputs } from "./outputs.ts";
+import { kind, Pipe } from "./pipe.ts";
+import { stopCell, stopLeftBehind, stoppable, stoppableSteps, type Watcher } from "./stopping.ts";
+import { watchTimers } from "./timers.ts";
+import { callerTrace, nameCellsInTraces, withCaller } from "./traces.ts";
+
+/** The one that Stop does not know. */
+const { setTimeout } = globalThis;
+
+export interface Start {
+  /** Descriptors: where to write to the door, and where to read its answer. */
+  outputs: number;
+  answers: number;
+  /** The port that a debugger may join, where one is asked for. */
+  inspectAt?: number;
+}
+
+export function start({ outputs, answers, inspectAt }: Start): void {
+  nameCellsInTraces();
+  const pipe = new Pipe(outputs);
+  const watchers = new Set<Watcher>();
+  const loads = new Set<object>();
+  const repairs = new Set<() => void>();
+  const note = (what: object) => pipe.send(kind.note, 0, JSON.stringify(what));
+  /** Adds for as long as something lasts; the door hears of it. */
+  const during = <T extends object>(calls: Set<T>, call: T): () => void => {
+    const tell = () => note({ watches: watchers.size, loads: loads.size });
+    calls.add(call);
+    tell();
+    return () => void (calls.delete(call) && tell());
+  };
+
+  watchTimers();
+  redirectOutputs(pipe);
+  watchFailures(pipe, watchers);
+
+  const door = Object.assign(stoppable.bind(undefined), {
+    cell: begin,
+    each: stoppableSteps,
+    exports: withExports,
+    /** A module that is being loaded: to cut that off would leave it broken. */
+    async load<T>(module: Promise<T>): Promise<T> {
+      const end = during(loads, {});
+      const caller = callerTrace(door.load);
+      try {
+        return await module;
+      } catch (error) {
+        throw withCaller(error, caller);
+      } finally {
+        end();
+      }
+    },
+    /** The door's: asks calls that end by themselves to do so. */
+    askWatchers() {
+      for (const watcher of watchers) watcher.stop();
+    },
+    stopCell,
+    stopLeftBehind,
+    /** The door's: settles once the event loop has turned. */
+    turn: () => new Promise<boolean>((resolve) => setTimeout(resolve, 0, true)),
+    /** The door's: puts right what the `finally` blocks of a loop that was cut off would have. */
+    repair() {
+      watchers.clear();
+      loads.clear();
+      note({ watches: 0, loads: 0 });
+      for (const repair of repairs) {
+        try {
+          repair();
+        } catch (error) {
+          console.error("After Stop something could not be put right:", error);
+        }
+      }
+    },
+  });
+  Object.defineProperty(globalThis, "__tessera", { value: door });
+  Object.defineProperty(globalThis, Symbol.for("tessera.kernel"), {
+    value: {
+      watch: (watcher: Watcher) => during(watchers, watcher),
+      repairs,
+    },
+  });
+
+  const { isSafe } = openInspector((url) => {
+    note({ inspector: url });
+    const answer = new Uint8Array(16);
+    const file = Deno.openSync(`/dev/fd/${answers}`);
+    const length = file.readSync(answer) ?? 0;
+    file.close();
+    return Number(new TextDecoder().decode(answer.subarray(0, length)));
+  }, inspectAt);
+  if (!isSafe) Deno.exit(97); // before anything of another's is served; the door starts anew
+  note({ ready: true });
+}

@@ -1,0 +1,68 @@
+/** Sends what cells print and show through the pipe, in place of Deno's socket, which loses bursts. */
+import { currentCell, inLatestCell } from "./cell.ts";
+import { internals } from "./deno.ts";
+import { sendFailure } from "./failures.ts";
+import { kind, type Pipe } from "./pipe.ts";
+import { stoppable } from "./stopping.ts";
+
+/** The one that Stop does not know. */
+const { setTimeout } = globalThis;
+
+type Broadcast = typeof Deno.jupyter.broadcast;
+
+/** Puts itself in front of the console, standard output, `Deno.jupyter` and a cell's last value. */
+export function redirectOutputs(pipe: Pipe): void {
+  const print = (text: string, level: number) =>
+    pipe.send(level > 1 ? kind.stderr : kind.stdout, currentCell().id, text);
+  const ours = new internals.Console(print);
+  for (const name of Object.keys(ours) as (keyof Console)[]) {
+    if (typeof ours[name] === "function") Object.assign(console, { [name]: ours[name] });
+  }
+  for (const [stream, level] of [[Deno.stdout, 1], [Deno.stderr, 2]] as const) {
+    const decoder = new TextDecoder();
+    const writeSync = (bytes: Uint8Array) => {
+      print(decoder.decode(bytes, { stream: true }), level);
+      return bytes.length;
+    };
+    Object.assign(stream, {
+      writeSync,
+      write: (bytes: Uint8Array) => Promise.resolve(writeSync(bytes)),
+    });
+  }
+
+  const original = Deno.jupyter.broadcast;
+  const broadcast: Broadcast = (type, content, extra) => {
+    // Binary buffers, which widgets send, stay Deno's business.
+    if (extra?.buffers?.length) return original(type, content, extra);
+    const metadata = JSON.stringify(extra?.metadata ?? {});
+    pipe.send(kind.message, currentCell().id, `${type}\n${metadata}\n${JSON.stringify(content)}`);
+    return Promise.resolve();
+  };
+  const display: typeof Deno.jupyter.display = async (value, options) => {
+    const data = await internals.jupyter.formatInner(value, options?.raw ?? false);
+    const transient = options?.display_id ? { display_id: options.display_id } : {};
+    const type = options?.update ? "update_display_data" : "display_data";
+    await broadcast(type, { data, metadata: {}, transient });
+  };
+  Object.assign(Deno.jupyter, { broadcast, display });
+
+  internals.jupyter.broadcastResult = (_count, result) =>
+    inLatestCell(async () => {
+      if (result === undefined) return;
+      try {
+        // A turn of the event loop lets Stop reach a loop in what shows the value.
+        if (Object(result) === result) await new Promise((resolve) => setTimeout(resolve));
+        const data = await stoppable(internals.jupyter.formatInner(result, false));
+        await broadcast("execute_result", { data, metadata: {} }); // the door counts the cells
+      } catch (error) {
+        sendFailure(pipe, error, currentCell().id);
+      }
+    });
+
+  const refuse = (name: string) => () => {
+    throw new Error(
+      `${name}() cannot ask here: a notebook's kernel reads no keyboard. Write the answer into the cell.`,
+    );
+  };
+  Object.assign(globalThis, { prompt: refuse("prompt"), confirm: refuse("confirm") });
+}

@@ -1,0 +1,106 @@
+/**
+ * What Stop does from inside. Each `await X` of a cell is rewritten to `await __tessera(X)`, which can be
+ * given up: it is rejected with `Stopped`, an error like any other, so that `finally` blocks run. Loops
+ * that never await are the door's business (`stopping.py`).
+ */
+import { type Cell, currentCell, latestCell } from "./cell.ts";
+import { core } from "./deno.ts";
+import { giveUpTimers } from "./timers.ts";
+
+/** A call that ends by itself soon after Stop, as a training does after its step. */
+export interface Watcher {
+  stop(): void;
+  /** Takes an error that nobody else would see. */
+  fail(error: unknown): void;
+}
+
+/** The promises that cells await, with how to give them up. */
+interface Waiting {
+  readonly cell: Cell;
+  readonly promise: Promise<unknown>;
+  readonly reject: (reason: Error) => void;
+}
+
+const isPending = 0;
+let waiting: Waiting[] = [];
+let pruneAt = 64;
+let anyStopped = false;
+
+/** Forgets what has settled. Asked for now and then: a callback per promise would hide callers in traces. */
+function prune(): void {
+  waiting = waiting.filter(({ promise }) => core.getPromiseDetails(promise)[0] === isPending);
+  pruneAt = 64 + 2 * waiting.length;
+}
+
+export class Stopped extends Error {
+  override name = "Stopped";
+
+  constructor() {
+    super("The cell was stopped.");
+    this.stack = "Stopped: The cell was stopped.";
+  }
+}
+
+/** Settles as `value` does, or is rejected by Stop. */
+export function stoppable<T>(value: T): T | Promise<Awaited<T>> {
+  const cell = currentCell();
+  if (anyStopped && cell.isStopped) throw new Stopped();
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return value;
+  let reject!: (reason: Error) => void;
+  // `resolve` and `reject` go in as they are: V8 then finds the awaiting function for its traces.
+  const promise = new Promise<Awaited<T>>((resolve, rejectPromise) => {
+    reject = rejectPromise;
+    Promise.resolve(value).then(resolve, rejectPromise);
+  });
+  if (waiting.push({ cell, promise, reject }) > pruneAt) prune();
+  return promise;
+}
+
+/** For `for await`: each step can be given up, and the generator is told. */
+export function stoppableSteps<T>(iterable: AsyncIterable<T> | Iterable<T>): AsyncIterable<T> {
+  const isAsync = Symbol.asyncIterator in iterable;
+  const source = isAsync ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
+  const steps = {
+    [Symbol.asyncIterator]: () => steps,
+    async next(): Promise<IteratorResult<T>> {
+      const step = source.next();
+      try {
+        const { done, value } = await stoppable(step) as IteratorResult<T>;
+        return { done, value: isAsync ? value : await stoppable(value) } as IteratorResult<T>;
+      } catch (error) {
+        // One that Stop has left ends, with its `finally` blocks, after its running step.
+        if (error instanceof Stopped) Promise.resolve(source.return?.()).catch(() => {});
+        throw error;
+      }
+    },
+    async return(value?: unknown): Promise<IteratorResult<T>> {
+      await source.return?.(value as T);
+      return { done: true, value: value as T };
+    },
+  };
+  return steps;
+}
+
+/** Gives up what the latest cell awaits and the timers that it has set. */
+export function giveUp(cells: (cell: Cell) => boolean): void {
+  anyStopped = true;
+  const given = waiting.filter(({ cell }) => cells(cell));
+  waiting = waiting.filter(({ cell }) => !cells(cell));
+  for (const { cell, reject } of given) {
+    cell.isStopped = true;
+    reject(new Stopped());
+  }
+  giveUpTimers(cells);
+}
+
+/** Stops the running cell: at once, also where it catches the error and goes on. */
+export function stopCell(): void {
+  const cell = latestCell();
+  cell.isStopped = true;
+  giveUp((each) => each === cell);
+}
+
+/** Stops what earlier cells have left behind. */
+export function stopLeftBehind(): void {
+  giveUp(() => true);
+}

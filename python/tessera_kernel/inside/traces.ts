@@ -1,0 +1,40 @@
+/** Stack traces that name cells, as `cell:NUMBER:LINE:COLUMN`, and reach from the library back to them. */
+
+/** How many frames a trace has: tfjs puts many between an op and the line that asked for it. */
+const frames = 100;
+
+export function nameCellsInTraces(): void {
+  Error.stackTraceLimit = frames;
+  // Deno's own traces take a script's file, which cells have none of; V8 knows the name they were given.
+  Error.prepareStackTrace = (error, sites) => {
+    const lines = sites.map((site) => {
+      const file = site.getFileName(), address = site.getScriptNameOrSourceURL();
+      const place = String(site);
+      return `    at ${file && address ? place.replace(file, address) : place}`;
+    });
+    return [headline(error), ...lines].join("\n");
+  };
+}
+
+function headline(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return "Error";
+  }
+}
+
+/** The frames from the caller of `callee` on. */
+export function callerTrace(callee: (...args: never[]) => unknown): { stack?: string } {
+  const trace: { stack?: string } = {};
+  Error.captureStackTrace(trace, callee);
+  return trace;
+}
+
+/** The error with a caller's frames at the end of its own, where V8 has lost them. */
+export function withCaller(error: unknown, caller: { stack?: string }): unknown {
+  if (error instanceof Error && !error.stack?.includes("cell:")) {
+    error.stack += (caller.stack ?? "").replace(/^[^\n]*/, "");
+  }
+  return error;
+}

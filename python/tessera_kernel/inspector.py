@@ -1,0 +1,68 @@
+"""V8's inspector, which the door joins as the only client."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from .messages import Json
+
+
+class Inspector:
+    """Calls over a WebSocket, each of which may wait; events go to `on_event` while it is set."""
+
+    def __init__(self, url: str, loop: asyncio.AbstractEventLoop) -> None:
+        import websocket  # here, since it is slow to load and Deno needs as long to start
+
+        self._loop = loop
+        self._socket = websocket.create_connection(url, timeout=5, suppress_origin=True)
+        self._socket.settimeout(None)
+        self.port: int = self._socket.sock.getsockname()[1]
+        self.on_event: Callable[[str, Json], None] | None = None
+        self._waiting: dict[int, asyncio.Future[Json]] = {}
+        self._count = 0
+        threading.Thread(target=self._listen, name="inspector", daemon=True).start()
+
+    async def call(self, method: str, timeout: float = 5.0, **params: Any) -> Json | None:
+        """The result; None where none came in time, or the call was refused."""
+        self._count += 1
+        answer: asyncio.Future[Json] = self._loop.create_future()
+        self._waiting[self._count] = answer
+        try:
+            self._socket.send(
+                json.dumps({"id": self._count, "method": method, "params": params})
+            )
+            return (await asyncio.wait_for(answer, timeout)).get("result")
+        except (OSError, TimeoutError):
+            return None
+
+    async def evaluate(self, expression: str, timeout: float = 5.0, awaits: bool = False) -> Any:
+        """An expression's value, as JSON; None where there is none."""
+        result = await self.call(
+            "Runtime.evaluate",
+            timeout,
+            expression=expression,
+            returnByValue=True,
+            awaitPromise=awaits,
+        )
+        return result["result"].get("value") if result else None
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                text = self._socket.recv()
+            except Exception:  # whatever the library throws when the kernel has gone
+                return
+            if not text:
+                return
+            self._loop.call_soon_threadsafe(self._hear, text)
+
+    def _hear(self, text: str) -> None:
+        message = json.loads(text)
+        if "id" in message:
+            answer = self._waiting.pop(message["id"], None)
+            if answer and not answer.done():
+                answer.set_result(message)
+        elif self.on_event:
+            self.on_event(message["method"], message.get("params", {}))

@@ -1,0 +1,44 @@
+"""The door ends with whoever has started it."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+_POLL_S = 1.0
+
+
+def end_with_parent() -> None:
+    """For a child of the door, between fork and exec: Linux ends it with the door."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def watch_parent(parent: int, on_end: Callable[[], None]) -> None:
+    """Calls `on_end` once the parent process has gone, at once on Linux, elsewhere within a second."""
+    loop = asyncio.get_running_loop()
+    if sys.platform == "linux":
+        try:
+            descriptor = os.pidfd_open(parent)
+        except ProcessLookupError:
+            on_end()
+            return
+        except OSError:
+            pass  # an old kernel
+        else:
+
+            def ended() -> None:
+                loop.remove_reader(descriptor)
+                on_end()
+
+            loop.add_reader(descriptor, ended)
+            return
+
+    async def poll() -> None:
+        while os.getppid() == parent:
+            await asyncio.sleep(_POLL_S)
+        on_end()
+
+    loop.create_task(poll())
