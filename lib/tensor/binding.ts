@@ -355,14 +355,29 @@ export class Binding {
     return copy!;
   }
 
-  /** Takes over a handle that TensorFlow gave out. */
-  adopt(handle: Pointer): TensorMetadata {
+  /** A handle to a new tensor with these values; the caller deletes it. */
+  newHandle(shape: readonly number[], dtype: number, values: ArrayLike<number>): Pointer {
+    const tensor = this.allocate(shape, dtype, values);
+    const handle = this.api.TFE_NewTensorHandle(tensor, this.#status);
+    this.api.TF_DeleteTensor(tensor);
+    this.check("new tensor");
+    return handle!;
+  }
+
+  /** The shape of an eager tensor. */
+  shapeOf(handle: Pointer): number[] {
     const rank = this.api.TFE_TensorHandleNumDims(handle, this.#status);
     this.check("rank of a tensor");
     const shape = new Array<number>(rank);
     for (let axis = 0; axis < rank; axis++) {
       shape[axis] = Number(this.api.TFE_TensorHandleDim(handle, axis, this.#status));
     }
+    return shape;
+  }
+
+  /** Takes over a handle that TensorFlow gave out. */
+  adopt(handle: Pointer): TensorMetadata {
+    const shape = this.shapeOf(handle);
     const dtype = this.api.TFE_TensorHandleDataType(handle);
     return { id: this.#insert({ shape, dtype, handle, cell: null }), shape, dtype };
   }
@@ -372,23 +387,29 @@ export class Binding {
   /** The cell behind a number, made from its tensor on first use. Stays the binding's. */
   cellOf(id: number): Pointer {
     const entry = this.#entry(id);
-    if (entry.cell === null) {
-      const [cell] = this.run(
-        "VarHandleOp",
-        [
-          { name: "dtype", type: AttributeType.type, value: entry.dtype },
-          { name: "shape", type: AttributeType.shape, value: entry.shape },
-          { name: "container", type: AttributeType.string, value: "" },
-          { name: "shared_name", type: AttributeType.string, value: ANONYMOUS_RESOURCE },
-        ],
-        [],
-        1,
-      );
-      const attributes = [{ name: "dtype", type: AttributeType.type, value: entry.dtype }];
-      this.run("AssignVariableOp", attributes, [cell, entry.handle!], 0);
-      entry.cell = cell;
-    }
-    return entry.cell;
+    return entry.cell ??= this.newCell(entry.handle!);
+  }
+
+  /** A TensorFlow variable that starts with the tensor's value; the caller deletes its handle. */
+  newCell(start: Pointer): Pointer {
+    const dtype = {
+      name: "dtype",
+      type: AttributeType.type,
+      value: this.api.TFE_TensorHandleDataType(start),
+    };
+    const [cell] = this.run(
+      "VarHandleOp",
+      [
+        dtype,
+        { name: "shape", type: AttributeType.shape, value: this.shapeOf(start) },
+        { name: "container", type: AttributeType.string, value: "" },
+        { name: "shared_name", type: AttributeType.string, value: ANONYMOUS_RESOURCE },
+      ],
+      [],
+      1,
+    );
+    this.run("AssignVariableOp", [dtype], [cell, start], 0);
+    return cell;
   }
 
   /** Drops the value last read from a cell, since the cell changes. */

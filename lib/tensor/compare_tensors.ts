@@ -23,10 +23,15 @@ const type = (name: string, value: number): OpAttribute => ({
 
 /**
  * The difference of each pair of float32 tensors, and 0 or Infinity for pairs of other types.
- * A tensor whose values are all far smaller than the largest tensor's is rounding noise (the
- * gradient of a bias before a normalisation): it is measured against a thousandth of the largest.
+ * With `noise`, a tensor whose values are all far smaller than the largest tensor's is taken for
+ * rounding (the gradient of a bias before a normalisation): it is measured against a thousandth of the
+ * largest.
  */
-export function compareTensors(binding: Binding, pairs: readonly TensorPair[]): Difference[] {
+export function compareTensors(
+  binding: Binding,
+  pairs: readonly TensorPair[],
+  { noise = true }: { noise?: boolean } = {},
+): Difference[] {
   const measured = pairs.map(({ label, actual, expected }) => {
     const isFloat = binding.api.TFE_TensorHandleDataType(expected) === DataType.float32;
     if (!isFloat) {
@@ -44,7 +49,8 @@ export function compareTensors(binding: Binding, pairs: readonly TensorPair[]): 
     return result;
   });
   const scales = measured.filter(({ isFloat, scale }) => isFloat && Number.isFinite(scale));
-  const floor = 1e-3 * Math.max(1e-30, ...scales.map(({ scale }) => scale));
+  const largest = Math.max(1e-30, ...scales.map(({ scale }) => scale));
+  const floor = noise ? 1e-3 * largest : 1e-30;
   return measured.map(({ label, difference, scale }) => ({
     label,
     // Infinite or NaN on both sides alike: the step itself diverges, which the trainer reports.
@@ -57,9 +63,9 @@ function largestMagnitude(binding: Binding, tensor: Pointer): number {
     binding.run(name, attributes, inputs, 1)[0];
   const t = type("T", DataType.float32);
   const magnitude = run("Abs", [t], [tensor]);
-  const flatShape = newTensor(binding, [1], Int32Array.of(-1));
+  const flatShape = binding.newHandle([1], DataType.int32, Int32Array.of(-1));
   const flat = run("Reshape", [t, type("Tshape", DataType.int32)], [magnitude, flatShape]);
-  const axis = newTensor(binding, [1], Int32Array.of(0));
+  const axis = binding.newHandle([1], DataType.int32, Int32Array.of(0));
   const keep = { name: "keep_dims", type: AttributeType.bool, value: false };
   const largest = run("Max", [t, type("Tidx", DataType.int32), keep], [flat, axis]);
   const [value] = binding.values(largest) as Float32Array;
@@ -67,14 +73,6 @@ function largestMagnitude(binding: Binding, tensor: Pointer): number {
     binding.api.TFE_DeleteTensorHandle(handle);
   }
   return value === -Infinity ? 0 : value;
-}
-
-function newTensor(binding: Binding, shape: number[], values: Int32Array): Pointer {
-  const tensor = binding.allocate(shape, DataType.int32, values);
-  const handle = binding.api.TFE_NewTensorHandle(tensor, binding.status);
-  binding.api.TF_DeleteTensor(tensor);
-  binding.check("new tensor");
-  return handle!;
 }
 
 function sameValues(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {

@@ -47,15 +47,22 @@ export class Hazard {
   }
 }
 
+/** What takes no more ops than this from what the step starts with is computed again at no cost. */
+const FEW_OPS = 4;
+
 export class Recorder implements Observer {
   readonly nodes: RecordedNode[] = [];
   readonly captured = new Map<number, CapturedTensor>();
   readonly observed: ObservedTensor[] = [];
+  /** The gradients as updates take them, clipped or not. */
+  readonly gradients: ObservedTensor[] = [];
   readonly guards: { read: () => unknown; value: unknown }[] = [];
   hazard: Hazard | null = null;
   readonly #binding: Binding;
   readonly #produced = new Set<number>();
   readonly #starts: ReadonlySet<number>;
+  /** How many ops each tensor takes from what the step starts with. */
+  readonly #ops = new Map<number, number>();
 
   /** `known`: the step's inputs and all variables that exist, whether it uses them or not. */
   constructor(binding: Binding, readonly known: readonly TensorMetadata[]) {
@@ -88,7 +95,11 @@ export class Recorder implements Observer {
     inputs: readonly number[],
     outputs: readonly TensorMetadata[],
   ): void {
-    for (const { id } of outputs) this.#produced.add(id);
+    const ops = inputs.reduce((sum, id) => sum + (this.#ops.get(id) ?? 0), 1);
+    for (const { id } of outputs) {
+      this.#produced.add(id);
+      this.#ops.set(id, ops);
+    }
     this.nodes.push({
       kind: "op",
       name,
@@ -112,6 +123,13 @@ export class Recorder implements Observer {
         "assign it in another step, or copy it by tf.add(variable, 0)",
       );
     }
+    const shapeOf = (id: number) => this.#binding.metadata(id).shape.join();
+    for (const id of inputs) {
+      const isGradient = shapeOf(id) === shapeOf(states[0]) && (this.#ops.get(id) ?? 0) > FEW_OPS;
+      if (isGradient && !this.gradients.some((each) => each.id === id)) {
+        this.gradients.push(this.#held("what an optimizer takes", id));
+      }
+    }
     const site = new CallSite();
     this.nodes.push({ kind: "update", name, attributes, states, inputs: [...inputs], site });
   }
@@ -126,10 +144,13 @@ export class Recorder implements Observer {
   /** Keeps a tensor's present value for the comparison of compiled against eager. */
   observe(label: string, id: number): ObservedTensor {
     this.uses([id]);
-    const handle = this.#binding.shareHandle(this.#binding.handleOf(id));
-    const observed = { label, id, handle };
+    const observed = this.#held(label, id);
     this.observed.push(observed);
     return observed;
+  }
+
+  #held(label: string, id: number): ObservedTensor {
+    return { label, id, handle: this.#binding.shareHandle(this.#binding.handleOf(id)) };
   }
 
   /**
@@ -147,8 +168,10 @@ export class Recorder implements Observer {
     const { api } = this.#binding;
     for (const node of this.nodes) if (node.kind === "constant") api.TF_DeleteTensor(node.tensor);
     for (const { snapshot } of this.captured.values()) api.TFE_DeleteTensorHandle(snapshot);
-    for (const { handle } of this.observed) api.TFE_DeleteTensorHandle(handle);
-    this.nodes.length = this.observed.length = 0;
+    for (const { handle } of [...this.observed, ...this.gradients]) {
+      api.TFE_DeleteTensorHandle(handle);
+    }
+    this.nodes.length = this.observed.length = this.gradients.length = 0;
     this.captured.clear();
   }
 }
