@@ -16,7 +16,7 @@ import * as tf from "tfjs";
 import { nativeBackend } from "./native.ts";
 import { isRecording } from "./recording.ts";
 import { ownTree, type TensorTree } from "./tensor_tree.ts";
-import { type CompileReport, Variant } from "./variant.ts";
+import { type CompileReport, noReport, Variant } from "./variant.ts";
 
 export { guard, observe } from "./recording.ts";
 export type { CompileReport, TensorTree };
@@ -109,8 +109,7 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
 
 function eagerReport(lacksTensorFlow: boolean): CompileReport {
   const reason = lacksTensorFlow ? "native TensorFlow is not in use" : "enabled is false";
-  const nothing = { recordSeconds: 0, buildSeconds: 0, operations: 0, largestDifference: 0 };
-  return { mode: "eager", reason, ...nothing };
+  return { ...noReport, mode: "eager", reason };
 }
 
 function signature(inputs: readonly tf.Tensor[]): string {

@@ -34,6 +34,17 @@ export interface CompileReport {
   allowedDifference: number;
 }
 
+/** The report of a step of which nothing is known yet. */
+export const noReport: Readonly<CompileReport> = {
+  mode: "recorded",
+  reason: "",
+  recordSeconds: 0,
+  buildSeconds: 0,
+  operations: 0,
+  largestDifference: 0,
+  allowedDifference: 0,
+};
+
 /** Host constants above this size become inputs of the function instead of parts of it. */
 const LARGEST_CONSTANT_BYTES = 16 * 1024;
 
@@ -44,15 +55,7 @@ function registeredVariables(): tf.Variable[] {
 
 /** One recording of a step: for inputs of certain shapes, under certain guarded values. */
 export class Variant {
-  readonly report: CompileReport = {
-    mode: "recorded",
-    reason: "",
-    recordSeconds: 0,
-    buildSeconds: 0,
-    operations: 0,
-    largestDifference: 0,
-    allowedDifference: 0,
-  };
+  readonly report: CompileReport = { ...noReport };
   readonly #backend: NativeBackend;
   readonly #name: string;
   #guards: Recorder["guards"] = [];
