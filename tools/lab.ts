@@ -7,6 +7,7 @@ import { exists } from "../lib/platform/files.ts";
 import { callerFolder, CommandError, foreground, root, runCommand, shown } from "./command.ts";
 import { environmentOf, exercisesFolder, findHome, home as findOrMakeHome } from "./homes.ts";
 import { unitsToUpdate } from "./learner/pattern.ts";
+import { recordsFolder } from "./learner/snapshots.ts";
 
 /** The notebook or folder that a user means, as its path in the home. */
 function findPlace(name: string, home: string): string {
@@ -33,6 +34,8 @@ async function main(args: string[]): Promise<number> {
   const home = findOrMakeHome();
   const env = environmentOf(home);
   writeStyle(home);
+  // Where this is, Jupyter's server keeps a history; a home of an earlier version has none.
+  Deno.mkdirSync(recordsFolder(home), { recursive: true });
   const units = await unitsToUpdate(home, exercisesFolder);
   if (units.length > 0) {
     console.error(

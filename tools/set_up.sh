@@ -126,7 +126,7 @@ make_environment() {
   fi
 }
 
-# Jupyter's plug-ins of the project.
+# Jupyter's plug-ins of the project. They are compiled here, so that nobody's server has to do it.
 install_plugins() {
   if command -v uv > /dev/null; then
     uv pip install --quiet --python "$venv/bin/python" --offline --no-deps --no-build-isolation \
@@ -135,6 +135,7 @@ install_plugins() {
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps \
       --no-build-isolation -e "$root/python"
   fi
+  "$venv/bin/python" -m compileall -q "$root/python"
 }
 
 # The plug-ins, the kernel, and JupyterLab's own settings. `deno jupyter --install` writes to the

@@ -77,7 +77,7 @@ function explain({ what, cell, title, text }: Notice): string[] {
       "it is in the old one only",
     removed: `${place}: the course has dropped this; your text stays as a cell of your own`,
     returned: `${place}: you had deleted this, and it is back`,
-    order: `${place}: you had moved cells; they stand in the course's order again`,
+    order: `${place}: you had moved this; it stands in the course's order again`,
   };
   return [
     lines[what] + (text ? ":" : "."),

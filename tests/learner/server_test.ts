@@ -31,7 +31,7 @@ class Lab implements AsyncDisposable {
       ...["lab", "--no-browser", "--port=0", "--LabApp.expose_app_in_browser=True"] as const,
     ).spawn();
     const folder = join(home, ".jupyter", "runtime");
-    const { url, token } = await until(async () => {
+    const answering = until(async () => {
       for await (const { name } of Deno.readDir(folder)) {
         if (!/^jpserver-\d+\.json$/.test(name)) continue;
         const server = JSON.parse(await Deno.readTextFile(join(folder, name)));
@@ -39,6 +39,10 @@ class Lab implements AsyncDisposable {
         await (await fetch(`${server.url}api/status`, { headers })).body?.cancel();
         return server;
       }
+    });
+    const { url, token } = await answering.catch((error) => {
+      process.kill("SIGTERM");
+      throw error;
     });
     return new Lab(home, url, token, process);
   }

@@ -128,10 +128,10 @@ Deno.test("takeSnapshot stays in order where a clock goes back, and leaves what 
 });
 
 Deno.test("compareNotebooks tells changed, added, removed and moved cells with their lines", () => {
-  const before = notebookOf("a\nb\nc\nd\ne\nf", "second", "third", "fourth");
-  const after = notebookOf("a\nb\nc\nd\nE\nf", "second", "third", "fourth");
-  const [first, second, third, fourth] = after.cells;
-  after.cells = [first, { ...third, id: "new", source: "new\nlines" }, fourth, second];
+  const before = notebookOf("a\nb\nc\nd\ne\nf", "second", "third", "fourth", "fifth");
+  const after = notebookOf("a\nb\nc\nd\nE\nf", "second", "third", "fourth", "fifth");
+  const [first, second, third, fourth, fifth] = after.cells;
+  after.cells = [first, { ...third, id: "new", source: "new\nlines" }, fourth, fifth, second];
   const changes = compareNotebooks(before, after);
   assertEquals(
     changesAsText(changes),
@@ -149,7 +149,7 @@ cell 2 added: new
 cell 3 removed: third
   - third
 
-cell 4 moved: second`,
+cell 5 moved: second`,
   );
   assertEquals(changesInShort(changes), "1 cell changed, 1 added, 1 removed, 1 moved");
   assertEquals(changesInShort(changes.slice(1, 2)), "1 cell added");

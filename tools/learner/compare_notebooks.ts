@@ -2,7 +2,7 @@
 import { type Cell, type Notebook, textOf } from "../notebooks.ts";
 import { matchCells } from "./match_cells.ts";
 import { titleOf } from "./merge_notebook.ts";
-import { type ComparedLine, compareText } from "./merge_text.ts";
+import { type ComparedLine, compareText, inOrder } from "./merge_text.ts";
 
 /** One cell that differs. */
 export interface CellChange {
@@ -17,19 +17,18 @@ export interface CellChange {
 export function compareNotebooks(before: Notebook, after: Notebook): CellChange[] {
   const earlier = matchCells(after.cells, before.cells);
   const kept = new Set(earlier.values());
+  const places = new Map(before.cells.map((cell, place) => [cell, place]));
+  const unmoved = inOrder(
+    after.cells.flatMap((cell) => earlier.has(cell) ? [places.get(earlier.get(cell)!)!] : []),
+  );
   const changes: { place: number; change: CellChange }[] = [];
   let reached = -1; // how far in the earlier version the kept cells have led so far
   after.cells.forEach((cell, index) => {
     const old = earlier.get(cell);
-    const place = old ? before.cells.indexOf(old) : reached;
-    const what = !old
-      ? "added"
-      : !same(old, cell)
-      ? "changed"
-      : place < reached
-      ? "moved"
-      : undefined;
-    reached = Math.max(reached, place);
+    const place = old && places.get(old)!;
+    const stays = place !== undefined && unmoved.has(place);
+    if (stays) reached = place;
+    const what = !old ? "added" : !same(old, cell) ? "changed" : stays ? undefined : "moved";
     if (!what) return;
     const lines = what === "moved" ? [] : compareText(old ? textOf(old) : "", textOf(cell))
       .filter(({ mark }) => old || mark === "+");

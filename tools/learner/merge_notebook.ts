@@ -9,7 +9,7 @@
  */
 import { type Cell, type Notebook, textOf } from "../notebooks.ts";
 import { gradingOf, isLocked, matchCells, wasEdited } from "./match_cells.ts";
-import { mergeText } from "./merge_text.ts";
+import { inOrder, mergeText } from "./merge_text.ts";
 
 /** What a learner should know about one cell. */
 export interface Notice {
@@ -19,7 +19,7 @@ export interface Notice {
    * - `unclear`: the cell follows the course, and the learner may have changed it (there is no base);
    * - `removed`: the course has dropped the cell; the learner's text stays as a cell of their own;
    * - `returned`: the learner had deleted the cell, and the course has changed or grades it;
-   * - `order`: given cells were moved, and stand in the course's order again.
+   * - `order`: the learner had moved the cell, and it stands in the course's order again.
    */
   what: "conflict" | "replaced" | "unclear" | "removed" | "returned" | "order";
   /** The cell's number in the learner's notebook, from 1; undefined where it has none. */
@@ -196,19 +196,20 @@ class Merge {
 
   /** Says so where the learner has moved given cells about. */
   #noticeOrder(): void {
-    const rank = new Map(this.#mine.cells.map((cell, index) => [cell, index]));
-    const shared = this.#course.cells.filter((now) => this.#mineOf.has(now));
-    const mine = shared.map((now) => rank.get(this.#mineOf.get(now)!)!);
-    const moved = mine.findIndex((index, place) => place > 0 && index < mine[place - 1]);
-    if (moved < 0) return;
+    const place = new Map(this.#mine.cells.map((cell, index) => [cell, index]));
     const handedOut = new Map(this.#base?.cells.map((cell, index) => [cell, index]));
-    const inBoth = shared.flatMap((now, place) => {
-      const index = handedOut.get(this.#baseOf.get(now)!);
-      return index === undefined ? [] : [{ mine: mine[place], base: index }];
-    }).sort((a, b) => a.base - b.base);
-    const movedByCourse = this.#base !== undefined &&
-      inBoth.every(({ mine }, place) => place === 0 || mine > inBoth[place - 1].mine);
-    if (!movedByCourse) this.#notice("order", this.#mineOf.get(shared[moved])!);
+    const shared = this.#course.cells.filter((now) => this.#mineOf.has(now));
+    const placeOf = (now: Cell) => place.get(this.#mineOf.get(now)!)!;
+    const moved = (cells: Cell[]) => {
+      const kept = inOrder(cells.map(placeOf));
+      return cells.filter((now) => !kept.has(placeOf(now)));
+    };
+    // The course may have moved cells too; that is no news where the learner's stand as handed out.
+    const givenPlace = (now: Cell) => handedOut.get(this.#baseOf.get(now)!);
+    const inBoth = shared.filter((now) => givenPlace(now) !== undefined)
+      .sort((a, b) => givenPlace(a)! - givenPlace(b)!);
+    if (this.#base !== undefined && moved(inBoth).length === 0) return;
+    for (const now of moved(shared)) this.#notice("order", this.#mineOf.get(now)!);
   }
 
   #notice(what: Notice["what"], cell: Cell, text?: string): void {

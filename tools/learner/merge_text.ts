@@ -47,3 +47,9 @@ export function compareText(before: string, after: string): ComparedLine[] {
     ]
   );
 }
+
+/** The most of these different numbers that ascend as they stand; the rest is out of its place. */
+export function inOrder(numbers: readonly number[]): Set<number> {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return new Set(diffComm([...numbers], sorted).flatMap(({ common = [] }) => common));
+}
