@@ -24,6 +24,12 @@ export interface Machine {
   cores: number;
 }
 
+/** All variables of the environment that a setting may change. */
+export const settingVariables = [
+  ...["TESSERA_BACKEND", "TESSERA_THREADS", "TESSERA_TEST_SEED"],
+  ...["ONEDNN_MAX_CPU_ISA", "TF_ENABLE_ONEDNN_OPTS"],
+];
+
 /** How many seeds are tried beside the tests' own. */
 const otherSeeds = 5;
 

@@ -4,18 +4,11 @@
  * in every setting that the processor has, with `--fallback` on the backend that takes TensorFlow's place.
  */
 import { CommandError, foreground, runCommand } from "./command.ts";
+import { settingVariables } from "./processor_settings.ts";
 import { testOnFallback } from "./test_fallback.ts";
 import { filesThatTrain, findTests, testFiles } from "./test_files.ts";
 import { expectedSeconds, noteSeconds, readReport, roughly } from "./test_results.ts";
 import { testInSettings } from "./test_settings.ts";
-
-/** Settings of the environment that make the tests' times say nothing of the next run. */
-const unusual = [
-  "TESSERA_BACKEND",
-  "TESSERA_THREADS",
-  "ONEDNN_MAX_CPU_ISA",
-  "TF_ENABLE_ONEDNN_OPTS",
-];
 
 /** Options of `deno test` whose value is the next argument. */
 const optionsWithValue = ["--filter", "--shuffle", "--reporter", "--junit-path", "--coverage"];
@@ -64,7 +57,7 @@ async function testOnce(files: readonly string[], options: readonly string[]): P
       ...["test", "--quiet", "--allow-all", "--no-check"],
       ...[...reported, ...options, ...files],
     ]);
-    const usual = unusual.every((name) => !Deno.env.get(name));
+    const usual = settingVariables.every((name) => !Deno.env.get(name));
     if (isWhole && usual) noteSeconds(readReport(await Deno.readTextFile(report)).secondsOfFile);
     return code;
   } finally {

@@ -5,6 +5,7 @@ import {
   type Machine,
   type ProcessorSetting,
   processorSettings,
+  settingVariables,
   thisMachine,
 } from "./processor_settings.ts";
 import { expectedSeconds, readReport, roughly, type TestResults } from "./test_results.ts";
@@ -105,7 +106,8 @@ async function runIn(setting: ProcessorSetting, files: readonly string[]) {
     const { stdout, stderr } = await new Deno.Command(program("deno"), {
       args: ["test", "--quiet", "--allow-all", "--no-check", `--junit-path=${report}`, ...files],
       cwd: root,
-      env: { TESSERA_BACKEND: "", TESSERA_THREADS: "", NO_COLOR: "1", ...setting.environment },
+      clearEnv: true,
+      env: { ...environmentWithoutSettings(), NO_COLOR: "1", ...setting.environment },
     }).output();
     await Deno.writeFile(log, stdout);
     await Deno.writeFile(log, stderr, { append: true });
@@ -118,11 +120,22 @@ async function runIn(setting: ProcessorSetting, files: readonly string[]) {
   return { ...readReport(text), seconds: (performance.now() - begun) / 1000 };
 }
 
+/** This program's environment, as if nobody had chosen a setting in it. */
+function environmentWithoutSettings(): Record<string, string> {
+  const environment = Deno.env.toObject();
+  for (const name of settingVariables) delete environment[name];
+  return environment;
+}
+
+/** A program that keeps a core busy for as long as the one that started it runs. */
+const busyProgram = `
+  const parent = Deno.ppid;
+  while (Deno.ppid === parent) for (const end = performance.now() + 500; performance.now() < end;);
+`;
+
 function busyProcesses(count: number): Deno.ChildProcess[] {
-  return Array.from(
-    { length: count },
-    () => new Deno.Command(program("deno"), { args: ["eval", "for (;;);"] }).spawn(),
-  );
+  const options = { args: ["eval", busyProgram] };
+  return Array.from({ length: count }, () => new Deno.Command(program("deno"), options).spawn());
 }
 
 async function writeTable(rows: readonly SettingRow[], machine: Machine): Promise<void> {
