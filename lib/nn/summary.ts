@@ -1,4 +1,5 @@
 import * as tf from "../tensor/tf.ts";
+import { atEnd } from "../platform/kernel_door.ts";
 import { fieldsOf, Module } from "./module.ts";
 
 /** One module of a model in a summary, or a parameter that lies beside modules, as a class token. */
@@ -74,6 +75,13 @@ function shapesIn(model: Module, inputShape: readonly number[]): Map<Module, Sha
   const shapes = new Map<Module, Shapes>();
   const training = [...modules.values()].map((module) => module.training);
   const forwards = [...modules.values()].map((module) => module.forward);
+  // Parents come first, so that each child's own setting is the last.
+  const end = atEnd(() =>
+    [...modules.values()].forEach((module, index) => {
+      module.forward = forwards[index];
+      module.setTraining(training[index]);
+    })
+  );
   try {
     model.setTraining(false);
     for (const module of modules.values()) {
@@ -86,11 +94,7 @@ function shapesIn(model: Module, inputShape: readonly number[]): Map<Module, Sha
     }
     tf.tidy(() => void model.forward(tf.zeros([...inputShape])));
   } finally {
-    // Parents come first, so that each child's own setting is the last.
-    [...modules.values()].forEach((module, index) => {
-      module.forward = forwards[index];
-      module.setTraining(training[index]);
-    });
+    end();
   }
   return shapes;
 }

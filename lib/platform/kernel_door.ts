@@ -10,8 +10,10 @@ export interface Watcher {
 export interface KernelDoor {
   /** Says that such a call has begun, which the door then waits for; returns how to say that it has ended. */
   watch(watcher: Watcher): () => void;
-  /** Called when Stop has cut a loop off, whose `finally` blocks did not run: each puts a state right. */
-  readonly repairs: Set<() => void>;
+  /** What the running `finally` blocks of a cell would do, for when Stop cuts its code off instead. */
+  readonly repairs: { add(repair: () => void): void; delete(repair: () => void): void };
+  /** Called whenever Stop has cut code off. */
+  readonly afterCut: Set<() => void>;
 }
 
 /** The door; `undefined` outside a notebook's kernel. */
@@ -19,4 +21,21 @@ export function kernelDoor(): KernelDoor | undefined {
   return (globalThis as Record<symbol, unknown>)[Symbol.for("tessera.kernel")] as
     | KernelDoor
     | undefined;
+}
+
+/**
+ * Returns what a `finally` block is to call: it calls `restore`, once. Where Stop cuts the code off, which
+ * runs no `finally` block, the kernel's door calls it, so that states that outlive a call are put right.
+ */
+export function atEnd(restore: () => void): () => void {
+  const repairs = kernelDoor()?.repairs;
+  let isDone = false;
+  const end = () => {
+    if (isDone) return;
+    isDone = true;
+    repairs?.delete(end);
+    restore();
+  };
+  repairs?.add(end);
+  return end;
 }

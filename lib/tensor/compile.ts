@@ -13,6 +13,7 @@
  * JavaScript values are read when recording: a number that changes from call to call must be a tensor.
  */
 import * as tf from "tfjs";
+import { atEnd } from "../platform/kernel_door.ts";
 import { nativeBackend } from "./native.ts";
 import { isRecording } from "./recording.ts";
 import { ownTree, type TensorTree } from "./tensor_tree.ts";
@@ -43,8 +44,16 @@ export interface CompiledStep<Inputs extends tf.Tensor[], Outputs> {
 let queue: Promise<unknown> = Promise.resolve();
 
 function inTurn<T>(task: () => Promise<T>): Promise<T> {
-  const turn = queue.then(task);
-  queue = turn.catch(() => {});
+  const { promise: end, resolve } = Promise.withResolvers<void>();
+  const turn = queue.then(async () => {
+    const leave = atEnd(resolve);
+    try {
+      return await task();
+    } finally {
+      leave();
+    }
+  });
+  queue = end;
   return turn;
 }
 

@@ -1,5 +1,6 @@
 /** The step that is being recorded, if there is one, and what code inside it can tell the recorder. */
 import * as tf from "tfjs";
+import { atEnd } from "../platform/kernel_door.ts";
 import { nativeBackend } from "./native.ts";
 import type { Binding } from "./binding.ts";
 import type { Recorder } from "./recorder.ts";
@@ -50,12 +51,15 @@ export function whileRecording<T>(recorder: Recorder, binding: Binding, step: ()
   };
   binding.observer = recorder;
   current = recorder;
-  try {
-    return step();
-  } finally {
+  const end = atEnd(() => {
     binding.observer = null;
     current = null;
     Math.random = random;
     engine.makeVariable = makeVariable;
+  });
+  try {
+    return step();
+  } finally {
+    end();
   }
 }

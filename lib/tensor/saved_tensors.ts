@@ -4,6 +4,7 @@
  * that is a third of all memory.
  */
 import * as tf from "tfjs";
+import { atEnd } from "../platform/kernel_door.ts";
 import { gradientDepth } from "./gradient_depth.ts";
 
 /** tfjs's engine, as far as it decides what is saved. */
@@ -47,10 +48,11 @@ let differentiated: WeakSet<tf.Tensor> | null = null;
 export function differentiating<T>(variables: readonly tf.Variable[], objective: () => T): T {
   if (gradientDepth() !== 1) return objective();
   differentiated = new WeakSet<tf.Tensor>(variables);
+  const end = atEnd(() => differentiated = null);
   try {
     return objective();
   } finally {
-    differentiated = null;
+    end();
   }
 }
 

@@ -5,6 +5,7 @@
 import * as tfjs from "tfjs";
 import { type BackendReport, chooseBackend } from "./backends.ts";
 import * as corrected from "./corrected_ops.ts";
+import { closeWhatIsCutOff } from "./cut_off.ts";
 import { node } from "./node.ts";
 import { showAs } from "../platform/last_value.ts";
 import { describeTensor } from "./tensor_text.ts";
@@ -20,6 +21,7 @@ if (backendReport.kind !== "native") {
 }
 
 corrected.correctMethods();
+closeWhatIsCutOff();
 showAs(tfjs.Tensor, describeTensor);
 
 export * from "tfjs";

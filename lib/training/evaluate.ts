@@ -5,6 +5,7 @@ import type { Module } from "../nn/module.ts";
 import type { Batch, Dataset } from "../datasets/dataset.ts";
 import type { Transform } from "../augmentations/transform.ts";
 import { crossEntropyOfEach, type Loss } from "./losses.ts";
+import { atEnd } from "../platform/kernel_door.ts";
 import { snapshot } from "./snapshot.ts";
 import { labelClasses, type Metrics, MetricSums, predictedClasses } from "./metrics.ts";
 
@@ -103,6 +104,7 @@ export class Evaluator {
       labels: new Int32Array(count),
     };
     const wasTraining = this.#model.training;
+    const end = atEnd(() => this.#model.setTraining(wasTraining));
     this.#model.setTraining(false);
     try {
       this.#resetRandom();
@@ -111,7 +113,7 @@ export class Evaluator {
         if (isStopped()) return undefined;
       }
     } finally {
-      this.#model.setTraining(wasTraining);
+      end();
     }
     return results;
   }

@@ -1,5 +1,5 @@
 import { kernel } from "../platform/environment.ts";
-import { kernelDoor } from "../platform/kernel_door.ts";
+import { atEnd, kernelDoor } from "../platform/kernel_door.ts";
 
 /** What may end a long call early: Stop (or Ctrl-C), and errors that nobody else would see. */
 export interface Interruption {
@@ -41,6 +41,12 @@ export function watchForInterruption(): Interruption {
     fail: (error) => void (watch.failure ??= { error }),
   }) ?? listenInTerminal();
   watches.add(watch);
+  const end = atEnd(() => {
+    watches.delete(watch);
+    endListening();
+    // Nothing will ask this watch any more: back to where unseen errors go.
+    if (watch.failure) Promise.reject(watch.failure.error);
+  });
   return {
     get stopRequested() {
       return watch.stopRequested;
@@ -51,12 +57,7 @@ export function watchForInterruption(): Interruption {
       watch.failure = undefined;
       throw error;
     },
-    end() {
-      if (!watches.delete(watch)) return;
-      endListening();
-      // Nothing will ask this watch any more: back to where unseen errors go.
-      if (watch.failure) Promise.reject(watch.failure.error);
-    },
+    end,
   };
 }
 

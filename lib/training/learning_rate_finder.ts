@@ -1,4 +1,5 @@
 import { permutation, Random } from "../random.ts";
+import { atEnd } from "../platform/kernel_door.ts";
 import type { Chart } from "../display/chart.ts";
 import { curves } from "../display/curves.ts";
 import { modelState } from "./checkpoint.ts";
@@ -87,6 +88,12 @@ export async function learningRateFind(
   let mean = 0;
   const wasTraining = model.training;
   model.setTraining(true);
+  const end = atEnd(() => {
+    model.setTraining(wasTraining);
+    step.dispose();
+    random.dispose();
+    restore();
+  });
   try {
     for (let index = 0; index < steps; index++) {
       const learningRate = lowest * (highest / lowest) ** (index / (steps - 1));
@@ -103,10 +110,7 @@ export async function learningRateFind(
       losses.push(unbiased);
     }
   } finally {
-    model.setTraining(wasTraining);
-    step.dispose();
-    random.dispose();
-    restore();
+    end();
   }
   if (losses.length < fewestPoints) {
     throw new RangeError(

@@ -1,4 +1,5 @@
 import { Random } from "../random.ts";
+import { atEnd } from "../platform/kernel_door.ts";
 import type { Module } from "../nn/module.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import type { Transform } from "../augmentations/transform.ts";
@@ -49,6 +50,12 @@ export async function overfitOneBatch(
   const result: OverfitResult = { succeeded: false, losses: [], accuracies: [] };
   const wasTraining = model.training;
   model.setTraining(true);
+  const end = atEnd(() => {
+    model.setTraining(wasTraining);
+    step.dispose();
+    random.dispose();
+    if (!options.optimizer) optimizer.dispose();
+  });
   try {
     while (!result.succeeded && result.losses.length < steps) {
       const { loss, correct } = await step.run(indices, learningRate);
@@ -58,10 +65,7 @@ export async function overfitOneBatch(
       result.succeeded = latest.length === flawlessSteps && latest.every((value) => value === 1);
     }
   } finally {
-    model.setTraining(wasTraining);
-    step.dispose();
-    random.dispose();
-    if (!options.optimizer) optimizer.dispose();
+    end();
   }
   return result;
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers";
+import { atEnd, kernelDoor } from "../platform/kernel_door.ts";
 import { backendReport } from "../tensor/tf.ts";
 import type * as tf from "../tensor/tf.ts";
 import { environment } from "../platform/environment.ts";
@@ -137,6 +138,13 @@ export class Trainer {
     const progress = startProgress({ bar: this.options.progress ?? true });
     const watch = watchForInterruption();
     let outcome: Outcome = "left";
+    const end = () => this.#end(outcome, progress).finally(() => watch.end());
+    const endAfterCut = () => {
+      outcome = "failed";
+      end().catch((error) => console.error("After Stop the training did not end well:", error));
+    };
+    const { repairs } = kernelDoor() ?? {};
+    repairs?.add(endAfterCut);
     try {
       await this.#notify((callback) => callback.onStart?.(this));
       if (this.step === 0) await this.#checkSanity(progress);
@@ -149,7 +157,8 @@ export class Trainer {
       outcome = "failed";
       throw error;
     } finally {
-      await this.#end(outcome, progress).finally(() => watch.end());
+      repairs?.delete(endAfterCut);
+      await end();
     }
   }
 
@@ -359,10 +368,11 @@ export class Trainer {
   /** Calls `use` while the model has its averaged weights, where an average is kept. */
   async #withAverage<T>(use: () => Promise<T>): Promise<T> {
     this.#average?.swap();
+    const end = atEnd(() => this.#average?.swap());
     try {
       return await use();
     } finally {
-      this.#average?.swap();
+      end();
     }
   }
 

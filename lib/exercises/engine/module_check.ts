@@ -1,4 +1,5 @@
 import * as tf from "../../tensor/tf.ts";
+import { atEnd } from "../../platform/kernel_door.ts";
 import { Random } from "../../random.ts";
 import { Dropout } from "../../nn/dropout.ts";
 import { Module } from "../../nn/module.ts";
@@ -197,11 +198,12 @@ type Class<Options> = new (options: Options) => Module;
 export function withZeros<T>(pairs: readonly ParameterPair[], call: () => T): T {
   const variables = pairs.flatMap(({ ours, theirs }) => [ours, theirs]);
   const values = variables.map((variable) => variable.clone());
+  const end = atEnd(() => variables.forEach((variable, i) => variable.assign(values[i])));
   for (const variable of variables) variable.assign(tf.zerosLike(variable));
   try {
     return call();
   } finally {
-    variables.forEach((variable, i) => variable.assign(values[i]));
+    end();
   }
 }
 

@@ -1,4 +1,5 @@
 import * as tf from "../../tensor/tf.ts";
+import { atEnd } from "../../platform/kernel_door.ts";
 import { Module } from "../../nn/module.ts";
 import { BatchNorm2d } from "../../nn/normalization.ts";
 import { expectClose } from "./compare.ts";
@@ -46,6 +47,10 @@ export function fillStatistics(modules: CheckedModules): void {
 
 /** Compares both modules in training, when batch normalisation takes the batch's own statistics. */
 export function compareInTraining(name: string, { ours, theirs, input }: CheckedModules): void {
+  const end = atEnd(() => {
+    ours.setTraining(false);
+    theirs.setTraining(false);
+  });
   try {
     ours.setTraining(true);
     theirs.setTraining(true);
@@ -57,7 +62,6 @@ export function compareInTraining(name: string, { ours, theirs, input }: Checked
         "values, as after the pooling; or that `setTraining` does not reach, because it is not kept in a field.",
     });
   } finally {
-    ours.setTraining(false);
-    theirs.setTraining(false);
+    end();
   }
 }

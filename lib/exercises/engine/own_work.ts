@@ -1,5 +1,6 @@
 /** Finds out whether the library's ready-made parts do what the learner is asked to write. */
 import * as tf from "../../tensor/tf.ts";
+import { atEnd } from "../../platform/kernel_door.ts";
 import type { Module } from "../../nn/module.ts";
 import { failure } from "./check.ts";
 
@@ -39,6 +40,10 @@ export function watched<T>(call: () => T, { name, search, rule }: Watch): T {
     return before.apply(engine, inputs);
   } as typeof before;
   Error.stackTraceLimit = 100;
+  const end = atEnd(() => {
+    Error.stackTraceLimit = stackTraceLimit;
+    engine.runKernel = before;
+  });
   let outcome: { result: T } | { error: unknown };
   try {
     outcome = { result: call() };
@@ -48,8 +53,7 @@ export function watched<T>(call: () => T, { name, search, rule }: Watch): T {
     found ??= search((cause as Error | undefined)?.stack ?? stack ?? "");
     outcome = { error };
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-    engine.runKernel = before;
+    end();
   }
   if (found) throw failure(`${name} calls the library's \`${found}\`.`, rule);
   if ("error" in outcome) throw outcome.error;

@@ -1,4 +1,5 @@
 import * as tf from "../../tensor/tf.ts";
+import { atEnd } from "../../platform/kernel_door.ts";
 import { nativeBackend } from "../../tensor/native.ts";
 import { Recorder } from "../../tensor/recorder.ts";
 import type { Module } from "../../nn/module.ts";
@@ -38,6 +39,12 @@ export function traceModel(model: Module, input: tf.Tensor): GraphNode[] | null 
     while (scopes.length < recorder.nodes.length) scopes.push(current);
     current = path;
   });
+  const end = atEnd(() => {
+    backend.binding.observer = outer;
+    release();
+    model.setTraining(wasTraining);
+    recorder.dispose();
+  });
   try {
     model.setTraining(false);
     backend.binding.observer = recorder;
@@ -45,10 +52,7 @@ export function traceModel(model: Module, input: tf.Tensor): GraphNode[] | null 
     while (scopes.length < recorder.nodes.length) scopes.push(current);
     return nodesOf(recorder, scopes, { inputId, ids });
   } finally {
-    backend.binding.observer = outer;
-    release();
-    model.setTraining(wasTraining);
-    recorder.dispose();
+    end();
   }
 }
 

@@ -8,6 +8,7 @@ import { withExports } from "./imports.ts";
 import { openInspector } from "./inspector.ts";
 import { redirectOutputs } from "./outputs.ts";
 import { kind, Pipe } from "./pipe.ts";
+import { afterCut, repair, repairs } from "./repairs.ts";
 import { stopCell, stopLeftBehind, stoppable, stoppableSteps, type Watcher } from "./stopping.ts";
 import { watchTimers } from "./timers.ts";
 import { callerTrace, nameCellsInTraces, withCaller } from "./traces.ts";
@@ -28,7 +29,6 @@ export function start({ outputs, answers, inspectAt }: Start): void {
   const pipe = new Pipe(outputs);
   const watchers = new Set<Watcher>();
   const loads = new Set<object>();
-  const repairs = new Set<() => void>();
   const note = (what: object) => pipe.send(kind.note, 0, JSON.stringify(what));
   /** Adds for as long as something lasts; the door hears of it. */
   const during = <T extends object>(calls: Set<T>, call: T): () => void => {
@@ -66,18 +66,11 @@ export function start({ outputs, answers, inspectAt }: Start): void {
     stopLeftBehind,
     /** The door's: settles once the event loop has turned. */
     turn: () => new Promise<boolean>((resolve) => setTimeout(resolve, 0, true)),
-    /** The door's: puts right what the `finally` blocks of a loop that was cut off would have. */
+    /** The door's: puts right what the `finally` blocks of code that was cut off would have. */
     repair() {
-      watchers.clear();
       loads.clear();
-      note({ watches: 0, loads: 0 });
-      for (const repair of repairs) {
-        try {
-          repair();
-        } catch (error) {
-          console.error("After Stop something could not be put right:", error);
-        }
-      }
+      note({ watches: watchers.size, loads: 0 });
+      repair();
     },
   });
   Object.defineProperty(globalThis, "__tessera", { value: door });
@@ -85,6 +78,7 @@ export function start({ outputs, answers, inspectAt }: Start): void {
     value: {
       watch: (watcher: Watcher) => during(watchers, watcher),
       repairs,
+      afterCut,
     },
   });
 
