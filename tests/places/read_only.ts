@@ -1,0 +1,120 @@
+/** A whole installation that is someone else's: read-only, on a path with a space, for several people. */
+import { dirname, join, relative } from "node:path";
+import { exists } from "../../lib/platform/files.ts";
+import { root } from "../../tools/command.ts";
+
+/** Runs a program to its end; throws with what it said where it fails. */
+async function must(name: string, ...args: string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(name, { args }).output();
+  if (!success) throw new Error(`${name} ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
+}
+
+/**
+ * Copies this installation as it lies here, without work and data. What the set-up has made is linked file by
+ * file, which takes seconds, and put right for its new place, as if it had been made there.
+ */
+export async function copyInstallation(folder: string): Promise<void> {
+  const listed = await must("git", "-C", root, "ls-files", "-z", "-co", "--exclude-standard");
+  for (const file of listed.split("\0").filter((each) => each && exists(join(root, each)))) {
+    await Deno.mkdir(dirname(join(folder, file)), { recursive: true });
+    await Deno.copyFile(join(root, file), join(folder, file));
+  }
+  for (const name of [".venv", ".deno"]) {
+    const [from, to] = [join(root, name), join(folder, name)];
+    await must("cp", "-al", from, to).catch(() => must("cp", "-a", from, to));
+  }
+  await relocate(folder);
+}
+
+/** Gives the Python programs, the kernel and the set-up's own stamp the new place. */
+async function relocate(folder: string): Promise<void> {
+  const venv = join(folder, ".venv");
+  const places = ["bin", "pyvenv.cfg", "share/jupyter/kernels", "etc", "lib"];
+  const found = await must(
+    "sh",
+    "-c",
+    'cd "$0" && root=$1 && shift && grep -rIlF --include="*.pth" --include="*.json" --include="*.cfg" ' +
+      '--include="activate*" "$root" "$@" | cat; grep -lF "$root" bin/* 2> /dev/null | cat',
+    ...[venv, root, ...places],
+  );
+  for (const file of new Set(found.trim().split("\n"))) {
+    const path = join(venv, file);
+    const { isFile, isSymlink } = await Deno.lstat(path);
+    if (!isFile || isSymlink) continue;
+    const text = (await Deno.readTextFile(path)).replaceAll(root, folder)
+      // As installers write it where a path has a space.
+      .replace(/^#!(.* .*)\n/, `#!/bin/sh\n'''exec' "$1" "$0" "$@"\n' '''\n`);
+    await replaceFile(path, text, 0o755);
+  }
+  // The set-up's own functions say what it would have noted down.
+  const script = await Deno.readTextFile(join(folder, "tools", "set_up.sh"));
+  const functions = script.split(/^if is_current/m)[0];
+  await must("sh", "-c", `${functions}\ninputs | write_stamp "$stamp"`, "set_up.sh", folder);
+}
+
+/** Writes a file anew, so that others that it is linked with stay as they are. */
+async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+  await Deno.remove(path);
+  await Deno.writeTextFile(path, text, { mode });
+}
+
+/** Lets the installation's Python be one that everybody may run; false where there is none here. */
+export async function takePythonForAll(folder: string, uid: number): Promise<boolean> {
+  const bin = join(folder, ".venv", "bin");
+  const version = /python3\.\d+/.exec(await must("ls", join(folder, ".venv", "lib")))![0];
+  const own = await Deno.realPath(join(bin, "python"));
+  for (const python of [own, `/usr/bin/${version}`, `/usr/local/bin/${version}`]) {
+    // By a shell: setpriv itself still has root's rights when it looks for the program.
+    const user = [`--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
+    const { success } = await new Deno.Command("setpriv", {
+      args: [...user, "sh", "-c", `exec ${python} -c "import venv"`],
+    }).output().catch(() => ({ success: false }));
+    if (!success) continue;
+    await Deno.remove(join(bin, "python"));
+    await Deno.symlink(python, join(bin, "python"));
+    const settings = join(folder, ".venv", "pyvenv.cfg");
+    const text = await Deno.readTextFile(settings);
+    await replaceFile(settings, text.replace(/^home = .*$/m, `home = ${dirname(python)}`), 0o644);
+    return true;
+  }
+  return false;
+}
+
+/** Takes all rights to write from an installation's folders and own files; `+w` gives them back. */
+export async function setWritable(folder: string, to: "+w" | "-w"): Promise<void> {
+  await must("find", folder, "-type", "d", "-exec", "chmod", `u${to}`, "{}", "+");
+  // What is linked with the installation that is tested keeps its rights.
+  const all = to === "+w" ? "u+w" : "a-w";
+  await must(
+    "find",
+    folder,
+    "-type",
+    "f",
+    "-links",
+    "1",
+    "-exec",
+    "chmod",
+    all,
+    "{}",
+    "+",
+  );
+}
+
+/** When each file and folder below a folder was last changed, in whatever way; with the owner. */
+export async function snapshot(folder: string): Promise<Map<string, string>> {
+  // The time of change tells of a folder, too, in which something was made and removed again.
+  const listed = await must("find", folder, "-printf", "%p\\t%C@ %T@ %s %m %U\\0");
+  return new Map(
+    listed.split("\0").filter((line) => line !== "").map((line) => {
+      const [path, state] = line.split("\t");
+      return [relative(folder, path) || ".", state];
+    }),
+  );
+}
+
+/** What is not as it was: paths that were added, removed or touched. */
+export function differences(before: Map<string, string>, after: Map<string, string>): string[] {
+  const paths = new Set([...before.keys(), ...after.keys()]);
+  return [...paths].filter((path) => before.get(path) !== after.get(path)).sort();
+}

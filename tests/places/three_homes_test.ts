@@ -1,0 +1,157 @@
+/**
+ * Three people share one installation that is someone else's. What they do leaves it as it is, and each
+ * other's homes. As root each of them is a user of its own; else all are the one who runs the tests.
+ */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { answer, Person } from "./person.ts";
+import {
+  copyInstallation,
+  differences,
+  setWritable,
+  snapshot,
+  takePythonForAll,
+} from "./read_only.ts";
+
+const firstUser = 61_001; // numbers that no account has
+const quick = { TESSERA_QUICK: "1" };
+
+/** One thing that a person does, from a folder, and the exit code that it is to have. */
+type Does = (
+  line: string,
+  options?: { from?: string; code?: number; env?: Record<string, string> },
+) => Promise<string>;
+
+/** Ada makes a home by a command that she calls from elsewhere, and works in it. */
+async function ada(person: Person, does: Does): Promise<void> {
+  const home = join(person.folder, "course work");
+  const made = await does('"$COURSE/tessera" home "course work"');
+  assertStringIncludes(made, "course work is your home now");
+  const from = home;
+  assertMatch(
+    await does("./tessera doctor", { from }),
+    /home +your notebooks are in .*course work\n/,
+  );
+  await does("../tessera check first_steps", { from: join(home, "unit0") });
+  await does("./tessera pdf unit0", { from });
+  assertEquals((await Deno.stat(join(home, "out", "unit0", "first_steps.pdf"))).isFile, true);
+  // A unit's name means the solved notebook here, her own is named by its path.
+  const solved = await does("./tessera run unit0", { from });
+  assertMatch(solved, /PDF: out\/solved\/unit0\/first_steps\.pdf/);
+  const own = await does("./tessera run ./unit0", { from, code: 1 });
+  assertStringIncludes(own, "standardize is not written yet");
+  await does("./tessera release", { from, code: 1 });
+  await person.serve(["./tessera", "lab", "unit0", "--no-browser"], home, async (address) => {
+    const { origin, searchParams } = new URL(address);
+    const token = searchParams.get("token");
+    const api = async (path: string) =>
+      await (await answer(`${origin}/api/${path}?token=${token}`)).json();
+    const { content } = await api("contents");
+    const shown = content.map((each: { name: string }) => each.name);
+    assert(shown.includes("unit0") && !shown.includes("lib"), shown.join());
+    assertEquals((await api("kernelspecs")).default, "deno");
+  });
+}
+
+/** Ben's home is named by a variable, as on a hub; he calls the command from anywhere. */
+async function ben(person: Person, does: Does): Promise<void> {
+  const home = join(person.folder, "tessera");
+  const env = { TESSERA_HOME: home, ...quick };
+  const made = await does('"$COURSE/tessera" pdf unit1', { env });
+  assertStringIncludes(made, "is your home now");
+  const trained = await does('"$COURSE/tessera" train mnist-vit', { env, from: "/" });
+  assertStringIncludes(trained, "test accuracy 0.");
+  assertEquals((await Deno.stat(join(home, "out/quick/mnist-vit/result.json"))).isFile, true);
+  await does('"$COURSE/tessera" playground', { env });
+  await does('"$COURSE/tessera" data', { env });
+  const board = [
+    "env",
+    `TESSERA_HOME=${home}`,
+    "sh",
+    "-c",
+    'exec "$COURSE/tessera" tensorboard --port 0',
+  ];
+  await person.serve(board, person.folder, async (address) => {
+    const runs = await (await answer(`${address.replace(/\/$/, "")}/data/runs`)).json();
+    assertEquals(runs, ["quick-mnist-vit"]);
+  });
+}
+
+/** Cem has solved a unit; he uses plain Jupyter from the activated environment. */
+async function cem(person: Person, does: Does, course: string): Promise<void> {
+  const home = join(person.folder, "work");
+  await does('"$COURSE/tessera" home work');
+  const solved = join(course, "notebooks/source/unit0/first_steps.ipynb");
+  await does(`cat "${solved}" > unit0/first_steps.ipynb`, { from: home });
+  const from = join(home, "unit0");
+  const activate = '. "$COURSE/.venv/bin/activate"';
+  const validated = await does(`${activate}; nbgrader validate first_steps.ipynb`, { from });
+  assertStringIncludes(validated, "Success! Your notebook passes all the tests.");
+  const nbconvert = `${activate}; jupyter nbconvert --to notebook --execute`;
+  const stopped = await does(`${nbconvert} vision_transformer_mnist.ipynb`, {
+    ...{ from: join(home, "unit1"), code: 1, env: quick },
+  });
+  assertMatch(stopped, /is not written yet|Not solved yet/);
+  await does(`${activate}; jupyter nbconvert --to TesseraPDF first_steps.ipynb`, { from });
+}
+
+Deno.test({
+  name: "three people share an installation that is read-only, on a path with a space",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const parent = await Deno.makeTempDir({ prefix: "tessera-three-homes-" });
+    await Deno.chmod(parent, 0o755);
+    const course = join(parent, "the course");
+    try {
+      await copyInstallation(course);
+      const isRoot = Deno.uid() === 0;
+      const areUsers = isRoot && await takePythonForAll(course, firstUser);
+      if (!areUsers) {
+        console.warn(
+          isRoot
+            ? "NO USERS OF THEIR OWN: .venv's Python is closed to all but root."
+            : "NO USERS OF THEIR OWN: only root can run the three people as three users.",
+        );
+      }
+      await setWritable(course, "-w");
+      const before = await snapshot(course);
+      const people = [ada, ben, cem].map((life, index) => {
+        const uid = areUsers ? firstUser + index : undefined;
+        return { life, person: new Person(life.name, { parent, installation: course, uid }) };
+      });
+      for (const { person } of people) await person.moveIn();
+      for (const { life, person } of people) {
+        const others = people.filter((each) => each.person !== person);
+        const homes = await Promise.all(others.map((each) => snapshot(each.person.folder)));
+        const does: Does = async (line, { from = person.folder, code = 0, env } = {}) => {
+          const t = performance.now();
+          const { code: given, said } = await person.shell(line, from, env);
+          Deno.writeTextFileSync(
+            "/tmp/home-laps",
+            `${person.name} ${line} ${((performance.now() - t) / 1000).toFixed(1)}\n`,
+            { append: true },
+          );
+          assertEquals(given, code, `${person.name}: ${line}\n${said}`);
+          return said;
+        };
+        await life(person, does, course);
+        for (const [index, other] of others.entries()) {
+          const now = await snapshot(other.person.folder);
+          assertEquals(
+            differences(homes[index], now),
+            [],
+            `${person.name} in ${other.person.name}'s`,
+          );
+        }
+        // What lies beside the home is Jupyter's own, where it is called without the command.
+        const beside = [...Deno.readDirSync(person.folder)].map(({ name }) => name).sort();
+        const home = { ada: "course work", ben: "tessera", cem: "work" }[person.name]!;
+        assertEquals(beside.filter((name) => name !== home && name !== ".ipython"), []);
+      }
+      assertEquals(differences(before, await snapshot(course)), [], "in the installation");
+    } finally {
+      await setWritable(course, "+w").catch(() => {});
+      await Deno.remove(parent, { recursive: true });
+    }
+  },
+});
