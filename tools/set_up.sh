@@ -3,7 +3,8 @@
 # plug-ins, the Deno kernel; then fetches the npm packages into Deno's cache. Does nothing where that
 # is done. Stamps, each written last, say what a part was made from; without one it is made anew.
 set -eu
-root=$1
+# Without links, which may lead elsewhere tomorrow: what is made here knows its own place.
+root=$(CDPATH='' cd -- "$1" && pwd -P)
 . "$root/tools/environment.sh"
 venv=$root/.venv
 stamp=$venv/tessera.stamp
@@ -11,7 +12,7 @@ jupyter_stamp=$venv/tessera-jupyter.stamp
 packages_stamp=$venv/tessera-packages.stamp
 lab_stamp=$venv/tessera-lab.stamp
 recipe=1         # raised where a change below must make existing .venv folders anew
-jupyter_recipe=3 # the same for what set_up_jupyter writes alone
+jupyter_recipe=4 # the same for what set_up_jupyter writes alone
 packages_recipe=2
 
 say() { echo "tessera: $*" >&2; }
@@ -31,10 +32,9 @@ esac
 lock_file=$root/requirements.txt
 if [ $device = gpu ]; then lock_file=$root/requirements-gpu.txt; fi
 
-# An installation may be reached by links; only one that was moved is set up again.
 inputs() {
   {
-    echo "$recipe $(cd "$root" && pwd -P)"
+    echo "$recipe $root"
     cat "$lock_file"
   } | cksum
   echo $device
@@ -174,6 +174,8 @@ END
   "ZMQChannelsWebsocketConnection": { "limit_rate": false }
 }
 END
+  # Learners' own validation may train: nbgrader would end a cell after 30 seconds.
+  echo 'c.Execute.timeout = 3600' > "$venv/etc/jupyter/nbgrader_config.py"
   jupyter_inputs | write_stamp "$jupyter_stamp"
 }
 
