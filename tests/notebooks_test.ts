@@ -1,6 +1,6 @@
 /** Holds the learners' notebooks to their source, and the cells to what `check` needs. */
 import { assert, assertEquals } from "@std/assert";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { moduleOf } from "../tools/cells.ts";
 import { findNotebooks, type Notebook, notebooksIn, outputPath } from "../tools/notebooks.ts";
 import { readNotebook, sourceFolder, textOf, unitNames } from "../tools/notebooks.ts";
@@ -103,6 +103,23 @@ Deno.test("findNotebooks takes a unit, a path with or without ending, and a fold
   assertEquals(findNotebooks(first.replace(".ipynb", ""), "solved"), [first]);
   assertEquals(findNotebooks(unit, "solved"), notebooksIn(join(sourceFolder, unit)));
   assertEquals(findNotebooks(join("notebooks", "source"), "solved"), notebooksIn(sourceFolder));
+});
+
+Deno.test("findNotebooks takes a unit from the home where a learner's is meant", async () => {
+  const before = Deno.env.get("TESSERA_HOME");
+  const home = join(await Deno.makeTempDir({ prefix: "notebooks test " }), "home");
+  Deno.env.set("TESSERA_HOME", home);
+  try {
+    const [unit] = unitNames();
+    assertEquals(findNotebooks(unit, "learner's"), notebooksIn(join(home, unit)));
+    assertEquals(findNotebooks(unit, "solved"), notebooksIn(join(sourceFolder, unit)));
+    const [path] = notebooksIn(join(home, unit));
+    assertEquals(outputPath(path), join(home, "out", relative(home, path)));
+  } finally {
+    if (before === undefined) Deno.env.delete("TESSERA_HOME");
+    else Deno.env.set("TESSERA_HOME", before);
+    await Deno.remove(dirname(home), { recursive: true });
+  }
 });
 
 Deno.test("outputPath keeps the copies of source, exercises and other notebooks apart", () => {

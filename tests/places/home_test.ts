@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { root } from "../../tools/command.ts";
 import { notebooksIn, unitNames } from "../../tools/notebooks.ts";
 import { makeInstallation } from "./installation.ts";
 
@@ -164,4 +165,30 @@ Deno.test("work, a clone's home, takes along what the old layout had, and says s
   // Asked again there is nothing to tell.
   const again = await tessera("home", ["work"], { from: folder });
   assertEquals(again.said, "work is a home of this installation.\n");
+});
+
+Deno.test("a unit's name means the home's notebook for run too where there are no solutions", async () => {
+  await using course = await makeInstallation();
+  const { homes, tessera } = course;
+  await tessera("home", ["ada"], { from: homes });
+  const from = join(homes, "ada");
+  const { code, said } = await tessera("run", ["unit0"], { from });
+  assertEquals(code, 1);
+  assertStringIncludes(said, `[1/1] ${join("unit0", "first_steps.ipynb")} …`);
+  assertStringIncludes(said, "standardize is not written yet");
+  assert(names(join(from, "out", "unit0")).includes("first_steps.ipynb"));
+  const wrong = await tessera("run", ["unit99"], { from });
+  assertEquals(wrong.code, 2);
+  assertStringIncludes(wrong.said, `The units are: ${unitNames().join(", ")}.`);
+});
+
+Deno.test("git ignores what lies at the top, and no folder of that name deeper", async () => {
+  const ignored = async (path: string) => {
+    const args = ["-C", root, "check-ignore", "--quiet", "--no-index", path];
+    return (await new Deno.Command("git", { args }).output()).code === 0;
+  };
+  for (const name of ["data", "grading", "out", "runs", "work"]) {
+    assert(await ignored(`${name}/a.ts`), name);
+    assert(!await ignored(`lib/${name}/a.ts`), `lib/${name}`);
+  }
 });

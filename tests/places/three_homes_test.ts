@@ -25,6 +25,8 @@ type Does = (
 /** Ada makes a home by a command that she calls from elsewhere, and works in it. */
 async function ada(person: Person, does: Does): Promise<void> {
   const home = join(person.folder, "course work");
+  const homeless = await does('"$COURSE/tessera" lab', { code: 2 });
+  assertMatch(homeless, /you have no home yet.* home FOLDER makes one/);
   const made = await does('"$COURSE/tessera" home "course work"');
   assertStringIncludes(made, "course work is your home now");
   const from = home;
