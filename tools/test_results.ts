@@ -11,7 +11,10 @@ export interface TestResults {
   secondsOfFile: Record<string, number>;
 }
 
-/** The files' seconds on the machine that the course is made on, and those of this one's last runs. */
+/**
+ * The seconds of tests, and of notebooks on WASM, on the machine that the course is made on; and those of this
+ * machine's last runs.
+ */
 const given = join(root, "tests", "seconds.json");
 const measured = join(root, "out", "tests", "seconds.json");
 
@@ -40,10 +43,12 @@ function plain(text: string): string {
   return text.replace(/&(\w+);/g, (whole, name) => characters[name] ?? whole);
 }
 
-/** About how many seconds these files will take; what is not known counts as the mean of the others. */
+/** About how many seconds these files will take; one that is not known counts as the mean of the tests. */
 export function expectedSeconds(files: readonly string[]): number {
   const known = { ...secondsIn(given), ...secondsIn(measured) };
-  const all = Object.values(known);
+  const all = Object.entries(known).flatMap(([file, seconds]) =>
+    file.endsWith("_test.ts") ? seconds : []
+  );
   const mean = all.reduce((sum, seconds) => sum + seconds, 0) / Math.max(1, all.length);
   // Each file is a program of its own, which starts and loads the library.
   return files.reduce((sum, file) => sum + (known[file] ?? mean) + 0.3, 0);
