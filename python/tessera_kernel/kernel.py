@@ -360,7 +360,7 @@ class Kernel:
 
 
 def _is_watched() -> bool:
-    """Whether a person looks at the notebook, as `lib/display/environment.ts` guesses it."""
+    """Whether a person looks at the notebook, as `lib/platform/environment.ts` guesses it."""
     decided = os.environ.get("TESSERA_HEADLESS")
     if decided:
         return decided == "0"

@@ -101,10 +101,11 @@ export async function setWritable(folder: string, to: "+w" | "-w"): Promise<void
   );
 }
 
-/** When each file and folder below a folder was last changed, in whatever way; with the owner. */
+/** When each file and folder below a folder was last changed, with its size, rights and owner. */
 export async function snapshot(folder: string): Promise<Map<string, string>> {
-  // The time of change tells of a folder, too, in which something was made and removed again.
-  const listed = await must("find", folder, "-printf", "%p\\t%C@ %T@ %s %m %U\\0");
+  // A folder's time tells, too, whether something was made in it and removed again. That of a file's inode
+  // would tell of links that others make to it.
+  const listed = await must("find", folder, "-printf", "%p\\t%T@ %s %m %U\\0");
   return new Map(
     listed.split("\0").filter((line) => line !== "").map((line) => {
       const [path, state] = line.split("\t");
