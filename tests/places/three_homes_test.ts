@@ -74,7 +74,10 @@ async function ben(person: Person, does: Does): Promise<void> {
     'exec "$COURSE/tessera" tensorboard --port 0',
   ];
   await person.serve(board, person.folder, async (address) => {
-    const runs = await (await answer(`${address.replace(/\/$/, "")}/data/runs`)).json();
+    let runs: string[] = [];
+    while (runs.length === 0) { // it reads them when it is there
+      runs = await (await answer(new URL("data/runs", address).href)).json();
+    }
     assertEquals(runs, ["quick-mnist-vit"]);
   });
 }
