@@ -65,6 +65,7 @@ export function makeHome(folder: string): string[] {
     keepFromBefore(kept, folder);
     makePrivate(join(folder, ".jupyter"));
     for (const [path, text] of Object.entries(editorSettings())) writeNew(join(folder, path), text);
+    followInstallation(join(folder, ".vscode", "settings.json"), installationOf(folder));
     writeCommand(folder);
     writeDenoSettings(folder);
     return [
@@ -101,6 +102,14 @@ function refuse(folder: string): void {
       2,
     );
   }
+}
+
+/** Puts right what a file says of the installation's programs where that has moved. */
+function followInstallation(file: string, from: string | undefined): void {
+  if (from === undefined || from === root) return;
+  const text = Deno.readTextFileSync(file);
+  const [old, now] = [from, root].map((folder) => JSON.stringify(`${folder}/.`).slice(0, -1));
+  if (text.includes(old)) Deno.writeTextFileSync(file, text.replaceAll(old, () => now));
 }
 
 function writeNew(path: string, text: string): void {
@@ -141,14 +150,20 @@ function writeDenoSettings(folder: string): void {
 /** `./tessera` in the home, which passes everything on to the installation's. */
 function writeCommand(folder: string): void {
   const path = join(folder, "tessera");
-  const command = join(root, "tessera").replaceAll("'", `'\\''`);
+  const installation = root.replaceAll("'", `'\\''`);
   const mark = "# Tessera's command for this home; made by `tessera home`.";
   if (exists(path) && !Deno.readTextFileSync(path).includes(mark)) return; // a person's own
   const text = `#!/bin/sh
 ${mark}
 TESSERA_HOME=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 export TESSERA_HOME
-exec '${command}' "$@"
+installation='${installation}'
+if ! [ -x "$installation/tessera" ]; then
+  echo "tessera: the installation is not in $installation any more." \\
+    "\`tessera home\` of where it is now, with this folder, mends that." >&2
+  exit 1
+fi
+exec "$installation/tessera" "$@"
 `;
   Deno.writeTextFileSync(path, text);
   Deno.chmodSync(path, 0o755);

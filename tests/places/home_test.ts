@@ -69,7 +69,8 @@ Deno.test("tessera home again adds what is missing and changes nothing that a pe
   await write("a learner's", notebook);
   await write("a note", home, "unit1", "note.md");
   await write("#!/bin/sh\necho mine\n", home, "tessera");
-  await write('{ "mine": true }', home, ".vscode", "settings.json");
+  const editor = { mine: true, "deno.path": "/elsewhere/.venv/bin/deno" };
+  await write(JSON.stringify(editor), home, ".vscode", "settings.json");
   const settings = (await read(home, "deno.json")).replace("{", "{ // mine");
   await write(settings.replace(/file:[^"]*/, "/elsewhere/import_map.json"), home, "deno.json");
 
@@ -79,7 +80,11 @@ Deno.test("tessera home again adds what is missing and changes nothing that a pe
   assertEquals(await read(notebook), "a learner's");
   assertEquals(await read(home, "unit1", "note.md"), "a note");
   assertEquals(await read(home, "tessera"), "#!/bin/sh\necho mine\n");
-  assertEquals(await read(home, ".vscode", "settings.json"), '{ "mine": true }');
+  assertEquals(
+    JSON.parse(await read(home, ".vscode", "settings.json")),
+    { mine: true, "deno.path": join(folder, ".venv/bin/deno") },
+    "the editor's settings follow the installation",
+  );
   assertEquals(await read(home, "deno.json"), settings, "the installation has moved");
   assert(notebooksIn(join(home, "unit3")).length > 0);
   assertMatch(settings, new RegExp(pathToFileURL(folder).href));
@@ -105,6 +110,19 @@ Deno.test("tessera home refuses the installation's folders and another project's
   assertMatch(file.said, /^tessera: file cannot be a home: .*\n$/);
 });
 
+Deno.test("a home's command says so where the installation has gone", async () => {
+  await using course = await makeInstallation();
+  const { homes, tessera, folder } = course;
+  await tessera("home", ["ada"], { from: homes });
+  await Deno.rename(folder, `${folder} of last year`);
+  const { code, stderr } = await new Deno.Command(join(homes, "ada", "tessera")).output();
+  assertEquals(code, 1);
+  assertStringIncludes(
+    new TextDecoder().decode(stderr),
+    `tessera: the installation is not in ${folder} any more.`,
+  );
+});
+
 Deno.test("a home names the installation by the link that it was made through", async () => {
   await using course = await makeInstallation();
   const { homes, tessera, folder } = course;
@@ -114,7 +132,7 @@ Deno.test("a home names the installation by the link that it was made through", 
   const home = join(homes, "ada");
   const { importMap } = JSON.parse(await read(home, "deno.json"));
   assertEquals(importMap, pathToFileURL(join(link, "import_map.json")).href);
-  assertStringIncludes(await read(home, "tessera"), `exec '${link}/tessera'`);
+  assertStringIncludes(await read(home, "tessera"), `installation='${link}'\n`);
   // The command may be a link itself, as one on the search path.
   const own = join(homes, "tessera");
   await Deno.symlink(join(link, "tessera"), own);
