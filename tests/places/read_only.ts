@@ -15,16 +15,21 @@ async function must(name: string, ...args: string[]): Promise<string> {
  * file, which takes seconds, and put right for its new place, as if it had been made there.
  */
 export async function copyInstallation(folder: string): Promise<void> {
-  const listed = await must("git", "-C", root, "ls-files", "-z", "-co", "--exclude-standard");
-  for (const file of listed.split("\0").filter((each) => each && exists(join(root, each)))) {
-    await Deno.mkdir(dirname(join(folder, file)), { recursive: true });
-    await Deno.copyFile(join(root, file), join(folder, file));
-  }
+  await copyFiles(folder);
   for (const name of [".venv", ".deno"]) {
     const [from, to] = [join(root, name), join(folder, name)];
     await must("cp", "-al", from, to).catch(() => must("cp", "-a", from, to));
   }
   await relocate(folder);
+}
+
+/** Copies the files that git has or would take; the set-up has not been done there. */
+export async function copyFiles(folder: string): Promise<void> {
+  const listed = await must("git", "-C", root, "ls-files", "-z", "-co", "--exclude-standard");
+  for (const file of listed.split("\0").filter((each) => each && exists(join(root, each)))) {
+    await Deno.mkdir(dirname(join(folder, file)), { recursive: true });
+    await Deno.copyFile(join(root, file), join(folder, file));
+  }
 }
 
 /** Gives the Python programs, the kernel and the set-up's own stamp the new place. */
