@@ -1,8 +1,10 @@
 /**
  * `./tessera specs [SUITE [PART OF A NAME]]`: what others say of how an engine under TensorFlow.js must
- * behave. Without a suite, all of TensorFlow.js's own.
+ * behave; without a suite, all of TensorFlow.js's own. `programs` are random ones that must give the same
+ * on every way through the engine.
  */
 import { type Suite, suites } from "../tests/tfjs_specs/suites.ts";
+import { programs } from "./programs.ts";
 import { CommandError, foreground, root, runCommand, suggestion } from "./command.ts";
 
 const isSuite = (name: string): name is Suite => (suites as readonly string[]).includes(name);
@@ -23,7 +25,11 @@ async function main([name, ...rest]: string[]): Promise<number> {
     const { runSuite } = await import("./tfjs_specs.ts");
     return await runSuite(name, rest.join(" "));
   }
-  throw new CommandError(`specs has no suite "${name}".${suggestion(name, suites)}`, 2);
+  if (name === "programs") return await programs(rest);
+  throw new CommandError(
+    `specs has no suite "${name}".${suggestion(name, [...suites, "programs"])}`,
+    2,
+  );
 }
 
 if (import.meta.main) await runCommand(main);

@@ -2,6 +2,7 @@
 import * as tf from "tfjs";
 import { explainPadding } from "./explicit_padding.ts";
 import { kernel, wrapKernel } from "./kernels/register.ts";
+import { averageFactors } from "./kernels/windows.ts";
 import { type Transformation, transformed } from "./sampling.ts";
 
 const PLAIN = "cpu";
@@ -18,6 +19,13 @@ export function composeTransform(backendName: string): void {
 
 /** Puts right ones in their place. */
 export function repairPlainKernels(): void {
+  // tfjs's gradient divides by the whole window, where part of it is padding.
+  for (const kernelName of ["AvgPoolGrad", "AvgPool3DGrad"]) {
+    wrapKernel(kernelName, (original, { dy, input }, attributes) => {
+      const scaled = tf.mul(dy, averageFactors(input, attributes));
+      return original({ dy: scaled, input }, attributes);
+    }, PLAIN);
+  }
   explainPadding(PLAIN);
   composeTransform(PLAIN);
   // tfjs's counts on, where no more than presence is asked for.

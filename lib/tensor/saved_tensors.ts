@@ -22,6 +22,8 @@ interface Engine {
     kernelName: string,
     inputs: Record<string, tf.Tensor>,
     outputs: tf.Tensor[],
+    gradient: unknown,
+    saved: readonly (tf.Tensor | undefined)[],
     ...rest: unknown[]
   ): void;
   makeTensorFromTensorInfo(info: { dataId: object; shape: number[]; dtype: string }): tf.Tensor;
@@ -95,12 +97,13 @@ export function saveLess(): void {
     return saved;
   };
 
-  engine.addTapeNode = (kernelName, inputs, outputs, ...rest) => {
+  engine.addTapeNode = (kernelName, inputs, outputs, gradient, saved, ...rest) => {
     if (
       differentiated !== null && Object.values(inputs).some((each) => differentiated!.has(each))
     ) {
-      outputs.forEach((output) => differentiated!.add(output));
+      // What is saved of an output is a copy that was made before the output was known to depend on them.
+      for (const each of [...outputs, ...saved]) if (each) differentiated.add(each);
     }
-    addTapeNode(kernelName, inputs, outputs, ...rest);
+    addTapeNode(kernelName, inputs, outputs, gradient, saved, ...rest);
   };
 }

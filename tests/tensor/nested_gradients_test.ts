@@ -30,6 +30,19 @@ Deno.test("an image made worse by its gradient can be part of an objective", () 
   flatValues(gradients[0]).forEach((each, index) => assert(near(each, expected[index].slope)));
 });
 
+Deno.test("a gradient within an objective may use what its ops saved of their outputs", () => {
+  // The slope of a sigmoid is made of the sigmoid itself.
+  const weight = tf.variable(tf.tensor1d([0.5, -2]));
+  const { gradients } = ops.valueAndGradients(
+    () => sum(tf.grad((x: tf.Tensor) => sum(tf.sigmoid(x)))(tf.mul(weight, 1))),
+    [weight],
+  );
+  flatValues(gradients[0]).forEach((each, index) => {
+    const s = 1 / (1 + Math.exp(-[0.5, -2][index]));
+    assert(Math.abs(each - s * (1 - s) * (1 - 2 * s)) < 1e-6, `${each}`);
+  });
+});
+
 Deno.test("a gradient that reaches a value which was not saved throws", () => {
   const [weight, other] = [tf.variable(tf.scalar(3)), tf.variable(tf.scalar(5))];
   const objective = () => {

@@ -221,7 +221,7 @@ const lowest = (x: tf.Tensor, paddings: Paddings) => tf.pad(x, paddings, -Infini
  * By how much an average that counts the padding too is too small: window size ÷ number of places within the
  * map, for each window.
  */
-function averageFactors(x: tf.Tensor, attributes: Attributes): tf.Tensor {
+export function averageFactors(x: tf.Tensor, attributes: Attributes): tf.Tensor {
   const axes = axesOf(poolInfo(x, attributes), x.rank === 5);
   return axes.reduce<tf.Tensor>((factors, { size, window, stride, before, places }, index) => {
     const counts = Float32Array.from({ length: places }, (_, place) => {

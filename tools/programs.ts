@@ -1,0 +1,34 @@
+/** `./tessera specs programs [--count N] [--seed S]`: random programs, run in every way that must agree. */
+import { parseArgs } from "node:util";
+import { CommandError } from "./command.ts";
+
+const wholeNumber = (name: string, text: string) => {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new CommandError(`--${name} is a whole number, not "${text}".`, 2);
+};
+
+/** Runs the programs; the exit code. */
+export async function programs(args: string[]): Promise<number> {
+  const { values } = options(args);
+  const count = wholeNumber("count", values.count), seed = wholeNumber("seed", values.seed);
+  const { runPrograms } = await import("../tests/programs/run.ts");
+  return await runPrograms({ count, seed, print: console.log });
+}
+
+function options(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        count: { type: "string", default: "200" },
+        seed: { type: "string", default: "0" },
+      },
+    });
+  } catch (error) {
+    throw new CommandError(
+      `specs programs takes --count N and --seed S: ${(error as Error).message}`,
+      2,
+    );
+  }
+}
