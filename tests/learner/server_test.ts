@@ -193,7 +193,7 @@ class Window {
   }
 
   async runAll(): Promise<void> {
-    await this.page.evaluate(`jupyterapp.commands.execute("notebook:run-all-cells"), 0`);
+    await this.page.evaluate(`jupyterapp.commands.execute("runmenu:run-all"), 0`);
   }
 
   async click(label: string): Promise<void> {
