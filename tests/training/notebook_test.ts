@@ -64,8 +64,9 @@ Deno.test("Trainer: an error in a timer fails the cell that trains", async () =>
   const run = () =>
     runCells([
       setUp,
-      `setTimeout(() => { throw new RangeError("from a timer"); }, 300);
-       await makeTrainer({ epochs: 1000, callbacks: [slow] }).run();`,
+      `const fail = () => { throw new RangeError("from a timer"); };
+       const onStep = ({ step }) => void (step === 3 && setTimeout(fail));
+       await makeTrainer({ epochs: 1000, callbacks: [slow, { onStep }] }).run();`,
     ]);
   const error = await assertRejects(run, Error, "CellExecutionError");
   assertStringIncludes(error.message, "from a timer");
