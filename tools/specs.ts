@@ -1,7 +1,7 @@
 /**
  * `./tessera specs [SUITE [PART OF A NAME]]`: what others say of how an engine under TensorFlow.js must
  * behave; without a suite, all of TensorFlow.js's own. `programs` are random ones that must give the same
- * on every way through the engine.
+ * on every way through the engine, `gradients [OP…]` is the table of gradients.
  */
 import { type Suite, suites } from "../tests/tfjs_specs/suites.ts";
 import { programs } from "./programs.ts";
@@ -26,10 +26,12 @@ async function main([name, ...rest]: string[]): Promise<number> {
     return await runSuite(name, rest.join(" "));
   }
   if (name === "programs") return await programs(rest);
-  throw new CommandError(
-    `specs has no suite "${name}".${suggestion(name, [...suites, "programs"])}`,
-    2,
-  );
+  if (name === "gradients") {
+    const { runGradients } = await import("./gradient_table.ts");
+    return await runGradients(rest);
+  }
+  const known = [...suites, "programs", "gradients"];
+  throw new CommandError(`specs has no suite "${name}".${suggestion(name, known)}`, 2);
 }
 
 if (import.meta.main) await runCommand(main);

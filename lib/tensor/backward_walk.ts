@@ -16,12 +16,17 @@ export interface TapeNode {
 
 /** tfjs's engine, as far as it takes gradients. */
 interface Engine {
-  state: { activeTape: TapeNode[] | null; gradientDepth: number };
+  state: {
+    activeTape: TapeNode[] | null;
+    activeScope: { name: string };
+    gradientDepth: number;
+  };
   startTape(): void;
   endTape(): void;
   scopedRun<T>(start: () => void, end: () => void, run: () => T): T;
   tidy<T extends tf.TensorContainer>(name: string | (() => T), run?: () => T): T;
   addTapeNode(kernelName: string, inputs: Record<string, tf.Tensor>, ...rest: unknown[]): void;
+  clone(x: tf.Tensor): tf.Tensor;
   saveTensorsForBackwardMode(tensors: (tf.Tensor | undefined)[]): (tf.Tensor | undefined)[];
   gradients(
     f: () => tf.Tensor,
@@ -50,13 +55,18 @@ function between(tape: TapeNode[], xs: tf.Tensor[], y: tf.Tensor): TapeNode[] {
   }));
 }
 
+/** A gradient that is real though its input is complex, such as zeros, as a complex one. */
+function likeInput(dx: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  const isReal = x.dtype === "complex64" && dx.dtype === "float32";
+  return isReal ? tf.complex(dx, tf.zeros(dx.shape)) : dx;
+}
+
 /** Throws where a gradient does not fit what it is the gradient of. */
 function checkGradient(node: TapeNode, name: string, dx: tf.Tensor): void {
   const x = node.inputs[name];
   const where = `Error in gradient for op ${node.kernelName}. The gradient of input '${name}'`;
   const dtype = x.dtype === "complex64" ? "complex64" : "float32";
-  // A complex value that no gradient reaches has one of real zeros.
-  if (dx.dtype !== dtype && dx.dtype !== "float32") {
+  if (dx.dtype !== dtype) {
     throw new Error(`${where} must have '${dtype}' dtype, but has '${dx.dtype}'`);
   }
   if (!tf.util.arraysEqual(dx.shape, x.shape)) {
@@ -82,7 +92,7 @@ function walk(engine: Engine, tape: TapeNode[], gradients: Map<number, tf.Tensor
             `Available gradients found: ${Object.keys(functions)}.`,
         );
       }
-      const dx = engine.tidy(() => functions[name]());
+      const dx = engine.tidy(() => likeInput(functions[name](), x));
       checkGradient(node, name, dx);
       const before = gradients.get(x.id);
       gradients.set(x.id, before === undefined ? dx : tf.add(before, dx));
@@ -100,6 +110,14 @@ export function walkBackward(): void {
     const given = Object.entries(inputs).filter(([, input]) => input != null);
     addTapeNode(kernelName, Object.fromEntries(given), ...rest);
     noteBeforeCopies(engine.state.activeTape!);
+  };
+
+  // The copies that are saved for a gradient; tfjs's lose their imaginary part on the way back.
+  engine.clone = (x) => {
+    const y = tf.engine().runKernel("Identity", { x }) as tf.Tensor;
+    const gradient = (dy: tf.Tensor) => ({ x: () => tf.clone(dy) });
+    engine.addTapeNode(engine.state.activeScope.name, { x }, [y], gradient, [], {});
+    return y;
   };
 
   const save = engine.saveTensorsForBackwardMode.bind(engine);

@@ -1,5 +1,6 @@
 /** Ops that tfjs composes of others so that a value, a gradient or a gradient's gradient is wrong. */
 import * as tf from "tfjs";
+import { gradientDepth } from "./gradient_depth.ts";
 
 type Given = tf.Tensor | tf.TensorLike;
 
@@ -15,6 +16,49 @@ export function abs<T extends tf.Tensor>(x: Given): T {
     const values = tensorOf(x);
     return (values.dtype === "float32" ? tf.mul(values, tf.sign(values)) : tf.abs(values)) as T;
   });
+}
+
+/**
+ * The norm of a vector along an axis, or of a matrix along two: 1, 2, ±Infinity, "euclidean" or "fro". With
+ * `abs` of this file, so that what is 0 has no slope. A Euclidean one may be along any axes.
+ */
+export function norm(
+  x: Given,
+  ord: number | "euclidean" | "fro" = "euclidean",
+  axis: number | number[] | null = null,
+  keepDims = false,
+): tf.Tensor {
+  return tf.tidy(() => {
+    const values = tensorOf(x);
+    if (ord !== 1 && ord !== Infinity && ord !== -Infinity) {
+      const isMatrix = Array.isArray(axis) && axis.length > 1;
+      if (ord !== "euclidean" && ord !== (isMatrix ? "fro" : 2)) {
+        throw new RangeError(`norm: there is no norm ${ord} ${isMatrix ? "of a matrix" : "here"}`);
+      }
+      return tf.sqrt(tf.sum(tf.square(values), axis ?? undefined, keepDims));
+    }
+    if (!Array.isArray(axis) || axis.length === 1) {
+      const reduce = ord === 1 ? tf.sum : ord === Infinity ? tf.max : tf.min;
+      return reduce(abs(values), axis ?? undefined, keepDims);
+    }
+    const axes = tf.util.parseAxisParam(axis, values.shape);
+    if (axes.length !== 2) {
+      throw new RangeError(`norm: ${ord} is of one or two axes, not [${axis}]`);
+    }
+    const [summed, chosen] = ord === 1 ? axes : axes.toReversed();
+    const sums = tf.sum(abs(values), summed, true);
+    const extreme = ord === -Infinity ? tf.min(sums, chosen, true) : tf.max(sums, chosen, true);
+    return keepDims ? extreme : tf.squeeze(extreme, axes);
+  });
+}
+
+/** √Σx² over all axes, or some. */
+export function euclideanNorm(
+  x: Given,
+  axis: number | number[] | null = null,
+  keepDims = false,
+): tf.Tensor {
+  return norm(x, "euclidean", axis, keepDims);
 }
 
 /** log σ(x). tfjs's gradient needs a tensor that may be gone by then. */
@@ -148,12 +192,59 @@ export function absoluteDifference<T extends tf.Tensor, O extends tf.Tensor>(
   });
 }
 
+type FusedOptions = Parameters<typeof tf.fused.conv2d>[0];
+
+/** What a fused convolution does after it. */
+function activated(
+  x: tf.Tensor,
+  { activation = "linear", preluActivationWeights, leakyreluAlpha }: FusedOptions,
+): tf.Tensor {
+  switch (activation) {
+    case "linear":
+      return x;
+    case "prelu":
+      return tf.prelu(x, preluActivationWeights!);
+    case "leakyrelu":
+      return tf.leakyRelu(x, leakyreluAlpha);
+    default:
+      return tf[activation as "relu" | "relu6" | "elu" | "sigmoid"](x);
+  }
+}
+
+/** A fused convolution that is taken apart where its dilated window is differentiated: tfjs refuses that. */
+const differentiable =
+  (fused: typeof tf.fused.conv2d, convolve: typeof tf.conv2d) =>
+  <T extends tf.Tensor3D | tf.Tensor4D>(options: Parameters<typeof tf.fused.conv2d<T>>[0]): T => {
+    const isDilated = [options.dilations ?? 1].flat().some((rate) => rate !== 1);
+    if (gradientDepth() === 0 || !isDilated) return fused(options);
+    return tf.tidy(() => {
+      const { x, filter, strides, pad, dataFormat, dilations, dimRoundingMode, bias } = options;
+      const y = convolve(x, filter, strides, pad, dataFormat, dilations, dimRoundingMode);
+      const { activation, preluActivationWeights, leakyreluAlpha } = options;
+      const rest = { activation, preluActivationWeights, leakyreluAlpha } as FusedOptions;
+      return activated(bias === undefined ? y : tf.add(y, bias), rest) as T;
+    });
+  };
+
+/** tfjs's `tf.fused`. */
+export const fused = {
+  ...tf.fused,
+  conv2d: differentiable(tf.fused.conv2d, tf.conv2d),
+  depthwiseConv2d: differentiable(
+    tf.fused.depthwiseConv2d as typeof tf.fused.conv2d,
+    tf.depthwiseConv2d as typeof tf.conv2d,
+  ),
+};
+
 /** Those that are exports of `tf`. */
 export const ops = {
   abs,
   divNoNan,
+  euclideanNorm,
+  fused,
   logSigmoid,
   lowerBound,
+  norm,
   raggedGather,
   raggedTensorToTensor,
   searchSorted,
@@ -170,6 +261,12 @@ export function correctMethods(): void {
   tf.Tensor.prototype.abs = function <T extends tf.Tensor>(this: T): T {
     return abs(this);
   };
+  tf.Tensor.prototype.euclideanNorm = function (this: tf.Tensor, axis, keepDims) {
+    return euclideanNorm(this, axis, keepDims);
+  } as typeof tf.Tensor.prototype.euclideanNorm;
+  tf.Tensor.prototype.norm = function (this: tf.Tensor, ord, axis, keepDims) {
+    return norm(this, ord, axis, keepDims);
+  } as typeof tf.Tensor.prototype.norm;
   tf.Tensor.prototype.logSigmoid = function <T extends tf.Tensor>(this: tf.Tensor): T {
     return logSigmoid(this);
   };

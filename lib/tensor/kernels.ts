@@ -5,6 +5,7 @@ import { AttributeType, DataType } from "./c_api.ts";
 import { explainPadding } from "./explicit_padding.ts";
 import { registerMissing } from "./kernels/missing.ts";
 import { type KernelBackend, NATIVE, wrapKernel } from "./kernels/register.ts";
+import { takeChannelsFirst } from "./kernels/channels_first.ts";
 import { wrapWindows } from "./kernels/windows.ts";
 
 type Kernel = (
@@ -101,7 +102,8 @@ export function repairKernels(): void {
   repairConcat();
   repairPad();
   repairBatchNormalization();
-  wrapWindows();
+  takeChannelsFirst(NATIVE);
+  wrapWindows(NATIVE);
   registerMissing();
   explainPadding(NATIVE);
   const repaired: [string, Kernel][] = [[tf.Round, round], [tf.Mean, mean], [tf.GatherV2, gather]];

@@ -28,8 +28,11 @@ export * from "tfjs";
 export {
   abs,
   divNoNan,
+  euclideanNorm,
+  fused,
   logSigmoid,
   lowerBound,
+  norm,
   raggedGather,
   raggedTensorToTensor,
   searchSorted,

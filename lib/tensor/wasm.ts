@@ -3,13 +3,16 @@ import * as tf from "tfjs";
 import { fileURLToPath } from "node:url";
 import { replaceConvolutionGradient } from "./convolution_gradient.ts";
 import { explainPadding } from "./explicit_padding.ts";
-import { composeTransform } from "./plain_kernels.ts";
+import { scaleAverageGradients } from "./kernels/windows.ts";
+import { broadcastProducts, composeTransform, shrinkAfterwards } from "./plain_kernels.ts";
 import { explainShapes } from "./shape_errors.ts";
 import { replaceWasmKernels } from "./wasm_kernels.ts";
 
 /** Lets WASM run `kernel` of the plain JavaScript backend; tfjs moves tensors where they are needed. */
 function borrow(kernel: tf.KernelConfig, lender: tf.KernelBackend): void {
-  const own = (info: tf.TensorInfo) => tf.engine().makeTensorFromTensorInfo(info, lender);
+  // A kernel that is made of others gives a tensor already.
+  const own = (info: tf.TensorInfo) =>
+    info instanceof tf.Tensor ? info : tf.engine().makeTensorFromTensorInfo(info, lender);
   tf.registerKernel({
     ...kernel,
     backendName: "wasm",
@@ -20,8 +23,11 @@ function borrow(kernel: tf.KernelConfig, lender: tf.KernelBackend): void {
   });
 }
 
-/** A kernel of WASM with wrong values: its largest of negative values is above 0. */
-const wrong = "MaxPool3D";
+/**
+ * Kernels of WASM with wrong values: their largest of negative values is above 0, and strides beyond a window
+ * begin in the wrong place.
+ */
+const wrong = ["MaxPool3D", "AvgPool3D", "AvgPool3DGrad"];
 
 /** Makes plain JavaScript tfjs's backend. */
 export async function startPlainJavaScript(): Promise<void> {
@@ -46,12 +52,16 @@ export async function startWasm(): Promise<void> {
   if (!await tf.setBackend("wasm")) throw new Error("tfjs could not start its WASM backend");
   explainPadding("wasm");
   const lender = plainJavaScript();
+  wrong.filter((name) => tf.getKernel(name, "wasm"))
+    .forEach((name) => tf.unregisterKernel(name, "wasm"));
   composeTransform("wasm");
-  tf.unregisterKernel(wrong, "wasm");
+  scaleAverageGradients("wasm");
+  shrinkAfterwards("wasm");
   for (const kernel of tf.getKernelsForBackend("cpu")) {
     if (!tf.getKernel(kernel.kernelName, "wasm")) borrow(kernel, lender);
   }
   replaceWasmKernels();
+  broadcastProducts("wasm");
   replaceConvolutionGradient();
   explainShapes("wasm");
 }

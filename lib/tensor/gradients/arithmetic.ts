@@ -10,6 +10,15 @@ gradient("Elu", { outputs: [true] }, (dy, [y]) => ({
   x: () => tf.where(tf.less(y, 0), tf.mul(dy, tf.add(y, 1)), dy),
 }));
 
+// tfjs takes 0 itself to the curve. It is TensorFlow's α · scale and scale.
+const seluCurve = 1.7580993408473768, seluScale = 1.0507009873554805;
+gradient("Selu", { inputs: ["x"] }, (dy, [x]) => ({
+  x: () => {
+    const curve = tf.mul(tf.exp(tf.minimum(x, 0)), seluCurve);
+    return tf.mul(dy, tf.where(tf.less(x, 0), curve, tf.fill(x.shape, seluScale)));
+  },
+}));
+
 // tfjs counts 6 itself to the slope.
 gradient("Relu6", { inputs: ["x"] }, (dy, [x]) => ({
   x: () => masked(tf.logicalAnd(tf.greater(x, 0), tf.less(x, 6)), dy),

@@ -30,8 +30,14 @@ gradient(
   {},
   (dy) => ({ x: () => isComplex(dy) ? dy.clone() : tf.cast(dy, "float32") }),
 );
-gradient("Cast", { inputs: ["x"] }, (dy, [x]) => ({
-  x: () => isComplex(dy) && !isComplex(x) ? tf.real(dy) : dy.clone(),
+// What was cut to whole numbers does not follow its input, as in TensorFlow; whole numbers that are cast among
+// themselves keep tfjs's gradient.
+gradient("Cast", { inputs: ["x"] }, (dy, [x], { dtype }) => ({
+  x: () => {
+    if (isComplex(dy) && !isComplex(x)) return tf.real(dy);
+    const isCut = x.dtype === "float32" && (dtype === "int32" || dtype === "bool");
+    return isCut ? zerosFor(x) : dy.clone();
+  },
 }));
 
 const size = (z: tf.Tensor) => z.shape[z.rank - 1];

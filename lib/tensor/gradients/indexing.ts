@@ -33,6 +33,18 @@ gradient("GatherV2", { inputs: ["x", "indices"] }, (dy, [x, indices], attributes
   },
 }));
 
+// tfjs's has none for the segments' numbers, and fails where they come from what is differentiated.
+gradient("UnsortedSegmentSum", { inputs: ["segmentIds"] }, (dy, [segmentIds]) => ({
+  segmentIds: () => tf.zeros(segmentIds.shape),
+  x: () => {
+    const zero = tf.scalar(0, "int32");
+    const values = tf.gather(dy, tf.cast(tf.maximum(segmentIds, zero), "int32"));
+    const shape = [...segmentIds.shape, ...values.shape.slice(segmentIds.rank).fill(1)];
+    const isCounted = tf.reshape(tf.greaterEqual(segmentIds, zero), shape);
+    return tf.where(isCounted, values, tf.zerosLike(values));
+  },
+}));
+
 gradient("GatherNd", { inputs: ["params", "indices"] }, (dy, [params, indices]) => ({
   params: () => tf.scatterND(indices, dy, params.shape),
   indices: () => tf.zeros(indices.shape),

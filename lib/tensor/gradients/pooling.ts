@@ -1,6 +1,7 @@
 /** Gradients of pooling's gradients, and of the pooling that tells its places. */
 import * as tf from "tfjs";
 import { withExplicitPadding } from "../explicit_padding.ts";
+import { NATIVE } from "../kernels/register.ts";
 import { type Attributes, gradient, gradients, runKernel } from "./register.ts";
 
 const { computePool2DInfo, computePool3DInfo } = tf.backend_util;
@@ -28,11 +29,27 @@ function windowsOf(
   if (x.rank === 5) {
     const shape = x.shape as [number, number, number, number, number];
     const info = computePool3DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
+    // Strides beyond the window would begin before the map.
     const { front, top, left } = info.padInfo;
     return [
-      { size: info.filterDepth, stride: info.strideDepth, before: front, places: info.outDepth },
-      { size: info.filterHeight, stride: info.strideHeight, before: top, places: info.outHeight },
-      { size: info.filterWidth, stride: info.strideWidth, before: left, places: info.outWidth },
+      {
+        size: info.filterDepth,
+        stride: info.strideDepth,
+        before: Math.max(0, front),
+        places: info.outDepth,
+      },
+      {
+        size: info.filterHeight,
+        stride: info.strideHeight,
+        before: Math.max(0, top),
+        places: info.outHeight,
+      },
+      {
+        size: info.filterWidth,
+        stride: info.strideWidth,
+        before: Math.max(0, left),
+        places: info.outWidth,
+      },
     ];
   }
   const shape = x.shape as [number, number, number, number];
@@ -83,6 +100,16 @@ function atLargest(x: tf.Tensor, values: tf.Tensor, attributes: Attributes): tf.
   }
   return chosen;
 }
+
+// Plain JavaScript's kernel for it takes rows for columns where a window is not as high as wide.
+gradient("MaxPool3D", { inputs: ["x"], outputs: [true] }, (dy, [x, output], attributes) => ({
+  x: () => {
+    if (tf.getBackend() === NATIVE) {
+      return runKernel("MaxPool3DGrad", { dy, input: x, output }, attributes);
+    }
+    return tf.grad((values: tf.Tensor) => atLargest(x, values, attributes))(tf.zerosLike(x), dy);
+  },
+}));
 
 for (const kernelName of ["MaxPoolGrad", "MaxPool3DGrad"]) {
   gradient(kernelName, { inputs: ["input", "output"] }, (ddx, [input, output], attributes) => ({

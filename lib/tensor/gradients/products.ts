@@ -34,23 +34,21 @@ function rowsTimes(x: tf.Tensor, matrix: tf.Tensor, transpose: boolean): tf.Tens
   return tf.reshape(product, [...x.shape.slice(0, -1), product.shape[1]!]);
 }
 
-/** An equation with its ellipses spelt out and its result named: labels of each operand, of the result. */
+/** An equation with its ellipses spelt out: the labels of each operand, and of the result. */
 function explicit(equation: string, operands: tf.Tensor[]): { operands: string[]; result: string } {
-  const [left, right] = equation.replaceAll(/\s/g, "").split("->");
-  const named = left.split(",");
+  const [left, result] = equation.replaceAll(/\s/g, "").split("->");
   const free = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].filter((label) => !equation.includes(label));
-  const widths = named.map((labels, index) =>
-    labels.includes("...") ? operands[index].rank - (labels.length - 3) : 0
+  const widths = left.split(",").map((labels, index) =>
+    labels.includes("...") ? operands[index].rank - (labels.length - "...".length) : 0
   );
-  const widest = Math.max(0, ...widths);
+  const widest = Math.max(...widths);
   const batch = free.slice(0, widest).join("");
-  const spelt = named.map((labels, index) =>
-    labels.replace("...", batch.slice(widest - widths[index]))
-  );
-  const once = [...new Set(left.replaceAll(/[^A-Za-z]/g, ""))].sort()
-    .filter((label) => left.split(label).length === 2);
-  const result = right === undefined ? batch + once.join("") : right.replace("...", batch);
-  return { operands: spelt, result };
+  return {
+    operands: left.split(",").map((labels, index) =>
+      labels.replace("...", batch.slice(widest - widths[index]))
+    ),
+    result: result.replace("...", batch),
+  };
 }
 
 /** The sizes that the labels stand for; where one operand has 1, it is repeated. */

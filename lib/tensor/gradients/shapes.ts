@@ -51,6 +51,9 @@ gradient("StridedSlice", { inputs: ["x"] }, (dy, [x], attributes) => ({
       shrinkAxisMask,
     );
     if (dy.size === 0) return tf.zeros(x.shape);
+    const counts = x.shape.map((_, axis) =>
+      Math.ceil((taken.end[axis] - taken.begin[axis]) / taken.strides[axis])
+    );
     return x.shape.reduce<tf.Tensor>((gradient, size, axis) => {
       const step = taken.strides[axis], count = gradient.shape[axis];
       const last = taken.begin[axis] + (count - 1) * step;
@@ -58,7 +61,7 @@ gradient("StridedSlice", { inputs: ["x"] }, (dy, [x], attributes) => ({
       const apart = stretched(inOrder, axis, Math.abs(step));
       const first = Math.min(taken.begin[axis], last);
       return padded(apart, axis, first, size - first - apart.shape[axis]);
-    }, tf.reshape(dy, taken.finalShapeSparse));
+    }, tf.reshape(dy, counts));
   },
 }));
 

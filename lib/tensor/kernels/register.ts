@@ -56,7 +56,8 @@ export function wrapKernel(
     const original: Original = (inputs, attributes) => {
       const result = kernelFunc({ inputs, attrs: attributes, backend }) as tf.TensorInfo;
       // Plain JavaScript's kernels give no more than where the values are.
-      return result instanceof tf.Tensor ? result : tf.engine().makeTensorFromTensorInfo(result);
+      if (result instanceof tf.Tensor) return result;
+      return tf.engine().makeTensorFromTensorInfo(result, backend as unknown as tf.KernelBackend);
     };
     return compute(original, inputs, attributes);
   }, backendName);

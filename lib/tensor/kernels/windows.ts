@@ -1,10 +1,13 @@
 /**
  * Convolutions and pooling with what TensorFlow's kernels for the processor do not have: whole numbers as
  * padding, channels first, and dilated windows. The map is padded beforehand, so that the kernels see "valid".
+ * Plain JavaScript's kernels see nothing else: with "same" their averages' gradients count the padding, and
+ * strides beyond a window over three axes begin in the wrong place.
  */
 import * as tf from "tfjs";
 import { stretched } from "../axes.ts";
-import { type Attributes, type Inputs, wrapKernel } from "./register.ts";
+import { withExplicitPadding } from "../explicit_padding.ts";
+import { type Attributes, type Inputs, NATIVE, wrapKernel } from "./register.ts";
 
 const { computeConv2DInfo, computeConv3DInfo, computePool2DInfo, computePool3DInfo } =
   tf.backend_util;
@@ -23,22 +26,21 @@ interface Axis {
 /** What tfjs says of a window, for its two or three axes. */
 // deno-lint-ignore no-explicit-any
 function axesOf(info: any, isDeep: boolean): Axis[] {
-  const axis = (name: string, before: number): Axis => ({
-    size: info[`in${name}`],
-    window: info[`effectiveFilter${name}`],
-    stride: info[`stride${name}`],
-    before,
-    places: info[`out${name}`],
-  });
+  const axis = (name: string, given: number): Axis => {
+    const [size, window] = [info[`in${name}`], info[`effectiveFilter${name}`]];
+    const [stride, places] = [info[`stride${name}`], info[`out${name}`]];
+    const total = Math.max(0, (places - 1) * stride + window - size);
+    const before = info.padInfo.type === "SAME" ? Math.floor(total / 2) : given;
+    return { size, window, stride, before, places };
+  };
   const { front, top, left } = info.padInfo;
   const flat = [axis("Height", top), axis("Width", left)];
   return isDeep ? [axis("Depth", front), ...flat] : flat;
 }
 
-/** Paddings that take all windows, of a map `[B, …axes, C]`; null where the kernel knows what to do. */
+/** Paddings that take all windows, of a map `[B, …axes, C]`. */
 // deno-lint-ignore no-explicit-any
-function paddingsOf(info: any, isDeep: boolean): Paddings | null {
-  if (["VALID", "SAME"].includes(info.padInfo.type)) return null;
+function paddingsOf(info: any, isDeep: boolean): Paddings {
   const around = axesOf(info, isDeep).map(({ size, window, stride, before, places }) => {
     const reach = (places - 1) * stride + window;
     return [before, Math.max(0, reach - before - size)] as Paddings[number];
@@ -62,6 +64,10 @@ interface Convolution {
   isDeep?: boolean;
   isDepthwise?: boolean;
 }
+
+/** Whether a backend's kernels know what to do with a padding. */
+const isKnown = (pad: unknown, backendName: string) =>
+  pad === "valid" || (pad === "same" && backendName === NATIVE);
 
 const convolutions: Convolution[] = [
   { forward: "Conv2D", toInput: "Conv2DBackpropInput", toFilter: "Conv2DBackpropFilter" },
@@ -94,8 +100,9 @@ function convolutionPaddings(
   filter: number[],
   { strides, pad, dimRoundingMode, dilations }: Attributes,
   { isDeep = false, isDepthwise }: Convolution,
+  backendName: string,
 ): Paddings | null {
-  if (pad === "valid" || pad === "same") return null;
+  if (isKnown(pad, backendName)) return null;
   const info = isDeep
     ? computeConv3DInfo(
       x as [number, number, number, number, number],
@@ -119,7 +126,7 @@ function convolutionPaddings(
   return paddingsOf(info, isDeep);
 }
 
-function wrapConvolution(convolution: Convolution): void {
+function wrapConvolution(convolution: Convolution, backendName: string): void {
   const { forward, toInput, toFilter, isDeep, isDepthwise } = convolution;
 
   const convolve = (
@@ -135,7 +142,13 @@ function wrapConvolution(convolution: Convolution): void {
       const spread = axes.reduce((wide, axis) => stretched(wide, axis, rates[axis]), filter);
       return convolve(run, { x, filter: spread }, { ...attributes, dilations: axes.map(() => 1) });
     }
-    const paddings = convolutionPaddings(x.shape, filter.shape, attributes, convolution);
+    const paddings = convolutionPaddings(
+      x.shape,
+      filter.shape,
+      attributes,
+      convolution,
+      backendName,
+    );
     if (paddings === null) return run({ x, filter }, attributes);
     return run({ x: tf.pad(x, paddings), filter }, { ...attributes, pad: "valid" });
   };
@@ -143,12 +156,18 @@ function wrapConvolution(convolution: Convolution): void {
     if (!isChannelsFirst(attributes)) return convolve(run, { x, filter }, attributes);
     const inputs = { x: tf.transpose(x, toLast), filter };
     return tf.transpose(convolve(run, inputs, withChannelsLast(attributes)), toFirst);
-  });
+  }, backendName);
 
   wrapKernel(toInput, (run, { dy, filter }, attributes) => {
     const gradient = (dy: tf.Tensor, attributes: Attributes) => {
       const { inputShape } = attributes;
-      const paddings = convolutionPaddings(inputShape, filter.shape, attributes, convolution);
+      const paddings = convolutionPaddings(
+        inputShape,
+        filter.shape,
+        attributes,
+        convolution,
+        backendName,
+      );
       if (paddings === null) return run({ dy, filter }, attributes);
       const dx = run({ dy, filter }, {
         ...attributes,
@@ -161,29 +180,35 @@ function wrapConvolution(convolution: Convolution): void {
     const inputShape = permuted(attributes.inputShape, toLast);
     const dx = gradient(tf.transpose(dy, toLast), { ...withChannelsLast(attributes), inputShape });
     return tf.transpose(dx, toFirst);
-  });
+  }, backendName);
 
   wrapKernel(toFilter, (run, { x, dy }, attributes) => {
     if (isChannelsFirst(attributes)) {
       [x, dy] = [tf.transpose(x, toLast), tf.transpose(dy, toLast)];
       attributes = withChannelsLast(attributes);
     }
-    const paddings = convolutionPaddings(x.shape, attributes.filterShape, attributes, convolution);
+    const paddings = convolutionPaddings(
+      x.shape,
+      attributes.filterShape,
+      attributes,
+      convolution,
+      backendName,
+    );
     if (paddings === null) return run({ x, dy }, attributes);
     return run({ x: tf.pad(x, paddings), dy }, { ...attributes, pad: "valid" });
-  });
+  }, backendName);
 }
 
 /** The fused kernels know "valid" and "same" alone; what they fuse is one op after the other. */
-function wrapFused(kernelName: string, convolution: Convolution): void {
+function wrapFused(kernelName: string, convolution: Convolution, backendName: string): void {
   wrapKernel(kernelName, (run, inputs, attributes) => {
     const { x, filter } = inputs;
     const paddings = isChannelsFirst(attributes)
       ? null
-      : convolutionPaddings(x.shape, filter.shape, attributes, convolution);
+      : convolutionPaddings(x.shape, filter.shape, attributes, convolution, backendName);
     if (paddings === null) return run(inputs, attributes);
     return run({ ...inputs, x: tf.pad(x, paddings) }, { ...attributes, pad: "valid" });
-  });
+  }, backendName);
 }
 
 // ---- Pooling ----------------------------------------------------------------------------------
@@ -208,9 +233,12 @@ function poolInfo(x: tf.Tensor, { filterSize, strides, pad, dimRoundingMode }: A
     );
 }
 
-function poolPaddings(x: tf.Tensor, attributes: Attributes): Paddings | null {
-  const { pad } = attributes;
-  if (pad === "valid" || pad === "same") return null;
+function poolPaddings(
+  x: tf.Tensor,
+  attributes: Attributes,
+  backendName: string,
+): Paddings | null {
+  if (isKnown(attributes.pad, backendName)) return null;
   return paddingsOf(poolInfo(x, attributes), x.rank === 5);
 }
 
@@ -221,7 +249,7 @@ const lowest = (x: tf.Tensor, paddings: Paddings) => tf.pad(x, paddings, -Infini
  * By how much an average that counts the padding too is too small: window size ÷ number of places within the
  * map, for each window.
  */
-export function averageFactors(x: tf.Tensor, attributes: Attributes): tf.Tensor {
+function averageFactors(x: tf.Tensor, attributes: Attributes): tf.Tensor {
   const axes = axesOf(poolInfo(x, attributes), x.rank === 5);
   return axes.reduce<tf.Tensor>((factors, { size, window, stride, before, places }, index) => {
     const counts = Float32Array.from({ length: places }, (_, place) => {
@@ -233,26 +261,26 @@ export function averageFactors(x: tf.Tensor, attributes: Attributes): tf.Tensor 
   }, tf.scalar(1));
 }
 
-function wrapPooling(suffix: "" | "3D"): void {
+function wrapPooling(suffix: "" | "3D", backendName: string): void {
   wrapKernel(`MaxPool${suffix}`, (run, { x }, attributes) => {
-    const paddings = poolPaddings(x, attributes);
+    const paddings = poolPaddings(x, attributes, backendName);
     if (paddings === null) return run({ x }, attributes);
     return run({ x: lowest(x, paddings) }, { ...attributes, pad: "valid" });
-  });
+  }, backendName);
   wrapKernel(`MaxPool${suffix}Grad`, (run, { dy, input, output }, attributes) => {
-    const paddings = poolPaddings(input, attributes);
+    const paddings = poolPaddings(input, attributes, backendName);
     if (paddings === null) return run({ dy, input, output }, attributes);
     const wide = { dy, input: lowest(input, paddings), output };
     return inner(run(wide, { ...attributes, pad: "valid" }), paddings, input.shape);
-  });
+  }, backendName);
   wrapKernel(`AvgPool${suffix}`, (run, { x }, attributes) => {
-    const paddings = poolPaddings(x, attributes);
+    const paddings = poolPaddings(x, attributes, backendName);
     if (paddings === null) return run({ x }, attributes);
     const averages = run({ x: tf.pad(x, paddings) }, { ...attributes, pad: "valid" });
     return tf.mul(averages, averageFactors(x, attributes));
-  });
+  }, backendName);
   wrapKernel(`AvgPool${suffix}Grad`, (run, { dy, input }, attributes) => {
-    const paddings = poolPaddings(input, attributes);
+    const paddings = poolPaddings(input, attributes, backendName);
     if (paddings === null) return run({ dy, input }, attributes);
     const scaled = tf.mul(dy, averageFactors(input, attributes));
     const wide = run({ dy: scaled, input: tf.pad(input, paddings) }, {
@@ -260,13 +288,25 @@ function wrapPooling(suffix: "" | "3D"): void {
       pad: "valid",
     });
     return inner(wide, paddings, input.shape);
-  });
+  }, backendName);
 }
 
-export function wrapWindows(): void {
-  convolutions.forEach(wrapConvolution);
-  wrapFused("FusedConv2D", convolutions[0]);
-  wrapFused("FusedDepthwiseConv2D", convolutions[2]);
-  wrapPooling("");
-  wrapPooling("3D");
+/** Wraps a backend's kernels so. */
+export function wrapWindows(backendName: string): void {
+  for (const convolution of convolutions) wrapConvolution(convolution, backendName);
+  wrapFused("FusedConv2D", convolutions[0], backendName);
+  wrapFused("FusedDepthwiseConv2D", convolutions[2], backendName);
+  wrapPooling("", backendName);
+  wrapPooling("3D", backendName);
+}
+
+/** Makes a backend's gradients of averages leave the padding out, as its averages do. */
+export function scaleAverageGradients(backendName: string): void {
+  for (const kernelName of ["AvgPoolGrad", "AvgPool3DGrad"]) {
+    if (!tf.getKernel(kernelName, backendName)) continue;
+    wrapKernel(kernelName, (run, { dy, input }, attributes) => {
+      const sides = input.rank === 4 ? withExplicitPadding(attributes) : attributes;
+      return run({ dy: tf.mul(dy, averageFactors(input, sides)), input }, attributes);
+    }, backendName);
+  }
 }
