@@ -83,8 +83,12 @@ function sumEinsumBeforehand(): void {
   }, PLAIN);
 }
 
-/** Puts right ones in their place. */
+let isRepaired = false;
+
+/** Puts right ones in their place, once. */
 export function repairPlainKernels(): void {
+  if (isRepaired) return;
+  isRepaired = true;
   wrapWindows(PLAIN);
   explainPadding(PLAIN);
   composeTransform(PLAIN);

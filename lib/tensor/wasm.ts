@@ -4,7 +4,12 @@ import { fileURLToPath } from "node:url";
 import { replaceConvolutionGradient } from "./convolution_gradient.ts";
 import { explainPadding } from "./explicit_padding.ts";
 import { scaleAverageGradients } from "./kernels/windows.ts";
-import { broadcastProducts, composeTransform, shrinkAfterwards } from "./plain_kernels.ts";
+import {
+  broadcastProducts,
+  composeTransform,
+  repairPlainKernels,
+  shrinkAfterwards,
+} from "./plain_kernels.ts";
 import { explainShapes } from "./shape_errors.ts";
 import { replaceWasmKernels } from "./wasm_kernels.ts";
 
@@ -50,6 +55,7 @@ export async function startWasm(): Promise<void> {
   wasm.setWasmPaths(fileURLToPath(new URL(".", file)));
   wasm.setThreadsCount(1);
   if (!await tf.setBackend("wasm")) throw new Error("tfjs could not start its WASM backend");
+  repairPlainKernels();
   explainPadding("wasm");
   const lender = plainJavaScript();
   wrong.filter((name) => tf.getKernel(name, "wasm"))
