@@ -19,3 +19,4 @@ c.ClearSolutions.code_stub = {
 c.ClearSolutions.text_stub = "*Your answer here.*"
 
 c.Execute.timeout = 3600  # seconds for a cell: some of them train a network
+c.Execute.interrupt_on_timeout = True  # such a cell is stopped, and the next ones run

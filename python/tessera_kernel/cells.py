@@ -34,7 +34,7 @@ def rewrite(code: str, number: int) -> str:
     """
     if _is_object(code):
         code = f"({code})"
-    begin = f"//# sourceURL=cell:{number}\nvoid await __tessera.cell({number});"
+    begin = f"//# sourceURL=cell:{number}\nvoid await __tessera.cell({number}, () => 0);"
     tree = parse(code)
     if tree is None:
         return begin + code
@@ -43,6 +43,22 @@ def rewrite(code: str, number: int) -> str:
     for _, edit in sorted(enumerate(_edits(tree.root_node)), key=lambda e: (e[1].start, e[0]), reverse=True):
         source = source[: edit.start] + edit.text.encode() + source[edit.end :]
     return begin + source.decode()
+
+
+def declarations(code: str, name: str) -> list[int]:
+    """The lines (from 1) in which a cell declares a name."""
+    tree = parse(code)
+    lines: list[int] = []
+    stack = [tree.root_node] if tree else []
+    while stack:
+        node = stack.pop()
+        stack.extend(node.children)
+        if node.type not in ("identifier", "type_identifier") or _text(node) != name or not node.parent:
+            continue
+        names = node.parent.children_by_field_name("name")
+        if node in names or node.parent.type in ("import_clause", "namespace_import"):
+            lines.append(node.start_point[0] + 1)
+    return sorted(lines)
 
 
 def _is_object(code: str) -> bool:

@@ -25,6 +25,8 @@ from .parent import end_with_parent
 _INSIDE = Path(__file__).resolve().parent / "inside" / "mod.ts"
 # Deno ends with this where others had joined its inspector (`inside/mod.ts`).
 OVERHEARD = 97
+# A busy machine needs long to list hundreds of modules; an error without its line comes after this.
+LINES_S = 8.0
 # What Deno says of its inspector and its unusual end of cells, which is nobody's business.
 _CHATTER = re.compile(
     rb"Debugger listening on|Visit chrome://inspect|Debugger session|CDP response has null|"
@@ -54,6 +56,7 @@ class Deno:
         self._answers_read, self._answers_write = os.pipe()
         self._pending: dict[str, _Pending] = {}
         self._lines: dict[int, LineMap] = {}
+        self._reading = asyncio.Lock()
         self.inspector: Inspector | None = None
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._tasks: list[asyncio.Task[None]] = []
@@ -128,26 +131,30 @@ class Deno:
 
     async def line_maps(self, cells: dict[int, Cell], numbers: set[int]) -> dict[int, LineMap]:
         """How the lines of the scripts that Deno made of some cells are those of the cells."""
-        missing = {number for number in numbers if number in cells and number not in self._lines}
-        if missing and (inspector := self.inspector):
-            scripts: dict[int, str] = {}
-
-            def take(method: str, params: Json) -> None:
-                found = re.fullmatch(r"cell:(\d+)", params.get("url", ""))
-                if method == "Debugger.scriptParsed" and found:
-                    scripts[int(found[1])] = params["scriptId"]
-
-            inspector.on_event = take
-            await inspector.call("Debugger.enable", timeout=1)
-            for number in missing & scripts.keys():
-                source = await inspector.call(
-                    "Debugger.getScriptSource", timeout=1, scriptId=scripts[number]
-                )
-                if source:
-                    self._lines[number] = LineMap(cells[number].code, source["scriptSource"])
-            await inspector.call("Debugger.disable", timeout=1)
-            inspector.on_event = None
+        async with self._reading:
+            missing = {number for number in numbers if number in cells and number not in self._lines}
+            if missing and self.inspector:
+                await self._read_lines(self.inspector, cells, missing)
         return self._lines
+
+    async def _read_lines(self, inspector: Inspector, cells: dict[int, Cell], missing: set[int]) -> None:
+        scripts: dict[int, str] = {}
+
+        def take(method: str, params: Json) -> None:
+            found = re.fullmatch(r"cell:(\d+)", params.get("url", ""))
+            if method == "Debugger.scriptParsed" and found:
+                scripts[int(found[1])] = params["scriptId"]
+
+        inspector.on_event = take
+        await inspector.call("Debugger.enable", timeout=LINES_S)
+        for number in missing & scripts.keys():
+            source = await inspector.call(
+                "Debugger.getScriptSource", timeout=LINES_S, scriptId=scripts[number]
+            )
+            if source:
+                self._lines[number] = LineMap(cells[number].code, source["scriptSource"])
+        await inspector.call("Debugger.disable", timeout=LINES_S)
+        inspector.on_event = None
 
     def end(self) -> None:
         self.process.kill()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
+from .cells import declarations
 from .messages import Json
 from .outputs import Cell
 
@@ -29,6 +30,8 @@ _FRAME = re.compile(r"^ +at (?:async )?(?:(.+?) \()?([^()\s]+):(\d+):(\d+)\)?$")
 _CELL = re.compile(r"^cell:(\d+)$")
 # SWC's report of code that does not parse.
 _PARSE_ERROR = re.compile(r"^(?:SyntaxError: )?(.*?)\n(?:.*\n)*? +at file:///repl\.tsx?:(\d+):(\d+)", re.S)
+
+_DECLARED = re.compile(r"^Identifier '(.+)' has already been declared")
 
 # How many places of a deep recursion are shown at each end.
 _ENDS = 4
@@ -110,6 +113,13 @@ def syntax_error(report: str, cell: Cell) -> Json:
         "evalue": f"{message} (line {line})",
         "traceback": [f"SyntaxError: {message}", *_excerpt(cell, line, "", column)],
     }
+
+
+def redeclaration(message: str, cell: Cell) -> list[str]:
+    """Where a cell declares a name again, which V8's error does not say."""
+    found = _DECLARED.search(message)
+    lines = declarations(cell.code, found[1]) if found else []
+    return _excerpt(cell, lines[min(1, len(lines) - 1)], "") if lines else []
 
 
 def _without_inside(frames: list[Frame]) -> list[Frame]:

@@ -262,6 +262,7 @@ class Kernel:
         else:
             stack = "\n".join(reply["traceback"]).removeprefix("Stack trace:\n")
             error = await self._complete(reply["ename"], reply["evalue"], stack)
+            error["traceback"] = error["traceback"] + errors.redeclaration(reply["evalue"], cell)
         self._publish("error", error, cell)
         return error
 

@@ -24,14 +24,15 @@ class LineMap:
 
     def line(self, line: int, column: int) -> int | None:
         """The cell's line (from 1) of a place in the script (both from 1); None where it has none."""
-        found = None
+        before = None
         for place, ours in zip(self._places, self._lines):
+            if ours is None:
+                continue
             if place > (line - 1, column - 1):
-                # An error points at a word or into the white space before one.
-                return found if found is not None else ours
-            if ours is not None:
-                found = ours
-        return found
+                # Between words that Deno or the door has added, the last of the cell's own counts.
+                return ours if before is None else before
+            before = ours
+        return before
 
 
 def _words(code: str) -> list[tuple[str, tuple[int, int]]]:

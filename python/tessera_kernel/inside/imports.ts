@@ -23,7 +23,7 @@ function isType(name: string, path: string): boolean {
       ? new URL(path, `file://${Deno.cwd()}/`).href
       : import.meta.resolve(path);
     const text = Deno.readTextFileSync(new URL(address));
-    return new RegExp(String.raw`\b(?:type|interface)\s+${name}\b`).test(text);
+    return new RegExp(String.raw`\b(?:type|interface)\s+(?:\{[^}]*\b)?${name}\b`).test(text);
   } catch {
     return false; // not a file, or it cannot be read
   }

@@ -1,0 +1,112 @@
+"""Drives one kernel as a front end does: driver.py, with a list of steps as JSON on standard input.
+
+A step is `{"cells": [code, …]}`, sent at once, with `stops` (seconds after the sending at which Stop is
+pressed) and `stop_on_error`; or `{"request": type, "content": …, "channel": "shell" or "control"}`; or
+`{"wait": seconds}`. Says one JSON list of what came of each on standard output.
+"""
+
+import json
+import os
+import queue
+import sys
+import threading
+import time
+
+from jupyter_client.manager import KernelManager
+
+
+class Kernel:
+    def __init__(self, environment):
+        self.manager = KernelManager(kernel_name="deno")
+        begun = time.monotonic()
+        self.manager.start_kernel(env={**os.environ, **environment})
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+        self.start_ms = round(1000 * (time.monotonic() - begun))
+
+    def end(self):
+        begun = time.monotonic()
+        self.client.stop_channels()
+        self.manager.shutdown_kernel()
+        return round(1000 * (time.monotonic() - begun))
+
+    def request(self, type, content, channel="shell", timeout=20):
+        sender = getattr(self.client, f"{channel}_channel")
+        message = self.client.session.msg(type, content)
+        sender.send(message)
+        return self.reply_to(message["header"]["msg_id"], channel, timeout)
+
+    def reply_to(self, id, channel="shell", timeout=120):
+        sender = getattr(self.client, f"{channel}_channel")
+        while True:
+            reply = sender.get_msg(timeout=timeout)
+            if reply["parent_header"].get("msg_id") == id:
+                return {"type": reply["msg_type"], **reply["content"]}
+
+    def press(self, at, presses):
+        for seconds in at:
+            time.sleep(max(0, seconds - (time.monotonic() - self.begun)))
+            presses.append(time.monotonic())
+            self.manager.interrupt_kernel()
+
+    def run(self, codes, stops=(), stop_on_error=True, timeout=120):
+        """Sends the cells at once; what came of each, with the messages that other cells got meanwhile."""
+        self.begun, presses = time.monotonic(), []
+        ids = [self.client.execute(code, stop_on_error=stop_on_error) for code in codes]
+        pressing = threading.Thread(target=self.press, args=(stops, presses))
+        pressing.start()
+        found = {id: {"outputs": [], "parents": 0} for id in ids}
+        late, open_ids = [], set(ids)
+        while open_ids:
+            message = self.client.get_iopub_msg(timeout=timeout)
+            id, type, content = message["parent_header"].get("msg_id"), message["msg_type"], message["content"]
+            if id not in found:
+                if type != "status":
+                    late.append({"type": type, **content})
+            elif type != "status":
+                found[id]["outputs"].append({"type": type, **content})
+            elif content["execution_state"] == "idle":
+                found[id]["ms"] = round(1000 * (time.monotonic() - self.begun))
+                if presses:
+                    found[id]["stop_ms"] = round(1000 * (time.monotonic() - presses[0]))
+                open_ids.discard(id)
+        pressing.join()
+        for id in ids:
+            found[id]["reply"] = self.reply_to(id)
+        return {"cells": [found[id] for id in ids], "late": late}
+
+    def rest(self, seconds):
+        """What comes while nothing runs."""
+        time.sleep(seconds)
+        late = []
+        while True:
+            try:
+                message = self.client.get_iopub_msg(timeout=0.05)
+            except queue.Empty:
+                return {"late": late}
+            late.append({"type": message["msg_type"], "parent": message["parent_header"], **message["content"]})
+
+
+def main():
+    asked = json.load(sys.stdin)
+    kernel = Kernel(asked.get("environment", {}))
+    results = []
+    try:
+        for step in asked["steps"]:
+            if "cells" in step:
+                results.append(kernel.run(step.pop("cells"), **step))
+            elif "request" in step:
+                results.append(kernel.request(step["request"], step.get("content", {}), step.get("channel", "shell")))
+            elif "press" in step:
+                kernel.manager.interrupt_kernel()
+                results.append({})
+            else:
+                results.append(kernel.rest(step["wait"]))
+    finally:
+        end_ms = kernel.end()
+    print(json.dumps({"start_ms": kernel.start_ms, "end_ms": end_ms, "results": results}, default=str))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+/** One kernel, driven as a front end drives it; `driver.py` says what a step can be. */
+import { root } from "../../tools/command.ts";
+
+export interface Output {
+  type: string;
+  name?: string;
+  text?: string;
+  data?: Record<string, string>;
+  ename?: string;
+  evalue?: string;
+  traceback?: string[];
+}
+
+export interface Reply {
+  type: string;
+  status: string;
+  ename?: string;
+  evalue?: string;
+  traceback?: string[];
+  execution_count?: number;
+  // deno-lint-ignore no-explicit-any
+  [name: string]: any;
+}
+
+export interface CellResult {
+  outputs: Output[];
+  reply: Reply;
+  /** From the sending, and from the first press of Stop, to `idle`. */
+  ms: number;
+  stop_ms?: number;
+}
+
+export interface Step {
+  cells?: string[];
+  /** Seconds after the sending at which Stop is pressed. */
+  stops?: number[];
+  stop_on_error?: boolean;
+  request?: string;
+  content?: unknown;
+  channel?: "shell" | "control";
+  press?: true;
+  wait?: number;
+}
+
+export interface Result extends Reply {
+  cells: CellResult[];
+  /** What belongs to cells of earlier steps. */
+  late: Output[];
+}
+
+/** The cells of a step, run in turn. */
+export const cell = (code: string, more: Omit<Step, "cells"> = {}): Step => ({
+  cells: [code],
+  ...more,
+});
+
+/** Runs steps in one kernel, as in an open notebook unless `environment` says otherwise. */
+export async function drive(
+  steps: Step[],
+  environment: Record<string, string> = { JPY_SESSION_NAME: "test.ipynb" },
+): Promise<{ start_ms: number; end_ms: number; results: Result[] }> {
+  const child = new Deno.Command(`${root}/.venv/bin/python`, {
+    args: [`${root}/tests/kernel/driver.py`],
+    cwd: root,
+    env: { JUPYTER_PATH: `${root}/.venv/share/jupyter`, NO_COLOR: "1", TESSERA_HEADLESS: "" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(JSON.stringify({ steps, environment })));
+  await writer.close();
+  const { success, stdout, stderr } = await child.output();
+  if (!success) throw new Error(`The kernel's driver failed:\n${new TextDecoder().decode(stderr)}`);
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/** What a cell printed, on both streams. */
+export function textOf({ outputs }: CellResult): string {
+  return outputs.map(({ text }) => text ?? "").join("");
+}
+
+/** A cell's last value, as words. */
+export function valueOf({ outputs }: CellResult): string | undefined {
+  return outputs.findLast(({ type }) => type === "execute_result")?.data?.["text/plain"];
+}

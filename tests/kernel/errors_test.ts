@@ -1,0 +1,193 @@
+/** Errors are whole, in the cell's own lines, and end what waits behind their cell. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { cell, type CellResult, drive, textOf, valueOf } from "./driver.ts";
+
+const traceOf = ({ reply }: CellResult) => reply.traceback!.join("\n");
+
+/** The reply says what the one error among the outputs says. */
+function assertFailed(result: CellResult, ename: string, evalue: string | RegExp): string {
+  const errors = result.outputs.filter(({ type }) => type === "error");
+  assertEquals(errors.length, 1, JSON.stringify(result.outputs));
+  for (const each of [errors[0], result.reply]) {
+    assertEquals(each.ename, ename);
+    if (typeof evalue === "string") assertEquals(each.evalue, evalue);
+    else assertMatch(each.evalue!, evalue);
+  }
+  assertEquals(result.reply.traceback, errors[0].traceback);
+  assertEquals(result.reply.status, "error");
+  return traceOf(result);
+}
+
+Deno.test("An error names the cell and its line as on the screen, types and comments or not", async () => {
+  const thrower = `interface Shape { width: number; height?: number }
+
+// A comment, which
+/* takes
+   lines */
+type Pair<T> = [T, T];
+function area<T extends Shape>(
+  shape: T,
+  more?: Pair<number>,
+): number {
+  const { width, height = 1 } = shape as Shape;
+  if (width < 0) throw new RangeError(\`width \${width}\`);
+  return width! * height;
+}`;
+  const { results } = await drive([
+    cell(thrower),
+    cell("const a: number = area({ width: 2 });\n\n\narea({\n  width: -1,\n} satisfies Shape);"),
+    cell(
+      "async function later(): Promise<void> {\n  await new Promise((r) => setTimeout(r, 5));\n" +
+        "  throw new TypeError('late');\n}\n\nawait later();",
+    ),
+    cell("throw 'only a text';"),
+    cell("const down = (n: number): number => 1 + down(n + 1);\ndown(0);"),
+    cell(
+      "class Own extends Error { override name = 'Own'; }\n\nthrow new Own('mine', { cause: 1 });",
+    ),
+  ]);
+  const [, wrong, later, text, deep, own] = results.map(({ cells }) => cells[0]);
+  const trace = assertFailed(wrong, "RangeError", "width -1");
+  assertStringIncludes(trace, "cell [1], line 12, in area");
+  assertStringIncludes(trace, "→ 12 |   if (width < 0) throw");
+  assertStringIncludes(trace, "cell [2], line 4\n");
+  assertEquals(/anonymous|tessera|file:/.test(trace), false, trace);
+  const awaited = assertFailed(later, "TypeError", "late");
+  assertStringIncludes(awaited, "cell [3], line 3, in later");
+  assertStringIncludes(awaited, "cell [3], line 6\n");
+  assertFailed(text, "Uncaught", "only a text");
+  const recursion = assertFailed(deep, "RangeError", /call stack/);
+  assert(recursion.split("\n").length < 60 && recursion.includes("more places"), recursion);
+  assertStringIncludes(assertFailed(own, "Own", "mine"), "cell [6], line 3");
+});
+
+Deno.test("An error of syntax comes once, with its name and the cell's own line", async () => {
+  const { results } = await drive([
+    cell("const fine = 1;\nconst a = = 3;"),
+    cell("{ a: 1,\n  b: }"),
+    cell("let twice = 1;\nlet twice = 2;"),
+    cell("await (async () => {\n  const x: = 3;\n})();"),
+    cell("fine"),
+  ]);
+  const [equals, object, twice, type, state] = results.map(({ cells }) => cells[0]);
+  const trace = assertFailed(equals, "SyntaxError", "Expression expected (line 2)");
+  assertStringIncludes(trace, "→ 2 | const a = = 3;\n      |           ^");
+  assertFailed(object, "SyntaxError", /line 2/);
+  assertStringIncludes(
+    assertFailed(twice, "SyntaxError", /'twice' has already/),
+    "→ 2 | let twice = 2;",
+  );
+  assertFailed(type, "SyntaxError", /line 2/);
+  // Nothing of a cell with such an error ran.
+  assertEquals(state.reply.ename, "ReferenceError");
+});
+
+Deno.test("A misspelt import is an error in the cell; a type that is imported is none", async () => {
+  const { results } = await drive([
+    cell('import { Trainr } from "tessera";'),
+    cell('import { Dataset, Linear } from "tessera";\ntypeof Linear'),
+    cell(
+      'import { type Dataset as Data, Random } from "tessera";\nlet data: Data | undefined; typeof Random',
+    ),
+    cell('import nothing from "node:path/posixx";'),
+    cell('import there from "./nowhere.ts";'),
+    cell(
+      'import * as path from "node:path";\nimport { join, nothing } from "node:path";\njoin("a")',
+    ),
+  ]);
+  const [misspelt, type, named, unknown, nowhere, star] = results.map(({ cells }) => cells[0]);
+  const trace = assertFailed(
+    misspelt,
+    "SyntaxError",
+    /"tessera" exports no "Trainr". Did you mean "Trainer"\?/,
+  );
+  assertStringIncludes(trace, "cell [1], line 1");
+  assertStringIncludes(valueOf(type)!, "function");
+  assertStringIncludes(valueOf(named)!, "function");
+  assertEquals(unknown.reply.status, "error");
+  assertStringIncludes(assertFailed(nowhere, "TypeError", /Module not found/), "cell [5], line 1");
+  assertFailed(star, "SyntaxError", /exports no "nothing"/);
+});
+
+Deno.test("TensorFlow's errors show the cell's line and nothing of the library's inside", async () => {
+  const { results } = await drive([
+    cell(
+      'import * as tf from "@tensorflow/tfjs";\nimport { compile, Linear, Random } from "tessera";',
+    ),
+    cell(
+      "const wide = tf.ones([2, 3]);\n\nfunction product(a: tf.Tensor2D) {\n  return tf.matMul(a, a);\n}\nproduct(wide as tf.Tensor2D);",
+    ),
+    cell(
+      "const layer = new Linear(3, 2, { random: new Random(1) });\n\nlayer.forward(tf.ones([2, 5]));",
+    ),
+    cell(
+      "const step = compile((a: tf.Tensor2D) =>\n  tf.gather(a, tf.tensor1d([7], 'int32')));\nawait step(tf.ones([2, 3]));",
+    ),
+  ]);
+  const [, product, layer, step] = results.map(({ cells }) => cells[0]);
+  assertEquals(product.reply.status, "error");
+  assertStringIncludes(traceOf(product), "cell [2], line 4, in product");
+  assertStringIncludes(traceOf(product), "cell [2], line 6");
+  assertStringIncludes(traceOf(layer), "cell [3], line 3");
+  assertStringIncludes(traceOf(step), "cell [4], line");
+  for (const each of [product, layer, step]) {
+    assertEquals(/\.deno|node_modules|lib\/|ext:/.test(traceOf(each)), false, traceOf(each));
+  }
+});
+
+Deno.test("After an error the cells that wait are not run, unless their request says so", async () => {
+  const cells = ["throw new Error('first');", "console.log('second');", "console.log('third');"];
+  const { results } = await drive([
+    { cells },
+    cell("console.log('a new start');"),
+    { cells, stop_on_error: false },
+    { cells: ["await new Promise(() => {})", "1"], stops: [0.5] },
+    cell("2"),
+  ]);
+  const statuses = results.map(({ cells }) => cells.map(({ reply }) => reply.status));
+  assertEquals(statuses, [
+    ["error", "aborted", "aborted"],
+    ["ok"],
+    ["error", "ok", "ok"],
+    ["error", "aborted"],
+    ["ok"],
+  ]);
+  assertEquals(results[0].cells.slice(1).map(textOf), ["", ""]);
+  assertEquals(results[2].cells.slice(1).map(textOf), ["second\n", "third\n"]);
+});
+
+Deno.test("Errors of timers, of promises that nothing awaits and of charts fail their cell", async () => {
+  const { results } = await drive([
+    cell(
+      "setTimeout(() => {\n  throw new RangeError('timer');\n}, 20);\nawait new Promise((r) => setTimeout(r, 200));",
+    ),
+    cell("Promise.reject(new TypeError('promise'));\nawait new Promise((r) => setTimeout(r, 20));"),
+    cell("({ [Symbol.for('Jupyter.display')]() {\n  throw new Error('no chart');\n} })"),
+    cell("setTimeout(() => { throw new Error('afterwards'); }, 100); 1"),
+    { wait: 0.8 },
+    cell("2"),
+  ]);
+  const [timer, promise, chart, before, , after] = results.map(({ cells }) => cells?.[0]);
+  assertStringIncludes(assertFailed(timer, "RangeError", "timer"), "cell [1], line 2");
+  assertStringIncludes(
+    assertFailed(promise, "TypeError", "promise"),
+    "a promise that nothing awaits",
+  );
+  assertStringIncludes(assertFailed(chart, "Error", "no chart"), "cell [3], line 2");
+  // The cell has ended: the error is shown under it, and the next one is not touched.
+  assertEquals([before.reply.status, after.reply.status], ["ok", "ok"]);
+  const [late] = results[4].late;
+  assertEquals([late.type, late.evalue], ["error", "afterwards"]);
+});
+
+Deno.test("In a headless run an error between two cells is the next one's", async () => {
+  const { results } = await drive([
+    cell("setTimeout(() => { throw new Error('unseen'); }, 100); 1"),
+    { wait: 0.8 },
+    cell("console.log('not run')"),
+    cell("console.log('run')"),
+  ], { TESSERA_HEADLESS: "1" });
+  assertFailed(results[2].cells[0], "Error", "unseen");
+  assertEquals(textOf(results[2].cells[0]), "");
+  assertEquals(textOf(results[3].cells[0]), "run\n");
+});
