@@ -37,11 +37,9 @@ async function ada(person: Person, does: Does): Promise<void> {
   await does("../tessera check first_steps", { from: join(home, "unit0") });
   await does("./tessera pdf unit0", { from });
   assertEquals((await Deno.stat(join(home, "out", "unit0", "first_steps.pdf"))).isFile, true);
-  // A unit's name means the solved notebook here, her own is named by its path.
+  // A unit's name means the solved notebook here.
   const solved = await does("./tessera run unit0", { from });
   assertMatch(solved, /PDF: out\/solved\/unit0\/first_steps\.pdf/);
-  const own = await does("./tessera run ./unit0", { from, code: 1 });
-  assertStringIncludes(own, "standardize is not written yet");
   await does("./tessera release", { from, code: 1 });
   await person.serve(["./tessera", "lab", "unit0", "--no-browser"], home, async (address) => {
     const { origin, searchParams } = new URL(address);
@@ -78,7 +76,7 @@ async function ben(person: Person, does: Does): Promise<void> {
     while (runs.length === 0) { // it reads them when it is there
       runs = await (await answer(new URL("data/runs", address).href)).json();
     }
-    assertEquals(runs, ["quick-mnist-vit"]);
+    assert(runs.every((run) => run.startsWith("quick-mnist-vit/")), runs.join());
   });
 }
 
@@ -129,13 +127,7 @@ Deno.test({
         const others = people.filter((each) => each.person !== person);
         const homes = await Promise.all(others.map((each) => snapshot(each.person.folder)));
         const does: Does = async (line, { from = person.folder, code = 0, env } = {}) => {
-          const t = performance.now();
           const { code: given, said } = await person.shell(line, from, env);
-          Deno.writeTextFileSync(
-            "/tmp/home-laps",
-            `${person.name} ${line} ${((performance.now() - t) / 1000).toFixed(1)}\n`,
-            { append: true },
-          );
           assertEquals(given, code, `${person.name}: ${line}\n${said}`);
           return said;
         };
