@@ -257,13 +257,14 @@ function textLog(folder: string): Callback {
   const write = (text: string) => appendToLog(folder, text);
   return {
     onStart: ({ epoch, step }) => write(`begins after epoch ${epoch}, step ${step}`),
-    onEpoch: ({ epoch, train, validation }) =>
+    onEpoch: ({ epoch, train, validation, eagerSteps }) =>
       write(
         `epoch ${epoch}: train loss ${train.loss.toFixed(4)}, accuracy ` +
           `${train.accuracy.toFixed(4)}; validation loss ${
             validation!.loss.toFixed(4)
           }, accuracy ` +
-          validation!.accuracy.toFixed(4),
+          validation!.accuracy.toFixed(4) +
+          (eagerSteps ? `; ${eagerSteps} steps could not be compiled` : ""),
       ),
     onEnd: (outcome, { epoch, step }) => write(`${outcome} after epoch ${epoch}, step ${step}`),
   };

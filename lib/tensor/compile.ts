@@ -99,8 +99,10 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
         const outputs = await variant.record(step as (...inputs: tf.Tensor[]) => Outputs, inputs);
         // A step that throws is recorded anew by the next call.
         known.push(variant);
+        variant.report.calls++;
         return outputs as Outputs;
       }
+      variant.report.calls++;
       return (variant.isCompiled ? await variant.run(inputs) : runEagerly(inputs)) as Outputs;
     });
   };

@@ -21,6 +21,8 @@ import { verify } from "./verification.ts";
 /** How a step came to run, for `./tessera bench` and for those who ask. */
 export interface CompileReport {
   mode: "recorded" | "compiled" | "eager";
+  /** How many calls it answered; 0 for steps that nothing compiles. */
+  calls: number;
   /** Why the step runs eagerly; empty where it is compiled. */
   reason: string;
   /** Seconds of the recording call (one eager step) and of building and checking the function. */
@@ -37,6 +39,7 @@ export interface CompileReport {
 /** The report of a step of which nothing is known yet. */
 export const noReport: Readonly<CompileReport> = {
   mode: "recorded",
+  calls: 0,
   reason: "",
   recordSeconds: 0,
   buildSeconds: 0,

@@ -15,6 +15,7 @@ export class Position {
   lossSum = 0;
   correct = 0;
   examples = 0;
+  eagerSteps = 0;
   trainingSeconds = 0;
   /** Validation and pauses between steps included. */
   seconds = 0;
@@ -37,11 +38,22 @@ export class Position {
     return this.log.findLast((report) => report.isBest);
   }
 
-  /** Counts a step; `loss` is the mean over its examples, `correct` how many were right. */
-  addStep({ loss, correct, examples }: { loss: number; correct: number; examples: number }): void {
+  /**
+   * Counts a step; `loss` is the mean over its examples, `correct` how many were right, `eager` whether it
+   * could not be compiled.
+   */
+  addStep(
+    { loss, correct, examples, eager = false }: {
+      loss: number;
+      correct: number;
+      examples: number;
+      eager?: boolean;
+    },
+  ): void {
     this.lossSum += loss * examples;
     this.correct += correct;
     this.examples += examples;
+    this.eagerSteps += eager ? 1 : 0;
     this.stepInEpoch++;
     this.step++;
   }
@@ -60,6 +72,7 @@ export class Position {
       learningRate,
       seconds,
       imagesPerSecond: this.examples / this.trainingSeconds,
+      ...(this.eagerSteps > 0 ? { eagerSteps: this.eagerSteps } : {}),
       isBest: !best || score > (best.validation ?? best.train).accuracy,
     };
     this.log.push(report);
@@ -68,6 +81,7 @@ export class Position {
       this.lossSum =
       this.correct =
       this.examples =
+      this.eagerSteps =
       this.trainingSeconds =
       this.seconds =
         0;

@@ -19,6 +19,8 @@ export interface EpochReport {
   seconds: number;
   /** Training speed, without validation. */
   imagesPerSecond: number;
+  /** Steps that ran eagerly, more slowly, since they could not be compiled; left out where none did. */
+  eagerSteps?: number;
   /** Whether this epoch's validation accuracy (else its training accuracy) is the highest so far. */
   isBest: boolean;
 }
@@ -48,7 +50,7 @@ export function reportFromJson(report: EpochReport): EpochReport {
  * `epoch  3/10 · loss 0.312, accuracy 0.902 · validation 0.300, 0.910 · 12 s, 4,471 images/s · best`.
  */
 export function describeReport(report: EpochReport, epochs: number): string {
-  const { epoch, train, validation, seconds, imagesPerSecond, isBest } = report;
+  const { epoch, train, validation, seconds, imagesPerSecond, eagerSteps, isBest } = report;
   const parts = [
     `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`,
     `loss ${train.loss.toFixed(3)}, accuracy ${train.accuracy.toFixed(3)}`,
@@ -58,6 +60,7 @@ export function describeReport(report: EpochReport, epochs: number): string {
   }
   const speed = Math.round(imagesPerSecond).toLocaleString("en");
   parts.push(`${seconds.toFixed(seconds < 10 ? 1 : 0)} s, ${speed} images/s`);
+  if (eagerSteps) parts.push("not compiled");
   if (isBest) parts.push("best");
   return parts.join(" · ");
 }

@@ -248,9 +248,9 @@ export class Trainer {
     const indices = order.slice(start, start + this.batchSize);
     const learningRate = this.learningRate();
     if (!this.model.training) this.model.setTraining(true);
-    const { loss, correct } = await this.#step.run(indices, learningRate);
+    const { loss, correct, eager } = await this.#step.run(indices, learningRate);
     if (!Number.isFinite(loss)) throw this.#notFinite(`The loss is ${loss} at`, this.step + 1);
-    position.addStep({ loss, correct, examples: indices.length });
+    position.addStep({ loss, correct, eager, examples: indices.length });
     const accuracy = correct / indices.length;
     const report = { epoch: this.epoch + 1, step: this.step, loss, accuracy, learningRate };
     await this.#notify((callback) => callback.onStep?.(report, this));
@@ -325,6 +325,10 @@ export class Trainer {
     try {
       await this.#notify((callback) => callback.onEnd?.(outcome, this));
       if (outcome === "stopped") progress.line(this.#describeStop());
+      const { eagerReason } = this.#step;
+      if (eagerReason !== "") {
+        progress.line(`Steps could not be compiled and ran more slowly: ${eagerReason}.`);
+      }
     } finally {
       const place = outcome === "finished"
         ? `after epoch ${this.epoch}`

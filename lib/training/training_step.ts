@@ -54,16 +54,33 @@ export class TrainingStep {
     this.#step = compile(step, { name: "training step", enabled: parts.compile });
   }
 
-  /** Trains on the examples at `indices`; gives their mean loss and the number of right ones. */
+  /**
+   * Trains on the examples at `indices`; gives their mean loss, the number of right ones, and whether the
+   * step ran eagerly, more slowly, because it could not be compiled.
+   */
   async run(
     indices: Int32Array,
     learningRate: number,
-  ): Promise<{ loss: number; correct: number }> {
+  ): Promise<{ loss: number; correct: number; eager: boolean }> {
+    const eagerBefore = this.#eagerCalls;
     const inputs = [tf.tensor1d(indices, "int32"), tf.scalar(learningRate)] as const;
     const outputs = await this.#step(...inputs).finally(() => tf.dispose([...inputs]));
     const [[loss], [correct]] = await Promise.all([outputs.loss.data(), outputs.correct.data()]);
     tf.dispose(outputs);
-    return { loss, correct };
+    return { loss, correct, eager: this.#eagerCalls > eagerBefore };
+  }
+
+  get #eagerCalls(): number {
+    return this.#fallbacks().reduce((sum, { calls }) => sum + calls, 0);
+  }
+
+  #fallbacks() {
+    return this.#step.reports().filter(({ mode, calls }) => mode === "eager" && calls > 0);
+  }
+
+  /** Why steps ran eagerly that should have been compiled; empty where none did. */
+  get eagerReason(): string {
+    return this.#fallbacks()[0]?.reason ?? "";
   }
 
   /** The step's graph as a serialized `GraphDef`; null where it runs eagerly. */

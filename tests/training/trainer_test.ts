@@ -454,3 +454,42 @@ Deno.test("Trainer.fit refuses to run twice at once", async () => {
   await assertRejects(() => trainer.run(), Error, "training already");
   await running;
 });
+
+/** A network that looks at a value in mid-step, which no compiled step can. */
+class Peeking extends SmallNet {
+  override forward(images: tf.Tensor): tf.Tensor {
+    const logits = super.forward(images);
+    if (this.training) tf.sum(logits).dataSync();
+    return logits;
+  }
+}
+
+Deno.test("Trainer says in every epoch and at the end that its steps could not be compiled", async () => {
+  const { trainer } = makeTrainer({ model: new Peeking(), epochs: 2, progress: true });
+  const warn = console.warn;
+  const warnings: string[] = [];
+  console.warn = (text: string) => warnings.push(text);
+  let lines: string[];
+  try {
+    lines = await printedBy(() => trainer.run());
+  } finally {
+    console.warn = warn;
+  }
+  assertEquals(warnings.length, 1);
+  assertMatch(warnings[0], /^training step runs eagerly, more slowly: it reads a tensor's value/);
+  assertEquals(trainer.log.map(({ eagerSteps }) => eagerSteps), [6, 6]);
+  assertEquals(lines.filter((line) => / · not compiled/.test(line)).length, 2);
+  assertMatch(
+    lines.at(-1)!,
+    /^Steps could not be compiled and ran more slowly: it reads a tensor's value .*trainer_test/,
+  );
+});
+
+Deno.test("Trainer says nothing of compiling where all steps are compiled, or none should be", async () => {
+  for (const compile of [true, false]) {
+    const { trainer } = makeTrainer({ compile, epochs: 1, progress: true });
+    const lines = await printedBy(() => trainer.run());
+    assertEquals(trainer.log[0].eagerSteps, undefined);
+    assertEquals(lines.filter((line) => line.includes("compiled")), []);
+  }
+});
