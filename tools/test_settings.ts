@@ -171,10 +171,12 @@ export function describe(rows: readonly SettingRow[], machine: Machine): string 
   const rule = widths.map((width, column) =>
     isNumber(column) ? "-".repeat(width - 1) + ":" : "-".repeat(width)
   );
-  const lacking = rows.flatMap(({ setting: { title, lacks }, results }) =>
-    lacks ? `${title} (${lacks})` : results ? [] : `${title} (not run yet)`
-  );
+  const list = (start: string, items: readonly string[]) =>
+    items.length > 0 ? ` ${start}: ${items.join("; ")}.` : "";
+  const absent = rows.filter(({ results }) => !results).map(({ setting }) => setting);
+  const lacking = absent.flatMap(({ title, lacks }) => lacks ? `${title} (${lacks})` : []);
+  const waiting = absent.flatMap(({ title, lacks }) => lacks ? [] : title);
   const place = `On ${machine.cores} cores, ${machine.architecture}, ${machine.os}.`;
-  const missing = lacking.length > 0 ? ` Not tried: ${lacking.join("; ")}.` : "";
+  const missing = list("Not to be had there", lacking) + list("Not run there yet", waiting);
   return [line(head), line(rule), ...cells.map(line)].join("\n") + `\n\n${place}${missing}`;
 }
