@@ -4,7 +4,7 @@ import { relative, resolve } from "node:path";
 import { closestString } from "@std/text";
 import { exists } from "../lib/platform/files.ts";
 
-/** The project's folder. */
+/** The installation's folder, by the path that the command was called with. */
 export const root = resolve(fileURLToPath(new URL("..", import.meta.url)));
 
 /** Where the user typed the command. */

@@ -1,5 +1,5 @@
 /**
- * Writes the README's table of results from `checkpoints/RECIPE/result.json`, which trainings leave:
+ * Writes the README's table of results from `checkpoints/RECIPE/result.json`, which published trainings leave:
  * `deno task results`.
  */
 import { join } from "node:path";

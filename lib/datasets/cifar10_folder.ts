@@ -11,7 +11,7 @@ export const cifar10FolderSizes = { train: 1_000, val: 400 } as const;
 export interface Cifar10FolderOptions {
   /** How many pictures each of the ten classes gets. Default: 1,000 to train on, 400 to validate. */
   perClass?: { train: number; val: number };
-  /** The folder to write. Default: `data/cifar10-folder` in the project, or in TESSERA_DATA's folder. */
+  /** The folder to write. Default: where {@link dataFolder} puts `cifar10-folder`. */
   folder?: string;
   /** Where CIFAR-10's own files are kept. Default: `data/cifar10`, likewise. */
   source?: string;

@@ -5,7 +5,7 @@ import type { ImageDataset } from "./image_dataset.ts";
 export interface LoadOptions {
   /** Only the first so many images of each part, for quick runs. Default: all. */
   limit?: number;
-  /** Where the files are kept. Default: `data/NAME` in the project, or in TESSERA_DATA's folder. */
+  /** Where the files are kept. Default: in TESSERA_DATA, the installation or the home; see `dataFolder`. */
   folder?: string;
   report?: DownloadReporter;
 }
