@@ -13,7 +13,7 @@ packages_stamp=$venv/tessera-packages.stamp
 lab_stamp=$venv/tessera-lab.stamp
 recipe=1         # raised where a change below must make existing .venv folders anew
 jupyter_recipe=4 # the same for what set_up_jupyter writes alone
-packages_recipe=2
+packages_recipe=3
 
 say() { echo "tessera: $*" >&2; }
 fail() {
@@ -195,8 +195,10 @@ fetch_packages() {
       -o -path './tests/*_test.ts' \) -exec "$venv/bin/deno" cache --quiet --config deno.json {} +
   ) && "$venv/bin/deno" run --quiet --allow-all --config "$root/deno.json" "$root/tools/pin_packages.ts" ||
     return 1
-  # More than half of what the packages take, and only debuggers read it.
-  find "$DENO_DIR/npm" -name '*.map' -exec rm -f {} +
+  # More than half of what the packages take: what debuggers read, and TensorFlow.js whole, for pages.
+  find "$DENO_DIR/npm" \( -name '*.map' -o -path '*/@tensorflow/*' \
+    \( -name '*.min.js' -o -name '*.es2017.js' -o -name '*.fesm.js' -o -name '*.js.html' \) \) \
+    -exec rm -f {} +
   # Some packages bring files that only their owner may read.
   chmod -R a+rX "$DENO_DIR"
   packages_inputs | write_stamp "$packages_stamp"
