@@ -30,6 +30,7 @@ const commands = [
     "tensorboard",
     "doctor",
     "specs",
+    "kernel",
   ],
   ...["bench", "data", "playground", "home"],
 ];
@@ -116,7 +117,7 @@ Deno.test("tessera run shows the failing cell and leaves what ran until then", a
   assertEquals(code, 1, said);
   assertStringIncludes(said, "failed in cell 3");
   assertStringIncludes(said, "the canary's wrong sum");
-  // The kernel's line numbers are not the cell's.
+  assertMatch(said, /cell \[\d\], line \d/);
   assertEquals(/<anonymous>|Stack trace/.test(said), false, said);
   const copy = await Deno.readTextFile(
     join(root, "out", "solved", "tests", "notebooks", "canary.ipynb"),

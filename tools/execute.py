@@ -18,15 +18,9 @@ def say(**event):
 
 
 def error_of(cell):
-    """The error as the kernel shows it; for a syntax error it has no traceback."""
+    """The last error as the kernel shows it."""
     errors = [output for output in cell.outputs if output.output_type == "error"]
-    if not errors:
-        return "The kernel says no more."
-    error = errors[-1]
-    repeated = error.evalue.startswith(error.ename)
-    return "\n".join(error.traceback) or (
-        error.evalue if repeated else f"{error.ename}: {error.evalue}"
-    )
+    return "\n".join(errors[-1].traceback) if errors else "The kernel says no more."
 
 
 class Client(NotebookClient):

@@ -93,10 +93,7 @@ async function explain(notebook: string, failure: Failure): Promise<string> {
   if (sourceLines.length > 12) excerpt.push("… (the cell goes on)");
   // Without colours where the output is a file or a pipe.
   // deno-lint-ignore no-control-regex
-  const told = isTerminal ? failure.message : failure.message.replace(/\x1b\[[\d;]*m/g, "");
-  // The kernel numbers the lines of the JavaScript that it made of the cell, not of the cell.
-  const message = told.replace(/^Stack trace:\n/, "").replace(/\n *at <anonymous>:\d+:\d+/g, "")
-    .replace(/ \(<anonymous>:\d+:\d+\)/g, " (in a cell)");
+  const message = isTerminal ? failure.message : failure.message.replace(/\x1b\[[\d;]*m/g, "");
   return [...excerpt, "", ...message.split("\n")].map((line) => `    ${line}`).join("\n");
 }
 

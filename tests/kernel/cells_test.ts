@@ -7,7 +7,7 @@ import json, sys
 from pathlib import Path
 from tessera_kernel.cells import parse, rewrite
 count, unread, moved = 0, [], []
-for path in sorted(Path(sys.argv[1]).glob("notebooks/source/*/*.ipynb")):
+for path in sorted(Path(sys.argv[1]).glob("notebooks/*/*/*.ipynb")):
     for cell in json.loads(path.read_text())["cells"]:
         if cell["cell_type"] == "code":
             code = "".join(cell["source"])
