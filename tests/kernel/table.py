@@ -76,18 +76,25 @@ class Server:
              f"--IdentityProvider.token={self.token}", "--allow-root", f"--ServerApp.root_dir={os.getcwd()}"],
             stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         )
-        for _ in range(3000):
-            try:
-                self.ask("api")
-                break
-            except OSError:
-                time.sleep(0.1)
+        try:
+            self.wait()
+        except OSError:
+            self.process.terminate()
+            raise
         self.id = self.ask("api/kernels", {"name": "deno"})["id"]
         import websocket
 
         self.socket = websocket.create_connection(
             f"ws://{self.address}/api/kernels/{self.id}/channels?token={self.token}", timeout=120
         )
+
+    def wait(self):
+        for _ in range(3000):
+            try:
+                return self.ask("api")
+            except OSError:
+                time.sleep(0.1)
+        raise OSError("JupyterLab's server does not answer")
 
     def ask(self, path, body=None):
         request = urllib.request.Request(
