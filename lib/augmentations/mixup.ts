@@ -1,6 +1,7 @@
 import type { Batch } from "../datasets/dataset.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tensor/tf.ts";
+import { checkedIndices } from "../tensor/checked_indices.ts";
 import { randomBeta } from "./beta.ts";
 import { type Boxes, boxMask } from "./boxes.ts";
 import { tidyBatch, type Transform } from "./transform.ts";
@@ -14,7 +15,8 @@ export interface MixOptions {
 
 /**
  * Mixes each image with the one before it in the batch, and their labels alike, by one share for the
- * whole batch: labels become soft, `[B, classes]`. torchvision's `MixUp`.
+ * whole batch: labels become soft, `[B, classes]`. A label that is none of the classes throws a RangeError.
+ * torchvision's `MixUp`.
  *
  * Zhang et al., "mixup: Beyond Empirical Risk Minimization", arXiv 1710.09412.
  */
@@ -34,7 +36,8 @@ export function mix(batch: Batch, share: tf.Tensor1D, classes: number): Batch {
 
 /**
  * Puts a box of the image before it into each image, one box for the whole batch, and mixes the labels by
- * the areas: labels become soft, `[B, classes]`. torchvision's `CutMix`.
+ * the areas: labels become soft, `[B, classes]`. A label that is none of the classes throws a RangeError.
+ * torchvision's `CutMix`.
  *
  * Yun et al., "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features",
  * arXiv 1905.04899.
@@ -94,8 +97,9 @@ function before<T extends tf.Tensor>(values: T): T {
 
 function softLabels(labels: tf.Tensor1D | tf.Tensor2D, classes: number): tf.Tensor2D {
   if (labels.rank === 1) {
+    const checked = checkedIndices(labels as tf.Tensor1D, classes, "label");
     // Cast apart: the WASM backend's oneHot knows no type but int32.
-    return tf.cast(tf.oneHot(labels as tf.Tensor1D, classes), "float32") as tf.Tensor2D;
+    return tf.cast(tf.oneHot(checked, classes), "float32") as tf.Tensor2D;
   }
   if (labels.shape[1] !== classes) {
     throw new RangeError(`Soft labels of ${labels.shape[1]} classes, but ${classes} are told`);

@@ -39,6 +39,7 @@ export interface AttributeFunctions {
   ): void;
   tensor(op: Op, name: Name, value: Deno.PointerValue): void;
   function(op: Op, name: Name, value: Name, length: bigint): void;
+  device(op: Op, device: Name): void;
 }
 
 /** The setters for eager ops; `status` receives what goes wrong with a shape or a tensor. */
@@ -60,6 +61,7 @@ export function eagerAttributes(api: CApi, status: Deno.PointerValue): Attribute
       api.TFE_OpSetAttrShapeList(op, name, dimensions, ranks, count, status),
     tensor: (op, name, value) => api.TFE_OpSetAttrTensor(op, name, value, status),
     function: api.TFE_OpSetAttrFunctionName,
+    device: (op, device) => api.TFE_OpSetDevice(op, device, status),
   };
 }
 
@@ -80,6 +82,7 @@ export function graphAttributes(api: CApi, status: Deno.PointerValue): Attribute
     shapeList: api.TF_SetAttrShapeList,
     tensor: (op, name, value) => api.TF_SetAttrTensor(op, name, value, status),
     function: api.TF_SetAttrFuncName,
+    device: api.TF_SetDevice,
   };
 }
 
@@ -178,6 +181,8 @@ export function setAttribute(set: AttributeFunctions, op: Op, attribute: OpAttri
       const text = encoder.encode(attribute.value as string);
       return set.function(op, name, text, BigInt(text.length));
     }
+    case AttributeType.device:
+      return set.device(op, cString(attribute.value as string));
     default:
       throw new TypeError(
         `attribute "${attribute.name}" has kind ${attribute.type}, which is not supported`,
@@ -199,6 +204,12 @@ export const attribute = {
   }),
   float: (name: string, value: number): OpAttribute => ({ name, type: AttributeType.float, value }),
   bool: (name: string, value: boolean): OpAttribute => ({ name, type: AttributeType.bool, value }),
+  /** Makes an op run on the processor, whose errors TensorFlow raises; `name` says what it checks. */
+  onProcessor: (name: string): OpAttribute => ({
+    name,
+    type: AttributeType.device,
+    value: "/device:CPU:0",
+  }),
   string: (name: string, value: string): OpAttribute => ({
     name,
     type: AttributeType.string,

@@ -54,6 +54,7 @@ const mainSymbols = {
   TFE_NewOp: { parameters: ["pointer", "buffer", "pointer"], result: "pointer" },
   TFE_DeleteOp: { parameters: ["pointer"], result: "void" },
   TFE_OpAddInput: { parameters: ["pointer", "pointer", "pointer"], result: "void" },
+  TFE_OpSetDevice: { parameters: ["pointer", "buffer", "pointer"], result: "void" },
   TFE_OpSetAttrString: { parameters: ["pointer", "buffer", "buffer", "usize"], result: "void" },
   TFE_OpSetAttrInt: { parameters: ["pointer", "buffer", "i64"], result: "void" },
   TFE_OpSetAttrFloat: { parameters: ["pointer", "buffer", "f32"], result: "void" },
@@ -103,6 +104,7 @@ const mainSymbols = {
   TF_AddInput: { parameters: ["pointer", output], result: "void" },
   TF_AddInputList: { parameters: ["pointer", "buffer", "i32"], result: "void" },
   TF_AddControlInput: { parameters: ["pointer", "pointer"], result: "void" },
+  TF_SetDevice: { parameters: ["pointer", "buffer"], result: "void" },
   TF_SetAttrString: { parameters: ["pointer", "buffer", "buffer", "usize"], result: "void" },
   TF_SetAttrInt: { parameters: ["pointer", "buffer", "i64"], result: "void" },
   TF_SetAttrFloat: { parameters: ["pointer", "buffer", "f32"], result: "void" },
@@ -176,4 +178,6 @@ export const AttributeType = {
   tensor: 6,
   /** The value is the name of a function of the context. */
   function: 8,
+  /** None of TensorFlow's: the device that the op runs on. */
+  device: 100,
 } as const;

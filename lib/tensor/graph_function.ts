@@ -31,6 +31,8 @@ export interface GraphFunction {
   operationCount: number;
   /** The line of the user's code that made an operation of the graph. */
   siteOf(operation: string): CallSite | undefined;
+  /** What an operation is there to check; undefined for all others. */
+  checkOf(operation: string): string | undefined;
   /** The graph as a serialized `GraphDef`. */
   graphDef: Uint8Array<ArrayBuffer>;
   dispose(): void;
@@ -88,6 +90,7 @@ class FunctionBuilder {
   /** Per state: the last operation that changed it. */
   readonly #writers = new Map<number, Pointer>();
   readonly #sites = new Map<string, CallSite>();
+  readonly #checks = new Map<string, string>();
   #used: ReadonlySet<number> = new Set();
   #operationCount = 0;
   /** Tensors that are no part of the recording. */
@@ -182,12 +185,13 @@ class FunctionBuilder {
     this.#binding.check(name);
     const graphDef = bufferBytes(buffer);
     api.TF_DeleteBuffer(buffer);
-    const sites = this.#sites;
+    const sites = this.#sites, checks = this.#checks;
     return {
       name,
       operationCount: this.#operationCount,
       graphDef,
       siteOf: (operation) => sites.get(operation),
+      checkOf: (operation) => checks.get(operation),
       dispose: () => {
         api.TFE_ContextRemoveFunction(context, encodeName(name), status);
         this.#binding.check(name);
@@ -266,6 +270,8 @@ class FunctionBuilder {
       }
       for (const attribute of node.attributes) setAttribute(this.#set, op, attribute);
     }, node.site);
+    const check = node.attributes.find(({ type }) => type === AttributeType.device);
+    if (check) this.#checks.set(`${node.name}_${this.#operationCount - 1}`, check.name);
     node.inputs.forEach((id) => this.#readers.get(id)?.push(operation));
     node.outputs.forEach((output, index) => {
       this.#values.set(output.id, { operation, index });

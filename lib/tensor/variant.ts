@@ -1,6 +1,7 @@
 /** One compiled form of a step. */
 import * as tf from "tfjs";
 import { type Pointer, TensorFlowError, type TensorMetadata } from "./binding.ts";
+import { explainedIndex } from "./checked_indices.ts";
 import { buildFunction, type GraphFunction } from "./graph_function.ts";
 import type { NativeBackend } from "./native.ts";
 import { ownNumber } from "./own_value.ts";
@@ -168,6 +169,9 @@ export class Variant {
     if (!(error instanceof TensorFlowError)) return error;
     const operation = error.message.match(/\{\{node (?:[^}]*\/)?([\w.]+)\}\}/)?.[1];
     const site = operation && this.#function!.siteOf(operation);
+    const check = operation && this.#function!.checkOf(operation);
+    const wrong = check && explainedIndex(`${this.#name}: ${check}`, error.message);
+    if (wrong) return wrong;
     const kind = operation?.replace(/_\d+$/, "");
     const where = kind ? `${kind}${site ? ` at ${site}` : ""}: ` : "";
     return new TensorFlowError(`${this.#name}: ${where}${error.message}`, error.code);

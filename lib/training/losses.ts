@@ -1,4 +1,5 @@
 import * as tf from "../tensor/tf.ts";
+import { checkedIndices } from "../tensor/checked_indices.ts";
 import * as ops from "../tensor/ops.ts";
 
 /** Class indices `[B]` (int32), or soft labels `[B, classes]` (float32). */
@@ -18,7 +19,8 @@ export interface CrossEntropyOptions {
 /**
  * The cross-entropy of each example, `[B, classes] → [B]`; labels are class indices or probabilities.
  *
- * Throws a RangeError when `labelSmoothing` is not in [0, 1) or the shapes do not fit.
+ * Throws a RangeError when `labelSmoothing` is not in [0, 1), the shapes do not fit, or a label is none of
+ * the classes.
  */
 export function crossEntropyOfEach(
   logits: tf.Tensor2D,
@@ -29,10 +31,11 @@ export function crossEntropyOfEach(
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     throw new RangeError(`crossEntropy: labelSmoothing is ${labelSmoothing}, must be in [0, 1)`);
   }
-  if (labelSmoothing === 0) return ops.crossEntropy(logits, labels);
   const classes = logits.shape[1];
   return tf.tidy(() => {
-    const target = labels.rank === 1 ? tf.oneHot(labels as tf.Tensor1D, classes) : labels;
+    const checked = labels.rank === 1 ? checkedIndices(labels, classes, "label") : labels;
+    if (labelSmoothing === 0) return ops.crossEntropy(logits, checked);
+    const target = checked.rank === 1 ? tf.oneHot(checked as tf.Tensor1D, classes) : checked;
     const spread = labelSmoothing / classes;
     const smooth = tf.add(tf.mul(tf.cast(target, "float32"), 1 - labelSmoothing), spread);
     return ops.crossEntropy(logits, smooth as tf.Tensor2D);
