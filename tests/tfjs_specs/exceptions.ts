@@ -37,10 +37,6 @@ export const exceptions: Record<Suite, Exception[]> = {
       specs: /^mirrorPad .* grad(ient with clones)?$/,
       reason: "mirrored values add to the gradient here, as in TensorFlow",
     },
-    {
-      specs: /^selu .* gradients: Tensor[12]D/,
-      reason: "at 0 the gradient is that of the values above it, as in TensorFlow",
-    },
   ],
   layers: [
     {
