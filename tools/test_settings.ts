@@ -1,6 +1,6 @@
 /** `./tessera test --settings`: the tests in every setting of the processor; their verdict must not change. */
 import { join } from "node:path";
-import { CommandError, program, root, shown, suggestion } from "./command.ts";
+import { captured, CommandError, program, root, shown, suggestion } from "./command.ts";
 import {
   type Machine,
   type ProcessorSetting,
@@ -144,6 +144,7 @@ async function writeTable(rows: readonly SettingRow[], machine: Machine): Promis
   if (before < 0 || after < before) throw new CommandError(`${shown(page)} has lost its marks.`);
   const table = `${begin}\n\n${describe(rows, machine)}\n\n`;
   await Deno.writeTextFile(page, text.slice(0, before) + table + text.slice(after));
+  await captured("deno", ["fmt", "--quiet", page]); // long lines are broken as elsewhere
   console.error(`The table is in ${shown(page)}.`);
 }
 
