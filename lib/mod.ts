@@ -325,7 +325,6 @@ export {
   type GridModelOptions,
 } from "./exercises/grid/grid_model.ts";
 export { checkGridPatches } from "./exercises/grid/grid_patches.ts";
-export { copyParameters } from "./exercises/engine/parameters.ts";
 export { checkPatches } from "./exercises/vision_transformer/patches.ts";
 export {
   checkPositionEncoding,
@@ -376,7 +375,7 @@ export {
   checkVisionTransformer,
   type ModelOptions,
 } from "./exercises/vision_transformer/vision_transformer.ts";
-export { copyWeights, transferWeights } from "./exercises/engine/weights.ts";
+export { copyParameters, copyWeights, transferWeights } from "./exercises/engine/weights.ts";
 
 // What a cell shows that ends with a model, a trainer or a data set.
 import "./last_values.ts";

@@ -5,9 +5,9 @@ import { Random } from "../random.ts";
 /**
  * A part of a model: parameters, other modules, and a `forward` that maps tensors to tensors.
  *
- * Parameters (`tf.Variable`) and submodules are found by walking the fields, arrays of them
- * included, and are named by their path: `blocks.0.attention.qkv.weight`. One that stands in several
- * places, as a tied weight does, has the first path alone. A field whose name begins with `#` is
+ * Parameters (`tf.Variable`) and submodules are found by walking the fields, arrays (also of arrays) and
+ * maps of them included, and are named by their path: `blocks.0.attention.qkv.weight`. One that stands in
+ * several places, as a tied weight does, has the first path alone. A field whose name begins with `#` is
  * private and is not walked.
  *
  * What `forward` makes on its way is freed when it returns, but for its result; `tf.keep` saves a
@@ -74,12 +74,18 @@ export abstract class Module {
   }
 }
 
-/** A module's own fields by name, and the items of those that are arrays as `field.index`. */
+/**
+ * A module's own fields by name; of arrays, of those in arrays and of maps the items, as `field.index` and
+ * `field.key`.
+ */
 export function* fieldsOf(module: Module): Generator<[name: string, value: unknown]> {
-  for (const [name, value] of Object.entries(module)) {
-    if (!Array.isArray(value)) yield [name, value];
-    else for (const [index, item] of value.entries()) yield [`${name}.${index}`, item];
-  }
+  for (const [name, value] of Object.entries(module)) yield* itemsOf(name, value);
+}
+
+function* itemsOf(name: string, value: unknown): Generator<[name: string, value: unknown]> {
+  if (Array.isArray(value) || value instanceof Map) {
+    for (const [key, item] of value.entries()) yield* itemsOf(`${name}.${key}`, item);
+  } else yield [name, value];
 }
 
 /**

@@ -49,6 +49,15 @@ function explain(path: string, chunks: readonly Uint8Array[], error: Error): str
   return `${path} was not written: ${reason}. A file that was there before is unchanged.`;
 }
 
+/** The text of a file; `undefined` where there is none or it cannot be read. */
+export function readTextIfThere(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether there is a file or folder of this path. */
 export function exists(path: string): boolean {
   try {

@@ -17,6 +17,19 @@ const frameworkSymbols = {
   TF_DataTypeSize: { parameters: ["i32"], result: "usize" },
   TF_NewBuffer: { parameters: [], result: "pointer" },
   TF_DeleteBuffer: { parameters: ["pointer"], result: "void" },
+  // Not of the C API, which has no way to it: whether a GPU may round factors to 10 bits (TF32).
+  enableTensorFloat32: {
+    name: "_ZN3tsl32enable_tensor_float_32_executionEb",
+    parameters: ["bool"],
+    result: "void",
+    optional: true,
+  },
+  isTensorFloat32Enabled: {
+    name: "_ZN3tsl33tensor_float_32_execution_enabledEv",
+    parameters: [],
+    result: "bool",
+    optional: true,
+  },
 } as const;
 
 const mainSymbols = {

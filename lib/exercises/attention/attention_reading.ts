@@ -1,15 +1,10 @@
 import * as tf from "../../tensor/tf.ts";
 import { attentionRollout } from "../../nn/attention_maps.ts";
-import {
-  attempt,
-  type CheckOptions,
-  describe,
-  failure,
-  runCheck,
-  shapeText,
-} from "../engine/check.ts";
+import { attempt } from "../engine/attempt.ts";
+import { type CheckOptions, describe, failure, runCheck, shapeText } from "../engine/check.ts";
 import { assertNotFreed, assertShape, assertTensor, expectClose } from "../engine/compare.ts";
 import { findMistake } from "../engine/mistakes.ts";
+import { given } from "../engine/given.ts";
 import { sample } from "../engine/samples.ts";
 
 /** Softmaxed weights `[B, H, T, T]`, irregular. */
@@ -58,8 +53,7 @@ export function checkClassAttention(
     const name = "classAttention";
     const [batch, heads, tokens] = [2, 3, 7];
     const weights = someWeights([batch, heads, tokens, tokens], 27);
-    const result = call(name, learner, weights, weights.shape);
-    assertNotFreed(name, weights);
+    const result = call(name, learner, weights);
     assertShape(result, [batch, heads, tokens - 1], {
       name: `${name}(weights of shape ${shapeText(weights.shape)})`,
       axes: ["B", "H", "patches"],
@@ -149,9 +143,7 @@ export function checkRollout(
         { length: depth },
         (_, block) => someWeights([batch, heads, tokens, tokens], 28 + block),
       );
-      // A list of its own: what the learner's code does to it, such as `reverse()`, changes no other.
-      const result = call(name, learner, [...weights], weights[0].shape);
-      assertNotFreed(name, weights);
+      const result = call(name, learner, weights);
       const of = `${name}(weights of ${depth} ${depth === 1 ? "block" : "blocks"})`;
       assertShape(result, [batch, tokens, tokens], {
         name: of,
@@ -177,20 +169,20 @@ export function checkRollout(
   });
 }
 
-function call<Input>(
+function call<Input extends tf.Tensor4D | tf.Tensor4D[]>(
   name: string,
   learner: (input: Input) => tf.Tensor,
   input: Input,
-  shape: readonly number[],
 ): tf.Tensor {
   if (typeof learner !== "function") {
     throw failure(`${name} should be a function, but is ${describe(learner)}.`);
   }
-  const result: unknown = attempt(
-    name,
-    `on weights of shape ${shapeText(shape)}`,
-    () => learner(input),
-  );
+  // A list of its own: what the learner's code does to it, such as `reverse()`, changes no other.
+  const copy = (Array.isArray(input) ? input.map(given) : given(input)) as Input;
+  const copies = [copy].flat() as tf.Tensor4D[];
+  const situation = `on weights of shape ${shapeText(copies[0].shape)}`;
+  const result: unknown = attempt(name, situation, () => learner(copy), { code: learner });
   assertTensor(result, `the result of ${name}`);
+  assertNotFreed(name, copies);
   return result;
 }

@@ -5,7 +5,7 @@ import { AttentionHead, ConcatenatedHeads } from "../../nn/attention_head.ts";
 import { CrossAttention } from "../../nn/cross_attention.ts";
 import type { Module } from "../../nn/module.ts";
 import { SelfAttention2d } from "../../nn/self_attention_2d.ts";
-import { evaluate } from "../engine/module_check.ts";
+import { evaluate } from "../engine/run_module.ts";
 import { assertOwnModule, watched } from "../engine/own_work.ts";
 
 const attentions = [

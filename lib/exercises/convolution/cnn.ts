@@ -10,8 +10,9 @@ import { GlobalAveragePool } from "../../nn/pooling.ts";
 import { Sequential } from "../../nn/sequential.ts";
 import { countParameters } from "../../nn/summary.ts";
 import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
-import { build, type CheckedModules, checkModule } from "../engine/module_check.ts";
-import { compareInTraining, fillStatistics } from "../engine/norm_statistics.ts";
+import { checkModule } from "../engine/module_check.ts";
+import { build, type CheckedModules } from "../engine/run_module.ts";
+import { compareInTraining } from "../engine/norm_statistics.ts";
 import { sample } from "../engine/samples.ts";
 import { cnn, type CnnKind, cnnMistakes } from "./cnn_mistakes.ts";
 import { type ExpectedConvolution, stridesOf, withLayerDiagnosis } from "./layers.ts";
@@ -61,10 +62,14 @@ export function checkStridedCnn(Cnn: Part<CnnOptions>, options: CheckOptions = {
  * the third of the learner's choice, global average pooling and one Linear layer.
  */
 export function checkPooledCnn(Cnn: Part<CnnOptions>, options: CheckOptions = {}): Promise<void> {
-  const strides = stridesOf("the network", Cnn, small);
+  const strides = tf.tidy(() => stridesOf("the network", Cnn, small, smallImages()));
   const third = strides.length === 3 ? strides[2] : 2;
   const kind: CnnKind = { normalised: true, strides: [2, 2, third], pooling: false, head: "mean" };
   return checkCnn("CNN with global average pooling", Cnn, kind, options);
+}
+
+function smallImages(): tf.Tensor {
+  return sample([batch, small.imageSize, small.imageSize, small.channels], { seed: 8 });
 }
 
 function checkCnn(
@@ -75,22 +80,24 @@ function checkCnn(
 ): Promise<void> {
   return runCheck(task, options, () => {
     const name = typeof learner === "function" && learner.name ? learner.name : "the network";
-    const input = sample([batch, small.imageSize, small.imageSize, small.channels], { seed: 8 });
-    withLayerDiagnosis({ name, learner, options: small, expected: expectedLayers(kind) }, () => {
-      checkModule<CnnOptions>({
-        name,
-        learner,
-        library: libraryCnn(kind),
-        options: small,
-        input,
-        axes: ["B", "classes"],
-        shapeMistakes: shapeMistakes(kind),
-        first: fillStatistics,
-        mistakes: cnnMistakes,
-        compute: (x, weights, has) => cnn(x, weights, kind, has),
-        then: (modules: CheckedModules) => compareInTraining(name, modules),
-      });
-    });
+    const input = smallImages();
+    withLayerDiagnosis(
+      { name, learner, options: small, input, expected: expectedLayers(kind) },
+      () => {
+        checkModule<CnnOptions>({
+          name,
+          learner,
+          library: libraryCnn(kind),
+          options: small,
+          input,
+          axes: ["B", "classes"],
+          shapeMistakes: shapeMistakes(kind),
+          mistakes: cnnMistakes,
+          compute: (x, weights, has) => cnn(x, weights, kind, has),
+          then: (modules: CheckedModules) => compareInTraining(name, modules),
+        });
+      },
+    );
     return `values and gradients are right; ${countedText(name, learner, kind)}`;
   });
 }

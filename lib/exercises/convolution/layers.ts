@@ -1,11 +1,13 @@
+import * as tf from "../../tensor/tf.ts";
 import { Random } from "../../random.ts";
 import { Conv2d } from "../../nn/convolution.ts";
 import type { Module } from "../../nn/module.ts";
 import { BatchNorm2d } from "../../nn/normalization.ts";
 import type { Part } from "../../nn/part.ts";
 import { MaxPool2d } from "../../nn/pooling.ts";
-import { CheckError, failure, isNotSolved } from "../engine/check.ts";
-import { build } from "../engine/module_check.ts";
+import { isNotSolved } from "../engine/attempt.ts";
+import { CheckError, failure } from "../engine/check.ts";
+import { build } from "../engine/run_module.ts";
 
 /** What a convolution of a learner's network should be like. */
 export interface ExpectedConvolution {
@@ -19,7 +21,7 @@ export interface ExpectedConvolution {
 }
 
 export interface ExpectedLayers {
-  /** In the order of the network's fields. */
+  /** In the order of their use; those of 1×1 windows, which pass the others by, come last. */
   convolutions: readonly ExpectedConvolution[];
   /** How many batch normalisations there are. */
   norms: number;
@@ -31,6 +33,8 @@ export interface LayerCheck<Options extends { random: Random }> {
   name: string;
   learner: Part<Options>;
   options: Omit<Options, "random">;
+  /** What the network is run on, to see in which order it uses its layers. */
+  input: tf.Tensor;
   expected: ExpectedLayers;
 }
 
@@ -39,14 +43,14 @@ export interface LayerCheck<Options extends { random: Random }> {
  * values or shapes: a forgotten stride, a padding, a bias too many.
  */
 export function withLayerDiagnosis<Options extends { random: Random }>(
-  { name, learner, options, expected }: LayerCheck<Options>,
+  layers: LayerCheck<Options>,
   check: () => void,
 ): void {
   try {
     check();
   } catch (error) {
     if (!(error instanceof CheckError) || isNotSolved(error)) throw error;
-    const found = layerMistake({ name, learner, options, expected });
+    const found = layerMistake(layers);
     if (!found) throw error;
     const [headline, cause] = found;
     throw failure(headline, cause, `(It shows as: ${error.message.split("\n")[0]})`);
@@ -55,13 +59,14 @@ export function withLayerDiagnosis<Options extends { random: Random }>(
 
 /** The first layer that is not as expected: a headline and the cause. */
 function layerMistake<Options extends { random: Random }>(
-  { name, learner, options, expected }: LayerCheck<Options>,
+  { name, learner, options, input, expected }: LayerCheck<Options>,
 ): [headline: string, cause: string] | undefined {
   const random = new Random(1);
   let module: Module | undefined;
   try {
     module = build(name, learner, { ...options, random } as unknown as Options);
-    return convolutionMistake(name, module, expected) ?? otherMistake(name, module, expected);
+    return convolutionMistake(name, module, expected, input) ??
+      otherMistake(name, module, expected);
   } catch {
     return undefined; // it cannot even be made, which the check has said
   } finally {
@@ -74,8 +79,9 @@ function convolutionMistake(
   name: string,
   module: Module,
   { convolutions }: ExpectedLayers,
+  input: tf.Tensor,
 ): [string, string] | undefined {
-  const found = ofKind(module, Conv2d);
+  const found = convolutionsByUse(module, input);
   if (found.length !== convolutions.length) return undefined;
   for (const [index, [path, convolution]] of found.entries()) {
     const { size, padding, stride, bias, reasons = {} } = convolutions[index];
@@ -139,17 +145,48 @@ function ofKind<M extends Module>(
   );
 }
 
-/** The strides of a learner's convolutions in the order of their fields; none where it cannot be made. */
+/** The convolutions in the order in which a forward pass uses them; unused ones and 1×1 windows last. */
+function convolutionsByUse(module: Module, input: tf.Tensor): [path: string, module: Conv2d][] {
+  const all = ofKind(module, Conv2d);
+  const used = new Set<Module>();
+  const originals = all.map(([, each]) => {
+    const { forward } = each;
+    each.forward = (x: tf.Tensor) => {
+      used.add(each);
+      return forward(x);
+    };
+    return () => each.forward = forward;
+  });
+  try {
+    tf.tidy(() => {
+      module.forward(input);
+    });
+  } catch {
+    // What was used before the error tells enough.
+  } finally {
+    for (const restore of originals) restore();
+  }
+  const places = [...used];
+  const place = (each: Conv2d) => {
+    const index = places.indexOf(each);
+    const isAside = each.weight.shape[0] === 1 ? 1 : 0;
+    return isAside * 2000 + (index < 0 ? 1000 : index);
+  };
+  return all.toSorted(([, a], [, b]) => place(a) - place(b));
+}
+
+/** The strides of a learner's convolutions in the order of their use; none where it cannot be made. */
 export function stridesOf<Options extends { random: Random }>(
   name: string,
   learner: Part<Options>,
   options: Omit<Options, "random">,
+  input: tf.Tensor,
 ): number[] {
   const random = new Random(1);
   let module: Module | undefined;
   try {
     module = build(name, learner, { ...options, random } as unknown as Options);
-    return ofKind(module, Conv2d).map(([, { stride }]) => stride);
+    return convolutionsByUse(module, input).map(([, { stride }]) => stride);
   } catch {
     return [];
   } finally {

@@ -1,6 +1,7 @@
 import type * as tf from "../../tensor/tf.ts";
 import { type MeasureOptions, measureReceptiveField } from "../../nn/receptive_field.ts";
-import { attempt, type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { attempt } from "../engine/attempt.ts";
+import { type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
 
 export interface ReceptiveFieldOptions extends CheckOptions, MeasureOptions {}
 

@@ -7,7 +7,8 @@ import type { Part } from "../../nn/part.ts";
 import { assertComputesOwnAttention } from "../attention/own_attention.ts";
 import { type CheckOptions, runCheck } from "../engine/check.ts";
 import { compareGradients } from "../engine/gradients.ts";
-import { build, checkModule } from "../engine/module_check.ts";
+import { checkModule } from "../engine/module_check.ts";
+import { build } from "../engine/run_module.ts";
 import { sample } from "../engine/samples.ts";
 import {
   crossAttention,

@@ -1,7 +1,7 @@
 /** Finds out whether the library's whole CrossViT does what the learner is asked to write. */
 import type * as tf from "../../tensor/tf.ts";
 import type { Module } from "../../nn/module.ts";
-import { evaluate } from "../engine/module_check.ts";
+import { evaluate } from "../engine/run_module.ts";
 import { watched } from "../engine/own_work.ts";
 
 /** Throws a `CheckError` where the library's whole CrossViT computes any of the result. */

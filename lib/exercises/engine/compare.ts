@@ -1,10 +1,10 @@
 import * as tf from "../../tensor/tf.ts";
-import { describe, failure, shapeText } from "./check.ts";
+import { describeNoTensor, failure, shapeText } from "./check.ts";
 
 /** Throws unless `value` is a float32 tensor. */
 export function assertTensor(value: unknown, name: string): asserts value is tf.Tensor {
   if (!(value instanceof tf.Tensor)) {
-    throw failure(`${name} should be a tensor, but is ${describe(value)}.`);
+    throw failure(`${name} should be a tensor, but is ${describeNoTensor(value)}.`);
   }
   if (value.isDisposed) {
     throw failure(

@@ -3,7 +3,7 @@ import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { describe, failure, shapeText } from "./check.ts";
 import { close } from "./compare.ts";
-import { build } from "./module_check.ts";
+import { build } from "./run_module.ts";
 import { matchParameters, type ParameterPair } from "./parameters.ts";
 
 export interface ConstructorCheck<Options extends { random: Random }> {
@@ -47,7 +47,7 @@ export function checkConstructor<Options extends { random: Random }>(
       if (found === value) continue;
       throw failure(
         `${name}: the field \`${field}\` is ${
-          typeof found === "number" ? found : describe(found).replace(/ \(.*/, "")
+          typeof found === "number" ? found : describe(found)
         }, but should be ${value}.`,
         `Keep it for \`forward\`: \`this.${field} = ${field};\`.`,
       );

@@ -63,13 +63,17 @@ export function compareGradients(comparison: GradientComparison): void {
       expectClose(tf.reshape(actual[i]!, expected[i]!.shape), expected[i]!, {
         name: `the gradient of ${name} with respect to ${label}`,
         tolerance,
-        explain: () => comparison.explain?.(path),
+        explain: () => comparison.explain?.(path) ?? notDifferentiated,
       });
     });
   } finally {
     for (const variable of Object.values(variables)) variable.dispose();
   }
 }
+
+const notDifferentiated =
+  "The result itself is right, so something on the way cannot be differentiated. Likely cause: values leave " +
+  "TensorFlow (`arraySync`, `dataSync`, then `tf.tensor`). Stay with tensors from input to output.";
 
 const readOut =
   "Likely cause: values leave TensorFlow on the way (`dataSync`, `arraySync`, `data`, then `tf.tensor`). " +

@@ -41,19 +41,43 @@ export function findMistakeBy<Name extends string, Output>(
   agrees: (output: Output) => boolean,
   subject: string,
 ): string | undefined {
+  const single = findSingle(mistakes, forward, agrees);
+  if (single) return sentence(subject, mistakes, [single]);
   const names = Object.keys(mistakes) as Name[];
-  const fits = (...candidate: Name[]) => {
-    try {
-      return tf.tidy(() => ([forward(new Set(candidate))].flat() as Output[]).some(agrees));
-    } catch {
-      return false;
-    }
-  };
-  const single = names.find((name) => fits(name));
-  if (single) return `${subject} what one gets ${mistakes[single]}.`;
   for (const [index, first] of names.entries()) {
-    const second = names.slice(index + 1).find((name) => fits(first, name));
-    if (second) return `${subject} what one gets ${mistakes[first]}, and ${mistakes[second]}.`;
+    const second = names.slice(index + 1).find((name) => fits(forward, agrees, [first, name]));
+    if (second) return sentence(subject, mistakes, [first, second]);
   }
   return undefined;
+}
+
+/** The first mistake that alone gives the learner's output. */
+export function findSingle<Name extends string, Output>(
+  mistakes: Mistakes<Name>,
+  forward: Mistaken<Name, Output>,
+  agrees: (output: Output) => boolean,
+): Name | undefined {
+  return (Object.keys(mistakes) as Name[]).find((name) => fits(forward, agrees, [name]));
+}
+
+/** "Your output is what one gets without the scale, and with …." */
+export function sentence<Name extends string>(
+  subject: string,
+  mistakes: Mistakes<Name>,
+  found: readonly Name[],
+): string {
+  const inOrder = (Object.keys(mistakes) as Name[]).filter((name) => found.includes(name));
+  return `${subject} what one gets ${inOrder.map((name) => mistakes[name]).join(", and ")}.`;
+}
+
+function fits<Name extends string, Output>(
+  forward: Mistaken<Name, Output>,
+  agrees: (output: Output) => boolean,
+  candidate: readonly Name[],
+): boolean {
+  try {
+    return tf.tidy(() => ([forward(new Set(candidate))].flat() as Output[]).some(agrees));
+  } catch {
+    return false; // a combination that makes no sense
+  }
 }

@@ -3,8 +3,8 @@ import { atEnd } from "../../platform/kernel_door.ts";
 import { Module } from "../../nn/module.ts";
 import { BatchNorm2d } from "../../nn/normalization.ts";
 import { expectClose } from "./compare.ts";
-import { type CheckedModules, evaluate } from "./module_check.ts";
-import type { ParameterPair } from "./parameters.ts";
+import { type CheckedModules, evaluate } from "./run_module.ts";
+import { fillParameters, type ParameterPair } from "./parameters.ts";
 import { sample } from "./samples.ts";
 
 /** The batch normalisations of two modules that stand for each other. */
@@ -26,11 +26,17 @@ export function matchNorms(
   });
 }
 
+/** Gives both modules the same irregular values, running statistics included. */
+export function fillModules(modules: CheckedModules): void {
+  fillParameters(modules.pairs);
+  fillStatistics(modules);
+}
+
 /**
  * Gives the batch normalisations of both modules the same irregular running statistics, so that those
  * left out or exchanged show. The variances keep values in range with the weights of `fillParameters`.
  */
-export function fillStatistics(modules: CheckedModules): void {
+function fillStatistics(modules: CheckedModules): void {
   matchNorms(modules).forEach(({ ours, theirs }, index) => {
     tf.tidy(() => {
       const shape = theirs.runningMean.shape;

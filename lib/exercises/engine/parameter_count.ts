@@ -4,7 +4,7 @@ import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { countParameters } from "../../nn/summary.ts";
 import { failure } from "./check.ts";
-import { build } from "./module_check.ts";
+import { build } from "./run_module.ts";
 
 export interface CountedModel<Options extends { random: Random }> {
   /** The learner's class, as its name is shown. */

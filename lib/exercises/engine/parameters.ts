@@ -1,6 +1,8 @@
 import * as tf from "../../tensor/tf.ts";
 import { everyPathOf, Module } from "../../nn/module.ts";
 import { failure, shapeText } from "./check.ts";
+import { sizeText, type WrongSize, wrongSize } from "./layer_alignment.ts";
+import { squeezed } from "./roles.ts";
 import { sample } from "./samples.ts";
 
 /** A learner's parameter and the library's that it stands for. */
@@ -11,12 +13,25 @@ export interface ParameterPair {
   theirs: tf.Variable;
 }
 
+/** What helps to find the parameter that is of another shape. */
+export interface MatchContext {
+  /** An input of the modules, whose forward passes show in which order parameters are used. */
+  input?: tf.Tensor;
+  /** What the modules were made from, whose sizes messages name. */
+  options?: object;
+}
+
 /**
- * Finds for each parameter of the library's module the learner's: by path, else by the end of the
+ * Finds for each parameter of the library's module the learner's by its name: by path, else by the end of the
  * path, else by shape in order (axes of size 1 do not count). Throws a `CheckError` where one is
  * missing, left over or of another shape.
  */
-export function matchParameters(name: string, ours: Module, theirs: Module): ParameterPair[] {
+export function matchParameters(
+  name: string,
+  ours: Module,
+  theirs: Module,
+  context: MatchContext = {},
+): ParameterPair[] {
   const free = new Map(ours.namedParameters());
   const missing = new Map(theirs.namedParameters());
   const pairs: ParameterPair[] = [];
@@ -31,9 +46,8 @@ export function matchParameters(name: string, ours: Module, theirs: Module): Par
     missing.delete(libraryPath);
   };
   for (const [path, variable] of theirs.namedParameters()) {
-    if (!free.has(path)) continue;
-    if (!sameValues(free.get(path)!, variable)) throw mismatch(name, ours, free, missing);
-    take(path, path);
+    const own = free.get(path);
+    if (own && sameValues(own, variable)) take(path, path);
   }
   // The pairs of fitting shape with the most in common, the best first; ties go in order.
   const candidates = [...missing].flatMap(([libraryPath, theirs], order) =>
@@ -47,7 +61,9 @@ export function matchParameters(name: string, ours: Module, theirs: Module): Par
   for (const { path, libraryPath } of candidates) {
     if (free.has(path) && missing.has(libraryPath)) take(path, libraryPath);
   }
-  if (missing.size > 0 || free.size > 0) throw mismatch(name, ours, free, missing);
+  if (missing.size > 0 || free.size > 0) {
+    throw mismatch(name, { ours, theirs, free, missing, context });
+  }
   const order = [...theirs.namedParameters().keys()];
   return pairs.sort((a, b) => order.indexOf(a.libraryPath) - order.indexOf(b.libraryPath));
 }
@@ -100,32 +116,27 @@ export function fillParameters(pairs: readonly ParameterPair[]): void {
   });
 }
 
-/**
- * Gives a module the parameters of another one of the same parts, whatever their names: they are
- * matched by path, else by the end of the path, else by shape in order.
- *
- * Throws a `CheckError` where one is missing, left over or of another shape.
- */
-export function copyParameters(from: Module, to: Module): void {
-  for (const { ours, theirs } of matchParameters(to.constructor.name, to, from)) {
-    tf.tidy(() => ours.assign(tf.reshape(theirs, ours.shape)));
-  }
-}
-
-/** "norm1.scale stands for attentionNorm.scale", for the pairs whose names differ. */
-export function renamedText(pairs: readonly ParameterPair[]): string | undefined {
-  const renamed = pairs.filter(({ path, libraryPath }) => likeness(path, libraryPath) < 2);
-  if (renamed.length === 0) return undefined;
-  const shown = renamed.slice(0, 4).map(({ path, libraryPath }) => `${path} ↔ ${libraryPath}`);
-  return `(Compared by shape and order: ${shown.join(", ")}${renamed.length > 4 ? ", …" : ""}.)`;
-}
-
-function squeezed(shape: readonly number[]): string {
-  return shape.filter((size) => size !== 1).join("×");
-}
-
 function sameValues(ours: tf.Variable, theirs: tf.Variable): boolean {
   return squeezed(ours.shape) === squeezed(theirs.shape);
+}
+
+/** The pairs of parameters that a pairing by paths (the learner's for each of the library's) makes. */
+export function pairsBy(
+  paths: ReadonlyMap<string, string>,
+  named: readonly ParameterPair[],
+): ParameterPair[] {
+  const ours = new Map(named.map((pair) => [pair.path, pair.ours]));
+  const taken = new Set(paths.values());
+  return named.map((pair) => {
+    const path = paths.get(pair.libraryPath) ??
+      (taken.has(pair.path)
+        ? [...ours.keys()].find((each) =>
+          !taken.has(each) && sameValues(ours.get(each)!, pair.theirs)
+        )!
+        : pair.path);
+    taken.add(path);
+    return { ...pair, path, ours: ours.get(path)! };
+  });
 }
 
 /** How many path components agree, counted from the end; a shared name elsewhere counts half. */
@@ -152,30 +163,28 @@ function isOneOfSeveral(
     [...library.keys()].filter((each) => ending(each) === path).length > 1;
 }
 
+interface Mismatch {
+  ours: Module;
+  theirs: Module;
+  /** The learner's parameters without a counterpart. */
+  free: ReadonlyMap<string, tf.Variable>;
+  /** The library's without a counterpart. */
+  missing: ReadonlyMap<string, tf.Variable>;
+  context: MatchContext;
+}
+
 function mismatch(
   name: string,
-  module: Module,
-  extra: Map<string, tf.Variable>,
-  missing: Map<string, tf.Variable>,
+  { ours: module, theirs, free: extra, missing, context }: Mismatch,
 ): Error {
-  const listing = (parameters: Map<string, tf.Variable>) => {
+  const listing = (parameters: ReadonlyMap<string, tf.Variable>) => {
     const entries = [...parameters].slice(0, 4).map(([path, { shape }]) =>
       `${path} ${shapeText(shape)}`
     );
     return entries.join(", ") + (parameters.size > 4 ? `, … (${parameters.size} in all)` : "");
   };
-  for (const [libraryPath, { shape: expected }] of missing) {
-    const onlyOne = missing.size === 1 && extra.size === 1;
-    const path = [...extra.keys()].find((each) => onlyOne || likeness(each, libraryPath) >= 2);
-    if (path === undefined) continue;
-    const { shape } = extra.get(path)!;
-    return failure(
-      `${name}: the parameter \`${path}\` has the wrong shape.`,
-      `yours     ${shapeText(shape)}`,
-      `expected  ${shapeText(expected)}`,
-      shapeCause(path, shape, expected),
-    );
-  }
+  const wrong = wrongSize(module, theirs, context.input) ?? wrongNamed(extra, missing);
+  if (wrong) return wrongSizeError(name, wrong, context.options);
   if (missing.size === 0) {
     return failure(
       `${name} has parameters that it should not have: ${listing(extra)}.`,
@@ -199,6 +208,55 @@ function mismatch(
   );
 }
 
+/** The error for a parameter of another size. */
+export function wrongSizeError(
+  name: string,
+  { path, ours, theirs }: WrongSize,
+  options?: object,
+): Error {
+  return failure(
+    `${name}: the parameter \`${path}\` has the wrong shape.`,
+    `yours     ${shapeText(ours)}`,
+    `expected  ${shapeText(theirs)}`,
+    shapeCause(path, ours, theirs) ?? sizeCause(ours, theirs, options),
+  );
+}
+
+/** A parameter that is called as the missing one, or the only one left over where one is missing. */
+function wrongNamed(
+  extra: ReadonlyMap<string, tf.Variable>,
+  missing: ReadonlyMap<string, tf.Variable>,
+): WrongSize | undefined {
+  for (const [libraryPath, { shape: theirs }] of missing) {
+    const onlyOne = missing.size === 1 && extra.size === 1;
+    const path = [...extra.keys()].find((each) => onlyOne || likeness(each, libraryPath) >= 2);
+    if (path !== undefined) return { path, ours: extra.get(path)!.shape, libraryPath, theirs };
+  }
+}
+
+/** Which number is wrong, and which of the options it should come from. */
+function sizeCause(
+  ours: readonly number[],
+  theirs: readonly number[],
+  options?: object,
+): string | undefined {
+  if (ours.length !== theirs.length) return undefined;
+  const axes = theirs.flatMap((size, axis) => size === ours[axis] ? [] : [axis]);
+  if (axes.length !== 1) return undefined;
+  const [axis] = axes;
+  const what = theirs.length < 2
+    ? "the number of features"
+    : axis === theirs.length - 1
+    ? "the number of outputs"
+    : axis === theirs.length - 2
+    ? "the number of inputs"
+    : "the size of the window";
+  const source = options && sizeText(theirs[axis], options);
+  return `Likely cause: ${what} is ${ours[axis]}, but should be ${theirs[axis]}${
+    source ? `, which is ${source} of the options` : ""
+  }.`;
+}
+
 function shapeCause(
   path: string,
   ours: readonly number[],
@@ -218,16 +276,15 @@ function shapeCause(
 function hidingPlace(module: Module): string {
   for (const [field, value] of Object.entries(module)) {
     if (!holdsModule(value)) continue;
-    const kind = Array.isArray(value)
-      ? "an array of arrays"
-      : Object.getPrototypeOf(value) === Object.prototype
-      ? "a plain object"
-      : `a ${value.constructor.name}`;
-    return `Likely cause: \`this.${field}\` is ${kind}. A Module finds parameters in its own fields and in ` +
-      "arrays that lie there, nowhere else.";
+    const kind = value instanceof Set ? "a Set" : "a plain object";
+    return `Likely cause: \`this.${field}\` is ${kind}. A Module finds parameters in its own fields, and in ` +
+      "arrays and maps that lie there, nowhere else.";
   }
   for (const [path, { constructor }] of module.namedModules()) {
-    const privateField = /this\.(#\w+)\s*=|^\s*(#\w+)\s*[=:;]/m.exec(constructor.toString());
+    const privateField =
+      /this\.(#\w+)\s*=\s*(?:new|\[|Array|tf\.)|^\s*(#\w+)\s*=\s*(?:new|\[|Array|tf\.)/m.exec(
+        constructor.toString(),
+      );
     if (privateField) {
       const field = privateField[1] ?? privateField[2];
       return `Likely cause: the field \`${field}\` of ${
@@ -243,9 +300,6 @@ function hidingPlace(module: Module): string {
 function holdsModule(value: unknown): value is object {
   const isPart = (item: unknown) => item instanceof Module || item instanceof tf.Variable;
   if (isPart(value) || typeof value !== "object" || value === null) return false;
-  if (Array.isArray(value)) {
-    return value.some((item) => Array.isArray(item) && item.some(isPart));
-  }
-  if (value instanceof Map || value instanceof Set) return [...value.values()].some(isPart);
+  if (value instanceof Set) return [...value].some(isPart);
   return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).some(isPart);
 }

@@ -1,13 +1,7 @@
 import * as tf from "../../tensor/tf.ts";
-import {
-  attempt,
-  CheckError,
-  type CheckOptions,
-  describe,
-  notSolved,
-  shapeText,
-} from "../engine/check.ts";
-import { assertNotFreed, assertShape, assertTensor } from "../engine/compare.ts";
+import { CheckError, type CheckOptions, describe, shapeText } from "../engine/check.ts";
+import { assertShape } from "../engine/compare.ts";
+import { evaluateFunction } from "../engine/run_module.ts";
 import { sample } from "../engine/samples.ts";
 import { checkPatches } from "../vision_transformer/patches.ts";
 
@@ -44,16 +38,19 @@ function checkShapes(imageToPatches: ImageToGrid): void {
   for (const [batch, rows, columns, size, channels] of [[2, 5, 7, 3, 4], [3, 2, 4, 5, 1]]) {
     const images = sample([batch, rows * size, columns * size, channels]) as tf.Tensor4D;
     const call = `${name}(images of shape ${shapeText(images.shape)}, ${size})`;
-    const patches: unknown = attempt(
-      name,
-      `on images of shape ${shapeText(images.shape)} and patch size ${size}`,
-      () => imageToPatches(images, size),
-      "fixed sizes such as 32, 8 or 3. Take them from `images.shape` and `patchSize`, so that " +
-        "images of any size work.",
+    const patches = evaluateFunction(
+      {
+        name,
+        situation: `on images of shape ${shapeText(images.shape)} and patch size ${size}`,
+        code: imageToPatches,
+        of: call,
+        sizesHint:
+          "fixed sizes such as 32, 8 or 3. Take them from `images.shape` and `patchSize`, so that images of any " +
+          "size work.",
+      },
+      images,
+      (images) => imageToPatches(images, size),
     );
-    if (patches === undefined && !/return/.test(imageToPatches.toString())) throw notSolved(name);
-    assertTensor(patches, call);
-    assertNotFreed(name, images);
     const values = size * size * channels;
     assertShape(patches, [batch, rows, columns, values], {
       name: call,

@@ -8,7 +8,7 @@ import { ResidualBlock } from "../../nn/residual_block.ts";
 import type { ExpectedLayers } from "../convolution/layers.ts";
 import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
 import type { Mistakes } from "../engine/mistakes.ts";
-import { build } from "../engine/module_check.ts";
+import { build } from "../engine/run_module.ts";
 import { batchNorm, type Weights } from "../engine/plain_layers.ts";
 import {
   blockLayers,

@@ -1,6 +1,7 @@
 import type { Part } from "../../nn/part.ts";
 import { ResidualBlock } from "../../nn/residual_block.ts";
 import { type CheckOptions, runCheck } from "../engine/check.ts";
+import type { Hint } from "../engine/hints.ts";
 import { blockLayers, type CheckedBlockOptions, checkResidualCase } from "./residual_case.ts";
 import { blockMistakes, residualBlock } from "./residual_mistakes.ts";
 
@@ -46,11 +47,8 @@ export function checkResidualBlock(
   });
 }
 
-/** What TensorFlow's messages about shapes mean in a block. */
-function hints(message: string): string[] {
-  if (!/\b(Add|AddV2|add)\b.*(Incompatible shapes|broadcast)/i.test(message)) return [];
-  return [
-    "Likely cause: where the block halves the map and adds channels, the shortcut must do so too. Skip places, " +
-    "and pad with channels of zeros.",
-  ];
-}
+const hints: readonly Hint[] = [[
+  /tf\.add got shapes/,
+  "Likely cause: where the block halves the map and adds channels, the shortcut must do so too. Skip places, " +
+  "and pad with channels of zeros.",
+]];

@@ -2,10 +2,12 @@
 import type { Random } from "../../random.ts";
 import type { Part } from "../../nn/part.ts";
 import { type ExpectedLayers, withLayerDiagnosis } from "../convolution/layers.ts";
-import { CheckError, isNotSolved, shapeText } from "../engine/check.ts";
+import { isNotSolved } from "../engine/attempt.ts";
+import { CheckError, shapeText } from "../engine/check.ts";
+import { type Hint, withHints } from "../engine/hints.ts";
 import type { Mistakes } from "../engine/mistakes.ts";
 import { checkModule, type MistakenModule } from "../engine/module_check.ts";
-import { compareInTraining, fillStatistics } from "../engine/norm_statistics.ts";
+import { compareInTraining } from "../engine/norm_statistics.ts";
 import { sample } from "../engine/samples.ts";
 
 /** What a learner's residual block is made from. */
@@ -33,8 +35,8 @@ export interface ResidualCase {
   mistakes: Mistakes<string>;
   /** The block's right computation, with a switch for each mistake. */
   compute: MistakenModule;
-  /** What a message says beside itself of such a block. */
-  hints?: (message: string) => string[];
+  /** Causes by what a message says. */
+  hints?: readonly Hint[];
 }
 
 const [batch, height, width] = [2, 6, 10];
@@ -46,26 +48,28 @@ export function checkResidualCase(check: ResidualCase): void {
   const input = sample([batch, height, width, inputs], { seed: 9, low: -2, high: 2 });
   try {
     check.first?.();
-    withLayerDiagnosis({ name, learner, options: sizes, expected }, () => {
-      checkModule<CheckedBlockOptions>({
-        ...{ name, learner, library, options: sizes, input },
-        axes: ["B", "height", "width", "C"],
-        shapeMistakes: [{
-          shape: [batch, height, width, outputs],
-          explanation: "height and width are not divided by the stride.",
-        }],
-        first: fillStatistics,
-        mistakes: check.mistakes,
-        compute: check.compute,
-        then: (modules) => compareInTraining(name, modules),
-      });
-    });
+    withHints(
+      check.hints ?? [],
+      () =>
+        withLayerDiagnosis({ name, learner, options: sizes, input, expected }, () => {
+          checkModule<CheckedBlockOptions>({
+            ...{ name, learner, library, options: sizes, input },
+            axes: ["B", "height", "width", "C"],
+            shapeMistakes: [{
+              shape: [batch, height, width, outputs],
+              explanation: "height and width are not divided by the stride.",
+            }],
+            mistakes: check.mistakes,
+            compute: check.compute,
+            then: (modules) => compareInTraining(name, modules),
+          });
+        }),
+    );
   } catch (error) {
     if (!(error instanceof CheckError) || isNotSolved(error)) throw error;
     const where = `With inputs ${inputs}, outputs ${outputs}, stride ${stride}, on maps of shape ` +
       `${shapeText(input.shape)}.`;
-    const hints = check.hints?.(error.message) ?? [];
-    throw new CheckError([error.message, ...hints, where].join("\n  "), error.cause);
+    throw new CheckError([error.message, where].join("\n  "), error.cause);
   }
 }
 

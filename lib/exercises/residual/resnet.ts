@@ -6,8 +6,9 @@ import { countParameters } from "../../nn/summary.ts";
 import { type ExpectedConvolution, stridesOf, withLayerDiagnosis } from "../convolution/layers.ts";
 import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
 import { withoutDropout } from "../engine/hints.ts";
-import { build, type CheckedPart, checkModule } from "../engine/module_check.ts";
-import { compareInTraining, fillStatistics } from "../engine/norm_statistics.ts";
+import { type CheckedPart, checkModule } from "../engine/module_check.ts";
+import { build } from "../engine/run_module.ts";
+import { compareInTraining } from "../engine/norm_statistics.ts";
 import { sample } from "../engine/samples.ts";
 import { blockLayers } from "./residual_case.ts";
 import { networkMistakes, residualBlock, residualNetwork } from "./residual_mistakes.ts";
@@ -49,7 +50,7 @@ export function checkResNet(Net: Part<DeepOptions>, options: CheckOptions = {}):
     const input = sample([2, 8, 12, 3], { seed: 10 });
     let found = "";
     const expected = { convolutions: convolutions(), norms: 13, pooling: false };
-    withLayerDiagnosis({ name, learner: Net, options: small, expected }, () => {
+    withLayerDiagnosis({ name, learner: Net, options: small, input, expected }, () => {
       found = checkModule<DeepOptions>({
         name,
         learner: Net,
@@ -68,10 +69,9 @@ export function checkResNet(Net: Part<DeepOptions>, options: CheckOptions = {}):
             explanation: "the pooling before the last Linear layer is missing.",
           },
         ],
-        first: fillStatistics,
         mistakes: networkMistakes,
         compute: (x, weights, has) => residualNetwork(x, weights, { blocksPerStage }, has),
-        parts: blockParts(stridesOf(name, Net, small)),
+        parts: blockParts(stridesOf(name, Net, small, input)),
         then: (modules) => compareInTraining(name, modules),
       });
     });

@@ -1,15 +1,9 @@
 import * as tf from "../../tensor/tf.ts";
-import {
-  attempt,
-  type CheckOptions,
-  describe,
-  failure,
-  runCheck,
-  shapeText,
-} from "../engine/check.ts";
-import { assertNotFreed, assertShape, assertTensor, expectClose } from "../engine/compare.ts";
+import { type CheckOptions, describe, failure, runCheck, shapeText } from "../engine/check.ts";
+import { assertShape, expectClose } from "../engine/compare.ts";
 import { compareGradients } from "../engine/gradients.ts";
 import { findMistake } from "../engine/mistakes.ts";
+import { evaluateFunction } from "../engine/run_module.ts";
 import { sample } from "../engine/samples.ts";
 
 const mistakes = {
@@ -48,14 +42,17 @@ export function checkStandardize(
     for (const shape of [[3, 4], [2, 5, 7]]) {
       const x = sample(shape, { seed: shape.length, low: -1, high: 5 });
       const name = `standardize(x of shape ${shapeText(shape)})`;
-      const result: unknown = attempt(
-        "standardize",
-        `on a tensor of shape ${shapeText(shape)}`,
-        () => learner(x),
-        "`tf.mean(x, -1)` drops the last axis; keep it with `tf.mean(x, -1, true)`.",
+      const result = evaluateFunction(
+        {
+          name: "standardize",
+          situation: `on a tensor of shape ${shapeText(shape)}`,
+          code: learner,
+          of: name,
+          sizesHint: "`tf.mean(x, -1)` drops the last axis; keep it with `tf.mean(x, -1, true)`.",
+        },
+        x,
+        learner,
       );
-      assertTensor(result, name);
-      assertNotFreed("standardize", x);
       assertShape(result, shape, { name });
       expectClose(result, standardize(x, new Set()), {
         name,

@@ -1,7 +1,9 @@
 import * as tf from "../../tensor/tf.ts";
 import { Random } from "../../random.ts";
-import { attempt, type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { attempt } from "../engine/attempt.ts";
+import { type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
 import { assertShape, assertTensor, close } from "../engine/compare.ts";
+import { given } from "../engine/given.ts";
 import { sample } from "../engine/samples.ts";
 
 interface Batch {
@@ -61,7 +63,10 @@ function run(name: string, transform: Transform, batch: Batch, random: Random): 
       "`normalize(…)`, `randomCrop(…)` and `compose(…)` each make one.",
     );
   }
-  const result = attempt(name, "on a batch of images", () => transform(batch, random));
+  const copies = { images: given(batch.images), labels: given(batch.labels) };
+  const result = attempt(name, "on a batch of images", () => transform(copies, random), {
+    code: transform,
+  });
   const images: unknown = result?.images;
   assertTensor(images, `the images that ${name} gives`);
   assertShape(images, [count, height, width, channels], {

@@ -2,7 +2,8 @@ import * as tf from "../../tensor/tf.ts";
 import { Random } from "../../random.ts";
 import { buffer } from "../../nn/initialization.ts";
 import { Module } from "../../nn/module.ts";
-import { attempt, type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { attempt } from "../engine/attempt.ts";
+import { type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
 import { number } from "../engine/compare.ts";
 
 interface Batch {

@@ -1,4 +1,5 @@
-import { attempt, type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { attempt } from "../engine/attempt.ts";
+import { type CheckOptions, describe, describeResult, failure, runCheck } from "../engine/check.ts";
 import { number } from "../engine/compare.ts";
 import { findMistakeBy, type Mistakes } from "../engine/mistakes.ts";
 
@@ -71,11 +72,12 @@ function checkCase(
   const words =
     `learningRate ${learningRate}, milestones [${milestones.join(", ")}], stepsPerEpoch ` +
     stepsPerEpoch;
-  const call = <T>(make: () => T) => attempt("stepSchedule", `with ${words}`, make);
+  const call = <T>(make: () => T) =>
+    attempt("stepSchedule", `with ${words}`, make, { code: stepSchedule });
   const schedule: unknown = call(() => stepSchedule({ ...options, milestones: [...milestones] }));
   if (typeof schedule !== "function") {
     throw failure(
-      `stepSchedule should return a function of the step, but returns ${describe(schedule)}.`,
+      `stepSchedule should return a function of the step, but returns ${describeResult(schedule)}.`,
       "Write `return (step) => …;`.",
     );
   }
@@ -86,7 +88,7 @@ function checkCase(
   const isNear = (rate: unknown, right: number) => Math.abs(Number(rate) / right - 1) < 1e-6;
   const agrees = (right: Schedule) => all.every((step) => isNear(rates[step], right(step)));
   const right = scheduleWith(options, new Set());
-  const text = (rate: unknown) => typeof rate === "number" ? number(rate) : describe(rate);
+  const text = (rate: unknown) => typeof rate === "number" ? number(rate) : describeResult(rate);
   if (agrees(right)) {
     // Backwards, so that a rate that was kept from the step before is not the right one again.
     const again = ratesOf(all.toReversed()).reverse();

@@ -1,7 +1,7 @@
 import * as tf from "../../tensor/tf.ts";
 import { Random } from "../../random.ts";
 import type { Module } from "../../nn/module.ts";
-import { type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { type CheckOptions, describeResult, failure, runCheck } from "../engine/check.ts";
 
 interface Batch {
   images: tf.Tensor4D;
@@ -43,7 +43,7 @@ export function checkTested(result: TestedExamples, expected: TestExpectation): 
     const { test, others = {}, reference } = expected;
     if (!result?.predictions || !result.labels) {
       throw failure(
-        `The result should hold predictions and labels, but is ${describe(result)}.`,
+        `The result should hold predictions and labels, but is ${describeResult(result)}.`,
         "Return what `evaluateExamples(…)` gives, after `await`.",
       );
     }

@@ -1,7 +1,8 @@
 import * as tf from "../../tensor/tf.ts";
 import { Random } from "../../random.ts";
 import type { Module } from "../../nn/module.ts";
-import { attempt, type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { attempt } from "../engine/attempt.ts";
+import { type CheckOptions, describe, describeResult, failure, runCheck } from "../engine/check.ts";
 import { close, number } from "../engine/compare.ts";
 
 interface Batch {
@@ -69,7 +70,7 @@ export function checkTrainer(trainer: CheckedTrainer, expected: TrainerExpectati
     const options = trainer?.options;
     if (options === undefined) {
       throw failure(
-        `\`trainer\` should be a Trainer, but is ${describe(trainer)}.`,
+        `\`trainer\` should be a Trainer, but is ${describeResult(trainer)}.`,
         "Write `const trainer = new Trainer({ … });`.",
       );
     }

@@ -1,7 +1,7 @@
 import * as tf from "../../tensor/tf.ts";
 import { failure } from "../engine/check.ts";
 import { close, number } from "../engine/compare.ts";
-import { type CheckedModules, evaluate } from "../engine/module_check.ts";
+import { type CheckedModules, evaluate } from "../engine/run_module.ts";
 
 export interface DropoutCheck {
   name: string;

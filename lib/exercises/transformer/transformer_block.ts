@@ -7,13 +7,8 @@ import { attention } from "../attention/attention_mistakes.ts";
 import { joinedHeads } from "../attention/joined_heads.ts";
 import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
 import { close } from "../engine/compare.ts";
-import {
-  type CheckedModules,
-  checkedRate,
-  checkModule,
-  evaluate,
-  withZeros,
-} from "../engine/module_check.ts";
+import { checkedRate, checkModule } from "../engine/module_check.ts";
+import { type CheckedModules, evaluate, withZeros } from "../engine/run_module.ts";
 import type { Weights } from "../engine/plain_layers.ts";
 import { sample } from "../engine/samples.ts";
 import { block, blockMistakes, mlp } from "./block_mistakes.ts";

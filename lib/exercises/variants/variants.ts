@@ -6,17 +6,10 @@ import { Linear } from "../../nn/linear.ts";
 import type { Module } from "../../nn/module.ts";
 import { BatchNorm2d } from "../../nn/normalization.ts";
 import type { Part } from "../../nn/part.ts";
-import {
-  attempt,
-  CheckError,
-  type CheckOptions,
-  failure,
-  isNotSolved,
-  runCheck,
-  shapeText,
-} from "../engine/check.ts";
+import { attempt, isNotSolved } from "../engine/attempt.ts";
+import { CheckError, type CheckOptions, failure, runCheck, shapeText } from "../engine/check.ts";
 import { assertShape, close, relation } from "../engine/compare.ts";
-import { build, evaluate } from "../engine/module_check.ts";
+import { build, evaluate } from "../engine/run_module.ts";
 import { sample } from "../engine/samples.ts";
 import type { BasicBlockOptions } from "../residual/basic_block.ts";
 import type { BlockOptions } from "../transformer/transformer_block.ts";

@@ -91,12 +91,12 @@ export function checkEmbedding(
         "The class token is learned: `this.classToken = tf.variable(random.normal([1, 1, width]))`.",
       ],
       [
-        /Incompatible shapes:.*\[(1,)?[89],10\]/,
+        /tf\.add got shapes .*\[(1, )?[89], 10\]/,
         "Likely cause: the whole table is added. There are fewer tokens than positions: take one row for each " +
         "token, `tf.slice(table, [0, 0], [tokens, width])`.",
       ],
       [
-        /do not fit \d+ position slots|Incompatible shapes:.*\[(1,)?[1-6],10\]|Slice\(.*Expected size/,
+        /do not fit \d+ position slots|tf\.add got shapes .*\[(1, )?[1-6], 10\]|Slice\(.*Expected size/,
         "Likely cause: the class token needs a position too, so there are `slots + 1` of them.",
       ],
     ], () => {

@@ -1,16 +1,9 @@
 import * as tf from "../../tensor/tf.ts";
-import {
-  attempt,
-  type CheckOptions,
-  describe,
-  failure,
-  notSolved,
-  runCheck,
-  shapeText,
-} from "../engine/check.ts";
-import { assertNotFreed, assertShape, assertTensor, expectClose } from "../engine/compare.ts";
+import { type CheckOptions, describe, failure, runCheck, shapeText } from "../engine/check.ts";
+import { assertShape, expectClose } from "../engine/compare.ts";
 import { compareGradients } from "../engine/gradients.ts";
 import { findMistake, type Mistakes } from "../engine/mistakes.ts";
+import { evaluateFunction } from "../engine/run_module.ts";
 import { sample } from "../engine/samples.ts";
 
 /** Splits images into flat patches: `[B, height, width, C] → [B, N, patchSize · patchSize · C]`. */
@@ -92,15 +85,17 @@ function checkCase(imageToPatches: ImageToPatches, sizes: Sizes): void {
   ];
   const images = sample(shape, { low: 0 }) as tf.Tensor4D;
   const call = `imageToPatches(images of shape ${shapeText(shape)}, ${patchSize})`;
-  const patches: unknown = attempt(
-    "imageToPatches",
-    `on images of shape ${shapeText(shape)} and patch size ${patchSize}`,
-    () => imageToPatches(images, patchSize),
-    sizesHint,
+  const patches = evaluateFunction(
+    {
+      name: "imageToPatches",
+      situation: `on images of shape ${shapeText(shape)} and patch size ${patchSize}`,
+      code: imageToPatches,
+      of: call,
+      sizesHint,
+    },
+    images,
+    (images) => imageToPatches(images, patchSize),
   );
-  if (patches === undefined) throw notSolvedOr(imageToPatches, call);
-  assertTensor(patches, call);
-  assertNotFreed("imageToPatches", images);
 
   const count = rows * columns;
   const length = patchSize * patchSize * channels;
@@ -206,12 +201,6 @@ function mistakenShapes(
       explanation: "the channels got lost; a patch has patchSize · patchSize · C values.",
     },
   ];
-}
-
-function notSolvedOr(learner: ImageToPatches, call: string): Error {
-  return /return/.test(learner.toString())
-    ? failure(`${call} gave undefined.`, "Does every path of the function end in a `return`?")
-    : notSolved("imageToPatches");
 }
 
 function permutations(items: number[]): number[][] {

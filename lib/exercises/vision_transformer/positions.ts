@@ -3,7 +3,8 @@ import type { Random } from "../../random.ts";
 import { sinusoidalPositions } from "../../nn/functional.ts";
 import type { Part } from "../../nn/part.ts";
 import { SinusoidalPositions } from "../../nn/position_encoding.ts";
-import { attempt, type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { attempt } from "../engine/attempt.ts";
+import { type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
 import { assertShape, assertTensor, expectClose } from "../engine/compare.ts";
 import { withHints } from "../engine/hints.ts";
 import { findMistake } from "../engine/mistakes.ts";
@@ -75,6 +76,7 @@ export function checkSinusoidalPositions(
         "positionTable",
         `for ${positions} positions of ${width} features`,
         () => positionTable(positions, width),
+        { code: positionTable },
       );
       assertTensor(result, name);
       const shape = [positions, width];
@@ -179,7 +181,7 @@ export function checkPositionEncoding(
         "`tf.variable(…)`.",
       ],
       [
-        /Incompatible shapes|broadcast/i,
+        /tf\.add got shapes/,
         "Likely cause: the whole table is added. Take the first T rows, T being the tokens that came in: " +
         "`tf.slice(table, [0, 0], [tokens, width])`.",
       ],

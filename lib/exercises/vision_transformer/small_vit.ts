@@ -113,7 +113,7 @@ export function checkVit(
       });
     };
     withHints([[
-      /do not fit \d+ position slots|Incompatible shapes/,
+      /do not fit \d+ position slots|tf\.add got shapes/,
       "Likely cause: the number of slots. There are (imageSize / patchSize)² patches.",
     ]], check);
     if (!sizes) return found;

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { attempt, CheckError } from "../../../lib/exercises/engine/check.ts";
+import { attempt } from "../../../lib/exercises/engine/attempt.ts";
+import { CheckError } from "../../../lib/exercises/engine/check.ts";
 import { assertShape, expectClose, findDifference } from "../../../lib/exercises/engine/compare.ts";
 import { copyParameters, Linear, Module, Random, Sequential } from "../../../lib/mod.ts";
 
@@ -72,7 +73,7 @@ Deno.test("attempt: says where code threw, and keeps the reason", () => {
     error.message,
     "f threw an error on an input of shape [2].\n" +
       "  TypeError: Cannot read properties of undefined (reading 'forward')\n" +
-      "  Likely cause: a misspelt name, or a field that the constructor does not set.",
+      "  Likely cause: a module that is not there: a list has no item of this index (those of n count from 0 to n − 1), or a field that the constructor does not set.",
   );
   assertEquals((error.cause as Error).name, "TypeError");
 });

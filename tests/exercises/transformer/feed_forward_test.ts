@@ -88,21 +88,21 @@ const wrong: Record<string, [unknown, string[]]> = {
     },
     ["output.weight [7, 12]", "the field `#last` of", "is private"],
   ],
-  "layers in a map": [
+  "layers in a set": [
     class extends Module {
-      layers: Map<string, Module>;
+      layers: Set<Module>;
       constructor({ width, hiddenWidth, random }: FeedForwardOptions) {
         super();
-        this.layers = new Map([
-          ["hidden", new Linear(width, hiddenWidth, { random })],
-          ["output", new Linear(hiddenWidth, width, { random })],
+        this.layers = new Set([
+          new Linear(width, hiddenWidth, { random }),
+          new Linear(hiddenWidth, width, { random }),
         ]);
       }
       forward(x: tf.Tensor) {
         return x;
       }
     },
-    ["these are missing", "`this.layers` is a Map"],
+    ["these are missing", "`this.layers` is a Set"],
   ],
   "exchanged sizes": [
     class extends FeedForward {

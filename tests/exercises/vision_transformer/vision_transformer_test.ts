@@ -200,14 +200,14 @@ const wrong: Record<string, [unknown, string[]]> = {
     },
     ["are one and the same parameter", "Array(depth).fill"],
   ],
-  "blocks in an array of arrays": [
+  "blocks in a set": [
     class extends Model {
       constructor(options: ModelOptions) {
         super(options);
-        this.blocks = [this.blocks] as never;
+        this.blocks = new Set(this.blocks) as never;
       }
     },
-    ["these are missing", "`this.blocks` is an array of arrays"],
+    ["these are missing", "`this.blocks` is a Set"],
   ],
   "a fixed depth": [
     class extends Model {

@@ -1,0 +1,168 @@
+/** Says why a learner's module gives wrong values: a mistake that is known, or else the place. */
+import type * as tf from "../../tensor/tf.ts";
+import type { Part } from "../../nn/part.ts";
+import { valueSlip } from "./causes.ts";
+import { close, relation } from "./compare.ts";
+import { areHintsWanted, offerHints } from "./hint_ladder.ts";
+import { given } from "./given.ts";
+import { KnownValues } from "./known_values.ts";
+import { hintLines, locate, type Location, locationLines } from "./locate.ts";
+import { findMistake, findSingle, type Mistakes, sentence } from "./mistakes.ts";
+import type { ModuleCheck } from "./module_check.ts";
+import { exchangedIn, pairsByRole, pairsByUse } from "./pairing.ts";
+import { fillModules } from "./norm_statistics.ts";
+import { sampleCall } from "./sample_call.ts";
+import type { Weights } from "./plain_layers.ts";
+import { type CheckedModules, evaluate } from "./run_module.ts";
+import { usesText } from "./uses.ts";
+import { steps as tracedSteps } from "./trace.ts";
+
+type Checked =
+  & Pick<ModuleCheck<never>, "name" | "mistakes" | "compute" | "otherwise">
+  & { learner: Part<never>; options: object };
+
+/**
+ * The likely cause of wrong values, in one line or several. A mistake is named only where the learner's
+ * values are those that it gives; where none is, the lines say up to where all is right.
+ */
+export function explainValues(
+  check: Checked,
+  checked: CheckedModules,
+  output: tf.Tensor,
+): string | undefined {
+  if (areHintsWanted()) offerHints(hintSteps(check, checked));
+  const slip = slipIn(checked);
+  if (slip) return `Likely cause: ${slip}`;
+  const known = namedMistake(check, checked, output);
+  if (known) return known;
+  const byUse = pairsByUse(checked);
+  if (byUse) {
+    const other = { ...checked, pairs: byUse };
+    fillModules(other);
+    const cause = namedMistake(check, other, evaluate(check.name, checked.ours, checked.input));
+    fillModules(checked);
+    if (cause) return cause;
+  }
+  const exchanged = exchangedText(checked);
+  if (exchanged) return exchanged;
+  const multiple = relation(output, checked.theirs.forward(checked.input));
+  if (multiple) return multiple;
+  const location = locationOf(check, checked);
+  if (!location) return check.otherwise?.(output);
+  // What the operation itself tells is enough, and found at once.
+  const cause = location.difference
+    ? undefined
+    : mistakeAt(location, check, checked, output) ?? twoMistakes(check, checked, output);
+  if (cause) return cause;
+  const lines = locationLines(location);
+  const used = lines.some((line) => line.includes("Likely cause")) ? undefined : usesText(checked);
+  const call = sampleCall(check.learner, check.options, checked);
+  return [check.otherwise?.(output), ...lines, used, call && `To look at it: \`${call}\``]
+    .filter(Boolean).join("\n  ");
+}
+
+function computes({ compute }: Checked, { theirs, input }: CheckedModules) {
+  const weights: Weights = theirs.namedVariables();
+  return (has: ReadonlySet<string>) => compute(input, weights, has);
+}
+
+/** A sign between tensors, which gives NaN and no error. */
+function slipIn({ ours, input }: CheckedModules): string | undefined {
+  return valueSlip(tracedSteps(() => ours.forward(given(input))));
+}
+
+/** A mistake whose output is the learner's. */
+function namedMistake(
+  check: Checked,
+  checked: CheckedModules,
+  output: tf.Tensor,
+): string | undefined {
+  const single = findSingle(
+    check.mistakes,
+    computes(check, checked),
+    (each) => close(output, each),
+  );
+  return single && sentence("Your output is", check.mistakes, [single]);
+}
+
+/** As many switches as this are tried in pairs; of more there are too many pairs. */
+const mostInPairs = 30;
+
+function twoMistakes(
+  check: Checked,
+  checked: CheckedModules,
+  output: tf.Tensor,
+): string | undefined {
+  if (Object.keys(check.mistakes).length > mostInPairs) return undefined;
+  return findMistake(output, check.mistakes, computes(check, checked));
+}
+
+/** Two parts that only stand in each other's place. */
+function exchangedText(checked: CheckedModules): string | undefined {
+  const found = pairsByRole(checked);
+  const exchanged = found && exchangedIn(found);
+  if (!exchanged || exchanged.length === 0) return undefined;
+  const layer = (path: string) => path.replace(/\.\w+$/, "");
+  const { path, libraryPath } = exchanged[0];
+  return `Likely cause: \`${layer(libraryPath)}\` and \`${
+    layer(path)
+  }\` are exchanged: each does the other's work.`;
+}
+
+function locationOf(check: Checked, checked: CheckedModules): Location | undefined {
+  const { ours, theirs, input } = checked;
+  return locate({
+    ours: () => ours.forward(given(input)),
+    right: [() => theirs.forward(input), () => computes(check, checked)(new Set())],
+    given: [input, ...theirs.namedVariables().values()],
+    code: { module: ours },
+  });
+}
+
+/** The steps of the ladder: which part, which operation, what its line is like. */
+function hintSteps(check: Checked, checked: CheckedModules): string[] {
+  const location = locationOf(check, checked);
+  return location ? hintLines(location) : [];
+}
+
+/**
+ * A mistake that gives the values at which the learner's depart, and what else must be wrong if these are not
+ * the learner's output yet.
+ */
+function mistakeAt(
+  { step, factor }: Location,
+  { mistakes, compute }: Checked,
+  { theirs, input }: CheckedModules,
+  output: tf.Tensor,
+): string | undefined {
+  const [departed] = step.outputs;
+  if (departed.values.length < 8) return undefined;
+  const weights: Weights = theirs.namedVariables();
+  const gives = (name: string) => {
+    const found = new KnownValues();
+    const sameSize = (tensor: tf.Tensor) => tensor.size === departed.values.length;
+    const { steps } = tracedSteps(() => compute(input, weights, new Set([name])), {
+      values: sameSize,
+      places: false,
+    });
+    for (const { outputs } of steps) for (const { values } of outputs) found.add(name, values);
+    return found.find(departed.values) !== undefined;
+  };
+  const names = Object.keys(mistakes);
+  const first = names.filter(gives);
+  for (const name of first) {
+    const rest: Mistakes<string> = Object.fromEntries(
+      Object.entries(mistakes).filter(([each]) => each !== name),
+    );
+    const second = findSingle(
+      rest,
+      (has) => compute(input, weights, new Set([name, ...has])),
+      (each) => close(output, each),
+    );
+    if (second) return sentence("Your output is", mistakes, [name, second]);
+  }
+  // Values that are only some multiple of right ones may be on a way of the learner's own to them.
+  return first.length === 1 && factor === undefined
+    ? `${sentence("Up to there your values are", mistakes, first)} Something after it differs too.`
+    : undefined;
+}

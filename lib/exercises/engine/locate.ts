@@ -1,0 +1,231 @@
+/** Finds the first step of a learner's computation whose values the right computation does not have. */
+import type * as tf from "../../tensor/tf.ts";
+import { shapeText } from "./check.ts";
+import { number } from "./compare.ts";
+import { KnownValues } from "./known_values.ts";
+import { LearnerCode } from "./learner_code.ts";
+import { codeOf } from "./attempt.ts";
+import type { Module } from "../../nn/module.ts";
+import { differenceOf, flatKey, functionOf } from "./step_difference.ts";
+import { steps as tracedSteps, type Trace, type TracedStep } from "./trace.ts";
+
+export interface Location {
+  /** The first step with values of its own. */
+  step: TracedStep;
+  /** The steps before it whose values are right, in another order or shape than the right computation has them. */
+  moved: readonly TracedStep[];
+  /** The last step before it whose values are right as they are. */
+  right?: TracedStep;
+  /** How it differs from a step of a right computation that gets the same. */
+  difference?: string;
+  /** The step that a right computation makes there and the learner's does not. */
+  missing?: TracedStep;
+  /** By what the values of the step are the right ones' multiple, if they are. */
+  factor?: number;
+  code: LearnerCode;
+}
+
+export interface Located {
+  ours: () => unknown;
+  /** Right computations, written in whatever way. */
+  right: readonly (() => unknown)[];
+  /** What both start from. */
+  given: readonly tf.Tensor[];
+  /** The learner's module or function. */
+  code: LearnerCodeOf;
+}
+
+export type LearnerCodeOf = { module?: Module; function?: Parameters<typeof codeOf>[1] };
+
+/**
+ * Compares the values of each step of a learner's computation with those of right ones. A step of which a
+ * later one is right again only goes another way. `undefined` where no step departs.
+ */
+export function locate({ ours, right, given, code }: Located): Location | undefined {
+  const all = { values: (tensor: tf.Tensor) => tensor.size <= largest };
+  const traces = right.map((compute) => tracedSteps(compute, all));
+  const own = tracedSteps(ours, all);
+  const known = new KnownValues();
+  const shapes = new Set<string>();
+  const take = (key: string, values: Float32Array, shape: readonly number[]) => {
+    known.add(key, values);
+    shapes.add(`${key} ${shape}`);
+  };
+  for (const tensor of given) {
+    if (tensor.dtype !== "string") {
+      take(
+        flatKey(tensor.dataSync() as Float32Array),
+        tensor.dataSync() as Float32Array,
+        tensor.shape,
+      );
+    }
+  }
+  for (const { steps } of traces) {
+    for (const { outputs } of steps) {
+      for (const { values, shape } of outputs) take(flatKey(values), values, shape);
+    }
+  }
+  const found = firstDeparture(own, known, shapes, code);
+  return found && {
+    ...found,
+    difference: differenceOf(found.step, traces.flatMap(({ steps }) => steps)),
+    missing: missingStep(own.steps, traces[0]?.steps ?? []),
+  };
+}
+
+/** Larger tensors are not read: no check has one. */
+const largest = 20_000;
+
+/** The first step of a right computation whose values the learner's never has. */
+function missingStep(
+  own: readonly TracedStep[],
+  right: readonly TracedStep[],
+): TracedStep | undefined {
+  const known = new KnownValues();
+  for (const { outputs } of own) for (const { values } of outputs) known.add("", values);
+  // A multiple of values that are there is another way to the same, as a scale that comes earlier.
+  return right.find(({ outputs: [{ values }] }) =>
+    values.length >= 8 && !known.find(values) && !known.findScaled(values)
+  );
+}
+
+/** The steps of the ladder: in which function, which operation, on what and to what. */
+export function hintLines({ step, right, missing, code }: Location): string[] {
+  const line = code.lineOf(step.stack);
+  const before = right && code.lineOf(right.stack);
+  const operation = missing && functionOf(missing.name);
+  const shapes = missing?.inputs.filter(({ shape }) => shape.length > 0).map(({ shape }) =>
+    shapeText(shape)
+  );
+  return [
+    line
+      ? `Look at ${line.within}${
+        before ? `, after \`${before.text}\`` : ""
+      }: up to there all is right.`
+      : undefined,
+    operation ? `What is needed there is \`${operation}\`.` : undefined,
+    missing
+      ? `The line is like \`${operation}(…)\`, from ${shapes!.join(" and ")} to ${
+        shapeText(missing.outputs[0].shape)
+      }.`
+      : undefined,
+  ].filter((each) => each !== undefined);
+}
+
+type Standing = "right" | "moved" | "open" | "wrong";
+
+function firstDeparture(
+  { steps }: Trace<unknown>,
+  known: KnownValues,
+  shapes: ReadonlySet<string>,
+  code: LearnerCodeOf,
+): Location | undefined {
+  const standings = steps.map(({ outputs }) => standingOf(outputs, known, shapes));
+  // What comes after a step decides: where it is right again, the step was another way to the same.
+  const makers = new Map(
+    steps.flatMap(({ outputs }, index) => outputs.map(({ id }) => [id, index])),
+  );
+  const leadsToRight = new Set<number>();
+  for (let index = steps.length - 1; index >= 0; index--) {
+    if (standings[index] !== "right" && !leadsToRight.has(index)) continue;
+    for (const { id } of steps[index].inputs) {
+      const maker = makers.get(id);
+      if (maker !== undefined) leadsToRight.add(maker);
+    }
+  }
+  const first = standings.findIndex((standing, index) =>
+    standing === "wrong" && !leadsToRight.has(index)
+  );
+  if (first < 0) return undefined;
+  const learner = new LearnerCode(
+    codeOf(code.module, code.function),
+    steps.map(({ stack }) => stack),
+  );
+  const before = ancestors(first, steps, makers);
+  const moved = before.filter((index) => standings[index] === "moved" && !leadsToRight.has(index));
+  const rightBefore = before.filter((index) => standings[index] === "right");
+  const [output] = steps[first].outputs;
+  return {
+    step: steps[first],
+    moved: moved.map((index) => steps[index]),
+    right: rightBefore.length > 0 ? steps[Math.max(...rightBefore)] : undefined,
+    factor: known.findScaled(output.values)?.factor,
+    code: learner,
+  };
+}
+
+function standingOf(
+  outputs: TracedStep["outputs"],
+  known: KnownValues,
+  shapes: ReadonlySet<string>,
+): Standing {
+  const standings = outputs.map(({ values, shape }): Standing => {
+    // A few numbers agree by chance, or are a factor of the learner's own.
+    if (values.length < 4) return "open";
+    const key = flatKey(values);
+    if (known.find(values)) return shapes.has(`${key} ${shape}`) ? "right" : "moved";
+    return known.holds(values) ? "moved" : "wrong";
+  });
+  return (["wrong", "moved", "open"] as const).find((each) => standings.includes(each)) ?? "right";
+}
+
+/** The steps whose results reach a step, directly or through others. */
+function ancestors(
+  index: number,
+  steps: readonly TracedStep[],
+  makers: ReadonlyMap<number, number>,
+): number[] {
+  const found = new Set<number>();
+  const walk = (at: number) => {
+    for (const { id } of steps[at].inputs) {
+      const maker = makers.get(id);
+      if (maker === undefined || found.has(maker)) continue;
+      found.add(maker);
+      walk(maker);
+    }
+  };
+  walk(index);
+  return [...found].sort((a, b) => a - b);
+}
+
+/** Says in two or three lines where values depart: what is right, what is not, and what is odd about it. */
+export function locationLines(
+  { step, moved, right, factor, difference, code }: Location,
+): string[] {
+  const place = code.describe(step.stack);
+  const rightPlace = right && code.describe(right.stack);
+  const movedPlaces = [...new Set(moved.map(({ stack }) => code.describe(stack)))]
+    .filter((each) => each !== place && each !== rightPlace && each !== "");
+  const [output] = step.outputs;
+  return [
+    rightPlace && rightPlace !== place ? `Up to ${rightPlace} all values are right.` : undefined,
+    `${
+      rightPlace && rightPlace !== place ? "The" : "Where to look: the"
+    } first that the right computation does not ` +
+    `have are those of ${place || operationText(step)}, of shape ${shapeText(output.shape)}.`,
+    movedPlaces.length > 0
+      ? `What goes in there is right, if ${movedPlaces.slice(-2).join(" and ")} put${
+        movedPlaces.length === 1 ? "s" : ""
+      } its axes in order.`
+      : undefined,
+    difference ? `Likely cause: ${difference}.` : oddity(step) ??
+      (factor === undefined || Math.abs(factor - 1) < 1e-3
+        ? undefined
+        : `They are right ones times ${number(factor)}.`),
+  ].filter((line) => line !== undefined);
+}
+
+const operationText = ({ name }: TracedStep) => `the operation ${name}`;
+
+/** What can be seen of values without knowing the right ones. */
+function oddity({ outputs: [{ values, shape }] }: TracedStep): string | undefined {
+  if (values.some(Number.isNaN)) return "Some of them are NaN.";
+  const last = shape.at(-1) ?? 1;
+  const isShares = values.length > last && last > 1 &&
+    values.every((value) => value >= 0 && value <= 1);
+  if (!isShares) return undefined;
+  const sum = values.subarray(0, last).reduce((total, value) => total + value, 0);
+  return Math.abs(sum - 1) < 1e-3
+    ? undefined
+    : `If they are shares, each row should sum to 1; the first of yours sums to ${number(sum)}.`;
+}

@@ -1,0 +1,94 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { checkAttentionHead } from "../../../lib/exercises/attention/attention_heads.ts";
+import { checkTransformerBlock } from "../../../lib/exercises/transformer/transformer_block.ts";
+import { cell } from "../cells.ts";
+import { fails } from "../verdict.ts";
+
+/** A head whose `forward` has these lines after queries, keys and values are there. */
+const head = (lines: string, then = "return AttentionHead;") =>
+  cell<never>(
+    `class AttentionHead extends Module {
+  query: Linear;
+  key: Linear;
+  value: Linear;
+  constructor({ width, headWidth, random }) {
+    super();
+    this.query = new Linear(width, headWidth, { random });
+    this.key = new Linear(width, headWidth, { random });
+    this.value = new Linear(width, headWidth, { random });
+  }
+
+  // A comment, which the kernel drops.
+  forward(x: tf.Tensor): tf.Tensor {
+    const [q, k, v]: tf.Tensor[] = [this.query, this.key, this.value].map((map) => map.forward(x));
+    ${lines}
+  }
+}
+const made = () => { ${then} };`,
+    "made()",
+  );
+
+const scores =
+  "const scores: tf.Tensor = tf.div(tf.matMul(q, k, false, true), Math.sqrt(q.shape[2]!));";
+
+Deno.test("where no mistake of the list fits, the line is shown at which values depart", async () => {
+  const cases: [lines: string, ...words: string[]][] = [
+    [
+      `${scores}\nconst weights = tf.softmax(tf.tanh(scores));\nreturn tf.matMul(weights, v);`,
+      "Up to `const scores = tf.div(tf.matMul(q, k, false, true), Math.sqrt(q.shape[2]));` in AttentionHead.forward",
+      "those of `const weights = tf.softmax(tf.tanh(scores));` in AttentionHead.forward, of shape [3, 5, 5]",
+    ],
+    [
+      `${scores}\nreturn tf.matMul(tf.sigmoid(scores), v);`,
+      "those of `return tf.matMul(tf.sigmoid(scores), v);`",
+      "each row should sum to 1; the first of yours sums to",
+    ],
+    [
+      `${scores}\nconst weights = tf.softmax(scores);\nreturn tf.add(tf.matMul(weights, v), tf.sin(v));`,
+      "Up to `const [q, k, v] =",
+      "`return tf.add(tf.matMul(weights, v), tf.sin(v));`",
+    ],
+  ];
+  for (const [lines, ...words] of cases) {
+    const Head = await head(lines);
+    const message = await fails(() => checkAttentionHead(Head), ...words);
+    assert(message.split("\n").length <= 10, message);
+  }
+});
+
+Deno.test("another way to right values is no departure: the scale is taken earlier", async () => {
+  const Head = await head(
+    "const scaled = tf.mul(q, 1 / Math.sqrt(q.shape[2]));\n" +
+      "const weights = tf.softmax(tf.abs(tf.matMul(scaled, k, false, true)));\nreturn tf.matMul(weights, v);",
+  );
+  const message = await fails(() => checkAttentionHead(Head), "tf.abs");
+  assert(!message.includes("those of `const scaled"), message);
+});
+
+Deno.test("an operation that does something else with the right inputs is named", async () => {
+  const Block = await cell<never>(
+    `class Block extends TransformerBlock {
+  forward(x: tf.Tensor): tf.Tensor {
+    const y = tf.sub(x, this.attention.forward(this.attentionNorm.forward(x)));
+    return tf.add(y, this.mlp.forward(this.mlpNorm.forward(y)));
+  }
+}`,
+    "Block",
+  );
+  await fails(
+    () => checkTransformerBlock(Block),
+    "those of `const y = tf.sub(x, this.attention.forward(this.attentionNorm.forward(x)));`",
+    "`tf.sub` stands where `tf.add` belongs",
+  );
+});
+
+Deno.test("the smallest input that shows it can be pasted into a cell", async () => {
+  const lines = `${scores}\nreturn tf.matMul(tf.sigmoid(scores), v);`;
+  const Head = await head(lines);
+  const message = await fails(() => checkAttentionHead(Head), "To look at it: `new AttentionHead(");
+  const call = /To look at it: `([^`]*)\.print\(\)`/.exec(message)![1];
+  assertMatch(call, /reshape\(\[1, 1, 12\]\)/);
+  const output = await head(lines, `return ${call};`) as tf.Tensor;
+  assertEquals(output.shape, [1, 1, 4]);
+});

@@ -1,0 +1,148 @@
+/**
+ * `./tessera mutants [TASK…]`: plants mistakes in the solutions and writes them in other styles, and counts what
+ * the checks make of it. Writes docs/checks.md where all tasks are asked, else only says it.
+ *
+ * Options: `--seed N` (may stand several times), `--count N` mutants of each operator for each task.
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Random } from "../lib/random.ts";
+import { CommandError, root, runCommand } from "./command.ts";
+import { judge, type Verdict } from "./mutation/judge.ts";
+import { allOperators, type Mutant, mutantsOf, type Operator } from "./mutation/operators.ts";
+import { runCheck, type Task, tasks } from "./mutation/tasks.ts";
+
+/** One mutant and what its check said. */
+export interface Trial {
+  task: string;
+  seed: number;
+  operator: Operator;
+  verdict: Verdict;
+  was: string;
+  line: string;
+  message?: string;
+  milliseconds: number;
+}
+
+/** Draws mutants of each operator and runs their checks. */
+export async function tryOut(
+  task: Task,
+  { seed, count }: { seed: number; count: number },
+): Promise<Trial[]> {
+  const trials: Trial[] = [];
+  for (const [place, operator] of allOperators.entries()) {
+    for (const mutant of drawn(mutantsOf(task.cell, operator), count, 31 * seed + place)) {
+      const begun = performance.now();
+      const error = await runCheck(task, mutant.cell);
+      trials.push({
+        task: task.name,
+        seed,
+        operator,
+        verdict: judge(mutant, error),
+        was: mutant.was,
+        line: mutant.line,
+        message: error?.message,
+        milliseconds: Math.round(performance.now() - begun),
+      });
+    }
+  }
+  return trials;
+}
+
+/** Some of the mutants at random, the same for one seed. */
+function drawn(mutants: readonly Mutant[], count: number, seed: number): Mutant[] {
+  const random = new Random(seed);
+  const order = Array.from(random.uniform([Math.max(mutants.length, 1)]).dataSync());
+  random.dispose();
+  return mutants.map((mutant, index) => ({ mutant, place: order[index] }))
+    .sort((a, b) => a.place - b.place).slice(0, count).map(({ mutant }) => mutant);
+}
+
+/** The table of docs/checks.md: a row for each task and one for each seed. */
+export function table(trials: readonly Trial[]): string {
+  const header = ["Task", "Wrong", "Caught", "Named", "Located", "Misled", "Right", "Refused"];
+  const row = (name: string, some: readonly Trial[]) => {
+    const wrong = some.filter(({ operator }) => operator !== "rewrite");
+    const right = some.filter(({ operator }) => operator === "rewrite");
+    const count = (...verdicts: Verdict[]) =>
+      wrong.filter(({ verdict }) => verdicts.includes(verdict)).length;
+    return [
+      name,
+      ...[
+        wrong.length,
+        wrong.length - count("passed"),
+        count("named"),
+        count("located"),
+        count("misled"),
+      ],
+      ...[right.length, right.filter(({ verdict }) => verdict !== "passed").length],
+    ].map(String);
+  };
+  const rows = [...Map.groupBy(trials, ({ task }) => task)].map(([name, some]) => row(name, some));
+  const seeds = [...Map.groupBy(trials, ({ seed }) => seed)].map(([seed, some]) =>
+    row(`**all, seed ${seed}**`, some)
+  );
+  const all = [header, ...rows, ...seeds];
+  const widths = header.map((_, column) => Math.max(...all.map((cells) => cells[column].length)));
+  const line = (cells: string[]) =>
+    `| ${
+      cells.map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])
+      )
+        .join(" | ")
+    } |`;
+  const rule = `| ${
+    widths.map((width, column) => column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)
+      .join(" | ")
+  } |`;
+  return [line(header), rule, ...all.slice(1).map(line)].join("\n");
+}
+
+const begin = "<!-- mutants: made by ./tessera mutants -->", end = "<!-- end of mutants -->";
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      seed: { type: "string", multiple: true, default: ["1", "2"] },
+      count: { type: "string", default: "3" },
+    },
+  });
+  const numbers = [...values.seed, values.count].map(Number);
+  if (numbers.some((each) => !Number.isInteger(each) || each < 1)) {
+    throw new CommandError("--seed and --count take whole numbers from 1 on.");
+  }
+  const chosen = await tasks((name) =>
+    positionals.length === 0 || positionals.some((each) => name.includes(each))
+  );
+  if (chosen.length === 0) {
+    throw new CommandError(
+      `No task is called like ${positionals.join(" ")}; for example: unit2, checkResNet.`,
+    );
+  }
+  const trials: Trial[] = [];
+  for (const seed of values.seed.map(Number)) {
+    for (const task of chosen) {
+      const some = await tryOut(task, { seed, count: Number(values.count) });
+      trials.push(...some);
+      console.log(`${task.name}, seed ${seed}: ${some.map(({ verdict }) => verdict[0]).join("")}`);
+    }
+  }
+  const path = join(root, "out", "mutants.json");
+  await Deno.mkdir(join(root, "out"), { recursive: true });
+  await Deno.writeTextFile(path, JSON.stringify(trials, null, 2));
+  console.log(`\n${table(trials)}\n\nEach one with its message: out/mutants.json`);
+  if (positionals.length === 0) {
+    const page = join(root, "docs", "checks.md");
+    const text = await Deno.readTextFile(page);
+    const [before, rest] = text.split(begin);
+    await Deno.writeTextFile(
+      page,
+      `${before}${begin}\n\n${table(trials)}\n\n${end}${rest.split(end)[1]}`,
+    );
+  }
+  return 0;
+}
+
+if (import.meta.main) await runCommand(main);

@@ -1,0 +1,88 @@
+/** The tasks of the notebooks whose checks need no data: a solution, what comes before it, and its check. */
+import { basename, dirname } from "node:path";
+import * as vm from "node:vm";
+import * as esbuild from "esbuild";
+import * as tessera from "../../lib/mod.ts";
+import * as tf from "../../lib/tensor/tf.ts";
+import { notebooksIn, readNotebook, sourceFolder, textOf } from "../notebooks.ts";
+
+export interface Task {
+  /** "unit1 checkFeedForward" */
+  name: string;
+  /** The cells before it that define classes and functions, solutions included. */
+  before: readonly string[];
+  /** The cell with the solution. */
+  cell: string;
+  /** The cell that checks it. */
+  check: string;
+}
+
+/** The tasks of these names whose solution passes its check without data, in the notebooks' order. */
+export async function tasks(isWanted: (name: string) => boolean = () => true): Promise<Task[]> {
+  const found: Task[] = [];
+  for (const path of notebooksIn(sourceFolder)) {
+    const { cells } = await readNotebook(path);
+    const before: string[] = [];
+    let cell: string | undefined;
+    for (const each of cells) {
+      if (each.cell_type !== "code") continue;
+      const text = withoutImports(textOf(each));
+      const check = /await (check\w+)\(/.exec(text);
+      if (check && cell !== undefined) {
+        const name = `${basename(dirname(path))} ${check[1]}`;
+        const task = { name, before: before.slice(0, -1), cell, check: withoutSizes(text) };
+        if (isWanted(name) && await holds(task)) found.push(task);
+      } else if (
+        /^(?:abstract )?(?:class|function)\b/m.test(text) && !/^(?:await|.*= await)\b/m.test(text)
+      ) {
+        before.push(text);
+        if (text.includes("BEGIN SOLUTION")) cell = text;
+      }
+    }
+  }
+  const counts = Map.groupBy(found, ({ name }) => name);
+  return found.map((task) => {
+    const same = counts.get(task.name)!;
+    return same.length === 1 ? task : { ...task, name: `${task.name} ${same.indexOf(task) + 1}` };
+  });
+}
+
+async function holds(task: Task): Promise<boolean> {
+  return await runCheck(task, task.cell) === undefined;
+}
+
+const withoutImports = (text: string) => text.replace(/^import\s[^;]*;\n?/gm, "");
+
+/** A check without the sizes of the training, which the notebook takes from its data. */
+const withoutSizes = (text: string) =>
+  text.replace(/\bsizes(?:: \w+)?,?\s*/g, "").replace(/\bimageSize: [\w.]+,?\s*/g, "");
+
+/** Runs a task's check on a cell; gives what it says, `undefined` where it passes. */
+export async function runCheck(task: Task, cell: string): Promise<Error | undefined> {
+  const { log } = console;
+  console.log = () => {};
+  try {
+    const cells = [...task.before, cell, task.check];
+    // Each cell inside the one before, as it may declare a name anew.
+    await runCells(`${cells.map((text) => `{\n${text}\n`).join("")}${"}".repeat(cells.length)}`);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  } finally {
+    console.log = log;
+  }
+}
+
+/**
+ * Runs TypeScript as the kernel runs a cell, a script without a file, with the library's names and `tf` in
+ * reach; gives what it returns.
+ */
+export async function runCells(code: string): Promise<unknown> {
+  const names = [...Object.keys(tessera), "tf"].join(", ");
+  const { code: script } = await esbuild.transform(`async function cells() {\n${code}\n}`, {
+    loader: "ts",
+    target: "esnext",
+  });
+  const source = `"use strict";\n(({ ${names} }) => {\n${script}\nreturn cells();\n})`;
+  return await vm.runInThisContext(source, { filename: "<anonymous>" })({ ...tessera, tf });
+}
