@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,14 @@ class Front:
     def close(self) -> None:
         for each in (self.shell, self.control, self.stdin, self.iopub, self.heartbeat):
             each.close(linger=1000)  # for the last messages
+
+    async def receive(self, channel: zmq.asyncio.Socket) -> Message:
+        """The next message; what is none, or is not signed by our client, is passed over."""
+        while True:
+            try:
+                return self.wire.unpack(await channel.recv_multipart())
+            except ValueError as error:
+                print(f"tessera: refused {error}", file=sys.stderr)
 
     async def reply(
         self, channel: zmq.asyncio.Socket, request: Message, type: str, content: Json | bytes

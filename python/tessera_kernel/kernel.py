@@ -1,6 +1,7 @@
 """The door: takes Jupyter's requests, has Deno's kernel run the cells, and answers in full."""
 
 import asyncio
+import math
 import os
 import signal
 import sys
@@ -34,8 +35,11 @@ class _Arrived:
 
     @property
     def sent_at(self) -> float:
-        """By the client's clock."""
-        return datetime.fromisoformat(self.message.header["date"]).timestamp()
+        """By the client's clock; never, where it says none."""
+        try:
+            return datetime.fromisoformat(self.message.header["date"]).timestamp()
+        except (KeyError, ValueError):
+            return math.inf
 
 
 @dataclass
@@ -49,7 +53,7 @@ class _Failed:
         if later.at <= self.at:
             return True
         # On its way when the cell failed: both times are by the clock of one client.
-        if later.message.header["session"] != self.request.message.header["session"]:
+        if later.message.header.get("session") != self.request.message.header.get("session"):
             return False
         return later.sent_at - self.request.sent_at < self.at - self.request.at
 
@@ -139,7 +143,7 @@ class Kernel:
     async def _take_control(self) -> None:
         control = self._front.control
         while True:
-            message = self._front.wire.unpack(await control.recv_multipart())
+            message = await self._front.receive(control)
             if not await self._answer_at_once(control, message):
                 refusal = {"status": "error", "ename": "NotSupported", "evalue": message.type, "traceback": []}
                 reply = message.type.replace("_request", "_reply")
@@ -148,7 +152,7 @@ class Kernel:
     async def _take_shell(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            message = self._front.wire.unpack(await self._front.shell.recv_multipart())
+            message = await self._front.receive(self._front.shell)
             if not await self._answer_at_once(self._front.shell, message):
                 self._queue.put_nowait(_Arrived(message, loop.time()))
 

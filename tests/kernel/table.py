@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.request
 import uuid
+from datetime import datetime, timezone
 
 import nbformat
 from driver import Kernel
@@ -109,7 +110,7 @@ class Server:
     def run(self, code, stop=False):
         id, pressed, text = uuid.uuid4().hex, [], []
         header = {"msg_id": id, "msg_type": "execute_request", "session": self.id, "username": "", "version": "5.3",
-                  "date": "2026-01-01T00:00:00Z"}
+                  "date": datetime.now(timezone.utc).isoformat()}
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {},
                    "allow_stdin": False, "stop_on_error": True}
         self.socket.send(json.dumps({"channel": "shell", "header": header, "parent_header": {}, "metadata": {},
