@@ -7,7 +7,8 @@ import * as esbuild from "esbuild";
 import wasmPackage from "tfjs-wasm/package.json" with { type: "json" };
 import webgpuPackage from "tfjs-webgpu/package.json" with { type: "json" };
 
-const here = import.meta.dirname!;
+// esbuild follows links, and the installation may be reached by one.
+const here = Deno.realPathSync(import.meta.dirname!);
 const lib = resolve(here, "..", "lib");
 
 const wasmManifest = fileURLToPath(import.meta.resolve("tfjs-wasm/package.json"));

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "node:path";
 import { captured, CommandError, root } from "../tools/command.ts";
 import { type Cell, readNotebook, textOf } from "../tools/notebooks.ts";
+import { dateName } from "../tools/learner/dated_copy.ts";
 import { release } from "../tools/release.ts";
 
 const nbgrader = (name: string, settings: Record<string, unknown>) => ({
@@ -40,11 +41,11 @@ const cells: Cell[] = [
 /** A course in a folder of its own: `source/unit1` with a notebook of `cells` and one more file. */
 async function inCourse(
   cells: Cell[],
-  body: (folders: { source: string; target: string }) => Promise<void>,
+  body: (folders: { source: string; target: string; out: string }) => Promise<void>,
 ): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "tessera-release-test-" });
   try {
-    const [source, target] = [join(folder, "source"), join(folder, "exercises")];
+    const [source, target, out] = ["source", "exercises", "out"].map((name) => join(folder, name));
     await Deno.mkdir(join(source, "unit1"), { recursive: true });
     const notebook = {
       ...{ cells, nbformat: 4, nbformat_minor: 5 },
@@ -52,17 +53,17 @@ async function inCourse(
     };
     await Deno.writeTextFile(join(source, "unit1", "task.ipynb"), JSON.stringify(notebook));
     await Deno.writeTextFile(join(source, "unit1", "offset.ts"), "export const offset = 3;\n");
-    await body({ source, target });
+    await body({ source, target, out });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
 Deno.test("release makes exercises that stop at the first unsolved cell, the same each time", async () => {
-  await inCourse(cells, async ({ source, target }) => {
+  await inCourse(cells, async ({ source, target, out }) => {
     const missing = ["unit1/offset.ts", "unit1/task.ipynb"]
       .map((file) => ({ file, problem: "missing" as const }));
-    assertEquals(await release(["unit1"], { source, target, write: true }), missing);
+    assertEquals(await release(["unit1"], { source, target, out, write: true }), missing);
 
     const path = join(target, "unit1", "task.ipynb");
     const exercise = await readNotebook(path);
@@ -93,6 +94,31 @@ Deno.test("release makes exercises that stop at the first unsolved cell, the sam
     ]);
     assertEquals(await Deno.readTextFile(path), bytes);
     assert((await Deno.stat(executed)).isFile);
+  });
+});
+
+Deno.test("release keeps what somebody wrote into the learners' folder, and says where", async () => {
+  await inCourse(cells, async ({ source, target, out }) => {
+    await release(["unit1"], { source, target, out });
+    const [task, note] = ["task.ipynb", "note.md"].map((name) => join(target, "unit1", name));
+    const made = await Deno.readTextFile(task);
+    await Deno.writeTextFile(task, made.replace("Your answer here", "My answer"));
+    await Deno.writeTextFile(note, "a note");
+    const kept = (name: string) => join(out, "replaced", "unit1", `${name}`);
+    const differences = await release(["unit1"], { source, target, out });
+    const date = dateName(new Date());
+    assertEquals(differences, [
+      { file: "unit1/task.ipynb", problem: "changed", kept: kept(`task.${date}.ipynb`) },
+      { file: "unit1/note.md", problem: "left over", kept: kept(`note.${date}.md`) },
+    ]);
+    assertEquals(await Deno.readTextFile(task), made);
+    assertStringIncludes(await Deno.readTextFile(differences[0].kept!), "My answer");
+    assertEquals(await Deno.readTextFile(differences[1].kept!), "a note");
+    // What release itself made is not kept when the source changes.
+    await Deno.writeTextFile(join(source, "unit1", "offset.ts"), "export const offset = 5;\n");
+    assertEquals(await release(["unit1"], { source, target, out }), [
+      { file: "unit1/offset.ts", problem: "changed" },
+    ]);
   });
 });
 

@@ -5,6 +5,8 @@ import { exists, isWritable } from "../lib/platform/files.ts";
 import { homeAround, importMapSetting, installationOf, isHome } from "../lib/platform/places.ts";
 import { callerFolder, CommandError, root, shown } from "./command.ts";
 import { handedOutFolder } from "./learner/pattern.ts";
+import { recordsFolder } from "./learner/snapshots.ts";
+import { MadeFiles } from "./made_files.ts";
 import { copyMissing, foundFromBefore, keepFromBefore } from "./old_layout.ts";
 
 /** The home of a clone, which git ignores. */
@@ -201,6 +203,11 @@ export function solvedHome(): string {
   const folder = join(root, "out", "solved");
   if (isWritable(folder)) return folder;
   return join(home(), "out", "solved");
+}
+
+/** What commands make in a home. */
+export function madeIn(home: string): MadeFiles {
+  return new MadeFiles(home, join(recordsFolder(home), "made"));
 }
 
 export function isInInstallation(path: string): boolean {

@@ -3,9 +3,15 @@
  * or at one of its notebooks. Options go to `jupyter lab`, for example `--no-browser` or `--port 8899`.
  */
 import { join, relative, resolve } from "node:path";
-import { exists } from "../lib/platform/files.ts";
+import { exists, writeTextAtomically } from "../lib/platform/files.ts";
 import { callerFolder, CommandError, foreground, root, runCommand, shown } from "./command.ts";
-import { environmentOf, exercisesFolder, findHome, home as findOrMakeHome } from "./homes.ts";
+import {
+  environmentOf,
+  exercisesFolder,
+  findHome,
+  home as findOrMakeHome,
+  madeIn,
+} from "./homes.ts";
 import { unitsToUpdate } from "./learner/pattern.ts";
 import { recordsFolder } from "./learner/snapshots.ts";
 
@@ -20,11 +26,13 @@ function findPlace(name: string, home: string): string {
   throw new CommandError(`there is no notebook or folder "${name}" in ${shown(home)}.`, 2);
 }
 
-/** Puts the course's style where JupyterLab looks for a user's. */
-function writeStyle(home: string): void {
-  const folder = join(home, ".jupyter", "config", "custom");
-  Deno.mkdirSync(folder, { recursive: true });
-  Deno.copyFileSync(`${root}/tools/lab.css`, join(folder, "custom.css"));
+/** Puts the course's style where JupyterLab looks for a user's; a style of one's own stays. */
+async function writeStyle(home: string): Promise<void> {
+  const style = join(home, ".jupyter", "config", "custom", "custom.css");
+  const made = madeIn(home);
+  if (await made.isPersons(style)) return;
+  await writeTextAtomically(style, await Deno.readTextFile(join(root, "tools", "lab.css")));
+  await made.note(style);
 }
 
 async function main(args: string[]): Promise<number> {
@@ -33,7 +41,7 @@ async function main(args: string[]): Promise<number> {
   const place = findPlace(named ?? ".", findHome() ?? exercisesFolder);
   const home = findOrMakeHome();
   const env = environmentOf(home);
-  writeStyle(home);
+  await writeStyle(home);
   // Where this is, Jupyter's server keeps a history; a home of an earlier version has none.
   Deno.mkdirSync(recordsFolder(home), { recursive: true });
   const units = await unitsToUpdate(home, exercisesFolder);

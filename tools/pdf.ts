@@ -4,6 +4,7 @@
  */
 import { dirname } from "node:path";
 import { captured, CommandError, runCommand, shown } from "./command.ts";
+import { homeOf, madeIn } from "./homes.ts";
 import { keepSnapshot } from "./learner/snapshots.ts";
 import { findNotebooks, outputPath, readNotebook, unitNames } from "./notebooks.ts";
 
@@ -40,8 +41,12 @@ async function main(args: string[]): Promise<number> {
     try {
       await readNotebook(notebook);
       await keepSnapshot(notebook);
+      const made = madeIn(homeOf(notebook));
+      const kept = await made.makeRoom(pdf);
       await makePdf(notebook, pdf);
+      await made.note(pdf);
       console.error(`${shown(notebook)} → ${shown(pdf)}`);
+      if (kept) console.error(`  the one before had been changed: kept as ${shown(kept)}`);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       console.error(`tessera: ${error.message}`);

@@ -9,7 +9,7 @@ import { FileError, loadWeights, mnist, Random, weightsFolder } from "../lib/mod
 import { trainingIn } from "../lib/training/result.ts";
 import { playground } from "../playground/mod.ts";
 import { mnistVit } from "../recipes/mnist_vit.ts";
-import { home, useHome } from "./homes.ts";
+import { home, madeIn, useHome } from "./homes.ts";
 import { callerFolder, CommandError, root, runCommand, shown, suggestion } from "./command.ts";
 
 const standard = "mnist-vit";
@@ -73,7 +73,11 @@ async function main(args: string[]): Promise<void> {
   try {
     await loadWeights(model, weights);
     const { test } = await mnist();
+    const made = madeIn(home());
+    const kept = await made.makeRoom(output);
     const page = await playground(model, { name, examples: test, file: output });
+    await made.note(output);
+    if (kept) console.log(`Another file was in its place: kept as ${shown(kept)}.`);
     console.log(`${shown(output)} (${page.megabytes.toFixed(1)} MB): open it in a browser.`);
     if (weights.endsWith("/best.safetensors")) {
       console.log(`The weights are those of ${trainingIn(dirname(weights))}.`);

@@ -1,12 +1,15 @@
 /**
  * `./tessera release [UNIT…]`: makes the learners' notebooks in `notebooks/exercises` from
  * `notebooks/source` with nbgrader: without solutions, hidden tests and outputs, checks locked. With
- * `--check` nothing is written; the files that are not as they would be made are listed.
+ * `--check` nothing is written; the files that are not as they would be made are listed. What somebody
+ * has written there by hand is kept in `out/replaced`.
  */
-import { dirname, join, relative } from "node:path";
+import { join } from "node:path";
 import { captured, CommandError, root, runCommand, shown, suggestion } from "./command.ts";
-import { isWritable } from "../lib/platform/files.ts";
+import { isWritable, writeFileAtomically } from "../lib/platform/files.ts";
 import { exercisesFolder } from "./homes.ts";
+import { bytesOf, filesIn, sameBytes } from "./learner/pattern.ts";
+import { MadeFiles } from "./made_files.ts";
 import { notebooksIn, readNotebook, sourceFolder, unitNames } from "./notebooks.ts";
 
 /** A file of the learners' folder that is not as the source would make it. */
@@ -14,6 +17,8 @@ export interface Difference {
   /** Path from the exercises' folder, for example `unit1/vision_transformer.ipynb`. */
   file: string;
   problem: "missing" | "changed" | "left over";
+  /** Where it is kept, if it was written over or deleted and a person had made it. */
+  kept?: string;
 }
 
 export interface ReleaseOptions {
@@ -21,6 +26,8 @@ export interface ReleaseOptions {
   source?: string;
   /** Folder of the learners' units. */
   target?: string;
+  /** Folder for what persons have written in the learners' folder, and for notes of what was made. */
+  out?: string;
   /** Writes and deletes files; otherwise differences are only reported. */
   write?: boolean;
 }
@@ -32,7 +39,12 @@ export interface ReleaseOptions {
  */
 export async function release(
   units: readonly string[],
-  { source = sourceFolder, target = exercisesFolder, write = true }: ReleaseOptions = {},
+  {
+    source = sourceFolder,
+    target = exercisesFolder,
+    out = join(root, "out"),
+    write = true,
+  }: ReleaseOptions = {},
 ): Promise<Difference[]> {
   for (const notebook of units.flatMap((unit) => notebooksIn(join(source, unit)))) {
     const { cells } = await readNotebook(notebook);
@@ -52,55 +64,72 @@ export async function release(
       );
       throw new CommandError(`nbgrader cannot make the exercises:\n  ${said.join("\n  ")}`);
     }
-    const differences: Difference[] = [];
-    for (const unit of units) {
-      const [fresh, present] = [filesIn(join(made, unit)), filesIn(join(target, unit))];
-      for (const file of fresh) {
-        const bytes = await Deno.readFile(join(made, unit, file));
-        const path = join(target, unit, file);
-        const problem = !present.includes(file)
-          ? "missing"
-          : equal(bytes, await Deno.readFile(path))
-          ? undefined
-          : "changed";
-        if (!problem) continue;
-        differences.push({ file: join(unit, file), problem });
-        if (!write) continue;
-        await Deno.mkdir(dirname(path), { recursive: true });
-        await Deno.writeFile(path, bytes);
-      }
-      for (const file of present.filter((name) => !fresh.includes(name))) {
-        differences.push({ file: join(unit, file), problem: "left over" });
-        if (write) await Deno.remove(join(target, unit, file));
-      }
-    }
+    const differences = await compare(units, made, target);
+    if (write) await replace(differences, { made, target, out });
     return differences;
   } finally {
     await Deno.remove(made, { recursive: true });
   }
 }
 
-/** All files below a folder, as paths from it; hidden ones, such as Jupyter's copies, are not ours. */
-function filesIn(folder: string): string[] {
-  const found: string[] = [];
-  const visit = (path: string) => {
-    for (const entry of Deno.readDirSync(path)) {
-      if (entry.name.startsWith(".")) continue;
-      const inner = join(path, entry.name);
-      if (entry.isDirectory) visit(inner);
-      else found.push(relative(folder, inner));
+async function compare(
+  units: readonly string[],
+  made: string,
+  target: string,
+): Promise<Difference[]> {
+  const differences: Difference[] = [];
+  for (const unit of units) {
+    const [fresh, present] = [made, target].map((folder) => filesIn(join(folder, unit)));
+    for (const name of fresh) {
+      const file = join(unit, name);
+      if (!present.includes(name)) differences.push({ file, problem: "missing" });
+      else if (!sameBytes(await bytesOf(join(made, file)), await bytesOf(join(target, file)))) {
+        differences.push({ file, problem: "changed" });
+      }
     }
-  };
-  try {
-    visit(folder);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    for (const name of present.filter((each) => !fresh.includes(each))) {
+      differences.push({ file: join(unit, name), problem: "left over" });
+    }
   }
-  return found.sort();
+  return differences;
 }
 
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+/** Puts what was made in the place of what differs, and notes in the differences what was kept. */
+async function replace(
+  differences: Difference[],
+  { made, target, out }: { made: string; target: string; out: string },
+): Promise<void> {
+  const released = new MadeFiles(target, join(out, "released"));
+  const committed = await committedFiles(target);
+  for (const difference of differences) {
+    const { file, problem } = difference;
+    const path = join(target, file);
+    if (!committed.has(file)) {
+      const kept = await released.makeRoom(path, join(out, "replaced", file));
+      if (kept) difference.kept = kept;
+    }
+    if (problem === "left over") {
+      await Deno.remove(path);
+      continue;
+    }
+    await writeFileAtomically(path, [await Deno.readFile(join(made, file))]);
+    await released.note(path);
+  }
+}
+
+/** The files of a folder that are as git has them; none where there is no git. */
+async function committedFiles(folder: string): Promise<Set<string>> {
+  const list = async (...args: string[]) => {
+    const git = new Deno.Command("git", { args: ["-C", folder, ...args], stderr: "null" });
+    const { success, stdout } = await git.output();
+    return success ? new TextDecoder().decode(stdout).split("\0") : [];
+  };
+  try {
+    const changed = new Set(await list("diff", "--name-only", "--relative", "-z", "HEAD"));
+    return new Set((await list("ls-files", "-z")).filter((file) => !changed.has(file)));
+  } catch {
+    return new Set();
+  }
 }
 
 async function main(args: string[]): Promise<number> {
@@ -124,9 +153,10 @@ async function main(args: string[]): Promise<number> {
     );
   }
   const differences = await release(units, { write: !check });
-  for (const { file, problem } of differences) {
+  for (const { file, problem, kept } of differences) {
     const path = shown(join(exercisesFolder, file));
-    console.error(check ? `${path}: ${problem}` : `${path}: ${actions[problem]}`);
+    const copy = kept ? `; somebody had written it by hand, and that is in ${shown(kept)}` : "";
+    console.error(`${path}: ${check ? problem : actions[problem]}${copy}`);
   }
   if (differences.length === 0) {
     console.error(`The exercises of ${units.join(", ")} are up to date.`);

@@ -4,7 +4,7 @@
  */
 import { dirname } from "node:path";
 import { clock, CommandError, program, root, runCommand, shown } from "./command.ts";
-import { environmentOf, homeOf } from "./homes.ts";
+import { environmentOf, homeOf, madeIn } from "./homes.ts";
 import { keepSnapshot } from "./learner/snapshots.ts";
 import { findNotebooks, outputPath, readNotebook, textOf, unitNames } from "./notebooks.ts";
 import { makePdf } from "./pdf.ts";
@@ -116,8 +116,14 @@ async function main(args: string[]): Promise<number> {
     await keepSnapshot(notebook);
     const copy = outputPath(notebook);
     const pdf = copy.replace(/\.ipynb$/, ".pdf");
+    const made = madeIn(homeOf(notebook));
+    for (const path of [copy, pdf]) {
+      const kept = await made.makeRoom(path);
+      if (kept) console.error(`  ${shown(path)} had been changed: kept as ${shown(kept)}`);
+    }
     await Deno.remove(pdf).catch(() => {}); // of an earlier run, which a failure must not leave
     const failure = await execute(notebook, copy, name);
+    await made.note(copy);
     const elapsed = clock(performance.now() - started);
     if (interrupted) {
       console.error(`  stopped after ${elapsed}; what ran until then is in ${shown(copy)}`);
@@ -133,6 +139,7 @@ async function main(args: string[]): Promise<number> {
     console.error(`  ran in ${elapsed}: ${shown(copy)}`);
     try {
       await makePdf(copy, pdf, dirname(notebook));
+      await made.note(pdf);
       console.error(`  PDF: ${shown(pdf)}`);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;

@@ -1,0 +1,108 @@
+/**
+ * Every command with what it writes where, from `places.json`, the one list of that. `deno task places-page`
+ * makes `docs/places.md` from it.
+ */
+import { join } from "node:path";
+import list from "./places.json" with { type: "json" };
+import { root, runCommand } from "./command.ts";
+
+/** A place that commands write to. */
+export interface Place {
+  /** In whose folder its paths lie. */
+  in: "home" | "installation" | "elsewhere";
+  /** Files, and folders with a slash at the end. */
+  paths: readonly string[];
+  what: string;
+  /** Whether a person may delete it. */
+  delete: string;
+}
+
+/** What a command writes: names of places, and in words. */
+export interface Writes {
+  writes: readonly string[];
+  what: string;
+}
+
+export const places: Readonly<Record<string, Place>> = list.places as Record<string, Place>;
+export const commands: Readonly<Record<string, Writes>> = list.commands;
+
+const code = (text: string) => `\`${text}\``;
+
+/** The page about places, as `deno fmt` would set it. */
+export function placesPage(): string {
+  return `# What is written where
+
+This page is made from \`tools/places.json\` by \`deno task places\`.
+
+No command overwrites or deletes what a person wrote. Where a command makes a file anew that somebody
+has changed since, or put there, that one is kept beside it under the date first, and the command says
+so.
+
+There are two places. The **installation** is the course's folder; once it is set up, nothing that
+learners do writes to it. A **home** is one person's folder.
+
+## A home
+
+${tableOf("home")}
+
+## The installation
+
+The first command sets up \`.venv/\`, \`.deno/\` and \`.python/\`. Nothing else writes to the installation
+but what authors call, and in a clone, where nobody else works, the fetching of data sets.
+
+${tableOf("installation")}
+
+## Command × place
+
+In a home; a command that needs one and finds none makes it:
+
+${matrix((place) => place.in === "home")}
+
+In the installation, and elsewhere:
+
+${matrix((place) => place.in !== "home")}
+
+Elsewhere means a file that you name with an option, or the folder in which you call the command. Data sets
+are fetched into the folder that \`TESSERA_DATA\` names, else into the installation's \`data/\`, else
+into the home's: the first that can be written.
+
+| Command | Writes |
+| --- | --- |
+${Object.entries(commands).map(([name, { what }]) => `| ${code(name)} | ${what} |`).join("\n")}
+`;
+}
+
+function tableOf(where: Place["in"]): string {
+  const rows = Object.values(places).filter((place) => place.in === where).map((place) =>
+    `| ${place.paths.map(code).join(", ")} | ${place.what} | ${place.delete} |`
+  );
+  return ["| Path | What | May be deleted |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+/** Which command writes to which of the places that `isMeant` chooses. */
+function matrix(isMeant: (place: Place) => boolean): string {
+  const columns = Object.entries(places).filter(([name, place]) =>
+    name !== "environment" && isMeant(place)
+  );
+  const titles = columns.map(([, { paths }]) =>
+    paths.length === 0 ? "elsewhere" : `${code(paths[0])}${paths.length > 1 ? " …" : ""}`
+  );
+  const rows = Object.entries(commands).map(([name, { writes }]) =>
+    [code(name), ...columns.map(([place]) => writes.includes(place) ? "●" : "")].join(" | ")
+  );
+  return [`| | ${titles.join(" | ")} |`, `| --- |${" :---: |".repeat(columns.length)}`]
+    .concat(rows.map((row) => `| ${row} |`)).join("\n");
+}
+
+/** Where the page lies. */
+export const placesFile = join(root, "docs", "places.md");
+
+if (import.meta.main) {
+  await runCommand(async () => {
+    await Deno.writeTextFile(placesFile, placesPage());
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: ["fmt", "--quiet", "--config", join(root, "deno.json"), placesFile],
+    }).output();
+    return success ? 0 : 1;
+  });
+}
