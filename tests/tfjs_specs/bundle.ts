@@ -3,6 +3,7 @@
  * import tfjs by relative paths, which no import map can redirect.
  */
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
 import { specFiles, type Suite, thirdParty } from "./suites.ts";
@@ -10,8 +11,9 @@ import { specFiles, type Suite, thirdParty } from "./suites.ts";
 import "jasmine-core";
 import "tfjs-node/dist/version.js";
 
-const library = fileURLToPath(new URL("../../lib/", import.meta.url));
-const entry = fileURLToPath(new URL("entry.ts", import.meta.url));
+// esbuild follows links, and the installation may be reached by one.
+const entry = Deno.realPathSync(new URL("entry.ts", import.meta.url));
+const library = `${join(dirname(entry), "..", "..", "lib")}/`;
 
 /** The directory of the npm package that holds `file`. */
 const directoryOf = (file: string) => fileURLToPath(new URL(".", import.meta.resolve(file)));
