@@ -1,5 +1,4 @@
 /** The suites of tfjs's own specs, and where their files are. */
-import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 
 /** tfjs's packages whose specs are run. Core's are in its npm package, the others in `third_party`. */
@@ -7,7 +6,8 @@ export const suites = ["core", "layers", "data", "converter"] as const;
 export type Suite = typeof suites[number];
 
 /** tfjs's spec files as its repository has them; see the README there. */
-export const thirdParty = fileURLToPath(new URL("third_party/", import.meta.url));
+// By its own name, though a link may lead to it: esbuild follows links.
+export const thirdParty = `${Deno.realPathSync(new URL("third_party", import.meta.url))}/`;
 
 /** The spec files of a suite in `third_party`, in order. */
 export function specFiles(suite: Exclude<Suite, "core">): string[] {
