@@ -40,7 +40,7 @@ export async function makeInstallation(
         args: [
           ...["run", "--quiet", "--no-check", "--allow-all"],
           ...["--config", join(installation, "deno.json")],
-          ...[join(installation, "tools", `${name}.ts`), ...args],
+          ...[join(installation, name === "bench" ? "bench/main.ts" : `tools/${name}.ts`), ...args],
         ],
         cwd: installation,
         env: { TESSERA_HOME: "", NO_COLOR: "1", ...env, TESSERA_CALLER: from },
