@@ -45,9 +45,17 @@ function solutionRegions(cell: string): [start: number, end: number][] {
   });
 }
 
-/** All mutants of a cell that one operator makes. */
-export function mutantsOf(cell: string, operator: Operator): Mutant[] {
-  const regions = solutionRegions(cell);
+/**
+ * All mutants of a cell that one operator makes; with `constructorOnly`, those of its constructor, for a check
+ * that looks at nothing else.
+ */
+export function mutantsOf(
+  cell: string,
+  operator: Operator,
+  { constructorOnly = false } = {},
+): Mutant[] {
+  const end = constructorOnly ? /^ {2}forward\(/m.exec(cell)?.index ?? cell.length : cell.length;
+  const regions = solutionRegions(cell).filter(([start]) => start < end);
   const changes = operators[operator](cell).filter(({ start, end }) =>
     !isComment(cell, start) &&
     (operator === "rewrite" || regions.some(([from, to]) => start >= from && end <= to))
