@@ -3,6 +3,7 @@ import { attentionRollout } from "../../nn/attention_maps.ts";
 import { attempt } from "../engine/attempt.ts";
 import { type CheckOptions, describe, failure, runCheck, shapeText } from "../engine/check.ts";
 import { assertNotFreed, assertShape, assertTensor, expectClose } from "../engine/compare.ts";
+import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
 import { given } from "../engine/given.ts";
 import { sample } from "../engine/samples.ts";
@@ -162,7 +163,13 @@ export function checkRollout(
       expectClose(result, attentionRollout(weights), {
         name: of,
         axes: ["image", "token", "source"],
-        explain: () => findMistake(result, rolloutMistakes, (has) => rollout(weights, has)),
+        explain: () =>
+          findMistake(result, rolloutMistakes, (has) => rollout(weights, has)) ?? departure({
+            ours: () => learner(weights.map(given)),
+            right: [() => attentionRollout(weights), () => rollout(weights, new Set())],
+            given: weights,
+            code: { function: learner },
+          }),
       });
     }
     return "right for one block and for several; every row sums to 1";

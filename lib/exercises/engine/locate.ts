@@ -89,6 +89,12 @@ function missingStep(
   );
 }
 
+/** Where a learner's function departs from the right computation, in lines; `undefined` where nothing does. */
+export function departure(located: Located): string | undefined {
+  const location = locate(located);
+  return location && locationLines(location).join("\n  ");
+}
+
 /** The steps of the ladder: in which function, which operation, on what and to what. */
 export function hintLines({ step, right, missing, code }: Location): string[] {
   const line = code.lineOf(step.stack);

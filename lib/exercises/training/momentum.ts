@@ -3,6 +3,7 @@ import { attempt } from "../engine/attempt.ts";
 import { type CheckOptions, describe, describeResult, failure, runCheck } from "../engine/check.ts";
 import { assertTensor, expectClose } from "../engine/compare.ts";
 import { given } from "../engine/given.ts";
+import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
 import { sample } from "../engine/samples.ts";
 
@@ -117,7 +118,12 @@ export function checkMomentum(learner: MomentumStep, options: CheckOptions = {})
           both({ parameter, velocity }),
           mistakes,
           (has) => both(step(state, gradient, settings, has)),
-        );
+        ) ?? departure({
+          ours: () => learner({ ...state }, gradient, { ...settings }),
+          right: [() => step(state, gradient, settings, new Set())],
+          given: [state.parameter, state.velocity, gradient],
+          code: { function: learner },
+        });
       const which = index === 0 ? "" : ` in step ${index + 1}`;
       expectClose(velocity, expected.velocity, { name: `the new velocity${which}`, explain });
       expectClose(parameter, expected.parameter, { name: `the new parameter${which}`, explain });

@@ -7,6 +7,7 @@ import { attempt } from "../engine/attempt.ts";
 import { type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
 import { assertShape, assertTensor, expectClose } from "../engine/compare.ts";
 import { withHints } from "../engine/hints.ts";
+import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { sample } from "../engine/samples.ts";
@@ -102,7 +103,13 @@ export function checkSinusoidalPositions(
         name,
         axes: ["position", "feature"],
         tolerance: 1e-3,
-        explain: () => findMistake(result, tableMistakes, (has) => table(positions, width, has)),
+        explain: () =>
+          findMistake(result, tableMistakes, (has) => table(positions, width, has)) ?? departure({
+            ours: () => positionTable(positions, width),
+            right: [() => sinusoidalPositions(positions, width)],
+            given: [],
+            code: { function: positionTable },
+          }),
       });
     }
     return "the values are right, for 100 positions of 300 features and for others";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { checkAttentionHead } from "../../../lib/exercises/attention/attention_heads.ts";
+import { checkStandardize } from "../../../lib/exercises/tensors/standardize.ts";
 import { checkTransformerBlock } from "../../../lib/exercises/transformer/transformer_block.ts";
 import { cell } from "../cells.ts";
 import { fails } from "../verdict.ts";
@@ -91,4 +92,20 @@ Deno.test("the smallest input that shows it can be pasted into a cell", async ()
   assertMatch(call, /reshape\(\[1, 1, 12\]\)/);
   const output = await head(lines, `return ${call};`) as tf.Tensor;
   assertEquals(output.shape, [1, 1, 4]);
+});
+
+Deno.test("a function's line is shown as a class's is", async () => {
+  const standardize = await cell<never>(
+    `function standardize(x: tf.Tensor): tf.Tensor {
+  const { mean, variance } = tf.moments(x, -1, true);
+  const centred: tf.Tensor = tf.sub(x, mean);
+  return tf.mul(centred, tf.sqrt(variance));
+}`,
+    "standardize",
+  );
+  await fails(
+    () => checkStandardize(standardize),
+    "those of `return tf.mul(centred, tf.sqrt(variance));` in standardize",
+    "`tf.mul` stands where `tf.div` belongs",
+  );
 });
