@@ -18,11 +18,14 @@ export interface AugmentationExpectation extends CheckOptions {
   standardDeviation: readonly number[];
   /** Black pixels round the image before it is cropped. */
   padding: number;
+  /** Height and width of the pipeline's images, which a crop may name. Default: others than any pipeline's. */
+  imageSize?: number;
 }
 
 const count = 64;
-const [height, width, channels] = [11, 10, 3];
 const tolerance = 2e-3;
+/** So many more batches are looked at where all images of one fare alike. */
+const furtherDraws = 8;
 
 /**
  * Checks a learner's transforms: both normalise; the one for training also crops at a random place after
@@ -34,9 +37,10 @@ export function checkAugmentation(
   expected: AugmentationExpectation,
 ): Promise<void> {
   return runCheck("Augmentation", expected, () => {
-    const bytes = tf.round(
-      sample([count, height, width, channels], { seed: 31, low: 0, high: 255 }),
-    );
+    const { imageSize, mean } = expected;
+    const [height, width] = imageSize === undefined ? [11, 10] : [imageSize, imageSize];
+    const shape = [count, height, width, mean.length];
+    const bytes = tf.round(sample(shape, { seed: 31, low: 0, high: 255 }));
     const random = new Random(5);
     try {
       const batch = {
@@ -45,8 +49,7 @@ export function checkAugmentation(
       };
       const apply = (name: string, transform: Transform) => run(name, transform, batch, random);
       checkEvaluation(bytes, () => apply("evaluationTransform", evaluation), expected);
-      const draws = [1, 2].map(() => apply("trainingTransform", train));
-      checkTraining(bytes, draws, expected);
+      checkTraining(bytes, () => apply("trainingTransform", train), expected);
     } finally {
       random.dispose();
     }
@@ -69,11 +72,12 @@ function run(name: string, transform: Transform, batch: Batch, random: Random): 
   });
   const images: unknown = result?.images;
   assertTensor(images, `the images that ${name} gives`);
-  assertShape(images, [count, height, width, channels], {
+  const { shape } = batch.images;
+  assertShape(images, shape, {
     name: `The images that ${name} gives`,
     axes: ["B", "height", "width", "C"],
     mistakes: [{
-      shape: images.shape.length === 4 && images.shape[1]! > height ? images.shape : [],
+      shape: images.shape.length === 4 && images.shape[1]! > shape[1] ? images.shape : [],
       explanation: "the images are padded, but not cropped to their old size.",
     }],
   });
@@ -152,45 +156,69 @@ interface Variant {
 
 function checkTraining(
   bytes: tf.Tensor,
-  draws: readonly tf.Tensor[],
+  draw: () => tf.Tensor,
   expected: AugmentationExpectation,
 ): void {
   const { padding } = expected;
+  const first = draw();
   const values = normalised(bytes, expected);
   const black = normalised(tf.zerosLike(bytes), expected);
-  const found = movesOf(draws[0], { values, border: 0 }, { padding, blackOf: black });
-  if (!found) throw failureOf(bytes, draws[0], expected);
+  const movesIn = (images: tf.Tensor) =>
+    movesOf(images, { values, border: 0 }, { padding, blackOf: black });
+  const found = movesIn(first);
+  if (!found) throw failureOf(bytes, first, expected);
   const fewest = 12;
   const flips = found.filter(({ flipped }) => flipped).length;
-  const problem = (headline: string, ...details: string[]) => failure(headline, ...details);
-  if (close(draws[0], draws[1], 1e-6)) {
-    throw problem(
+  // Where all images of a batch fare alike, other batches tell a draw for the whole batch from none.
+  const others: tf.Tensor[] = [];
+  const draws = () => {
+    while (others.length < furtherDraws) others.push(draw());
+    return others;
+  };
+  const again = draw();
+  if (close(first, again, 1e-6) && draws().every((other) => close(first, other, 1e-6))) {
+    throw failure(
       "trainingTransform does the same each time.",
-      close(draws[0], values, tolerance)
+      close(first, values, tolerance)
         ? "It only normalises: the crop and the flip are missing."
         : "Likely cause: it does not draw from the `random` that it is given.",
     );
   }
-  const distinct = new Set(found.map(({ down, right }) => `${down},${right}`));
-  if (distinct.size === 1) {
-    throw problem(
-      "trainingTransform moves no image: the crop is missing.",
+  const placesOf = (moves: readonly Move[]) =>
+    new Set(moves.map(({ down, right }) => `${down},${right}`));
+  const sidesOf = (moves: readonly Move[]) => new Set(moves.map((move) => move.flipped));
+  const differs = (of: (moves: readonly Move[]) => Set<unknown>) =>
+    new Set(draws().flatMap((images) => [...of(movesIn(images) ?? found)])).size > 1;
+  const forEach =
+    "One draw is used for the whole batch; each image needs its own, so draw `[B]` values.";
+  const places = placesOf(found);
+  if (places.size === 1) {
+    if (differs(placesOf)) {
+      throw failure("trainingTransform moves all images of a batch alike.", forEach);
+    }
+    throw failure(
+      places.has("0,0")
+        ? "trainingTransform moves no image: the crop is missing."
+        : "trainingTransform moves every image to the same place each time.",
       `Write \`randomCrop({ padding: ${padding} })\`.`,
     );
   }
   for (const axis of ["down", "right"] as const) {
     const furthest = Math.max(...found.map((move) => Math.abs(move[axis])));
     if (furthest === padding) continue;
-    throw problem(
+    throw failure(
       `trainingTransform moves images by ${furthest} pixels at most, but should by up to ${padding}.`,
       `Likely cause: the crop's padding is ${furthest}.`,
     );
   }
+  if ((flips === 0 || flips === count) && differs(sidesOf)) {
+    throw failure("trainingTransform flips all images of a batch, or none.", forEach);
+  }
   if (flips < fewest) {
-    throw problem("trainingTransform flips (nearly) no image: the flip is missing.");
+    throw failure("trainingTransform flips (nearly) no image: the flip is missing.");
   }
   if (flips > count - fewest) {
-    throw problem(
+    throw failure(
       "trainingTransform flips (nearly) every image.",
       "Half of them should be flipped; that is the default of `randomHorizontalFlip()`.",
     );
@@ -205,6 +233,7 @@ function movesOf(
 ): Move[] | undefined {
   const [target, source] = [images.dataSync(), values.dataSync()];
   const black = blackOf?.dataSync();
+  const [count, height, width, channels] = values.shape as [number, number, number, number];
   const size = height * width * channels;
   const moves = allMoves(padding);
   const inside = (at: number, length: number) => at >= 0 && at < length;

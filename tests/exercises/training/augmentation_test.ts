@@ -33,6 +33,43 @@ Deno.test("checkAugmentation accepts crop and flip in both orders", async () => 
   }
 });
 
+Deno.test("checkAugmentation accepts a crop that names the size of the pipeline's images", async () => {
+  const padded = imageTransform((images, random) => {
+    const { shape: [batch, height, width, channels] } = images;
+    const around = tf.pad(images, [[0, 0], [3, 3], [3, 3], [0, 0]]);
+    const corners = random.integers([batch, 2], 0, 7).arraySync() as number[][];
+    return tf.concat(
+      corners.map(([top, left], index) =>
+        tf.slice(around, [index, top, left, 0], [1, height, width, channels])
+      ),
+    ) as tf.Tensor4D;
+  });
+  for (const size of [14, 32]) {
+    const crops = [
+      randomCrop({ size, padding: 3 }),
+      randomCrop({ size: [size, size], padding: 3 }),
+    ];
+    for (const each of [...crops, crop, padded]) {
+      const train = compose(each, flip, evaluation);
+      const check = () =>
+        checkAugmentation({ train, evaluation }, { ...expected, imageSize: size });
+      assertStringIncludes((await printed(check))[0], "shifts of up to 3 pixels");
+    }
+  }
+});
+
+/** Draws once for a whole batch. */
+const atOnce = (draw: (images: tf.Tensor4D, random: Random) => tf.Tensor) =>
+  imageTransform((images, random) => draw(images, random) as tf.Tensor4D);
+const cropAtOnce = atOnce((images, random) => {
+  const [top, left] = random.integers([2], 0, 7).dataSync();
+  const around = tf.pad(images, [[0, 0], [3, 3], [3, 3], [0, 0]]);
+  return tf.slice(around, [0, top, left, 0], images.shape);
+});
+const flipAtOnce = atOnce((images, random) =>
+  random.bernoulli([1], 0.5).dataSync()[0] > 0 ? tf.reverse(images, 2) : images
+);
+
 const upsideDown: Transform = imageTransform((images, random) => {
   const chosen = random.bernoulli([images.shape[0], 1, 1, 1], 0.5);
   return tf.add(
@@ -60,6 +97,18 @@ const wrongTraining: Record<string, [Transform, string[]]> = {
   "a flip of every image": [
     compose(crop, randomHorizontalFlip({ probability: 1 }), evaluation),
     ["flips (nearly) every image"],
+  ],
+  "one place for the whole batch": [
+    compose(cropAtOnce, flip, evaluation),
+    ["moves all images of a batch alike", "each image needs its own"],
+  ],
+  "one flip for the whole batch": [
+    compose(crop, flipAtOnce, evaluation),
+    ["flips all images of a batch, or none", "each image needs its own"],
+  ],
+  "one flip for the whole batch, and no crop": [
+    compose(flipAtOnce, evaluation),
+    ["moves no image: the crop is missing"],
   ],
   "too little padding": [
     compose(randomCrop({ padding: 2 }), flip, evaluation),
