@@ -13,6 +13,7 @@ import {
   setAttribute,
 } from "./attributes.ts";
 import { AttributeType, type CApi, DataType } from "./c_api.ts";
+import { SavedModels } from "./saved_models.ts";
 import { configuration, type SessionSettings } from "./session_config.ts";
 
 /** A C pointer to a TFE_TensorHandle, TF_Tensor, TF_Status … */
@@ -57,6 +58,8 @@ export interface Observer {
   ): void;
   /** A tensor's values were copied to the host. */
   read(id: number): void;
+  /** Something ran that no record can hold. */
+  forbid(what: string, instead: string): void;
 }
 
 /** TensorFlow's name for a resource that lives as long as its handle. */
@@ -65,7 +68,7 @@ const TSTRING_BYTES = 24;
 /** A string of so many bytes lies within a TF_TString; a longer one has memory of its own. */
 const LONGEST_SHORT_STRING = 22;
 const SILENT_PLACEMENT = 2;
-const INVALID_ARGUMENT = 3, RESOURCE_EXHAUSTED = 8;
+const RESOURCE_EXHAUSTED = 8;
 
 /** What TensorFlow refused, with the op and the shapes that it was given. */
 export class TensorFlowError extends Error {
@@ -117,6 +120,7 @@ export class Binding {
   readonly #outputs = new BigUint64Array(1024);
   readonly #outputCount = new Int32Array(1);
   readonly #gpu: boolean;
+  readonly #savedModels = new SavedModels(this);
   #nextId = 1;
 
   /** Starts TensorFlow's eager context. Throws a TensorFlowError where it cannot. */
@@ -562,16 +566,33 @@ export class Binding {
 
   // ---- SavedModel ---------------------------------------------------------------------------
 
-  loadSavedModel(): never {
-    throw new TensorFlowError(
-      "tf.node.loadSavedModel is not part of this engine; " +
-        "convert the model with tensorflowjs_converter and use tf.loadGraphModel",
-      INVALID_ARGUMENT,
+  /** Loads a SavedModel's graph with these tags, joined by commas; gives a number for it. */
+  loadSavedModel(folder: string, tags: string): number {
+    return this.#savedModels.load(folder, tags.split(","));
+  }
+
+  /** Runs a SavedModel; the names of its tensors are joined by commas. */
+  runSavedModel(
+    model: number,
+    inputs: readonly number[],
+    inputNames: string,
+    outputNames: string,
+  ): TensorMetadata[] {
+    this.observer?.forbid(
+      "it runs a SavedModel, which is a graph of its own",
+      "run the model before the step, and give its outputs to the step",
     );
+    const handles = inputs.map((id) => this.handleOf(id));
+    const names = (joined: string) => joined.split(",").filter((name) => name !== "");
+    return this.#savedModels.run(model, handles, names(inputNames), names(outputNames));
+  }
+
+  deleteSavedModel(model: number): void {
+    this.#savedModels.delete(model);
   }
 
   getNumOfSavedModels(): number {
-    return 0;
+    return this.#savedModels.count;
   }
 }
 

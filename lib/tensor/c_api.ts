@@ -150,6 +150,30 @@ const mainSymbols = {
     result: "pointer",
   },
   TF_DeleteFunction: { parameters: ["pointer"], result: "void" },
+  TF_NewSessionOptions: { parameters: [], result: "pointer" },
+  TF_DeleteSessionOptions: { parameters: ["pointer"], result: "void" },
+  TF_LoadSessionFromSavedModel: {
+    // deno-fmt-ignore
+    parameters: [
+      "pointer", "pointer", "buffer", // session options, run options, folder
+      "buffer", "i32", // tags
+      "pointer", "pointer", "pointer", // graph, MetaGraphDef, status
+    ],
+    result: "pointer",
+  },
+  TF_GraphOperationByName: { parameters: ["pointer", "buffer"], result: "pointer" },
+  TF_SessionRun: {
+    // deno-fmt-ignore
+    parameters: [
+      "pointer", "pointer", // session, run options
+      "buffer", "buffer", "i32", // inputs, their tensors
+      "buffer", "buffer", "i32", // outputs, their tensors
+      "pointer", "i32", "pointer", "pointer", // operations to run, metadata, status
+    ],
+    result: "void",
+  },
+  TF_CloseSession: { parameters: ["pointer", "pointer"], result: "void" },
+  TF_DeleteSession: { parameters: ["pointer", "pointer"], result: "void" },
 } as const;
 
 /** The C API's functions, of both libraries. */

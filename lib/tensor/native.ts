@@ -7,6 +7,7 @@ import { Binding } from "./binding.ts";
 import { loadCApi } from "./c_api.ts";
 import { repairKernels } from "./kernels.ts";
 import { leaveWithoutTearDown } from "./leave.ts";
+import { repairInputs } from "./saved_models.ts";
 import { saveLess } from "./saved_tensors.ts";
 import { quietly } from "./quiet_load.ts";
 import {
@@ -84,6 +85,7 @@ export async function startNative(): Promise<NativeBackend> {
   tf.registerBackend("tensorflow", () => backend as NodeJSKernelBackend, 3);
   await import("tfjs-node/dist/register_all_kernels.js");
   repairKernels();
+  repairInputs(backend as unknown as Parameters<typeof repairInputs>[0]);
   await tf.setBackend("tensorflow");
   saveLess();
   current = backend as unknown as NativeBackend;

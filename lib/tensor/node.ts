@@ -1,6 +1,6 @@
 /**
- * What tfjs-node adds to tfjs: `tf.node` (image coding and TensorBoard; SavedModel says what to do
- * instead), models in files, and progress lines for `model.fit`.
+ * What tfjs-node adds to tfjs: `tf.node` (image coding, TensorBoard, TensorFlow's SavedModels), models in
+ * files, and progress lines for `model.fit`.
  */
 import "./node_utilities.ts";
 import * as tf from "tfjs";

@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-node-gpu";
 import tfjsDefault from "@tensorflow/tfjs-node";
 import { fileURLToPath } from "node:url";
@@ -152,18 +152,3 @@ Deno.test("tf has tfjs-node's version, and a default export", () => {
   assertEquals(tfjsDefault.node, tf.node);
   assertEquals(tfjsDefault.tensor, tf.tensor);
 });
-
-Deno.test("tf.node.loadSavedModel says that it is left out, and what to do", () =>
-  withFolder(async (folder) => {
-    // The smallest SavedModel: version 1, one graph, tagged "serve", with an empty signature.
-    const signature = [10, 15, ...new TextEncoder().encode("serving_default"), 18, 0];
-    const graph = [10, 7, 34, 5, ...new TextEncoder().encode("serve"), 42, signature.length];
-    const metaGraph = [...graph, ...signature];
-    const bytes = Uint8Array.from([8, 1, 18, metaGraph.length, ...metaGraph]);
-    await Deno.writeFile(`${folder}/saved_model.pb`, bytes);
-    await assertRejects(
-      () => tf.node.loadSavedModel(folder),
-      Error,
-      "tf.node.loadSavedModel is not part of this engine",
-    );
-  }));
