@@ -24,6 +24,7 @@ export interface Measurement {
 export interface TrainedModel {
   model: Module;
   log: readonly { train: { examples: number } }[];
+  settings?: object;
 }
 
 export interface VariantAccuracyOptions extends CheckOptions, Measurement {
@@ -134,7 +135,8 @@ export interface Experiment extends TrainedModel {
 
 /**
  * Checks an experiment with other settings against a baseline: something was changed, both saw the same
- * number of training images (within a hundredth), and reports both accuracies. Throws a `CheckError`.
+ * number of training images (within a hundredth, or but for the last batches of epochs), and reports both
+ * accuracies. Throws a `CheckError`.
  */
 export function checkEnhancement(
   baseline: Experiment,
@@ -185,17 +187,39 @@ function assertTrained(name: string, trained: TrainedModel): void {
   }
 }
 
-/** Both must have seen the same number of images; batches that do not fill an epoch may differ. */
+/**
+ * Both must have seen the same number of images. The last batch of an epoch, which is dropped where it is not
+ * full, does not count: it hangs on the batch size alone.
+ */
 function assertSamples(name: string, trained: TrainedModel, reference: TrainedModel): void {
-  const [samples, expected] = [trained, reference].map(({ log }) => trainingSamples(log));
+  const both = [trained, reference];
+  const [samples, expected] = both.map(({ log }) => trainingSamples(log));
   if (Math.abs(samples - expected) <= 0.01 * expected) return;
+  const [epochs, expectedEpochs] = both.map(({ log }) => log.length);
+  if (epochs === expectedEpochs && mayBeOfOneDataSet(trained, reference)) return;
   throw failure(
     `${name} saw ${samples.toLocaleString("en")} training images, but the first ${
       expected.toLocaleString("en")
     }.`,
-    "A comparison is fair only with the same number of training samples (within 1 %): the number of epochs " +
-      "times the images of an epoch. More epochs are no better settings.",
+    epochs === expectedEpochs
+      ? "Both were trained for as many epochs, but an epoch had another number of images. Train both on the same " +
+        "pictures."
+      : `It was trained for ${epochs} epochs, the first for ${expectedEpochs}. A comparison is fair only with the ` +
+        "same number of training samples: the number of epochs times the images of an epoch. More epochs are no " +
+        "better settings.",
   );
+}
+
+/** Whether the batches of two trainings may divide the same number of images. */
+function mayBeOfOneDataSet(...both: [TrainedModel, TrainedModel]): boolean {
+  const [one, other] = both.map((trained) => {
+    const images = trainingSamples(trained.log) / trained.log.length;
+    const { batchSize = 1 } = (trained.settings ?? {}) as { batchSize?: number };
+    // Only where all batches are full may images have been left out.
+    const most = images % batchSize === 0 ? images + batchSize - 1 : images;
+    return { least: images, most };
+  });
+  return one.least <= other.most && other.least <= one.most;
 }
 
 function percent(accuracy: number): string {

@@ -116,6 +116,30 @@ Deno.test("checkEnhancement reports the effect, up or down", async () => {
   assertStringIncludes(down, "(−10.0 points)");
 });
 
+Deno.test("checkEnhancement does not count the batch that another batch size drops", async () => {
+  const fast = { epochs: 20, learningRate: 5e-4 };
+  const epochsOf = (batchSize: number, epochs = 20) =>
+    Array<number>(epochs).fill(Math.floor(10_000 / batchSize) * batchSize);
+  const run = (batchSize: number, epochs?: number) => ({
+    ...trained(0.5, epochsOf(batchSize, epochs)),
+    settings: { ...fast, batchSize },
+  });
+  for (const batchSize of [16, 32, 64, 256, 500, 512, 768, 1_024]) {
+    const line = await passes(() => checkEnhancement(run(128), run(batchSize), measurement));
+    assertStringIncludes(line, `changed batchSize 128 → ${batchSize}`);
+  }
+  await fails(
+    () => checkEnhancement(run(128), run(512, 22), measurement),
+    "It was trained for 22 epochs, the first for 20",
+    "More epochs are no better settings",
+  );
+  const morePictures = { ...trained(0.5, Array(20).fill(12_800)), settings: { batchSize: 64 } };
+  await fails(
+    () => checkEnhancement(run(128), morePictures, measurement),
+    "an epoch had another number of images. Train both on the same pictures",
+  );
+});
+
 Deno.test("checkEnhancement refuses unchanged settings and other numbers of samples", async () => {
   const settings = { batchSize: 128 };
   const baseline = { ...trained(0.5), settings };
