@@ -74,3 +74,32 @@ export interface NotificationOptions {
 export interface ServerConnection {
   makeRequest(url: string, init: RequestInit, settings: unknown): Promise<Response>;
 }
+
+/** One output, by MIME type. */
+export interface OutputModel {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly metadata: unknown;
+  readonly trusted: boolean;
+  setData(options: unknown): void;
+}
+
+/** What draws one output (`IRenderMime.IRenderer`). */
+export interface Renderer {
+  readonly node: HTMLElement;
+  renderModel(model: OutputModel): Promise<void>;
+}
+
+export interface RendererFactory {
+  readonly safe: boolean;
+  readonly mimeTypes: readonly string[];
+  createRenderer(options: unknown): Renderer;
+}
+
+/** Who draws outputs of which type (`IRenderMimeRegistry`). */
+export interface RenderMimeRegistry {
+  readonly mimeTypes: readonly string[];
+  /** Where a type stands in the order of preference; there is no public way to ask. */
+  readonly _ranks?: Record<string, { rank: number }>;
+  getFactory(mime: string): RendererFactory | undefined;
+  addFactory(factory: RendererFactory, rank?: number): void;
+}

@@ -1,10 +1,13 @@
 /**
  * Tessera's plug-in for JupyterLab, as a federated extension: the container that JupyterLab looks for
- * under `_JUPYTERLAB`, with one plug-in in it. `tools/lab_extension.ts` makes it.
+ * under `_JUPYTERLAB`, with two plug-ins in it. `tools/lab_extension.ts` makes it.
  */
 import type { Application, Context, NotebookTracker, Notifications } from "./lab.ts";
+import type { RenderMimeRegistry } from "./lab.ts";
+import { drawOutputs } from "./outputs.ts";
 import type { ServerConnection } from "./lab.ts";
 import { Server } from "./server.ts";
+import style from "./style.css" with { type: "text" };
 import { Watch } from "./watch.ts";
 
 /** What the menus' and the toolbar's "run all cells" call in the end. */
@@ -68,7 +71,19 @@ const container = {
     const { INotebookTracker } = await ofJupyterLab("@jupyterlab/notebook");
     const { Notification } = await ofJupyterLab("@jupyterlab/apputils");
     const { ServerConnection } = await ofJupyterLab("@jupyterlab/services");
-    const plugin = {
+    const { IRenderMimeRegistry } = await ofJupyterLab("@jupyterlab/rendermime");
+    const { Widget } = await ofJupyterLab("@lumino/widgets");
+    const outputs = {
+      id: "tessera:outputs",
+      description: "Outputs with words, and in the theme's colours.",
+      autoStart: true,
+      requires: [IRenderMimeRegistry],
+      activate(_: Application, registry: RenderMimeRegistry) {
+        document.head.appendChild(document.createElement("style")).textContent = style;
+        drawOutputs(registry, Widget);
+      },
+    };
+    const openNotebooks = {
       id: "tessera:open-notebooks",
       description: "Notices a notebook that is open twice or was changed, and keeps snapshots.",
       autoStart: true,
@@ -76,7 +91,7 @@ const container = {
       activate: (application: Application, tracker: NotebookTracker) =>
         activate(application, tracker, Notification, ServerConnection),
     };
-    return () => ({ __esModule: true, default: plugin });
+    return () => ({ __esModule: true, default: [openNotebooks, outputs] });
   },
 };
 

@@ -104,14 +104,17 @@ export class Playground {
     return `<iframe id="${id}" title="Draw a digit" sandbox="allow-scripts" srcdoc="${
       escaped(this.html)
     }" style="display:block;width:100%;height:1000px;border:0"></iframe>
-<p>The same page as a file: <a href="${escaped(this.file)}" target="_blank">${
-      escaped(this.#name)
-    }</a></p>
-<script>addEventListener("message", ({ source, data }) => {
+<p><button type="button" id="${id}-open">Open it in a tab of its own</button>
+The same page is the file <code>${escaped(this.#name)}</code>.</p>
+<script>(() => {
   const frame = document.getElementById("${id}");
-  if (!frame || source !== frame.contentWindow || !(data?.playgroundHeight > 0)) return;
-  frame.style.height = data.playgroundHeight + "px";
-});</script>`;
+  document.getElementById("${id}-open").onclick = () =>
+    open(URL.createObjectURL(new Blob([frame.srcdoc], { type: "text/html" })));
+  addEventListener("message", ({ source, data }) => {
+    if (source !== frame.contentWindow || !(data?.playgroundHeight > 0)) return;
+    frame.style.height = data.playgroundHeight + "px";
+  });
+})();</script>`;
   }
 }
 

@@ -21,6 +21,13 @@ const flags = [
     .split(" "),
 ];
 
+/** The numbers of keys that are no letters; pages of some age ask for them. */
+// deno-fmt-ignore
+const keyCodes: Record<string, number> = {
+  Tab: 9, Enter: 13, Escape: 27, " ": 32, PageUp: 33, PageDown: 34, End: 35, Home: 36,
+  ArrowLeft: 37, ArrowUp: 38, ArrowRight: 39, ArrowDown: 40, Delete: 46,
+};
+
 // deno-lint-ignore no-explicit-any
 type Message = Record<string, any>;
 
@@ -99,6 +106,26 @@ export class Chromium implements AsyncDisposable {
       throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
     }
     return result.value;
+  }
+
+  /** Writes what the window shows as a PNG; with a height, so much of the page. */
+  async screenshot(path: string, clip?: { width: number; height: number }): Promise<void> {
+    const area = clip && { clip: { x: 0, y: 0, scale: 1, ...clip }, captureBeyondViewport: true };
+    const { data } = await this.send("Page.captureScreenshot", { format: "png", ...area });
+    await Deno.writeFile(path, Uint8Array.fromBase64(data));
+  }
+
+  /** Presses keys, one after the other, by their names: `ArrowDown`, `Tab`, `a`. */
+  async press(...keys: string[]): Promise<void> {
+    for (const key of keys) {
+      const code = keyCodes[key] ?? key.toUpperCase().charCodeAt(0);
+      for (const type of ["keyDown", "keyUp"]) {
+        await this.send("Input.dispatchKeyEvent", {
+          ...{ type, key, code: key.length === 1 ? `Key${key.toUpperCase()}` : key },
+          ...{ windowsVirtualKeyCode: code, nativeVirtualKeyCode: code },
+        });
+      }
+    }
   }
 
   /** Real mouse moves along a line of points of the page, with the button down. */

@@ -243,6 +243,33 @@ Deno.test("makePdf shows a formula that cannot be set as it is written, and sets
   assertEquals(text.match(/a formula that could not be set/g)?.length, 2, text);
 });
 
+Deno.test("makePdf takes a backslash for a sign of the text, but for formulas", async () => {
+  const said = String
+    .raw`It lies in C:\Users\anna\notes.txt, and \alpha, \d+ and \textbf{so} are words.`;
+  const cell = markdown(
+    `# Backslashes\n\n${said}\n\n\\begin{align}\na &= b\n\\end{align}\n\n\\gamma alone\n`,
+    { nbgrader: { solution: true, points: 1 } },
+  );
+  const { text } = await contentsOf([cell]);
+  const line = text.replace(/\s+/g, " ");
+  assertStringIncludes(line, said);
+  assertStringIncludes(line, String.raw`\gamma alone`);
+  assert(!line.includes("begin"), line);
+});
+
+Deno.test("makePdf shows attached images whose names have spaces, as Jupyter and people write them", async () => {
+  const attachments = { "my picture (1).png": { "image/png": png(40, 20).toBase64() } };
+  for (const name of ["my%20picture%20(1).png", "my%20picture%20%281%29.png"]) {
+    const { images } = await contentsOf([{
+      ...markdown(`![a](attachment:${name})`),
+      ...{ attachments },
+    }]);
+    assertEquals(images.length, 1, name);
+  }
+  const cell = { ...markdown("![a](<attachment:my picture (1).png>)"), ...{ attachments } };
+  assertEquals((await contentsOf([cell])).images.length, 1);
+});
+
 Deno.test("makePdf breaks long lines, words and tables at the margin and keeps every character", async () => {
   const word = "abcdefghij".repeat(25);
   const numbers = Array.from({ length: 120 }, (_, index) => index * 37).join(",");

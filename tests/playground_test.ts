@@ -299,6 +299,10 @@ Deno.test("a notebook's output holds the page in a frame of its own, and words f
   withPage((_, page) => {
     const output = page.output();
     assertMatch(output["text/html"], /^<iframe [^>]*sandbox="allow-scripts" srcdoc="&lt;!DOCTYPE/);
+    // JupyterLab has no page at a file's path: the frame's own page opens in a tab.
+    assert(!output["text/html"].includes("<a "), "a link to a file leads nowhere");
+    assertMatch(output["text/html"], /<button type="button" id="(playground-\w+)-open">/);
+    assertMatch(output["text/html"], /new Blob\(\[frame\.srcdoc\], { type: "text\/html" }\)/);
     assertMatch(output["text/plain"], /page\.html \(\d\.\d MB\)/);
     return Promise.resolve();
   }));

@@ -1,17 +1,12 @@
 /**
  * `./tessera lab [NOTEBOOK]`: JupyterLab on this machine only (127.0.0.1), opened at the home
- * or at one of its notebooks. Options go to `jupyter lab`, for example `--no-browser` or `--port 8899`.
+ * or at one of its notebooks. `--teaching` shows nbgrader's tools for teachers. Other options go to
+ * `jupyter lab`, for example `--no-browser` or `--port 8899`.
  */
 import { join, relative, resolve } from "node:path";
-import { exists, writeTextAtomically } from "../lib/platform/files.ts";
+import { exists } from "../lib/platform/files.ts";
 import { callerFolder, CommandError, foreground, root, runCommand, shown } from "./command.ts";
-import {
-  environmentOf,
-  exercisesFolder,
-  findHome,
-  home as findOrMakeHome,
-  madeIn,
-} from "./homes.ts";
+import { environmentOf, exercisesFolder, findHome, home as findOrMakeHome } from "./homes.ts";
 import { unitsToUpdate } from "./learner/pattern.ts";
 import { recordsFolder } from "./learner/snapshots.ts";
 
@@ -26,13 +21,10 @@ function findPlace(name: string, home: string): string {
   throw new CommandError(`there is no notebook or folder "${name}" in ${shown(home)}.`, 2);
 }
 
-/** Puts the course's style where JupyterLab looks for a user's; a style of one's own stays. */
-async function writeStyle(home: string): Promise<void> {
-  const style = join(home, ".jupyter", "config", "custom", "custom.css");
-  const made = madeIn(home);
-  if (await made.isPersons(style)) return;
-  await writeTextAtomically(style, await Deno.readTextFile(join(root, "tools", "lab.css")));
-  await made.note(style);
+/** Settings that come before the installation's: what is hidden from learners shows. */
+function teachersSettings(): string {
+  const given = Deno.env.get("JUPYTER_CONFIG_PATH");
+  return [join(root, "python", "teaching"), ...(given ? [given] : [])].join(":");
 }
 
 async function main(args: string[]): Promise<number> {
@@ -41,9 +33,13 @@ async function main(args: string[]): Promise<number> {
   const place = findPlace(named ?? ".", findHome() ?? exercisesFolder);
   const home = findOrMakeHome();
   const env = environmentOf(home);
-  await writeStyle(home);
   // Where this is, Jupyter's server keeps a history; a home of an earlier version has none.
   Deno.mkdirSync(recordsFolder(home), { recursive: true });
+  const teaching = args.indexOf("--teaching");
+  if (teaching >= 0) {
+    args.splice(teaching, 1);
+    env.JUPYTER_CONFIG_PATH = teachersSettings();
+  }
   const units = await unitsToUpdate(home, exercisesFolder);
   if (units.length > 0) {
     console.error(
@@ -69,9 +65,8 @@ async function main(args: string[]): Promise<number> {
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     // Looks for no language servers; that would call npm, which writes to the user's home.
     "--LanguageServerManager.autodetect=False",
+    // A style of one's own, in custom/custom.css; the course's comes with its plug-in.
     "--LabApp.custom_css=True",
-    // Exporters that need LaTeX or a browser of their own; the menu has TesseraPDF.
-    ...["PDF", "WebPDF", "QtPDF", "QtPNG"].map((name) => `--${name}Exporter.enabled=False`),
     // Jupyter refuses to run as root, which is what one often is in a container.
     ...(Deno.uid() === 0 ? ["--allow-root"] : []),
     ...args,

@@ -10,6 +10,7 @@ const folder = Deno.args[0] ?? join(root, ".venv/share/jupyter/labextensions");
 const { outputFiles: [{ contents, hash }] } = await build({
   entryPoints: [join(root, "jupyterlab", "plugin.ts")],
   ...{ bundle: true, write: false, format: "iife", target: "es2022", charset: "utf8" },
+  loader: { ".css": "text" },
 });
 await stop();
 
@@ -18,7 +19,8 @@ const name = `plugin.${hash.replace(/\W/g, "")}.js`;
 const description = {
   name: "tessera",
   version: "1.0.0",
-  description: "Notices a notebook that is open twice or was changed elsewhere; keeps snapshots.",
+  description:
+    "Notebooks that are open twice, snapshots, and outputs with words in the theme's colours.",
   jupyterlab: { _build: { load: `static/${name}`, extension: "./plugin" } },
 };
 const target = join(folder, "tessera");

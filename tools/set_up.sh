@@ -39,9 +39,15 @@ inputs() {
   } | cksum
   echo $device
 }
-jupyter_inputs() { echo "$jupyter_recipe" | cat - "$root/python/pyproject.toml" | cksum; }
+jupyter_inputs() {
+  {
+    echo "$jupyter_recipe"
+    cat "$root/python/pyproject.toml"
+    find "$root/python/etc" -type f -exec cat {} +
+  } | cksum
+}
 packages_inputs() { echo "$packages_recipe" | cat - "$root/import_map.json" "$root/deno.lock" | cksum; }
-lab_inputs() { cat "$root"/jupyterlab/*.ts "$root/tools/lab_extension.ts" | cksum; }
+lab_inputs() { cat "$root"/jupyterlab/* "$root/tools/lab_extension.ts" | cksum; }
 is_current() { [ "$(cat "$stamp" 2> /dev/null)" = "$(inputs)" ]; }
 has_jupyter() { [ "$(cat "$jupyter_stamp" 2> /dev/null)" = "$(jupyter_inputs)" ]; }
 has_packages() {
@@ -158,24 +164,12 @@ print(json.dumps({
 }, indent=2))
 END
   rm -rf "$kernels/deno" && mv "$fresh" "$kernels/deno"
-  # JupyterLab asks no questions about news and calls no other machine at its start.
-  settings=$venv/etc/jupyter/labconfig
-  mkdir -p "$settings"
-  cat > "$settings/default_setting_overrides.json" << 'END'
-{ "@jupyterlab/apputils-extension:notification": { "fetchNews": "false", "checkForUpdates": false } }
-END
-  # Jupyter's server takes snapshots of what is saved. The kernel's door limits what a cell shows; the
-  # server would drop what comes in bursts.
-  settings=$venv/etc/jupyter/jupyter_server_config.d
-  mkdir -p "$settings"
-  cat > "$settings/tessera.json" << 'END'
-{
-  "ServerApp": { "jpserver_extensions": { "tessera_server": true } },
-  "ZMQChannelsWebsocketConnection": { "limit_rate": false }
-}
-END
-  # Learners' own validation may train: nbgrader would end a cell after 30 seconds.
-  echo 'c.Execute.timeout = 3600' > "$venv/etc/jupyter/nbgrader_config.py"
+  # Settings of Jupyter and what the course adds to its exports.
+  settings=$venv/etc/jupyter
+  templates=$venv/share/jupyter/nbconvert/templates
+  mkdir -p "$settings" "$templates"
+  cp -R "$root/python/etc/." "$settings/"
+  ln -sfn "$root/python/html_template" "$templates/tessera"
   jupyter_inputs | write_stamp "$jupyter_stamp"
 }
 

@@ -21,7 +21,7 @@ export interface AttentionExplorerOptions extends PixelOptions {
 let explorers = 0;
 
 /**
- * One image whose patches tell, under the pointer, where they look: image `[height, width, C]` (or
+ * One image whose patches tell, under the pointer or by the arrow keys, where they look: image `[height, width, C]` (or
  * a batch of one) and its attention `[N, N]`, row by row what a token takes from each token.
  *
  * Where no page can run, the still form shows where the class token looks (or the first patch).
@@ -123,10 +123,13 @@ function page(page: Page): string {
   const { tokensBefore, darkest, weights, largest } = page;
   const settings = JSON.stringify({ id, across, tokensBefore, darkest, weights, largest });
   const caption = page.caption.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+  // The picture's attribute keeps JupyterLab's shortcuts from taking its arrow keys.
   return `<figure id="${id}" style="margin:0;font-family:${fontFamily};font-size:13px">
-<svg viewBox="0 0 ${round(width)} ${round(height)}" width="${round(width)}" height="${
+<svg tabindex="0" data-lm-suppress-shortcuts="true" role="img" aria-label="Where the network looks" viewBox="0 0 ${
+    round(width)
+  } ${round(height)}" width="${round(width)}" height="${
     round(height)
-  }" style="display:block;cursor:crosshair;touch-action:none">
+  }" style="display:block;max-width:100%;height:auto;cursor:crosshair;touch-action:none">
 <image href="${source}" width="${round(width)}" height="${
     round(height)
   }" style="image-rendering:pixelated;filter:grayscale(1) brightness(0.7)"/>
@@ -135,9 +138,10 @@ function page(page: Page): string {
     round(patchHeight)
   }" fill="none" stroke="#56B4E9" stroke-width="2.5" visibility="hidden" pointer-events="none"/>
 </svg>
-<figcaption style="padding:4px 0;min-height:2.6em"><span></span>${
-    caption ? `<br>${caption}` : ""
-  }</figcaption>
+<figcaption style="padding:4px 0;min-height:2.6em"><span aria-live="polite"></span><br>Point at a patch, ` +
+    `or choose the picture with Tab and move with the arrow keys.${
+      caption ? `<br>${caption}` : ""
+    }</figcaption>
 <script>(${script})(${settings});</script>
 </figure>`;
 }
@@ -146,7 +150,9 @@ function page(page: Page): string {
 const script = `({ id, across, tokensBefore, darkest, weights, largest }) => {
   const figure = document.getElementById(id);
   const patches = [...figure.querySelectorAll("g rect")];
-  const frame = figure.querySelector("svg > rect"), words = figure.querySelector("span");
+  const picture = figure.querySelector("svg"), words = figure.querySelector("span");
+  const frame = figure.querySelector("svg > rect");
+  let chosen = -1;
   const bytes = Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0));
   const table = new DataView(bytes.buffer), tokens = patches.length + tokensBefore;
   const weight = (from, to) => table.getUint16((from * tokens + to) * 2, true) / 65535 * largest;
@@ -170,16 +176,40 @@ const script = `({ id, across, tokensBefore, darkest, weights, largest }) => {
     }
     const who = patch < 0 ? "The class token" : "The patch in " + name(patch);
     const own = tokensBefore && patch >= 0 ? ", " + percent(weight(token, 0)) + " at the class token" : "";
-    words.textContent = who + " looks most at " + name(best) + " (" + percent(most) + ")" + own + ".";
+    say(who + " looks most at " + name(best) + " (" + percent(most) + ")" + own + ".");
   };
-  const rest = () => tokensBefore ? show(0) : (patches.forEach((patch) => patch.style.fillOpacity = 0),
-    frame.setAttribute("visibility", "hidden"), words.textContent = "Point at a patch.");
+  const say = (text) => {
+    words.textContent = text;
+    picture.setAttribute("aria-label", "Where the network looks. " + text);
+  };
+  const choose = (patch) => show((chosen = patch) + tokensBefore);
+  const rest = () => {
+    chosen = -1;
+    if (tokensBefore) return show(0);
+    patches.forEach((patch) => patch.style.fillOpacity = 0);
+    frame.setAttribute("visibility", "hidden");
+    say("No patch is chosen.");
+  };
   patches.forEach((patch, index) => {
     for (const event of ["pointerenter", "pointerdown"]) {
-      patch.addEventListener(event, () => show(index + tokensBefore));
+      patch.addEventListener(event, () => choose(index));
     }
   });
-  figure.querySelector("svg").addEventListener("pointerleave", rest);
+  picture.addEventListener("pointerleave", rest);
+  picture.addEventListener("keydown", (event) => {
+    const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    const step = steps[event.key], down = patches.length / across;
+    if (event.key === "Home" || (event.key === "Escape" && chosen >= 0)) rest();
+    else if (!step) return;
+    else if (chosen < 0) choose(0);
+    else {
+      const column = Math.min(across - 1, Math.max(0, chosen % across + step[0]));
+      const row = Math.min(down - 1, Math.max(0, Math.floor(chosen / across) + step[1]));
+      choose(row * across + column);
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  });
   rest();
 }`;
 

@@ -103,7 +103,7 @@ export function attentionMaps(
       return `${image}, ${name}: most at ${place} (${formatNumber(100 * weights[largest], 3)} %)`;
     })
   ).join("\n");
-  return new Chart({ figure: () => grid.figure(), words, caption });
+  return new Chart({ figure: () => grid.figure(), words, caption, isPicture: true });
 }
 
 /** The number of patches across an image that is cut into `patches`. Throws where they do not fit. */

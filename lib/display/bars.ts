@@ -2,7 +2,7 @@ import type * as tf from "../tensor/tf.ts";
 import { Chart } from "./chart.ts";
 import { axis, axisTitle, categoryLabels, configuration, frame, plain, tickSize } from "./frame.ts";
 import { alignedNumbers, formatNumber, maximum, minimum } from "./numbers.ts";
-import { seriesStyles } from "./style.ts";
+import { type SeriesStyle, seriesStyles } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
 
 interface Look {
@@ -54,7 +54,7 @@ export function bars(options: BarsOptions): Chart {
         legendgroup: name,
         x: names.map((_, place) => place),
         y: values.map(finiteOrNull),
-        marker: { color: styles.get(name)!.color },
+        marker: fillOf(styles.get(name)!),
         customdata: names.map(plain),
         hovertemplate: `%{customdata}: %{y:.4~g}<extra>${plain(name)}</extra>`,
         ...(fits && {
@@ -138,7 +138,7 @@ export function histogram(options: HistogramOptions): Chart {
         y: counts[index],
         width: size,
         opacity: groups.length > 1 ? 0.6 : 1,
-        marker: { color: styles.get(name)!.color },
+        marker: fillOf(styles.get(name)!),
         hovertemplate: `%{x:.4~g}: %{y:,}<extra>${plain(name)}</extra>`,
       })),
       layout: {
@@ -165,6 +165,11 @@ export function histogram(options: HistogramOptions): Chart {
   };
   const words = [title ?? `${yLabel} of ${xLabel}`, ...groups.map(groupWords)].join("\n");
   return new Chart({ figure, words, caption });
+}
+
+/** A colour, and from the eighth on a pattern: there are no more colours that stay apart. */
+function fillOf({ color, pattern }: SeriesStyle): Record<string, unknown> {
+  return { color, ...(pattern && { pattern: { shape: pattern, fgcolor: "#FFFFFF", size: 6 } }) };
 }
 
 function valueAxis(label: string, range?: [number, number]): Record<string, unknown> {

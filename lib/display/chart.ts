@@ -1,4 +1,5 @@
 import { drawFigure, type Figure } from "./drawing.ts";
+import { withRoomForTools } from "./frame.ts";
 import { type Displayable, displaySymbol, type MimeBundle } from "./live.ts";
 import { loadFont } from "./text_metrics.ts";
 
@@ -8,7 +9,11 @@ export interface ChartParts {
   /** What the chart says, in words, for places that show no pictures. */
   words: string;
   caption?: string;
+  /** Whether there is nothing to zoom or to point at, as in a grid of images: a still picture is all. */
+  isPicture?: boolean;
 }
+
+const plotlyType = "application/vnd.plotly.v1+json";
 
 /**
  * A chart that can be shown, in three forms at once: Plotly's interactive one, a static SVG (for
@@ -49,7 +54,9 @@ export class Chart implements Displayable {
   }
 
   async [displaySymbol](): Promise<MimeBundle> {
-    return { "application/vnd.plotly.v1+json": await this.figure(), ...await this.still() };
+    const still = await this.still();
+    if (this.#parts.isPicture) return still;
+    return { [plotlyType]: withRoomForTools(await this.figure()), ...still };
   }
 
   /** The forms that may replace each other while a cell runs; Plotly's cannot be updated there. */

@@ -46,11 +46,14 @@ const leastPanelWidth = 100;
 const margin = { left: 68, right: 16, bottom: 50 };
 
 /**
- * Curves against epochs (or `xLabel`), in one plot or in several side by side.
+ * Curves against epochs (or `xLabel`), in one plot or in several side by side; numbers alone, or curves
+ * by name alone, are drawn without labels: `curves([3, 2, 1])`, `curves({ training, validation })`.
  *
- * Throws a `RangeError` where a curve has not as many x as y, or the chart is too small for its plots.
+ * Throws a `RangeError` where a curve has not as many x as y, or the chart is too small for its plots,
+ * and a `TypeError` where there is no curve to draw.
  */
-export function curves(options: CurvesOptions): Chart {
+export function curves(given: CurvesOptions | Series | Record<string, Series>): Chart {
+  const options = optionsOf(given);
   const { xLabel = "epoch", xScale = "linear", title, caption, width = 720 } = options;
   const panels = options.panels ??
     [{ ...options, yLabel: options.yLabel ?? "", series: options.series ?? {} }];
@@ -100,12 +103,12 @@ export function curves(options: CurvesOptions): Chart {
       const bottom = (rows - 1 - row) * (panelHeight + rowGap) / plotHeight;
       const all = panel.curves.flatMap(({ x }) => x);
       for (const { name, x, y } of panel.curves) {
-        const { color, symbol } = styles.get(name)!;
+        const { color, symbol, dash } = styles.get(name)!;
         add(index, name, {
           x,
           y,
           mode: x.length <= mostMarkers ? "lines+markers" : "lines",
-          line: { color, width: 2 },
+          line: { color, width: 2, ...(dash !== "solid" && { dash }) },
           marker: { color, symbol, size: 6 },
           hovertemplate: `%{y:.4~g}<extra>${plain(name)}</extra>`,
         });
@@ -148,6 +151,28 @@ export function curves(options: CurvesOptions): Chart {
   const words = [title, ...drawn.map((panel) => panelWords(panel, panel.curves, xLabel))]
     .filter(Boolean).join("\n");
   return new Chart({ figure, words, caption });
+}
+
+function optionsOf(given: CurvesOptions | Series | Record<string, Series>): CurvesOptions {
+  const plain = { xLabel: "place", yLabel: "value" };
+  if (isSeries(given)) return { ...plain, series: { value: given } };
+  const options = given as CurvesOptions;
+  if (options?.panels || options?.series) return options;
+  const entries = Object.entries(given ?? {});
+  if (entries.length && entries.every(([, each]) => isSeries(each))) {
+    return { ...plain, series: given as Record<string, Series> };
+  }
+  throw new TypeError(
+    "curves: give numbers, curves by name, or `series` with curves by name: " +
+      'curves({ yLabel: "loss", series: { training: [3, 2, 1] } })',
+  );
+}
+
+function isSeries(value: unknown): value is Series {
+  const isList = (each: unknown) =>
+    typeof each === "object" && typeof (each as ArrayLike<number> | null)?.length === "number";
+  const { x, y } = (value ?? {}) as { x?: unknown; y?: unknown };
+  return isList(value) || (isList(x) && isList(y));
 }
 
 function axisName(letter: "x" | "y", panel: number): string {

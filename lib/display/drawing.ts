@@ -1,5 +1,6 @@
 import { Canvas } from "./canvas.ts";
 import { boundingBox, type SvgNode } from "./geometry.ts";
+import { hoverMetadata, hoverPlots } from "./hover_data.ts";
 import { fontFamily, loadFont } from "./text_metrics.ts";
 
 /** A Plotly figure: what `application/vnd.plotly.v1+json` holds. */
@@ -38,8 +39,9 @@ async function draw({ data, layout, config }: Figure): Promise<string> {
     );
     const identity: string = element._fullLayout._uid;
     const svg = tidy(plotly.Snapshot.toSVG(element, "svg", 1), identity);
+    const plots = hoverPlots(element._fullLayout, element._fullData);
     plotly.purge(element);
-    return svg;
+    return plots ? svg.replace(/>/, `>${hoverMetadata(plots)}`) : svg;
   } finally {
     element.remove();
   }

@@ -1,3 +1,4 @@
+import type { Figure } from "./drawing.ts";
 import { faintInk, font, fontSize, gridColor } from "./style.ts";
 import { maximum } from "./numbers.ts";
 import { textWidth } from "./text_metrics.ts";
@@ -27,6 +28,25 @@ export const configuration = {
   showSendToCloud: false,
   modeBarButtonsToRemove: ["select2d", "lasso2d"],
 };
+
+const toolsHeight = 24;
+
+/** The figure with a free row at its top, where Plotly's tools hide nothing. */
+export function withRoomForTools(figure: Figure): Figure {
+  const { height, margin, title } = figure.layout as Frame & { title?: { y: number } };
+  const taller = height + toolsHeight;
+  return {
+    ...figure,
+    layout: {
+      ...figure.layout,
+      height: taller,
+      margin: { ...margin, t: margin.t + toolsHeight },
+      // As far from the bottom as before.
+      ...(title && { title: { ...title, y: title.y * height / taller } }),
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: "#767676", activecolor: "#0072B2" },
+    },
+  };
+}
 
 export const tickSize = fontSize - 1;
 

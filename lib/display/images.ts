@@ -1,9 +1,9 @@
 import { Chart } from "./chart.ts";
-import { configuration, frame, plain, shorten, tickSize, wrap } from "./frame.ts";
+import { frame, plain, shorten, tickSize, wrap } from "./frame.ts";
 import { type Images, picturesOf, type PixelOptions } from "./pictures.ts";
 import { enlarge, type Picture, pngAddress } from "./png.ts";
 import { maximum } from "./numbers.ts";
-import { ink, palette } from "./style.ts";
+import { ink, wrongInk } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
 
 export interface ImageGridOptions extends PixelOptions {
@@ -72,7 +72,7 @@ export function patchGrid(patches: Images, options: PatchGridOptions = {}): Char
     imageSize: arrangement === "row" ? width - 40 : Math.min(220, (width - 40) / across - 10),
   });
   const words = `${count} images of ${number} patches of ${height}×${patchWidth} pixels`;
-  return new Chart({ figure: () => grid.figure(), words, caption });
+  return new Chart({ figure: () => grid.figure(), words, caption, isPicture: true });
 }
 
 /** Pictures of one size in rows; `imageGrid` for pictures that are made already. */
@@ -105,19 +105,9 @@ export function gridOfPictures(pictures: Picture[], options: ImageGridOptions): 
       height: layout.height - layout.margin.t - layout.margin.b,
     };
     return {
-      data: [{
-        // Invisible points that carry the words shown under the pointer.
-        type: "scatter",
-        mode: "markers",
-        x: pictures.map((_, index) => place.at(index).x + imageWidth / 2),
-        y: pictures.map((_, index) => place.at(index).y + imageHeight / 2),
-        marker: { opacity: 0, size: imageWidth },
-        text: pictures.map((_, index) => plain(titles?.[index] ?? `image ${index}`)),
-        hovertemplate: "%{text}<extra></extra>",
-      }],
+      data: [],
       layout: {
         ...layout,
-        hovermode: "closest",
         xaxis: { visible: false, range: [0, plot.width] },
         yaxis: { visible: false, range: [plot.height, 0] },
         images: pictures.map((picture, index) => ({
@@ -142,7 +132,7 @@ export function gridOfPictures(pictures: Picture[], options: ImageGridOptions): 
               text: place.titles[index].map(plain).join("<br>"),
               showarrow: false,
               borderpad: 0,
-              font: { size: tickSize, color: wrong?.[index] ? palette[1] : ink },
+              font: { size: tickSize, color: wrong?.[index] ? wrongInk : ink },
             }))
             : []),
           ...(rowTitles ?? []).map((name, row) => ({
@@ -158,7 +148,6 @@ export function gridOfPictures(pictures: Picture[], options: ImageGridOptions): 
           })),
         ],
       },
-      config: { ...configuration, displayModeBar: false },
     };
   };
   const size = `${first.width}×${first.height}`;
@@ -168,7 +157,7 @@ export function gridOfPictures(pictures: Picture[], options: ImageGridOptions): 
     `${what} of ${size} pixels`,
     titles && titles.map((each, index) => wrong?.[index] ? `✗ ${each}` : each).join(", "),
   ].filter(Boolean).join("\n");
-  return new Chart({ figure, words, caption });
+  return new Chart({ figure, words, caption, isPicture: true });
 }
 
 interface Placement {

@@ -253,9 +253,9 @@ function page({ id, imageSize, caption, ...data }: Page): string {
     `style="image-rendering:pixelated;display:block;margin:0">`;
   const cell = `<td style="padding:3px 6px;text-align:center">${picture}</td>`;
   const heading = (text: string) =>
-    `<th style="padding:3px 6px;font-weight:normal;text-align:center">${text}</th>`;
+    `<th scope="col" style="padding:3px 6px;font-weight:normal;text-align:center">${text}</th>`;
   const layerRows = layers.map(({ name }) =>
-    `<tr><th style="padding:3px 6px;text-align:left;font-weight:normal;max-width:150px">${
+    `<tr><th scope="row" style="padding:3px 6px;text-align:left;font-weight:normal;max-width:150px">${
       escaped(name)
     }</th>${cell.repeat(4)}<td style="padding:3px 6px" data-number></td></tr>`
   ).join("");
@@ -269,14 +269,16 @@ function page({ id, imageSize, caption, ...data }: Page): string {
       ).join("")
     }</div>`
   ).join("");
+  // The slider's attribute keeps JupyterLab's shortcuts from taking its arrow keys.
   return `<figure id="${id}" style="margin:0;font-family:${fontFamily};font-size:13px">
 <label style="display:flex;align-items:center;gap:8px;padding:4px 0">Move the image to the right
 <input type="range" min="0" max="${
     shifts.length - 1
-  }" value="0" step="1" style="width:240px"><output></output></label>
-<table style="border-collapse:collapse;margin:0;font:inherit"><thead><tr>${heading("")}${
-    ["moved image", "its result", "result, moved", "difference"].map(heading).join("")
-  }${heading("")}</tr></thead><tbody>${layerRows}</tbody></table>
+  }" value="0" step="1" data-lm-suppress-shortcuts="true" style="width:240px"><output></output></label>
+<table style="border-collapse:collapse;margin:0;font:inherit"><thead><tr>${
+    ["layer", "moved image", "its result", "result, moved", "difference", "how large"].map(heading)
+      .join("")
+  }</tr></thead><tbody>${layerRows}</tbody></table>
 <div style="display:flex;flex-wrap:wrap;gap:24px;padding:6px 0">${bars}</div>
 <figcaption style="padding:4px 0">${escaped(caption)}</figcaption>
 <script>(${script})(${JSON.stringify({ id, ...data })});</script>
@@ -288,13 +290,19 @@ const script = `({ id, shifts, images, layers, networks }) => {
   const figure = document.getElementById(id), slider = figure.querySelector("input");
   const rows = [...figure.querySelectorAll("tbody tr")];
   const blocks = [...figure.querySelectorAll("[data-network]")];
+  const columns = [...figure.querySelectorAll("thead th")].slice(1).map((each) => each.textContent);
   const show = () => {
     const at = Number(slider.value);
-    figure.querySelector("output").textContent = shifts[at] + (shifts[at] === 1 ? " pixel" : " pixels");
+    const moved = shifts[at] + (shifts[at] === 1 ? " pixel" : " pixels");
+    figure.querySelector("output").textContent = moved;
+    slider.setAttribute("aria-valuetext", moved);
     rows.forEach((row, index) => {
       const { pictures, differences } = layers[index];
       const sources = [images[at], ...pictures[at]];
-      row.querySelectorAll("img").forEach((img, column) => img.src = sources[column]);
+      row.querySelectorAll("img").forEach((img, column) => {
+        img.src = sources[column];
+        img.alt = columns[column] + ", " + moved;
+      });
       const number = differences[at];
       row.querySelector("[data-number]").textContent =
         number < 1e-4 ? "none" : (100 * number).toFixed(number < 0.1 ? 1 : 0) + " % of the spread";

@@ -15,6 +15,8 @@ const symbols = ["circle", "square", "diamond", "triangle-up", "x", "star", "pen
 
 export const ink = "#222222";
 export const faintInk = "#555555";
+/** Of words that say that something is wrong: the palette's vermilion, dark enough to be read. */
+export const wrongInk = "#A84800";
 export const gridColor = "#E3E3E3";
 export const fontSize = 12;
 export const font = { family: fontFamily, size: fontSize, color: ink };
@@ -26,9 +28,16 @@ export const divergingScale = [[0, "#0072B2"], [0.5, "#FFFFFF"], [1, "#D55E00"]]
 /** From white, so that numbers can stand on it. */
 export const countScale = [[0, "#FFFFFF"], [0.5, "#7FB8D8"], [1, "#00507D"]];
 
+/** What tells the second round of the palette's colours from the first, and the third from both. */
+const dashes = ["solid", "dash", "dashdot", "dot"];
+const patterns = ["", "/", "x", "."];
+
 export interface SeriesStyle {
   color: string;
   symbol: string;
+  /** How a line is broken, and how a bar is hatched. */
+  dash: string;
+  pattern: string;
 }
 
 const roles = [/^train/i, /^val/i, /^test/i];
@@ -38,7 +47,9 @@ export function seriesStyles(names: readonly string[]): Map<string, SeriesStyle>
   const styles = new Map<string, SeriesStyle>();
   const give = (name: string, index: number) => {
     const color = palette[index % palette.length];
-    styles.set(name, { color, symbol: symbols[index % symbols.length] });
+    const round = Math.floor(index / palette.length);
+    const dash = dashes[round % dashes.length], pattern = patterns[round % patterns.length];
+    styles.set(name, { color, symbol: symbols[(index + round) % symbols.length], dash, pattern });
   };
   const used = new Set<number>();
   for (const [index, role] of roles.entries()) {

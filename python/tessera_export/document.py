@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 HERE = Path(__file__).parent
 # What the PDF can show of an output, best first. Plotly's JSON is not among them: a chart's
@@ -23,6 +24,7 @@ def make_pdf(notebook, name, folder):
     """Sets a notebook of format 4; `name` is the title of one without headings, `folder` where the
     images that it names lie. Throws ExportError where something is missing."""
     for number, cell in enumerate(notebook["cells"], 1):
+        name_attachments(cell)
         for output in cell.get("outputs", []):
             choose_representation(output, number)
     pandoc = program("pypandoc", "pypandoc_binary").get_pandoc_path()
@@ -65,6 +67,23 @@ def make_pdf(notebook, name, folder):
                               "draw its text with <text>")  # fmt: skip
         print(f"typst: {warning.message}", file=sys.stderr)
     return pdf
+
+
+def name_attachments(cell):
+    """Gives a cell's attached images names without spaces and signs, which pandoc does not find."""
+    attached = cell.get("attachments")
+    if not attached:
+        return
+    source = "".join(cell["source"])
+    named = {}
+    # A name may be the beginning of another.
+    for number, (name, image) in enumerate(sorted(attached.items(), reverse=True), 1):
+        plain = f"attachment-{number}{Path(name).suffix}"
+        for form in (name, quote(name), name.replace(" ", "%20")):
+            source = source.replace(f"<attachment:{form}>", f"attachment:{plain}")
+            source = source.replace(f"attachment:{form}", f"attachment:{plain}")
+        named[plain] = image
+    cell["source"], cell["attachments"] = source, named
 
 
 def program(module, package):

@@ -100,6 +100,12 @@ local function formula(tex)
   return pandoc.Math("DisplayMath", tex)
 end
 
+-- Pandoc takes whatever a backslash begins for TeX; JupyterLab nothing but environments. Elsewhere a
+-- backslash is a sign of the text, as in C:\Users.
+local function is_environment(tex)
+  return tex:match("^%s*\\begin%s*{[^}]+}") ~= nil
+end
+
 local inline_filter = {
   RawInline = function(raw)
     if raw.format == "html" then
@@ -109,7 +115,9 @@ local inline_filter = {
       end
       return {}
     end
-    if raw.format == "tex" then return formula(raw.text) end
+    if raw.format == "tex" then
+      return is_environment(raw.text) and formula(raw.text) or pandoc.Str(raw.text)
+    end
   end,
 }
 
@@ -126,9 +134,10 @@ block_filter = {
       local blocks = pandoc.read(raw.text, "markdown-citations").blocks
       return blocks:walk({ RawBlock = block_filter.RawBlock }) -- tables keep their columns' widths
     end
-    if raw.format == "tex" or raw.format == "latex" then
+    if raw.format == "latex" or (raw.format == "tex" and is_environment(raw.text)) then
       return pandoc.Para({ formula(raw.text) })
     end
+    if raw.format == "tex" then return pandoc.Para({ pandoc.Str(raw.text) }) end
   end,
   CodeBlock = function(code)
     return wrap("listing", { code })

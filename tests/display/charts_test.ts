@@ -225,6 +225,76 @@ Deno.test("curves keeps the colours of training, validation and test", async () 
   assertEquals(new Set(colors).size, 4);
 });
 
+Deno.test("curves takes numbers alone and curves by name alone, and says what it needs", async () => {
+  const { data, layout } = await curves([3, 2, 1]).figure();
+  assertEquals([data[0].x, data[0].y], [[1, 2, 3], [3, 2, 1]]);
+  assertEquals(layout.showlegend, false);
+  assertStringIncludes(`${curves([3, 2, 1])}`, "value against place");
+  const named = await curves({ training: [1, 2], validation: { x: [2, 4], y: [3, 1] } }).figure();
+  assertEquals(named.data.map(({ name }) => name), ["training", "validation"]);
+  for (const nothing of [{}, { yLabel: "loss" }, undefined, 7]) {
+    // deno-lint-ignore no-explicit-any -- as in a notebook, where no types are checked
+    assertThrows(() => curves(nothing as any), TypeError, "curves: give numbers");
+  }
+});
+
+Deno.test("more curves and bars than colours stay apart", async () => {
+  const names = Array.from({ length: 20 }, (_, index) => `network ${index}`);
+  const series = Object.fromEntries(names.map((name, index) => [name, [index, index + 1]]));
+  const lines = (await curves({ yLabel: "accuracy", series, height: 700 }).figure()).data as {
+    line: { color: string; dash?: string };
+    marker: { symbol: string };
+  }[];
+  assertEquals(new Set(lines.map(({ line }) => `${line.color} ${line.dash}`)).size, 20);
+  assertEquals(new Set(lines.map(({ line, marker }) => line.color + marker.symbol)).size, 20);
+  const filled = (await bars({ names: ["a", "b"], values: series }).figure()).data as {
+    marker: { color: string; pattern?: { shape: string } };
+  }[];
+  const looks = filled.map(({ marker }) => `${marker.color} ${marker.pattern?.shape}`);
+  assertEquals(new Set(looks).size, 20);
+});
+
+Deno.test("Plotly's tools have a row of their own, where they hide nothing", async () => {
+  for (const chart of [curves([3, 2, 1]), heatMap([[1, 2]], { title: "Two" })]) {
+    const still = (await chart.figure()).layout as unknown as Layout;
+    const bundle = await chart[displaySymbol]();
+    const { layout } = bundle["application/vnd.plotly.v1+json"] as { layout: Layout };
+    assertEquals(layout.height - still.height, 24);
+    assertEquals(layout.margin.t - still.margin.t, 24);
+    // The title stands as far above the plot as in the picture.
+    if (still.title) {
+      assertAlmostEquals(layout.title!.y * layout.height, still.title.y * still.height);
+    }
+  }
+});
+
+interface Layout {
+  height: number;
+  margin: { t: number };
+  title?: { y: number };
+}
+
+Deno.test("a chart of curves tells each point's place and value to pages that ask", async () => {
+  const chart = curves({
+    panels: [
+      { yLabel: "loss", series: { "a < b": [2, 1.5, NaN] } },
+      { yLabel: "accuracy", series: { "a < b": [0.5, 0.6, 0.7] } },
+    ],
+  });
+  const svg = parseHTML(await chart.toSvg()).document.querySelector("svg")!;
+  const { hover } = JSON.parse(svg.querySelector("metadata")!.textContent!);
+  assertEquals(hover.length, 2);
+  const [{ left, width, xLabel, curves: [curve] }] = hover;
+  assertEquals([xLabel, curve.name, curve.at, curve.values], [
+    "epoch",
+    "a < b",
+    ["1", "2", "3"],
+    ["2", "1.5", ""],
+  ]);
+  assert(curve.x.every((x: number) => x > left && x < left + width));
+  assertEquals((await heatMap([[1, 2]]).toSvg()).includes("<metadata>"), false);
+});
+
 Deno.test("Chart's bundle is Plotly's figure, an SVG and words", async () => {
   const chart = curves({
     yLabel: "loss",

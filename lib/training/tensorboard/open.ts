@@ -21,6 +21,8 @@ exec 3<&0
 exec "$0" "$@" 3<&- < /dev/null`;
 const servers = new Map<string, Promise<TensorBoardServer>>();
 const frameHeight = 640;
+/** How often a frame looks whether its TensorBoard still runs. */
+const watchSeconds = 5;
 
 /**
  * Shows TensorBoard for the logs in a folder, in a frame below the cell and at an address of its own.
@@ -44,12 +46,42 @@ export async function openTensorBoard(folder: string): Promise<void> {
   }
   const { address } = await server;
   await show({
-    "text/html": `<p>TensorBoard runs at <a href="${address}" target="_blank">${address}</a></p>` +
-      `<iframe src="${address}" title="TensorBoard" width="100%" height="${frameHeight}" ` +
-      `style="border: 1px solid #ccc"></iframe>`,
+    "text/html": tensorBoardFrame(address),
     "text/plain": `TensorBoard runs at ${address}`,
   });
 }
+
+/**
+ * TensorBoard in a page, which looks every few seconds whether it still runs: after the kernel's end, and
+ * where the notebook is opened another day, words stand in the place of a dead frame.
+ */
+export function tensorBoardFrame(address: string, seconds = watchSeconds): string {
+  const id = `tensorboard-${crypto.randomUUID().slice(0, 8)}`;
+  return `<div id="${id}"><p>TensorBoard ran at ${address} until its kernel ended. Run the cell again to ` +
+    `start it.</p></div><script>(${watch})(${
+      JSON.stringify({ id, address, height: frameHeight, seconds })
+    });</script>`;
+}
+
+/** Runs in the reader's page. */
+const watch = `({ id, address, height, seconds }) => {
+  const place = document.getElementById(id), ended = place.innerHTML;
+  let runs = false;
+  const look = async () => {
+    if (!place.isConnected && runs) return clearInterval(timer);
+    const now = await fetch(address, { mode: "no-cors" }).then(() => true, () => false);
+    if (now !== runs) {
+      place.innerHTML = now
+        ? '<p>TensorBoard runs at <a href="' + address + '" target="_blank">' + address + "</a></p>" +
+          '<iframe src="' + address + '" title="TensorBoard" width="100%" height="' + height +
+          '" style="border: 1px solid #ccc"></iframe>'
+        : ended;
+    }
+    runs = now;
+  };
+  const timer = setInterval(look, 1000 * seconds);
+  look();
+}`;
 
 /** Starts TensorBoard over a folder, on a free port of 127.0.0.1. */
 export async function startTensorBoard(folder: string): Promise<TensorBoardServer> {

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { startTensorBoard } from "../../../lib/training/tensorboard/open.ts";
+import { startTensorBoard, tensorBoardFrame } from "../../../lib/training/tensorboard/open.ts";
 import { EventFile } from "../../../lib/training/tensorboard/event_file.ts";
+import { Chromium, findChromium } from "../../chromium.ts";
 
 Deno.test("startTensorBoard: serves the logs of a folder until it is closed", async () => {
   const folder = await Deno.makeTempDir();
@@ -23,4 +24,35 @@ Deno.test("startTensorBoard: serves the logs of a folder until it is closed", as
     await Deno.remove(folder, { recursive: true });
   }
   await assertRejects(() => fetch(server.address));
+});
+
+Deno.test({
+  name: "TensorBoard's frame gives place to words when TensorBoard has ended",
+  ignore: !findChromium(),
+  fn: async () => {
+    const file = await Deno.makeTempFile({ suffix: ".html" });
+    const server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      () => new Response("<p>scalars</p>", { headers: { "content-type": "text/html" } }),
+    );
+    try {
+      const address = `http://127.0.0.1:${server.addr.port}/`;
+      await Deno.writeTextFile(file, `<!doctype html>${tensorBoardFrame(address, 0.1)}`);
+      await using browser = await Chromium.start(findChromium()!);
+      await browser.open(`file://${file}`);
+      const until = async (condition: string) => {
+        while (!await browser.evaluate(condition)) await new Promise((go) => setTimeout(go, 50));
+      };
+      await until(`document.querySelector("iframe")?.src === "${address}"`);
+      await server.shutdown();
+      await until(`document.querySelector("iframe") === null`);
+      const words = await browser.evaluate("document.body.innerText");
+      assertEquals(
+        words.trim(),
+        `TensorBoard ran at ${address} until its kernel ended. Run the cell again to start it.`,
+      );
+    } finally {
+      await Deno.remove(file);
+    }
+  },
 });

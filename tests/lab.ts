@@ -1,0 +1,171 @@
+/** A JupyterLab of the project in a headless Chromium, for tests. */
+import { dirname } from "node:path";
+import { root } from "../tools/command.ts";
+import { Chromium } from "./chromium.ts";
+
+export interface LabOptions {
+  /** Variables added to the server's environment. */
+  environment?: Record<string, string>;
+  /** Options of `./tessera lab`. */
+  options?: readonly string[];
+  /** CSS pixels of the window, and the pixels of the screen for each: 2 is a zoom of 200 %. */
+  width?: number;
+  height?: number;
+  zoom?: number;
+}
+
+/** JupyterLab's server with one browser before it. Ends both where it is disposed (`await using`). */
+export class Lab implements AsyncDisposable {
+  readonly browser: Chromium;
+  /** The home that it serves, which goes away with it. */
+  readonly home: string;
+  readonly #server: Deno.ChildProcess;
+  readonly #address: string;
+  readonly #token: string;
+
+  private constructor(
+    browser: Chromium,
+    home: string,
+    server: Deno.ChildProcess,
+    address: string,
+    token: string,
+  ) {
+    this.browser = browser;
+    this.home = home;
+    this.#server = server;
+    this.#address = address;
+    this.#token = token;
+  }
+
+  static async start(chromium: string, { environment, options = [], ...size }: LabOptions = {}) {
+    const port = freePort();
+    const token = crypto.randomUUID();
+    const folder = await Deno.makeTempDir({ prefix: "tessera-lab-test-" });
+    const home = `${folder}/home`;
+    const server = new Deno.Command(`${root}/tessera`, {
+      args: [
+        ...["lab", "--no-browser", `--port=${port}`, "--LabApp.expose_app_in_browser=True"],
+        ...options,
+      ],
+      cwd: root,
+      env: { JUPYTER_TOKEN: token, TESSERA_HOME: home, ...environment },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    const address = `http://127.0.0.1:${port}`;
+    try {
+      await answers(`${address}/api?token=${token}`);
+      const browser = await Chromium.start(chromium);
+      const lab = new Lab(browser, home, server, address, token);
+      await lab.setSize(size);
+      await browser.send("Emulation.setFocusEmulationEnabled", { enabled: true });
+      await browser.open(`${address}/lab?token=${token}&reset`);
+      return lab;
+    } catch (error) {
+      await shutDown(address, token);
+      throw error;
+    }
+  }
+
+  /** The window's size in pixels of the screen; a zoom leaves that many fewer to the page. */
+  async setSize({ width = 1400, height = 1000, zoom = 1 }: LabOptions): Promise<void> {
+    await this.browser.send("Emulation.setDeviceMetricsOverride", {
+      width: Math.round(width / zoom),
+      height: Math.round(height / zoom),
+      deviceScaleFactor: zoom,
+      mobile: false,
+    });
+  }
+
+  /**
+   * Opens a notebook (its path in the home), and waits for its kernel. The page's scripts know it as
+   * `panel`, JupyterLab itself as `jupyterapp`.
+   */
+  async openNotebook(path: string): Promise<void> {
+    const place = path.split("/").map(encodeURIComponent).join("/");
+    await this.browser.open(`${this.#address}/lab/tree/${place}?reset`);
+    await this.until(`globalThis.panel = globalThis.jupyterapp &&
+      [...jupyterapp.shell.widgets("main")].find((widget) => widget.context?.path === ${
+      JSON.stringify(path)
+    } && widget.sessionContext.isReady && widget.sessionContext.kernelDisplayStatus === "idle")`);
+    await this.browser.evaluate("jupyterapp.shell.activateById(panel.id)");
+    await this.until("jupyterapp.shell.currentWidget === panel");
+  }
+
+  /** Runs one of JupyterLab's commands. */
+  async command(name: string, args: Record<string, unknown> = {}): Promise<void> {
+    await this.browser.evaluate(
+      `void jupyterapp.commands.execute(${JSON.stringify(name)}, ${JSON.stringify(args)})`,
+    );
+  }
+
+  /** Runs all cells and waits for the last. */
+  async runAll(seconds = 300): Promise<void> {
+    await this.command("notebook:run-all-cells");
+    await this.untilIdle(seconds);
+  }
+
+  /** Waits until no cell runs or waits to. */
+  async untilIdle(seconds = 300): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await this.until(
+      `panel.sessionContext.kernelDisplayStatus === "idle" &&
+        panel.content.widgets.every(({ model }) => model.executionState !== "running")`,
+      seconds,
+    );
+  }
+
+  /** Waits for something to be so on the page. */
+  async until(condition: string, seconds = 180): Promise<void> {
+    const end = performance.now() + seconds * 1000;
+    while (performance.now() < end) {
+      if (await this.browser.evaluate(`Boolean(${condition})`).catch(() => false)) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`this did not come to be so within ${seconds} s: ${condition}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser[Symbol.asyncDispose]();
+    const process = await processOf(this.home);
+    await shutDown(this.#address, this.#token);
+    const hangs = setTimeout(() => process && Deno.kill(process, "SIGKILL"), 30_000);
+    await this.#server.status;
+    clearTimeout(hangs);
+    await Deno.remove(dirname(this.home), { recursive: true });
+  }
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
+
+/** The number of the server's process, which writes it into its home. */
+async function processOf(home: string): Promise<number | undefined> {
+  for await (const { name } of Deno.readDir(`${home}/.jupyter/runtime`)) {
+    const number = /^jpserver-(\d+)\.json$/.exec(name)?.[1];
+    if (number) return Number(number);
+  }
+}
+
+/** Asks the server to end: killing what started it would leave it and its kernels. */
+async function shutDown(address: string, token: string): Promise<void> {
+  const headers = { authorization: `token ${token}` };
+  const answer = await fetch(`${address}/api/shutdown`, { method: "POST", headers })
+    .catch(() => undefined);
+  await answer?.body?.cancel();
+}
+
+async function answers(address: string): Promise<void> {
+  for (let attempt = 0; attempt < 3000; attempt++) {
+    const answer = await fetch(address).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`JupyterLab does not answer at ${address.replace(/\?.*/, "")}`);
+}
