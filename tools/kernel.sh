@@ -3,4 +3,4 @@
 root=$(dirname -- "$(dirname -- "$0")")
 . "$root/tools/environment.sh"
 trap '' INT # Stop while the kernel starts; what is started here listens when it can
-exec "$(dirname -- "$1")/python" -P -m tessera_kernel "$1" "$2"
+exec "$(dirname -- "$1")/python" -P -S "$root/python/tessera_kernel/__main__.py" "$1" "$2"

@@ -1,9 +1,6 @@
 """The two ends that the door holds: Jupyter's sockets in front, those of Deno's kernel behind."""
 
 import json
-import os
-import secrets
-import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +8,7 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
+from .launch import Connection
 from .messages import Json, Message, Wire
 
 
@@ -66,26 +64,10 @@ class Front:
 
 
 class Back:
-    """The connection to Deno's kernel, by a key that only this connection knows."""
+    """The connection to Deno's kernel."""
 
-    _channels = ("shell", "control", "stdin", "iopub", "hb")
-
-    def __init__(self, context: zmq.asyncio.Context, folder: Path) -> None:
-        key = secrets.token_hex(32)
-        self.wire = Wire(key)
-        ports = self._free_ports()
-        self.file = folder / "connection.json"
-        with os.fdopen(os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(
-                {
-                    "transport": "tcp",
-                    "ip": "127.0.0.1",
-                    "key": key,
-                    "signature_scheme": "hmac-sha256",
-                    **{f"{name}_port": port for name, port in ports.items()},
-                },
-                file,
-            )
+    def __init__(self, context: zmq.asyncio.Context, connection: Connection) -> None:
+        self.wire = Wire(str(connection["key"]))
 
         def connect(name: str, kind: int) -> zmq.asyncio.Socket:
             connected = context.socket(kind)
@@ -95,18 +77,9 @@ class Back:
                 connected.rcvhwm = 0
             else:
                 connected.identity = b"tessera"
-            connected.connect(f"tcp://127.0.0.1:{ports[name]}")
+            connected.connect(f"tcp://127.0.0.1:{connection[f'{name}_port']}")
             return connected
 
         self.shell = connect("shell", zmq.DEALER)
         self.control = connect("control", zmq.DEALER)
         self.iopub = connect("iopub", zmq.SUB)
-
-    def _free_ports(self) -> dict[str, int]:
-        held = [socket.socket() for _ in self._channels]
-        for each in held:
-            each.bind(("127.0.0.1", 0))
-        ports = {name: each.getsockname()[1] for name, each in zip(self._channels, held)}
-        for each in held:
-            each.close()
-        return ports

@@ -4,11 +4,7 @@ import asyncio
 import json
 import os
 import re
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +12,11 @@ from pathlib import Path
 import zmq.asyncio
 
 from .connection import Back
-from .inspector import Inspector
+from .inspector import Inspector, load_client
+from .launch import Launched
 from .lines import LineMap
 from .messages import Json, Message
 from .outputs import Cell
-from .parent import end_with_parent
 
 _INSIDE = Path(__file__).resolve().parent / "inside" / "mod.ts"
 # Deno ends with this where others had joined its inspector (`inside/mod.ts`).
@@ -48,35 +44,19 @@ class StartError(Exception):
 class Deno:
     """`on_output` takes what Deno still sends by itself: a message, and the id of its request."""
 
-    def __init__(self, program: str, on_output: Callable[[Message, str | None], None]) -> None:
-        self._program, self._on_output = program, on_output
-        self._folder = Path(tempfile.mkdtemp(prefix="tessera-kernel-"))
+    def __init__(
+        self, launched: Launched, on_output: Callable[[Message, str | None], None]
+    ) -> None:
+        self._launched, self._on_output = launched, on_output
+        self.process = launched.process
         self._context = zmq.asyncio.Context()
-        self._back = Back(self._context, self._folder)
-        self._answers_read, self._answers_write = os.pipe()
+        self._back = Back(self._context, launched.connection)
         self._pending: dict[str, _Pending] = {}
         self._lines: dict[int, LineMap] = {}
         self._reading = asyncio.Lock()
         self.inspector: Inspector | None = None
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._tasks: list[asyncio.Task[None]] = []
-
-    def launch(self, outputs: int) -> None:
-        """Starts the process; `outputs` is the descriptor to write to."""
-        self._outputs = outputs
-
-        def prepare() -> None:
-            # Stop's signal goes to the whole group; the door tells Deno what it means.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            if sys.platform == "linux":
-                end_with_parent()
-
-        self.process = subprocess.Popen(
-            [self._program, "jupyter", "--kernel", "--conn", str(self._back.file)],
-            stderr=subprocess.PIPE,
-            pass_fds=[outputs, self._answers_read],
-            preexec_fn=prepare,
-        )
 
     async def start(self, inspect_at: int | None) -> Json:
         """Puts the door's side into Deno; returns what Deno tells of itself."""
@@ -86,20 +66,22 @@ class Deno:
             loop.create_task(self._read_iopub()),
             loop.create_task(asyncio.to_thread(self._pass_errors_on)),
             loop.create_task(self._wait_for_end()),
+            loop.create_task(asyncio.to_thread(load_client)),
         ]
-        options = {"outputs": self._outputs, "answers": self._answers_read, "inspectAt": inspect_at}
-        options = {name: value for name, value in options.items() if value is not None}
+        options = dict(self._launched.descriptors)
+        if inspect_at is not None:
+            options["inspectAt"] = inspect_at
         code = f"(await import({json.dumps(_INSIDE.as_uri())})).start({json.dumps(options)})"
         reply, error = await self.execute(code, silent=True)
         if reply["status"] != "ok" or not self.inspector:
             raise StartError("\n".join((error or {}).get("traceback", [])) or str(reply))
-        shutil.rmtree(self._folder, ignore_errors=True)  # it has read its connection file
+        self._launched.forget_connection()
         return (await self.request("kernel_info_request", {})).content
 
     async def join_inspector(self, url: str) -> None:
         loop = asyncio.get_running_loop()
         self.inspector = await asyncio.to_thread(Inspector, url, loop)
-        os.write(self._answers_write, str(self.inspector.port).encode())
+        os.write(self._launched.answers, str(self.inspector.port).encode())
 
     async def execute(self, code: str, silent: bool) -> tuple[Json, Json | None]:
         """The reply to a cell, and the error that it published, if it did."""
@@ -156,11 +138,8 @@ class Deno:
         await inspector.call("Debugger.disable", timeout=LINES_S)
         inspector.on_event = None
 
-    def end(self) -> None:
-        self.process.kill()
-
     def close(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._launched.end()
         for task in self._tasks:
             task.cancel()
         self._context.destroy(linger=0)

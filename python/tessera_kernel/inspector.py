@@ -4,17 +4,24 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from .messages import Json
+
+
+def load_client() -> ModuleType:
+    """The WebSocket's library, which is slow to load; Deno needs as long to start."""
+    import websocket
+
+    return websocket
 
 
 class Inspector:
     """Calls over a WebSocket, each of which may wait; events go to `on_event` while it is set."""
 
     def __init__(self, url: str, loop: asyncio.AbstractEventLoop) -> None:
-        import websocket  # here, since it is slow to load and Deno needs as long to start
-
+        websocket = load_client()
         self._loop = loop
         self._socket = websocket.create_connection(url, timeout=5, suppress_origin=True)
         self._socket.settimeout(None)

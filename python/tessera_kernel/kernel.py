@@ -16,6 +16,7 @@ from .connection import Front
 from .deno import OVERHEARD, Deno, StartError
 from .errors import Frame
 from .history import History
+from .launch import Launched
 from .messages import Json, Message
 from .outputs import Cell, Outputs
 from .parent import watch_parent
@@ -59,8 +60,11 @@ class _Failed:
 
 
 class Kernel:
-    def __init__(self, program: str, connection_file: str) -> None:
+    """`launched` is Deno's process, `program` what starts another."""
+
+    def __init__(self, program: str, connection_file: str, launched: Launched) -> None:
         self._program, self._connection_file = program, connection_file
+        self._launched = launched
         self._parent = os.getppid()
         self._cells: dict[int, Cell] = {}
         self._count = 0
@@ -95,7 +99,6 @@ class Kernel:
                 print(f"tessera: {task.exception()}", file=sys.stderr)
             task.cancel()
         code = self._deno.process.poll()
-        self._deno.end()
         self._deno.close()
         self._front.close()
         context.term()
@@ -106,11 +109,12 @@ class Kernel:
         """Starts again where somebody else had joined the inspector, whose requests are not served."""
         inspect = os.environ.get("TESSERA_INSPECT", "0")
         inspect_at = None if inspect in ("", "0") else 9229 if inspect == "1" else int(inspect)
-        for _ in range(STARTS):
-            self._outputs = Outputs(self._front.publish, self._cell_of, self._take_note)
-            self._deno = Deno(self._program, self._pass_output_on)
-            self._deno.launch(self._outputs.write_end)
-            self._outputs.start()
+        for remaining in reversed(range(STARTS)):
+            launched = self._launched
+            self._outputs = Outputs(
+                launched.outputs, self._front.publish, self._cell_of, self._take_note
+            )
+            self._deno = Deno(launched, self._pass_output_on)
             start = asyncio.create_task(self._deno.start(inspect_at))
             await asyncio.wait({start, self._deno.ended}, return_when=asyncio.FIRST_COMPLETED)
             if start.done():
@@ -124,6 +128,8 @@ class Kernel:
             self._deno.close()
             if code != OVERHEARD:
                 raise StartError(f"Deno's kernel ended at its start, with exit code {code}.")
+            if remaining:
+                self._launched = Launched(self._program)
         raise StartError("Others on this machine join the kernel's inspector; it does not start.")
 
     async def _end_with_deno(self) -> None:

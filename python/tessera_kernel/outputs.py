@@ -45,24 +45,22 @@ class Outputs:
 
     def __init__(
         self,
+        pipe: int,
         publish: Callable[[str, bytes, Json, bytes], None],
         cell_of: Callable[[int], Cell | None],
         on_note: Callable[[int, Json], None],
     ) -> None:
         self._publish, self._cell_of, self._on_note = publish, cell_of, on_note
-        self._read_end, self.write_end = os.pipe()
-        os.set_blocking(self._read_end, False)
-        self._capacity = _enlarge(self.write_end)
+        self._pipe = pipe
+        os.set_blocking(pipe, False)
+        self._capacity = _enlarge(pipe)
         self._bytes = bytearray()
         self._needed = 0  # bytes, before the next frame is whole
         self._text: list[bytes] = []
         self._text_of: tuple[Cell, bytes] | None = None
         self._next_flush = 0.0
         self._timer: asyncio.TimerHandle | None = None
-
-    def start(self) -> None:
-        os.close(self.write_end)
-        asyncio.get_running_loop().add_reader(self._read_end, self._read)
+        asyncio.get_running_loop().add_reader(pipe, self._read)
 
     def drain(self) -> None:
         """Takes all that is in the pipe now, though not what an endless writer adds meanwhile."""
@@ -74,11 +72,11 @@ class Outputs:
         """Takes a piece that does not keep the event loop for long; returns its size."""
         loop = asyncio.get_running_loop()
         try:
-            piece = os.read(self._read_end, max(PIECE_BYTES, self._needed - len(self._bytes)))
+            piece = os.read(self._pipe, max(PIECE_BYTES, self._needed - len(self._bytes)))
         except BlockingIOError:
             return 0
         if not piece:
-            loop.remove_reader(self._read_end)
+            loop.remove_reader(self._pipe)
             return 0
         self._bytes += piece
         if len(self._bytes) >= self._needed:

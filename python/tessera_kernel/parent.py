@@ -2,18 +2,10 @@
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Callable
 
 _POLL_S = 1.0
-
-
-def end_with_parent() -> None:
-    """For a child of the door, between fork and exec: Linux ends it with the door."""
-    import ctypes
-
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def watch_parent(parent: int, on_end: Callable[[], None]) -> None:

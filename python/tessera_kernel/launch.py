@@ -1,0 +1,81 @@
+"""Launches Deno's kernel. It imports little, so that the rest of the door loads while Deno starts."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+Connection = dict[str, "str | int"]
+
+_CHANNELS = ("shell", "control", "stdin", "iopub", "hb")
+
+
+class Launched:
+    """The process, and the ends of its pipes that the door holds: to read outputs from, to answer by."""
+
+    def __init__(self, program: str) -> None:
+        self.folder = _private_folder()
+        # The key is one that only the door's connection knows.
+        ports = {f"{name}_port": port for name, port in zip(_CHANNELS, _free_ports(len(_CHANNELS)))}
+        self.connection: Connection = {
+            "transport": "tcp",
+            "ip": "127.0.0.1",
+            "key": os.urandom(32).hex(),
+            "signature_scheme": "hmac-sha256",
+            **ports,
+        }
+        file = os.path.join(self.folder, "connection.json")
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+            json.dump(self.connection, opened)
+        self.outputs, outputs_write = os.pipe()
+        answers_read, self.answers = os.pipe()
+        # What Deno calls the other ends.
+        self.descriptors = {"outputs": outputs_write, "answers": answers_read}
+        self.process = subprocess.Popen(
+            [program, "jupyter", "--kernel", "--conn", file],
+            stderr=subprocess.PIPE,
+            pass_fds=[outputs_write, answers_read],
+            preexec_fn=_prepare,
+        )
+        os.close(outputs_write)
+        os.close(answers_read)
+
+    def forget_connection(self) -> None:
+        """Once Deno has read its connection file."""
+        import shutil
+
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.forget_connection()
+
+
+def _prepare() -> None:
+    # Stop's signal goes to the whole group; the door tells Deno what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: it ends with the door
+
+
+def _private_folder() -> str:
+    for base in (os.environ.get("TMPDIR"), "/tmp", "/var/tmp", os.getcwd()):
+        if base and os.access(base, os.W_OK | os.X_OK):
+            folder = os.path.join(base, f"tessera-kernel-{os.urandom(6).hex()}")
+            os.mkdir(folder, 0o700)
+            return folder
+    sys.exit("tessera: there is no folder for temporary files.")
+
+
+def _free_ports(count: int) -> list[int]:
+    held = [socket.socket() for _ in range(count)]
+    for each in held:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in held]
+    for each in held:
+        each.close()
+    return ports
