@@ -22,6 +22,8 @@ export interface TestedExamples {
 export interface TestExpectation extends CheckOptions {
   /** A model with the weights that should have been tested. */
   reference: Module;
+  /** The model as it was before weights were loaded. */
+  untrained?: Module;
   test: Dataset;
   /** Images that must not be taken for the test. */
   others?: Record<string, Dataset>;
@@ -58,14 +60,20 @@ export function checkTested(result: TestedExamples, expected: TestExpectation): 
           : `These are results of ${result.labels.length} images that are not the ${test.size} test images.`,
       );
     }
+    const { untrained } = expected;
     const wasTraining = reference.training;
     const predict = (settings: { transformed: boolean; training: boolean }) =>
       differences(result, expected, settings);
     try {
-      if (predict({ transformed: true, training: false }) > mayDiffer) {
+      const plain = { transformed: true, training: false };
+      if (predict(plain) > mayDiffer) {
         throw failure(
           "The predictions are not those of the best epoch's weights.",
-          predict({ transformed: false, training: false }) <= mayDiffer
+          untrained &&
+            differences(result, { ...expected, reference: untrained }, plain) <= mayDiffer
+            ? "Likely cause: they are those of the model as it was given, before any training. Load " +
+              "`best.safetensors` first."
+            : predict({ transformed: false, training: false }) <= mayDiffer
             ? "Likely cause: the images are not normalised; pass the evaluation transform on."
             : predict({ transformed: true, training: true }) <= mayDiffer
             ? "Likely cause: the model is in training mode."

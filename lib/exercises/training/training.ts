@@ -4,6 +4,8 @@ import type { Module } from "../../nn/module.ts";
 import { attempt } from "../engine/attempt.ts";
 import { type CheckOptions, describe, describeResult, failure, runCheck } from "../engine/check.ts";
 import { close, number } from "../engine/compare.ts";
+import { sample } from "../engine/samples.ts";
+import { checkSpelling } from "./spelling.ts";
 
 interface Batch {
   images: tf.Tensor4D;
@@ -18,6 +20,7 @@ type Transform = (batch: Batch, random: Random) => Batch;
 interface CheckedOptimizer {
   readonly parameters: ReadonlyMap<string, tf.Variable>;
   readonly momentum?: number;
+  readonly nesterov?: boolean;
   weightDecayOf(path: string): number;
 }
 
@@ -34,6 +37,8 @@ export interface CheckedTrainer {
     seed?: number;
     dropLast?: boolean;
     maximumGradientNorm?: number;
+    averageDecay?: number;
+    loss?: (logits: tf.Tensor2D, labels: tf.Tensor1D) => tf.Tensor;
     transforms?: { train?: Transform; evaluation?: Transform };
     callbacks?: readonly object[];
   };
@@ -49,14 +54,21 @@ export interface TrainerExpectation extends CheckOptions {
   optimizer: string;
   /** SGD's momentum. */
   momentum?: number;
-  /** The weight decay of weights; norms and biases may do without. */
+  /** The weight decay of all parameters that are in no group. */
   weightDecay?: number;
+  /** The groups of parameters with a weight decay of their own. */
+  groups?: readonly {
+    includes(path: string, parameter: tf.Variable): boolean;
+    weightDecay?: number;
+  }[];
   /** The learning rate: constant, or that of each step. */
   learningRate: number | ((step: number) => number);
   epochs: number;
   batchSize: number;
   seed: number;
   transforms: { train: Transform; evaluation: Transform };
+  /** The folder that callbacks write to. */
+  folder?: string;
   /** The classes of the callbacks that must be there: "Checkpointing". */
   callbacks: readonly string[];
 }
@@ -74,16 +86,13 @@ export function checkTrainer(trainer: CheckedTrainer, expected: TrainerExpectati
         "Write `const trainer = new Trainer({ … });`.",
       );
     }
+    checkSpelling(options);
     checkModel(options, expected);
     checkData(options, expected);
     checkSettings(options, expected);
+    checkLoss(options);
     checkTransforms(options, expected);
-    for (const name of expected.callbacks) {
-      const names = (options.callbacks ?? []).map((each) => each.constructor.name);
-      if (names.includes(name)) continue;
-      const have = names.length > 0 ? `only ${names.join(", ")}` : "none";
-      throw failure(`The callback ${name} is missing among \`callbacks\` (there is ${have}).`);
-    }
+    checkCallbacks(options, expected);
     return "model, data, optimizer and settings fit together";
   });
 }
@@ -112,19 +121,72 @@ function checkModel({ model, optimizer }: Options, expected: TrainerExpectation)
   }
 }
 
-/** SGD's momentum, and the weight decay of the first weight. */
+/** SGD's momentum, and the weight decay of each parameter. */
 function checkOptimizer(optimizer: CheckedOptimizer, expected: TrainerExpectation): void {
-  const { momentum, weightDecay } = expected;
+  const { momentum, weightDecay, groups = [] } = expected;
   if (momentum !== undefined && optimizer.momentum !== momentum) {
     throw failure(
       `The optimizer's momentum is ${optimizer.momentum ?? "missing"}, but should be ${momentum}.`,
     );
   }
-  const [path] = [...optimizer.parameters].find(([, { rank }]) => rank > 1) ?? [];
-  if (weightDecay === undefined || path === undefined) return;
-  const decay = optimizer.weightDecayOf(path);
-  if (decay === weightDecay) return;
-  throw failure(`The weight decay of \`${path}\` is ${decay}, but should be ${weightDecay}.`);
+  if (momentum !== undefined && optimizer.nesterov) {
+    throw failure(
+      "The optimizer's momentum is Nesterov's, which looks ahead along the velocity; here it is the plain one.",
+      "Leave out `nesterov`.",
+    );
+  }
+  if (weightDecay === undefined) return;
+  for (const [path, parameter] of optimizer.parameters) {
+    const group = groups.find((each) => each.includes(path, parameter));
+    const decay = optimizer.weightDecayOf(path);
+    const right = group?.weightDecay ?? weightDecay;
+    if (decay === right) continue;
+    throw failure(
+      `The weight decay of \`${path}\` is ${decay}, but should be ${right}.`,
+      group && decay === weightDecay
+        ? "Likely cause: `groups` is missing among the optimizer's settings."
+        : groups.length === 0 && decay === 0 && parameter.rank < 2
+        ? "Likely cause: `groups`, which are not asked for here."
+        : undefined,
+    );
+  }
+}
+
+/** Without a loss of its own a trainer takes the cross-entropy, which may also be passed on. */
+function checkLoss({ loss }: Options): void {
+  if (loss === undefined) return;
+  const [examples, classes] = [6, 4];
+  const logits = sample([examples, classes], { seed: 41, low: -3, high: 3 }) as tf.Tensor2D;
+  const labels = tf.tensor1d(Array.from({ length: examples }, (_, i) => i % classes), "int32");
+  const found = attempt("loss", "on logits and labels", () => loss(logits, labels));
+  const likelihoods = tf.logSoftmax(logits);
+  const right = tf.neg(tf.sum(tf.mul(likelihoods, tf.oneHot(labels, classes)), 1));
+  if (found instanceof tf.Tensor && close(found, right, 1e-4)) return;
+  throw failure(
+    "The loss should be the cross-entropy, but `loss` computes something else.",
+    "Leave out `loss`: a trainer takes the cross-entropy then.",
+  );
+}
+
+function checkCallbacks({ callbacks = [] }: Options, expected: TrainerExpectation): void {
+  const names = callbacks.map((each) => each.constructor.name);
+  for (const name of expected.callbacks) {
+    if (names.includes(name)) continue;
+    const have = names.length > 0 ? `only ${names.join(", ")}` : "none";
+    throw failure(`The callback ${name} is missing among \`callbacks\` (there is ${have}).`);
+  }
+  if (expected.folder === undefined) return;
+  for (const callback of callbacks) {
+    const { folder } = callback as { folder?: string };
+    // Logs may lie in a folder of their own inside; weights are looked for in the folder itself.
+    const [found, right] = [`${folder}/`, `${expected.folder}/`];
+    const fits = "best" in callback ? found === right : found.startsWith(right);
+    if (folder === undefined || fits) continue;
+    throw failure(
+      `${callback.constructor.name} writes to "${folder}", but should to "${expected.folder}".`,
+      "Write `folder`, which the function is given: later cells look there.",
+    );
+  }
 }
 
 function checkData({ train, validation }: Options, expected: TrainerExpectation): void {
@@ -179,6 +241,15 @@ function checkSettings(options: Options, expected: TrainerExpectation): void {
     throw failure(`\`${key}\` is ${settings[key]}, but should be ${expected[key]}.`);
   }
   if (!dropLast) throw failure("The last, partial batch should be dropped; leave out `dropLast`.");
+  const unasked = {
+    maximumGradientNorm: "gradients are clipped, which changes the training",
+    averageDecay: "a moving average of the weights is measured and saved",
+  };
+  for (const [key, effect] of Object.entries(unasked)) {
+    const value = options[key as keyof typeof unasked];
+    if (value === undefined) continue;
+    throw failure(`\`${key}\` is ${value}: ${effect}. It is not asked for; leave it out.`);
+  }
 }
 
 /** Compares what the transforms do to a few images. */

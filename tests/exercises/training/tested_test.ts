@@ -37,7 +37,8 @@ function makeModel(seed: number): Module {
 }
 
 const best = makeModel(3);
-const expected = { reference: best, test, others: { validation }, transform, points: 1 };
+const untrained = makeModel(8);
+const expected = { reference: best, untrained, test, others: { validation }, transform, points: 1 };
 
 Deno.test("checkTested accepts the best weights' results on all test images", async () => {
   const results = await evaluateExamples(best, test, { transform });
@@ -62,6 +63,10 @@ const wrong: Record<string, [() => Promise<ExampleResults>, string[]]> = {
   "other weights": [
     () => evaluateExamples(makeModel(4), test, { transform }),
     ["not those of the best epoch's weights", "those of the last epoch"],
+  ],
+  "weights that were never loaded": [
+    () => evaluateExamples(makeModel(8), test, { transform }),
+    ["not those of the best epoch's weights", "as it was given, before any training"],
   ],
   "no normalisation": [
     () => evaluateExamples(best, test),

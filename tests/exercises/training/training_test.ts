@@ -10,14 +10,18 @@ import {
   compose,
   constant,
   cosine,
+  crossEntropyOfEach,
   Flatten,
   ImageDataset,
   Linear,
+  noDecayOnNormsAndBiases,
   normalize,
   Random,
   randomHorizontalFlip,
   Sequential,
   SGD,
+  type SGDOptions,
+  smoothedCrossEntropy,
   TensorBoard,
   Trainer,
   type TrainerOptions,
@@ -60,6 +64,8 @@ const expected = {
   batchSize: 8,
   seed: 42,
   callbacks: ["Checkpointing", "TensorBoard"],
+  weightDecay: 0.01,
+  folder: "nowhere",
   points: 1,
 };
 
@@ -67,6 +73,41 @@ Deno.test("checkTrainer: accepts the right trainer", async () => {
   const lines = await printed(() => checkTrainer(new Trainer(right), expected));
   assertEquals(lines, ["✔ Trainer: model, data, optimizer and settings fit together (1 point)"]);
 });
+
+Deno.test("checkTrainer: accepts logs in a folder of their own", async () => {
+  const callbacks = [new Checkpointing("nowhere"), new TensorBoard("nowhere/logs")];
+  const trainer = new Trainer({ ...right, callbacks });
+  assertEquals((await printed(() => checkTrainer(trainer, expected))).length, 1);
+  trainer.dispose();
+});
+
+Deno.test("checkTrainer: accepts the cross-entropy passed on, and settings that a trainer does not know", async () => {
+  const config = { imageSize: 28, patchSize: 4, mean: 0.5, retrain: true, epochs: 9, seed: 1 };
+  const { loss, ...more } = { loss: crossEntropyOfEach, maximumGradientNorm: undefined };
+  const trainer = new Trainer({ ...config, ...right, ...more, loss: (a, b) => loss(a, b) });
+  assertEquals((await printed(() => checkTrainer(trainer, expected))).length, 1);
+  trainer.dispose();
+});
+
+for (
+  const [wrong, name] of [
+    ["batchsize", "batchSize"],
+    ["batchSizes", "batchSize"],
+    ["bathcSize", "batchSize"],
+    ["callback", "callbacks"],
+    ["transform", "transforms"],
+    ["Seed", "seed"],
+  ] as const
+) {
+  Deno.test(`checkTrainer: names \`${wrong}\`, which is no setting`, async () => {
+    const { [name]: value, ...others } = right;
+    const trainer = new Trainer({ ...others, [wrong]: value, train: dataset(200) });
+    const check = () => checkTrainer(trainer, expected);
+    const { message } = await assertRejects(check, CheckError);
+    assertStringIncludes(message, `no setting \`${wrong}\`: it is called \`${name}\``);
+    trainer.dispose();
+  });
+}
 
 Deno.test("checkTrainer: names what is missing", async () => {
   const error = await assertRejects(
@@ -121,6 +162,31 @@ const wrong: Record<string, [Partial<TrainerOptions>, string[]]> = {
     { transforms: { train: randomHorizontalFlip(), evaluation } },
     ["Training images do not get the transform"],
   ],
+  "another loss": [
+    { loss: smoothedCrossEntropy(0.1) },
+    ["The loss should be the cross-entropy", "Leave out `loss`"],
+  ],
+  "clipped gradients": [
+    { maximumGradientNorm: 1 },
+    ["`maximumGradientNorm` is 1: gradients are clipped", "leave it out"],
+  ],
+  "averaged weights": [{ averageDecay: 0.9 }, ["`averageDecay` is 0.9", "not asked for"]],
+  "another folder for checkpoints": [
+    { callbacks: [new Checkpointing("elsewhere"), new TensorBoard("nowhere")] },
+    ['Checkpointing writes to "elsewhere", but should to "nowhere"'],
+  ],
+  "a folder for checkpoints inside": [
+    { callbacks: [new Checkpointing("nowhere/best"), new TensorBoard("nowhere")] },
+    ['Checkpointing writes to "nowhere/best"'],
+  ],
+  "another folder for logs": [
+    { callbacks: [new Checkpointing("nowhere"), new TensorBoard("elsewhere")] },
+    ['TensorBoard writes to "elsewhere"'],
+  ],
+  "a group that is not asked for": [
+    { optimizer: new AdamW(model, { groups: [noDecayOnNormsAndBiases] }) },
+    ["The weight decay of `layers.1.bias` is 0, but should be 0.01", "not asked for here"],
+  ],
   "a missing callback": [
     { callbacks: [new TensorBoard("nowhere")] },
     ["The callback Checkpointing is missing", "only TensorBoard"],
@@ -137,13 +203,16 @@ for (const [title, [changes, words]] of Object.entries(wrong)) {
   });
 }
 
-const sgd = (options = { momentum: 0.9, weightDecay: 0.5 }) => new SGD(model, options);
+const groups = [noDecayOnNormsAndBiases];
+const sgd = (changes: SGDOptions = {}) =>
+  new SGD(model, { momentum: 0.9, weightDecay: 0.5, groups, ...changes });
 const falling = cosine({ learningRate: 0.1, steps: 6 });
 const expectedSgd = {
   ...expected,
   optimizer: "SGD",
   momentum: 0.9,
   weightDecay: 0.5,
+  groups,
   learningRate: falling,
 };
 
@@ -155,12 +224,20 @@ Deno.test("checkTrainer: accepts a learning rate that changes, momentum and weig
 
 const wrongSgd: Record<string, [Partial<TrainerOptions>, string[]]> = {
   "no momentum": [
-    { optimizer: sgd({ momentum: 0, weightDecay: 0.5 }) },
+    { optimizer: sgd({ momentum: 0 }) },
     ["The optimizer's momentum is 0, but should be 0.9"],
   ],
   "another weight decay": [
-    { optimizer: sgd({ momentum: 0.9, weightDecay: 0 }) },
+    { optimizer: sgd({ weightDecay: 0 }) },
     ["The weight decay of `layers.1.weight` is 0, but should be 0.5"],
+  ],
+  "Nesterov's momentum": [
+    { optimizer: sgd({ nesterov: true }) },
+    ["momentum is Nesterov's", "Leave out `nesterov`"],
+  ],
+  "missing groups": [
+    { optimizer: sgd({ groups: [] }) },
+    ["The weight decay of `layers.1.bias` is 0.5, but should be 0", "`groups` is missing"],
   ],
   "a constant learning rate": [
     { schedule: constant(0.1) },
