@@ -24,6 +24,7 @@ const trials: Record<string, string[][]> = {
   specs: [["data", "TextLineDataset"]],
   kernel: [["--sequences", "1"]], // whose verdict tests of its own hold
   bench: [["--help"]],
+  mutants: [["checkMomentum", "--seed", "1", "--count", "1"]],
 };
 
 /** A person's notebook, with a text in which one sees that it is one. */
