@@ -122,6 +122,31 @@ Deno.test("release keeps what somebody wrote into the learners' folder, and says
   });
 });
 
+Deno.test("release moves links, and folders in a file's place, out of the way whole", async () => {
+  await inCourse(cells, async ({ source, target, out }) => {
+    await release(["unit1"], { source, target, out });
+    const [unit, elsewhere] = [join(target, "unit1"), join(out, "..", "elsewhere")];
+    await Deno.mkdir(elsewhere);
+    await Deno.writeTextFile(join(elsewhere, "mine.txt"), "mine");
+    await Deno.symlink(elsewhere, join(unit, "to a folder"));
+    await Deno.symlink("/nowhere", join(unit, "to nothing"));
+    await Deno.remove(join(unit, "offset.ts"));
+    await Deno.mkdir(join(unit, "offset.ts"));
+    await Deno.writeTextFile(join(unit, "offset.ts", "tüte's\n2.md"), "a note");
+    for (const again of [false, true]) {
+      const differences = await release(["unit1"], { source, target, out });
+      assertEquals(differences.length, again ? 0 : 4);
+    }
+    const date = dateName(new Date());
+    const kept = (...parts: string[]) => join(out, "replaced", "unit1", ...parts);
+    assertEquals(await Deno.readLink(kept(`to a folder.${date}`)), elsewhere);
+    assertEquals(await Deno.readLink(kept(`to nothing.${date}`)), "/nowhere");
+    assertEquals(await Deno.readTextFile(kept(`offset.${date}.ts`, "tüte's\n2.md")), "a note");
+    assertEquals(await Deno.readTextFile(join(elsewhere, "mine.txt")), "mine");
+    assertEquals([...Deno.readDirSync(unit)].length, 2);
+  });
+});
+
 Deno.test("release passes on nbgrader's complaint and changes nothing", async () => {
   await inCourse([{ ...cells[2], metadata: {} }], async ({ source, target }) => {
     const error = await assertRejects(() => release(["unit1"], { source, target }), CommandError);

@@ -1,5 +1,5 @@
 /** The home that a command works for: where it is, how one is made, and what runs with it. */
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { exists, isWritable } from "../lib/platform/files.ts";
 import { homeAround, importMapSetting, installationOf, isHome } from "../lib/platform/places.ts";
@@ -18,7 +18,27 @@ export const exercisesFolder = join(root, "notebooks", "exercises");
 export function findHome(): string | undefined {
   const given = namedHome();
   if (given !== undefined) return isHome(given) ? given : undefined;
-  return homeAround(callerFolder) ?? (isHome(workFolder) ? workFolder : undefined);
+  return homeFrom(callerFolder) ?? (isHome(workFolder) ? workFolder : undefined);
+}
+
+/** The home that a folder lies in. One around the installation, where a clone was made in it, is not meant. */
+function homeFrom(folder: string): string | undefined {
+  const found = homeAround(folder);
+  return found && isInInstallation(folder) && isInside(found, root) ? undefined : found;
+}
+
+/**
+ * A home whose installation has gone from where it was takes this one, and so does a clone's `work`, which
+ * may have come with a copy of another clone. Gives the home.
+ */
+function follow(home: string): string {
+  const named = installationOf(home)!;
+  const isOwn = physical(named) === physical(root);
+  const isThere = home !== workFolder && exists(join(named, "import_map.json"));
+  if (isOwn || isThere || !isWritable(home)) return home;
+  nameInstallation(home);
+  console.error(`${shown(home)} was a home of ${named}, and is one of ${root} now.`);
+  return home;
 }
 
 function namedHome(): string | undefined {
@@ -37,7 +57,7 @@ export function useHome(): void {
  */
 export function home(): string {
   const found = findHome();
-  if (found) return found;
+  if (found) return follow(found);
   const folder = namedHome() ?? workFolder;
   if (folder === workFolder && !isWritable(root)) {
     throw new CommandError(
@@ -67,9 +87,7 @@ export function makeHome(folder: string): string[] {
     keepFromBefore(kept, folder);
     makePrivate(join(folder, ".jupyter"));
     for (const [path, text] of Object.entries(editorSettings())) writeNew(join(folder, path), text);
-    followInstallation(join(folder, ".vscode", "settings.json"), installationOf(folder));
-    writeCommand(folder);
-    writeDenoSettings(folder);
+    nameInstallation(folder);
     return [
       isNew
         ? `${shown(folder)} is your home now: notebooks, trainings and PDFs are kept there.`
@@ -91,10 +109,23 @@ function handOut(unit: string, folder: string): void {
 
 /** Throws where a folder holds something else. */
 function refuse(folder: string): void {
-  const inside = relative(root, folder);
-  if (inside !== "work" && !inside.startsWith("../")) {
+  const [there, here] = [physical(folder), physical(root)];
+  if (there !== physical(workFolder) && isInside(here, there)) {
     throw new CommandError(
       `${shown(folder)} belongs to the installation, where the only home is ${shown(workFolder)}.`,
+      2,
+    );
+  }
+  if (isInside(there, here)) {
+    throw new CommandError(
+      `${shown(folder)} holds the installation: a home is a folder of its own.`,
+      2,
+    );
+  }
+  const around = homeAround(dirname(there));
+  if (around !== undefined && folder !== workFolder && !isHome(folder)) {
+    throw new CommandError(
+      `${shown(folder)} lies in the home ${around}: choose a folder elsewhere.`,
       2,
     );
   }
@@ -106,9 +137,32 @@ function refuse(folder: string): void {
   }
 }
 
+/** Whether a path is a folder or lies in it. */
+function isInside(folder: string, path: string): boolean {
+  const rest = relative(folder, path);
+  return rest !== ".." && !rest.startsWith("../");
+}
+
+/** A path without links on its way; what is not there yet counts from what is. */
+function physical(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : join(physical(above), basename(path));
+  }
+}
+
+/** Lets what a home has of its own find this installation. */
+function nameInstallation(home: string): void {
+  followInstallation(join(home, ".vscode", "settings.json"), installationOf(home));
+  writeCommand(home);
+  writeDenoSettings(home);
+}
+
 /** Puts right what a file says of the installation's programs where that has moved. */
 function followInstallation(file: string, from: string | undefined): void {
-  if (from === undefined || from === root) return;
+  if (from === undefined || from === root || !exists(file)) return;
   const text = Deno.readTextFileSync(file);
   const [old, now] = [from, root].map((folder) => JSON.stringify(`${folder}/.`).slice(0, -1));
   if (text.includes(old)) Deno.writeTextFileSync(file, text.replaceAll(old, () => now));
@@ -162,7 +216,7 @@ export TESSERA_HOME
 installation='${installation}'
 if ! [ -x "$installation/tessera" ]; then
   echo "tessera: the installation is not in $installation any more." \\
-    "\`tessera home\` of where it is now, with this folder, mends that." >&2
+    "Where it is now, ./tessera home with this folder mends that." >&2
   exit 1
 fi
 exec "$installation/tessera" "$@"
@@ -193,8 +247,8 @@ function editorSettings(): Record<string, string> {
  */
 export function homeOf(notebook: string): string {
   const folder = dirname(notebook);
-  const own = homeAround(folder);
-  if (own) return own;
+  const own = homeFrom(folder);
+  if (own) return follow(own);
   return isInInstallation(folder) ? solvedHome() : findHome() ?? folder;
 }
 
@@ -211,7 +265,7 @@ export function madeIn(home: string): MadeFiles {
 }
 
 export function isInInstallation(path: string): boolean {
-  return !relative(root, path).startsWith("..");
+  return isInside(root, path);
 }
 
 /**

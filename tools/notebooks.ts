@@ -1,5 +1,5 @@
 /** Finds notebooks by what a user types, and reads their cells. */
-import { basename, join, relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { callerFolder, CommandError, root, shown, suggestion } from "./command.ts";
 import { isDatedCopy } from "./learner/dated_copy.ts";
 import { exercisesFolder, home, homeOf, isInInstallation } from "./homes.ts";
@@ -146,14 +146,15 @@ function refuse(name: string, whose: Whose): never {
 
 /**
  * Where the executed copy of a notebook goes: `out/solved/unit1/….ipynb` for `notebooks/source/unit1/…`,
- * and `out/unit1/….ipynb` in a home for its `unit1/…`.
+ * `out/unit1/….ipynb` in a home for its `unit1/…`, and `out/elsewhere/…` for what lies in neither.
  */
 export function outputPath(path: string): string {
   const home = homeOf(path);
   const folders = [sourceFolder, join(root, "notebooks"), root];
   const inHome = relative(home, path);
   if (!inHome.startsWith("..")) return join(home, "out", inHome);
-  if (!isInInstallation(path)) return join(home, "out", basename(path));
+  // By the whole path: notebooks of many persons have the same name.
+  if (!isInInstallation(path)) return join(home, "out", "elsewhere", path);
   const inside = folders.map((folder) => relative(folder, path))
     .find((each) => !each.startsWith(".."))!;
   return join(home, inside);

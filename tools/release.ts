@@ -4,10 +4,11 @@
  * `--check` nothing is written; the files that are not as they would be made are listed. What somebody
  * has written there by hand is kept in `out/replaced`.
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { captured, CommandError, root, runCommand, shown, suggestion } from "./command.ts";
 import { isWritable, writeFileAtomically } from "../lib/platform/files.ts";
 import { exercisesFolder } from "./homes.ts";
+import { dateName, nameBeside } from "./learner/dated_copy.ts";
 import { bytesOf, filesIn, sameBytes } from "./learner/pattern.ts";
 import { MadeFiles } from "./made_files.ts";
 import { notebooksIn, readNotebook, sourceFolder, unitNames } from "./notebooks.ts";
@@ -105,16 +106,34 @@ async function replace(
     const { file, problem } = difference;
     const path = join(target, file);
     if (!committed.has(file)) {
-      const kept = await released.makeRoom(path, join(out, "replaced", file));
+      const copy = join(out, "replaced", file);
+      const kept = await moveAside(path, copy) ?? await released.makeRoom(path, copy);
       if (kept) difference.kept = kept;
     }
     if (problem === "left over") {
-      await Deno.remove(path);
+      await Deno.remove(path).catch(() => {}); // a folder above it may have been moved
       continue;
     }
     await writeFileAtomically(path, [await Deno.readFile(join(made, file))]);
     await released.note(path);
   }
+}
+
+/**
+ * Moves a link, or a folder in a file's place, beside `copy` under a name with the date. Gives that name;
+ * undefined where there is neither.
+ */
+async function moveAside(path: string, copy: string): Promise<string | undefined> {
+  const { isSymlink, isDirectory } = await Deno.lstat(path).catch(() => ({}) as Deno.FileInfo);
+  if (!isSymlink && !isDirectory) return undefined;
+  await Deno.mkdir(dirname(copy), { recursive: true });
+  const date = dateName(new Date());
+  let kept = nameBeside(copy, date);
+  for (let count = 2; await Deno.lstat(kept).catch(() => undefined); count++) {
+    kept = nameBeside(copy, date, count);
+  }
+  await Deno.rename(path, kept);
+  return kept;
 }
 
 /** The files of a folder that are as git has them; none where there is no git. */
@@ -134,6 +153,13 @@ async function committedFiles(folder: string): Promise<Set<string>> {
 
 async function main(args: string[]): Promise<number> {
   const check = args.includes("--check");
+  const option = args.find((arg) => arg.startsWith("-") && arg !== "--check");
+  if (option) {
+    throw new CommandError(
+      `release takes units and --check, which shows what would change, no "${option}".`,
+      2,
+    );
+  }
   const names = args.filter((arg) => arg !== "--check").map((name) => name.replace(/\/+$/, ""));
   const known = unitNames();
   const unknown = names.find((name) => !known.includes(name));

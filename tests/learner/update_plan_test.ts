@@ -152,9 +152,12 @@ Deno.test("update leaves what the learner removed, what the course withdrew, and
     "unit1/withdrawn.ipynb": notebookOf("one"),
     "unit1/damaged.ipynb": notebookOf("one"),
     "unit1/open.ipynb": notebookOf("one"),
+    "unit1/folder.ipynb": notebookOf("one"),
   };
   await inHome(files, async ({ home, pattern }) => {
+    await Deno.remove(join(home, "unit1", "folder.ipynb"));
     await write(home, {
+      "unit1/folder.ipynb/mine.md": "a folder in a file's place",
       "unit1/removed.ipynb": undefined,
       "unit1/withdrawn.ipynb": notebookOf("mine"),
       "unit1/damaged.ipynb": "<<<<<<< HEAD\n{",
@@ -165,6 +168,7 @@ Deno.test("update leaves what the learner removed, what the course withdrew, and
     const open = new Set(["unit1/open.ipynb"]);
     assertEquals(await update({ home, pattern, open }), {
       "unit1/damaged.ipynb": "damaged",
+      "unit1/folder.ipynb": "damaged",
       "unit1/open.ipynb": "open",
       "unit1/removed.ipynb": "missing",
       "unit1/withdrawn.ipynb": "withdrawn",

@@ -110,6 +110,86 @@ Deno.test("tessera home refuses the installation's folders and another project's
   assertMatch(file.said, /^tessera: file cannot be a home: .*\n$/);
 });
 
+Deno.test("tessera home refuses the installation by another path, what holds it, and a home's folders", async () => {
+  await using course = await makeInstallation();
+  const { homes, tessera, folder } = course;
+  await tessera("home", ["ada"], { from: homes });
+  await Deno.symlink(folder, join(homes, "link"));
+  for (
+    const [name, words] of [
+      ["link/mine", "link/mine belongs to the installation"],
+      ["..", ".. holds the installation"],
+      ["/", "/ holds the installation"],
+      ["ada/unit1", `ada/unit1 lies in the home ${join(homes, "ada")}`],
+    ]
+  ) {
+    const { code, said } = await tessera("home", [name], { from: homes });
+    assertEquals(code, 2, name);
+    assertStringIncludes(said, words);
+  }
+  assertEquals(names(folder).includes("mine"), false);
+  assertEquals(names(join(homes, "ada", "unit1")).includes("deno.json"), false);
+});
+
+Deno.test("a home follows an installation that was moved or copied, and says so", async () => {
+  await using course = await makeInstallation();
+  const { homes, tessera, folder } = course;
+  const env = { TESSERA_DATA: homes };
+  const moved = `${folder} moved`;
+  await tessera("home", ["ada"], { from: homes });
+  await tessera("home", ["work"], { from: folder });
+  await Deno.remove(join(homes, "ada", "unit3"), { recursive: true });
+  await Deno.rename(folder, moved);
+  for (const home of [join(homes, "ada"), join(moved, "work")]) {
+    const options = { from: home, env, installation: moved };
+    const { code, said } = await tessera("update", ["unit0"], options);
+    assertEquals(code, 0, said);
+    assertStringIncludes(said, `. was a home of ${folder}, and is one of ${moved} now.`);
+    const { importMap } = JSON.parse(await read(home, "deno.json"));
+    assertEquals(importMap, pathToFileURL(join(moved, "import_map.json")).href);
+    assertStringIncludes(await read(home, ".vscode", "settings.json"), `${moved}/.venv`);
+    assertStringIncludes(await read(home, "tessera"), `'${moved}'`);
+    assertEquals((await tessera("update", ["unit0"], options)).said.includes("was a home"), false);
+  }
+  assertEquals(names(join(homes, "ada")).includes("unit3"), false, "removed by the learner");
+
+  // Where the other installation is still there, only a clone's own folder follows.
+  for (const path of [join(homes, "ada"), join(moved, "work")]) {
+    const text = await read(path, "deno.json");
+    const other = text.replace(pathToFileURL(moved).href, pathToFileURL(root).href);
+    await write(other, path, "deno.json");
+    await tessera("update", ["unit0"], { from: path, env, installation: moved });
+    assertEquals(await read(path, "deno.json") === other, path === join(homes, "ada"));
+  }
+});
+
+Deno.test("a clone in somebody's home has its own work", async () => {
+  await using course = await makeInstallation();
+  const { homes, tessera, folder } = course;
+  const around = join(folder, "..");
+  const settings = { importMap: pathToFileURL(join(root, "import_map.json")).href };
+  await write(JSON.stringify(settings), around, "deno.json"); // of another installation
+  const { said } = await tessera("home", [], { from: join(folder, "notebooks") });
+  assertStringIncludes(said, "There is no home yet");
+  assertEquals((await tessera("home", ["work"], { from: folder })).code, 0);
+  const told = await tessera("home", [], { from: homes });
+  assertStringIncludes(told.said, `Your home is ${around};`);
+});
+
+Deno.test("PDFs of notebooks that lie in no home do not take each other's names", async () => {
+  await using course = await makeInstallation();
+  const { homes, tessera, folder } = course;
+  await tessera("home", ["work"], { from: folder });
+  const notebook = JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [] });
+  for (const name of ["ada", "bob"]) await write(notebook, homes, name, "x.ipynb");
+  const { code, said } = await tessera("pdf", ["."], { from: homes });
+  assertEquals(code, 0, said);
+  for (const name of ["ada", "bob"]) {
+    const pdf = join(folder, "work", "out", "elsewhere", homes, name, "x.pdf");
+    assert((await Deno.stat(pdf)).isFile);
+  }
+});
+
 Deno.test("a home's command says so where the installation has gone", async () => {
   await using course = await makeInstallation();
   const { homes, tessera, folder } = course;
@@ -117,9 +197,10 @@ Deno.test("a home's command says so where the installation has gone", async () =
   await Deno.rename(folder, `${folder} of last year`);
   const { code, stderr } = await new Deno.Command(join(homes, "ada", "tessera")).output();
   assertEquals(code, 1);
-  assertStringIncludes(
+  assertEquals(
     new TextDecoder().decode(stderr),
-    `tessera: the installation is not in ${folder} any more.`,
+    `tessera: the installation is not in ${folder} any more. ` +
+      "Where it is now, ./tessera home with this folder mends that.\n",
   );
 });
 

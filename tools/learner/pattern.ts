@@ -64,12 +64,13 @@ export function filesIn(folder: string): string[] {
   return found.sort();
 }
 
-/** A file's bytes; undefined where there is none. */
+/** A file's bytes; undefined where there is none, or a folder of that name. */
 export async function bytesOf(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
     return await Deno.readFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+    const { NotFound, NotADirectory, IsADirectory } = Deno.errors;
+    if ([NotFound, NotADirectory, IsADirectory].some((none) => error instanceof none)) {
       return undefined;
     }
     throw error;

@@ -3,7 +3,7 @@
  * merged, and nothing that a person wrote is overwritten or deleted.
  */
 import { join } from "node:path";
-import { writeFileAtomically } from "../../lib/platform/files.ts";
+import { exists, writeFileAtomically } from "../../lib/platform/files.ts";
 import { type Notebook, notebookText, textOf } from "../notebooks.ts";
 import { dateName, nameBeside, writeBeside } from "./dated_copy.ts";
 import { type Counts, mergeNotebook, type Notice } from "./merge_notebook.ts";
@@ -74,6 +74,11 @@ export async function planUpdate(
     const base = await bytesOf(join(handedOutFolder(home), file));
     const versions: Versions = { base, mine: await bytesOf(join(home, file)), course };
     const plan = planFile(file, versions, files !== undefined);
+    if (plan.what !== "same" && !versions.mine && exists(join(home, file))) {
+      const reason = "a folder has this name";
+      plans.push({ ...bare(plan), what: "damaged", reason });
+      continue;
+    }
     plans.push(plan.fresh && plan.mine && open.has(file) ? { ...bare(plan), what: "open" } : plan);
   }
   return plans;
