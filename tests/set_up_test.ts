@@ -68,3 +68,36 @@ Deno.test("the set-up for a GPU says on ARM that there is none, and leaves all a
   const plain = await setUp({}, arm);
   assert(plain.calls.some((call) => call.includes("requirements.txt")), plain.said);
 });
+
+Deno.test("a copy of an installation has the same stamp for Jupyter, whatever the order of its files", async () => {
+  const script = await Deno.readTextFile(join(root, "tools", "set_up.sh"));
+  const functions = script.split(/^if is_current/m)[0];
+  const folder = await Deno.makeTempDir({ prefix: "tessera set-up " });
+  const files = ["z.json", "a.json", "m/b.json"].map((name) => `python/etc/${name}`);
+  const stampOf = async (name: string, changes: [file: string, text: string][]) => {
+    const project = join(folder, name);
+    for (const [file, text] of [["python/pyproject.toml", "{}"], ...changes]) {
+      await Deno.mkdir(join(project, file, ".."), { recursive: true });
+      await Deno.writeTextFile(join(project, file), text);
+    }
+    await Deno.mkdir(join(project, "tools"));
+    for (const each of ["environment.sh", "allocator.sh"]) {
+      await Deno.copyFile(join(root, "tools", each), join(project, "tools", each));
+    }
+    await Deno.writeTextFile(join(project, "requirements.txt"), "{}");
+    const { stdout } = await new Deno.Command("/bin/sh", {
+      args: ["-c", `${functions}\njupyter_inputs`, "set_up.sh", project],
+    }).output();
+    return new TextDecoder().decode(stdout);
+  };
+  try {
+    const all = files.map((file): [string, string] => [file, file]);
+    const stamp = await stampOf("one", all);
+    assert(/^\d+ \d+\n$/.test(stamp), stamp);
+    const compiled: [string, string] = ["python/etc/__pycache__/z.pyc", "made by Python"];
+    assertEquals(await stampOf("two", [...all.toReversed(), compiled]), stamp);
+    assert(await stampOf("three", [...all, [files[2], "changed"]]) !== stamp);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -43,7 +43,11 @@ jupyter_inputs() {
   {
     echo "$jupyter_recipe"
     cat "$root/python/pyproject.toml"
-    find "$root/python/etc" -type f -exec cat {} +
+    # In an order that a copy of the folder has too, and without what Python makes of it.
+    cd "$root/python/etc"
+    find . -name __pycache__ -prune -o -type f -print | LC_ALL=C sort | while read -r file; do
+      cat "$file"
+    done
   } | cksum
 }
 packages_inputs() { echo "$packages_recipe" | cat - "$root/import_map.json" "$root/deno.lock" | cksum; }
