@@ -199,3 +199,26 @@ Deno.test("suggestion stays silent where nothing is near", () => {
   assertEquals(suggestion("xyz", ["unit1", "unit2"]), "");
   assertEquals(suggestion("unit1", []), "");
 });
+
+Deno.test("what the disk does not allow is one line, and a mistake of the program its call stack", async () => {
+  const said = async (error: string) => {
+    const lines = [
+      `import { runCommand } from "${import.meta.resolve("../tools/command.ts")}";`,
+      `import { FileError } from "${import.meta.resolve("../lib/platform/files.ts")}";`,
+      `await runCommand(() => { throw new ${error}; });`,
+    ];
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--quiet", "--config", join(root, "deno.json"), lines.join("\n")],
+      env: { NO_COLOR: "1" },
+    }).output();
+    assertEquals(code, 1);
+    return new TextDecoder().decode(stderr);
+  };
+  assertEquals(await said('Deno.errors.PermissionDenied("not yours")'), "tessera: not yours\n");
+  assertEquals(await said('FileError("the disk is full")'), "tessera: the disk is full\n");
+  assertEquals(
+    await said('Error("Read-only file system (os error 30)")'),
+    "tessera: Read-only file system (os error 30)\n",
+  );
+  assertMatch(await said('TypeError("a slip")'), /TypeError: a slip\n[^]*\n +at /);
+});

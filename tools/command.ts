@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { relative, resolve } from "node:path";
 import { closestString } from "@std/text";
-import { exists } from "../lib/platform/files.ts";
+import { exists, FileError } from "../lib/platform/files.ts";
 
 /** The installation's folder, by the path that the command was called with. */
 export const root = resolve(fileURLToPath(new URL("..", import.meta.url)));
@@ -42,24 +42,37 @@ function sharedLetters(a: string, b: string): number {
   }).length;
 }
 
-/** Runs a command's main function; a `CommandError` becomes one line and its exit code. */
+/** Whether a file may not be written or read, as in a home that is someone else's, or a disk is full. */
+function isOfDisk(error: unknown): error is Error {
+  if (error instanceof FileError || error instanceof Deno.errors.PermissionDenied) return true;
+  return error instanceof Error && /\(os error (28|30)\)/.test(error.message); // full; read-only
+}
+
+/**
+ * Runs a command's main function; a `CommandError` becomes one line and its exit code, and what the disk
+ * does not allow becomes one line.
+ */
 export async function runCommand(main: (args: string[]) => Promise<number | void>): Promise<never> {
   try {
     Deno.exit(await main(Deno.args) ?? 0);
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
+    if (!(error instanceof CommandError) && !isOfDisk(error)) throw error;
     console.error(`tessera: ${error.message}`);
-    Deno.exit(error.exitCode);
+    Deno.exit(error instanceof CommandError ? error.exitCode : 1);
   }
 }
 
 /** A program of `.venv/bin`; throws where the set-up has not been done. */
 export function program(name: string): string {
-  const path = resolve(root, ".venv", "bin", name);
-  if (exists(path)) return path;
-  if (isLink(path)) {
+  const [path, python] = [name, "python"].map((each) => resolve(root, ".venv", "bin", each));
+  // All but Deno are scripts of Python.
+  const closed = [path, name === "deno" ? path : python].find((each) =>
+    isLink(each) && !exists(each)
+  );
+  if (exists(path) && !closed) return path;
+  if (closed) {
     throw new CommandError(
-      `${path} leads to a program that you may not read: whoever keeps the installation sets it up ` +
+      `${closed} leads to a program that you may not read: whoever keeps the installation sets it up ` +
         "anew with a Python that all may read, such as the system's.",
     );
   }
