@@ -23,6 +23,8 @@ _INSIDE = Path(__file__).resolve().parent / "inside" / "mod.ts"
 OVERHEARD = 97
 # A busy machine needs long to list hundreds of modules; an error without its line comes after this.
 LINES_S = 8.0
+# How long a message may take that Deno publishes with a reply.
+HEARD_S = 0.1
 # What Deno says of its inspector and its unusual end of cells, which is nobody's business.
 _CHATTER = re.compile(
     rb"Debugger listening on|Visit chrome://inspect|Debugger session|CDP response has null|"
@@ -54,6 +56,7 @@ class Deno:
         self._pending: dict[str, _Pending] = {}
         self._lines: dict[int, LineMap] = {}
         self._reading = asyncio.Lock()
+        self._heard = asyncio.Event()
         self.inspector: Inspector | None = None
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._tasks: list[asyncio.Task[None]] = []
@@ -68,6 +71,7 @@ class Deno:
             loop.create_task(self._wait_for_end()),
             loop.create_task(asyncio.to_thread(load_client)),
         ]
+        info = await self._until_heard()
         options = dict(self._launched.descriptors)
         if inspect_at is not None:
             options["inspectAt"] = inspect_at
@@ -76,7 +80,17 @@ class Deno:
         if reply["status"] != "ok" or not self.inspector:
             raise StartError("\n".join((error or {}).get("traceback", [])) or str(reply))
         self._launched.forget_connection()
-        return (await self.request("kernel_info_request", {})).content
+        return info
+
+    async def _until_heard(self) -> Json:
+        """Asks Deno of itself until what it publishes arrives: that is lost before it has our subscription."""
+        while True:
+            info = (await self.request("kernel_info_request", {})).content
+            try:
+                await asyncio.wait_for(self._heard.wait(), HEARD_S)
+            except TimeoutError:
+                continue
+            return info
 
     async def join_inspector(self, url: str) -> None:
         loop = asyncio.get_running_loop()
@@ -160,6 +174,7 @@ class Deno:
     async def _read_iopub(self) -> None:
         while True:
             message = self._back.wire.unpack(await self._back.iopub.recv_multipart())
+            self._heard.set()
             parent = message.parent.get("msg_id")
             pending = self._pending.get(parent or "")
             if message.type == "status":
