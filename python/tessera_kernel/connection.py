@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ import zmq.asyncio
 
 from .launch import Connection
 from .messages import Json, Message, Wire
+
+# How long a port may be taken by somebody else.
+BIND_S = 3.0
 
 
 class Front:
@@ -31,7 +35,7 @@ class Front:
                 bound.router_handover = 1  # a client that comes back takes over
             else:
                 bound.sndhwm = 0  # loses nothing, however slow the reader
-            bound.bind(f"{address}{info[f'{name}_port']}")
+            _bind(bound, f"{address}{info[f'{name}_port']}")
             return bound
 
         self.shell: zmq.asyncio.Socket = bind(context, "shell", zmq.ROUTER)
@@ -61,6 +65,18 @@ class Front:
     def publish(self, type: str, content: Json | bytes, parent: Json, metadata: bytes = b"{}") -> None:
         message = self.wire.make(type, content, parent, [type.encode()], metadata)
         self.iopub.send_multipart(self.wire.pack(message))
+
+
+def _bind(socket: Any, address: str) -> None:
+    """Jupyter tells the ports before anybody holds them; another program may try the same one just now."""
+    end = time.monotonic() + BIND_S
+    while True:
+        try:
+            return socket.bind(address)
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EADDRINUSE or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
 
 
 class Back:

@@ -72,10 +72,15 @@ def _private_folder() -> str:
 
 
 def _free_ports(count: int) -> list[int]:
-    held = [socket.socket() for _ in range(count)]
-    for each in held:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in held]
-    for each in held:
-        each.close()
+    """Below those that systems give out by themselves: Jupyter has taken its ports of these, not yet bound."""
+    ports: list[int] = []
+    while len(ports) < count:
+        port = 10_000 + int.from_bytes(os.urandom(2), "big") % 22_000
+        with socket.socket() as tried:
+            try:
+                tried.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in ports:
+            ports.append(port)
     return ports
