@@ -70,7 +70,11 @@ async function main(args: string[]): Promise<number> {
     // Jupyter refuses to run as root, which is what one often is in a container.
     ...(Deno.uid() === 0 ? ["--allow-root"] : []),
     ...args,
-  ], { cwd: home, env });
+  ], {
+    cwd: home,
+    // The server ends with this process (`python/tessera_server/ending.py`).
+    env: { ...env, TESSERA_STARTER: `${Deno.pid}` },
+  });
 }
 
 if (import.meta.main) await runCommand(main);

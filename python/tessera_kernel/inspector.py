@@ -23,7 +23,7 @@ class Inspector:
     def __init__(self, url: str, loop: asyncio.AbstractEventLoop) -> None:
         websocket = load_client()
         self._loop = loop
-        self._socket = websocket.create_connection(url, timeout=5, suppress_origin=True)
+        self._socket = websocket.create_connection(url, timeout=60, suppress_origin=True)
         self._socket.settimeout(None)
         self.port: int = self._socket.sock.getsockname()[1]
         self.on_event: Callable[[str, Json], None] | None = None

@@ -73,6 +73,7 @@ class Kernel:
         self._history = History()
         self._late_failures: list[Json] = []
         self._failing: set[asyncio.Task[None]] = set()
+        self._last_at: float | None = None
 
     async def run(self) -> int:
         """Until Deno ends, Jupyter wants it, or Jupyter has gone; returns the exit code."""
@@ -354,14 +355,22 @@ class Kernel:
     # The end
 
     async def _last_step(self) -> None:
-        """Lets a training end after its step and save."""
+        """Lets a training end after its step, and its cell save; all calls together have one time limit."""
         running = self._stopper.running
-        if running and self._stopper.watches:
+        if running is None:
+            return
+        # Jupyter presses Stop before it asks for the end. A second press would cut the training off, and
+        # it may have ended meanwhile while its cell goes on.
+        if running.presses == 0:
+            if not self._stopper.watches:
+                return
             self._stopper.press()
-            try:
-                await asyncio.wait_for(running.ended.wait(), LAST_STEP_S)
-            except TimeoutError:
-                pass
+        now = asyncio.get_running_loop().time()
+        self._last_at = self._last_at or now + LAST_STEP_S
+        try:
+            await asyncio.wait_for(running.ended.wait(), max(0, self._last_at - now))
+        except TimeoutError:
+            pass
 
     def _end_group(self) -> None:
         """What the cells have started, such as TensorBoard, ends with the kernel."""

@@ -1,4 +1,4 @@
-"""The door ends with whoever has started it."""
+"""The door, and Jupyter's server, end with whoever has started them."""
 
 import asyncio
 import os
@@ -26,6 +26,8 @@ def watch_parent(parent: int, on_end: Callable[[], None]) -> None:
                 on_end()
 
             loop.add_reader(descriptor, ended)
+            if os.getppid() != parent:  # it had gone before, and its number may be another's
+                ended()
             return
 
     async def poll() -> None:

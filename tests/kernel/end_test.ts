@@ -1,33 +1,7 @@
 /** A kernel ends with whoever has started it, and what its cells have started ends with it. */
 import { assertEquals } from "@std/assert";
 import { root } from "../../tools/command.ts";
-
-/** Processes of an environment that holds `mark`. */
-function marked(mark: string): number[] {
-  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) => {
-    try {
-      return pid > 0 && pid !== Deno.pid &&
-        Deno.readTextFileSync(`/proc/${pid}/environ`).includes(mark);
-    } catch {
-      return false; // ended meanwhile, or another user's
-    }
-  });
-}
-
-async function until(isSo: () => boolean, seconds: number): Promise<boolean> {
-  for (let tries = 0; tries < seconds * 20 && !isSo(); tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return isSo();
-}
-
-const exists = (path: string) => {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-};
+import { exists, marked, until } from "./processes.ts";
 
 for (const signal of ["SIGKILL", "SIGTERM", "SIGHUP"] as const) {
   Deno.test({

@@ -70,9 +70,7 @@ class Lab implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.process.kill("SIGTERM"); // deno hands it on to nobody
-    const { pid } = await this.#server();
-    if (pid) Deno.kill(pid, "SIGTERM");
+    this.process.kill("SIGTERM"); // the server ends with it
     await this.process.status;
     await until(async () => (await this.#server()).pid === undefined);
     await Deno.remove(join(this.home, ".."), { recursive: true });
