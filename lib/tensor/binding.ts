@@ -15,6 +15,7 @@ import {
 import { AttributeType, type CApi, DataType } from "./c_api.ts";
 import { SavedModels } from "./saved_models.ts";
 import { configuration, type SessionSettings } from "./session_config.ts";
+import { RESOURCE_EXHAUSTED, TensorFlowError } from "./tensorflow_error.ts";
 
 /** A C pointer to a TFE_TensorHandle, TF_Tensor, TF_Status … */
 export type Pointer = Deno.PointerObject;
@@ -68,19 +69,6 @@ const TSTRING_BYTES = 24;
 /** A string of so many bytes lies within a TF_TString; a longer one has memory of its own. */
 const LONGEST_SHORT_STRING = 22;
 const SILENT_PLACEMENT = 2;
-const RESOURCE_EXHAUSTED = 8;
-
-/** What TensorFlow refused, with the op and the shapes that it was given. */
-export class TensorFlowError extends Error {
-  override name = "TensorFlowError";
-  constructor(message: string, readonly code: number) {
-    super(message);
-  }
-  /** Whether memory ran out. */
-  get outOfMemory(): boolean {
-    return this.code === RESOURCE_EXHAUSTED;
-  }
-}
 
 const typeNames = new Map<number, string>(
   Object.entries(DataType).map(([name, value]) => [value, name]),

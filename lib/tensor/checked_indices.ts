@@ -4,7 +4,7 @@
  */
 import * as tf from "tfjs";
 import { attribute } from "./attributes.ts";
-import { TensorFlowError } from "./binding.ts";
+import { TensorFlowError } from "./tensorflow_error.ts";
 import { nativeBackend } from "./native.ts";
 
 /** `label -3 is not among 0 to 9` */

@@ -1,8 +1,9 @@
 /** TensorFlow's SavedModels: a session of its own for each, with the variables that were saved. */
 import type * as tf from "tfjs";
 import { cString } from "./attributes.ts";
-import { type Binding, type Pointer, TensorFlowError, type TensorMetadata } from "./binding.ts";
+import type { Binding, Pointer, TensorMetadata } from "./binding.ts";
 import { AttributeType, DataType } from "./c_api.ts";
+import { TensorFlowError } from "./tensorflow_error.ts";
 
 /** tfjs-node's backend class, as far as it gives tensors to SavedModels. */
 interface Backend {

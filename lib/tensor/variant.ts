@@ -1,6 +1,7 @@
 /** One compiled form of a step. */
 import * as tf from "tfjs";
-import { type Pointer, TensorFlowError, type TensorMetadata } from "./binding.ts";
+import type { Pointer, TensorMetadata } from "./binding.ts";
+import { TensorFlowError } from "./tensorflow_error.ts";
 import { explainedIndex } from "./checked_indices.ts";
 import { buildFunction, type GraphFunction } from "./graph_function.ts";
 import type { NativeBackend } from "./native.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertLess, assertStringIncludes, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { eagerAttributes, type OpAttribute, setAttribute } from "../../lib/tensor/attributes.ts";
-import { TensorFlowError } from "../../lib/tensor/binding.ts";
+import { TensorFlowError } from "../../lib/tensor/tensorflow_error.ts";
 import { AttributeType, DataType } from "../../lib/tensor/c_api.ts";
 import { attribute, nativeBackend } from "../../lib/tensor/native.ts";
 import { run } from "./subprocess.ts";
