@@ -38,3 +38,45 @@ for (const signal of ["SIGKILL", "SIGTERM", "SIGHUP"] as const) {
     },
   });
 }
+
+Deno.test({
+  name: "A notebook that runs without a window ends with the program that runs it",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const mark = crypto.randomUUID();
+    const folder = await Deno.makeTempDir({ prefix: "tessera-run-end-" });
+    const source = `Deno.writeTextFileSync("${folder}/begun", ""); while (true) {}`;
+    await Deno.writeTextFile(
+      `${folder}/a.ipynb`,
+      JSON.stringify({
+        ...{ nbformat: 4, nbformat_minor: 5 },
+        metadata: { kernelspec: { name: "deno", display_name: "Deno", language: "typescript" } },
+        cells: [{
+          ...{ cell_type: "code", id: "a", metadata: {}, outputs: [], execution_count: null },
+          source,
+        }],
+      }),
+    );
+    const args = [`${root}/tools/execute.py`, `${folder}/a.ipynb`, `${folder}/b.ipynb`];
+    const runs = `await new Deno.Command("${root}/.venv/bin/python", {
+      args: ${JSON.stringify(args)}, stdout: "piped", stderr: "piped" }).output();`;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["eval", runs],
+      cwd: root,
+      env: { JUPYTER_PATH: `${root}/.venv/share/jupyter`, TESSERA_TEST_MARK: mark },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    try {
+      assertEquals(await until(() => exists(`${folder}/begun`), 100), true, "the cell begins");
+      child.kill("SIGKILL");
+      await child.status;
+      await until(() => marked(mark).length === 0, 50);
+      assertEquals(marked(mark), []);
+    } finally {
+      for (const pid of marked(mark)) Deno.kill(pid, "SIGKILL");
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
