@@ -9,10 +9,12 @@ import type { Part } from "../../nn/part.ts";
 import { attempt, isNotSolved } from "../engine/attempt.ts";
 import { CheckError, type CheckOptions, failure, runCheck, shapeText } from "../engine/check.ts";
 import { assertShape, close, relation } from "../engine/compare.ts";
+import { checkedRate } from "../engine/module_check.ts";
 import { build, evaluate } from "../engine/run_module.ts";
 import { sample } from "../engine/samples.ts";
 import type { BasicBlockOptions } from "../residual/basic_block.ts";
 import type { BlockOptions } from "../transformer/transformer_block.ts";
+import { assertSameNumbers, assertSameOperations } from "./components.ts";
 
 /** A block, and two with its operations in other orders. */
 export interface Variants<Options> {
@@ -51,7 +53,7 @@ export function checkBlockVariants(
 ): Promise<void> {
   return runCheck("Transformer block, other orders", options, () =>
     checkVariants(variants, [
-      { options: { width: 12, mlpWidth: 7, heads: 3, dropout: 0 }, input: [2, 5, 12] },
+      { options: { width: 12, mlpWidth: 7, heads: 3, dropout: checkedRate }, input: [2, 5, 12] },
     ]));
 }
 
@@ -111,7 +113,9 @@ function checkVariants<Options extends { random: Random }>(
 /** Checks the three blocks on one input; gives the smallest difference between two of them. */
 function checkCase(names: readonly string[], modules: readonly Module[], shape: number[]): number {
   for (const [index, module] of modules.entries()) {
-    if (index > 0) assertSameParts(names, modules[0], module, index);
+    if (index === 0) continue;
+    assertSameParts(names, modules[0], module, index);
+    assertSameNumbers({ name: names[0], module: modules[0] }, { name: names[index], module });
   }
   fill(modules);
   const input = sample(shape, { seed: 21, low: -2, high: 2 });
@@ -149,6 +153,10 @@ function checkCase(names: readonly string[], modules: readonly Module[], shape: 
     assertUsed(names[index], modules[index], input);
     assertPassesBy(names[index], modules[index], input);
     assertBends(names, modules, index, input);
+  }
+  for (const index of [1, 2]) {
+    const [first, other] = [0, index].map((i) => ({ name: names[i], module: modules[i] }));
+    assertSameOperations(first, other, input);
   }
   return smallest;
 }

@@ -139,6 +139,109 @@ const wrongBasic: Record<string, [learner: Basic, ...words: string[]]> = {
   ],
 };
 
+const withForward = (forward: (block: ResidualBlock, x: tf.Tensor, past: tf.Tensor) => tf.Tensor) =>
+  class V2 extends ResidualBlock {
+    override forward(x: tf.Tensor) {
+      return forward(this, x, this.shortcut ? this.shortcut.forward(x) : x);
+    }
+  };
+
+/** The convolutions, each followed by an activation before its normalisation. */
+const innerOf = (block: ResidualBlock, x: tf.Tensor, bend: (x: tf.Tensor) => tf.Tensor) => {
+  const hidden = block.norm1.forward(bend(block.convolution1.forward(x)));
+  return block.norm2.forward(bend(block.convolution2.forward(hidden)));
+};
+
+const componentsChanged: Record<string, [learner: Basic, ...words: string[]]> = {
+  "a third ReLU": [
+    withForward((block, x, past) => tf.relu(tf.add(innerOf(block, x, tf.relu), past))),
+    "V2.forward does ReLU once more than ResidualBlock.forward",
+  ],
+  "a product with a number": [
+    withForward((block, x, past) => tf.add(tf.mul(innerOf(block, x, tf.relu), 0.5), past)),
+    "V2.forward does `tf.mul` once more than ResidualBlock.forward",
+  ],
+  "a difference in place of the sum": [
+    withForward((block, x, past) => tf.sub(innerOf(block, x, tf.relu), past)),
+    "V2.forward does `tf.sub`, which ResidualBlock.forward does not",
+  ],
+  "another activation": [
+    withForward((block, x, past) => tf.add(innerOf(block, x, tf.elu), past)),
+    "V2.forward does `tf.elu`, which ResidualBlock.forward does not",
+  ],
+};
+
+for (const [title, [learner, ...words]] of Object.entries(componentsChanged)) {
+  Deno.test(`checkBasicBlockVariants names ${title}`, async () => {
+    const message = await fails(basic(learner), ...words);
+    assertStringIncludes(message, "none more, and none in another's place");
+  });
+}
+
+Deno.test("checkBasicBlockVariants accepts orders written in other styles", async () => {
+  const styles = [
+    withForward((block, x, past) => tf.addN([past, innerOf(block, x, (y) => tf.maximum(y, 0))])),
+    withForward((block, x, past) => innerOf(block, x, (y) => y.relu()).add(past)),
+    withForward((block, x, past) => {
+      const hidden = tf.relu(block.norm1.forward(block.convolution1.forward(x)));
+      return tf.add(block.norm2.forward(block.convolution2.forward(hidden)), past);
+    }),
+    withForward((block, x, past) => {
+      const hidden = tf.relu(block.norm1.forward(block.convolution1.forward(x)));
+      const residual = tf.relu(block.norm2.forward(block.convolution2.forward(hidden)));
+      return tf.add(residual, past);
+    }),
+  ];
+  for (const each of styles) await passes(basic(each));
+});
+
+Deno.test("checkBlockVariants names other numbers of heads and rates, and more dropout", async () => {
+  class OneHead extends TransformerBlockV2 {
+    constructor(options: BlockOptions) {
+      super({ ...options, heads: 1 });
+    }
+  }
+  await fails(block(OneHead), "OneHead: `attention.heads` is 1, but TransformerBlock's is 3");
+  class NoDropout extends TransformerBlockV2 {
+    constructor(options: BlockOptions) {
+      super({ ...options, dropout: 0 });
+    }
+  }
+  await fails(block(NoDropout), "rate` is 0, but TransformerBlock's is 0.5");
+  class Drops extends TransformerBlockV2 {
+    override forward(x: tf.Tensor) {
+      return super.forward(this.training ? tf.dropout(x, 0.1) : x);
+    }
+  }
+  await fails(block(Drops), "Drops.forward does", "TransformerBlock.forward does not");
+  class Scaled extends TransformerBlock {
+    override forward(x: tf.Tensor) {
+      const y = tf.add(x, this.attentionNorm.forward(this.attention.forward(x)));
+      return tf.add(y, tf.mul(0.5, this.mlpNorm.forward(this.mlp.forward(y))));
+    }
+  }
+  await fails(
+    block(Scaled),
+    "Scaled.forward does `tf.mul` once more than TransformerBlock.forward",
+  );
+});
+
+Deno.test("checkBlockVariants accepts all orders of the two halves", async () => {
+  class MlpFirst extends TransformerBlock {
+    override forward(x: tf.Tensor) {
+      const y = tf.add(x, this.mlp.forward(this.mlpNorm.forward(x)));
+      return y.add(this.attention.forward(this.attentionNorm.forward(y)));
+    }
+  }
+  class ParallelPost extends TransformerBlock {
+    override forward(x: tf.Tensor) {
+      const [a, b] = [this.attention.forward(x), this.mlp.forward(x)];
+      return this.mlpNorm.forward(x.add(this.attentionNorm.forward(a)).add(b));
+    }
+  }
+  await passes(block(MlpFirst, ParallelPost));
+});
+
 for (const [title, [learner, ...words]] of Object.entries(wrongBasic)) {
   Deno.test(`checkBasicBlockVariants names what is wrong with ${title}`, async () => {
     await fails(basic(learner), ...words);
