@@ -1,11 +1,11 @@
 import * as tf from "../../tensor/tf.ts";
 import { Random } from "../../random.ts";
-import { Dropout } from "../../nn/dropout.ts";
 import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { isNotSolved } from "./attempt.ts";
 import { CheckError, failure, shapeText } from "./check.ts";
 import { assertShape, close, expectClose } from "./compare.ts";
+import { assertDropsNoMore, assertNothingDropped, hasDropout } from "./dropped.ts";
 import { compareGradients } from "./gradients.ts";
 import { explainValues } from "./explain_values.ts";
 import { wrongSize } from "./layer_alignment.ts";
@@ -120,13 +120,12 @@ export function checkModule<Options extends { random: Random }>(
       return `values and gradients are right, with the library's part in place of your ${replaced}, ` +
         "which is wrong (its own check says why)";
     }
+    const drops = hasDropout(theirs);
+    if (!drops) assertNothingDropped(name, checked);
     assertSameDropout(name, checked, twin);
     check.then?.(checked);
-    return [...theirs.namedModules().values()].some((each) =>
-        each instanceof Dropout && each.rate > 0
-      )
-      ? "values, gradients and dropout are right"
-      : "values and gradients are right";
+    if (drops) assertDropsNoMore(name, checked);
+    return drops ? "values, gradients and dropout are right" : "values and gradients are right";
   } finally {
     for (const module of modules) module.dispose();
     for (const random of randoms) random.dispose();
