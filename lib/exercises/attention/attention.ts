@@ -4,6 +4,7 @@ import type { Part } from "../../nn/part.ts";
 import { type CheckOptions, runCheck } from "../engine/check.ts";
 import type { Mistakes } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
+import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { sample } from "../engine/samples.ts";
 import { attention, attentionMistakes } from "./attention_mistakes.ts";
 import { assertComputesOwnAttention } from "./own_attention.ts";
@@ -26,6 +27,12 @@ export function checkAttention(
 ): Promise<void> {
   return runCheck("Attention", options, () => {
     for (const heads of [1, 3]) checkHeads(Attention, heads);
+    checkOtherSizes<AttentionOptions>({
+      ...{ name: "Attention", learner: Attention, library: MultiHeadAttention },
+      options: { width, heads: 3 },
+      others: { width: 14, heads: 7 },
+      shape: [1, 6, 14],
+    });
     return "values and gradients are right, for one head and for several";
   });
 }

@@ -53,6 +53,11 @@ export interface ModuleCheck<Options extends { random: Random }> {
   then?: (modules: CheckedModules) => void;
 }
 
+/** Whether what {@link checkModule} found right is all the learner's own. */
+export function isWholly(found: string): boolean {
+  return !found.includes("in place of your");
+}
+
 /** A module's computation over the library's variables, with the given mistakes. */
 export type MistakenModule = (
   x: tf.Tensor,

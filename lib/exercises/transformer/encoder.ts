@@ -8,10 +8,11 @@ import { TransformerEncoder } from "../../nn/transformer_encoder.ts";
 import { joinedHeads } from "../attention/joined_heads.ts";
 import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
 import { close } from "../engine/compare.ts";
-import { checkedRate, checkModule } from "../engine/module_check.ts";
+import { checkedRate, checkModule, isWholly } from "../engine/module_check.ts";
 import { type CheckedModules, evaluate } from "../engine/run_module.ts";
 import { moduleAt } from "../engine/parameters.ts";
 import type { Weights } from "../engine/plain_layers.ts";
+import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { sample } from "../engine/samples.ts";
 import { block } from "./block_mistakes.ts";
 import { stack, stackMistakes } from "./block_stack.ts";
@@ -53,11 +54,9 @@ export function checkEncoder(
 ): Promise<void> {
   return runCheck("Encoder", options, () => {
     const input = sample([2, 5, sizes.width], { seed: 17, low: -2, high: 2 });
-    return checkModule<EncoderOptions>({
-      name: "Encoder",
-      learner: Encoder,
-      library: Reference,
-      options: sizes,
+    const sized = { name: "Encoder", learner: Encoder, library: Reference, options: sizes };
+    const found = checkModule<EncoderOptions>({
+      ...sized,
       input,
       axes: ["B", "N", "D"],
       mistakes,
@@ -73,6 +72,14 @@ export function checkEncoder(
         forward: (x, weights) => blockAt(x, joinedHeads(weights), index),
       })),
     });
+    if (isWholly(found)) {
+      checkOtherSizes<EncoderOptions>({
+        ...sized,
+        others: { width: 14, mlpWidth: 9, heads: 7, depth: 2, dropout: 0.25 },
+        shape: [1, 6, 14],
+      });
+    }
+    return found;
   });
 }
 

@@ -3,6 +3,7 @@ import { Mlp } from "../../nn/mlp.ts";
 import type { Part } from "../../nn/part.ts";
 import { type CheckOptions, runCheck } from "../engine/check.ts";
 import { checkedRate, checkModule } from "../engine/module_check.ts";
+import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { sample } from "../engine/samples.ts";
 import { mlp, mlpMistakes } from "./block_mistakes.ts";
 import { checkMlpDropout } from "./dropout_check.ts";
@@ -27,11 +28,14 @@ export function checkFeedForward(
 ): Promise<void> {
   return runCheck("Feed-forward part", options, () => {
     const input = sample([2, 5, 12], { seed: 3, low: -2, high: 2 });
-    return checkModule<FeedForwardOptions>({
+    const sized = {
       name: "FeedForward",
       learner: FeedForward,
       library: Mlp,
       options: { width: 12, hiddenWidth: 7, dropout: checkedRate },
+    };
+    const found = checkModule<FeedForwardOptions>({
+      ...sized,
       input,
       axes: ["B", "N", "D"],
       shapeMistakes: [
@@ -42,5 +46,11 @@ export function checkFeedForward(
       then: (checked) =>
         checkMlpDropout({ name: "FeedForward", checked, output: "output", rate: checkedRate }),
     });
+    checkOtherSizes<FeedForwardOptions>({
+      ...sized,
+      others: { width: 9, hiddenWidth: 14, dropout: 0.25 },
+      shape: [1, 6, 9],
+    });
+    return found;
   });
 }

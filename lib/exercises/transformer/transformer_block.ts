@@ -7,9 +7,10 @@ import { attention } from "../attention/attention_mistakes.ts";
 import { joinedHeads } from "../attention/joined_heads.ts";
 import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
 import { close } from "../engine/compare.ts";
-import { checkedRate, checkModule } from "../engine/module_check.ts";
+import { checkedRate, checkModule, isWholly } from "../engine/module_check.ts";
 import { type CheckedModules, evaluate, withZeros } from "../engine/run_module.ts";
 import type { Weights } from "../engine/plain_layers.ts";
+import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { sample } from "../engine/samples.ts";
 import { block, blockMistakes, mlp } from "./block_mistakes.ts";
 import { checkMlpDropout } from "./dropout_check.ts";
@@ -45,7 +46,7 @@ export function checkTransformerBlock(
   return runCheck("Attention block", options, () => {
     const input = sample([2, 5, 12], { seed: 4, low: -2, high: 2 });
     let half: string | undefined;
-    return checkModule<BlockOptions>({
+    const sized = {
       name,
       learner: AttentionBlock,
       library: class extends TransformerBlock {
@@ -54,6 +55,9 @@ export function checkTransformerBlock(
         }
       },
       options: { width: 12, mlpWidth: 7, heads, dropout: checkedRate },
+    };
+    const found = checkModule<BlockOptions>({
+      ...sized,
       input,
       axes: ["B", "N", "D"],
       shapeMistakes: [
@@ -83,6 +87,14 @@ export function checkTransformerBlock(
       whenWrong: (checked) => half = wrongHalf(name, checked),
       then: checkBlockDropout,
     });
+    if (isWholly(found)) {
+      checkOtherSizes<BlockOptions>({
+        ...sized,
+        others: { width: 14, mlpWidth: 9, heads: 7, dropout: 0.25 },
+        shape: [1, 6, 14],
+      });
+    }
+    return found;
   });
 }
 

@@ -7,8 +7,9 @@ import { SinusoidalPositions } from "../../nn/position_encoding.ts";
 import { joinedHeads } from "../attention/joined_heads.ts";
 import { type CheckOptions, runCheck } from "../engine/check.ts";
 import { withHints } from "../engine/hints.ts";
-import { checkedRate, checkModule } from "../engine/module_check.ts";
+import { checkedRate, checkModule, isWholly } from "../engine/module_check.ts";
 import { countedText } from "../engine/parameter_count.ts";
+import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { sample } from "../engine/samples.ts";
 import { block } from "../transformer/block_mistakes.ts";
 import { checkRates } from "../transformer/encoder.ts";
@@ -116,6 +117,16 @@ export function checkVit(
       /do not fit \d+ position slots|tf\.add got shapes/,
       "Likely cause: the number of slots. There are (imageSize / patchSize)² patches.",
     ]], check);
+    if (isWholly(found)) {
+      checkOtherSizes<VitOptions>({
+        ...{ name, learner: Model, library: Reference, options: small },
+        others: {
+          ...{ imageSize: 10, channels: 2, patchSize: 5, width: 14, heads: 7, mlpWidth: 9 },
+          ...{ depth: 2, classes: 6, dropout: 0.25 },
+        },
+        shape: [1, 10, 10, 2],
+      });
+    }
     if (!sizes) return found;
     return `${found}; ${countedText({ name, learner: Model, library: Reference, sizes })}`;
   });

@@ -1,5 +1,5 @@
 import * as tf from "../../tensor/tf.ts";
-import type { Random } from "../../random.ts";
+import { Random } from "../../random.ts";
 import {
   VisionTransformer,
   type VisionTransformerOptions,
@@ -8,13 +8,15 @@ import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { type CheckOptions, failure, runCheck, shapeText } from "../engine/check.ts";
 import { assertShape } from "../engine/compare.ts";
-import { checkedRate, checkModule } from "../engine/module_check.ts";
-import { type CheckedModules, evaluate } from "../engine/run_module.ts";
+import { checkedRate, checkModule, isWholly } from "../engine/module_check.ts";
+import { build, type CheckedModules, evaluate } from "../engine/run_module.ts";
 import { countedText } from "../engine/parameter_count.ts";
 import { moduleAt } from "../engine/parameters.ts";
+import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { sample } from "../engine/samples.ts";
 import { block } from "../transformer/block_mistakes.ts";
 import { checkRates } from "../transformer/encoder.ts";
+import type { BlockOptions } from "../transformer/transformer_block.ts";
 import { visionTransformer, visionTransformerMistakes } from "./vision_transformer_mistakes.ts";
 
 /** What a learner's Vision Transformer is made from; any image of at most `positions` patches fits. */
@@ -42,6 +44,8 @@ export interface VisionTransformerCheckOptions extends CheckOptions {
   sizes?: Omit<ModelOptions, "random">;
   /** Height and width of the images that go with `sizes`. */
   imageSize?: number;
+  /** The learner's block, where the model takes a class of blocks as its second argument. */
+  block?: new (options: BlockOptions) => Module;
 }
 
 const name = "the model";
@@ -65,7 +69,7 @@ const small = {
  */
 export function checkVisionTransformer(
   Model: Part<ModelOptions>,
-  { sizes, imageSize = 28, ...options }: VisionTransformerCheckOptions = {},
+  { sizes, imageSize = 28, block: blockClass, ...options }: VisionTransformerCheckOptions = {},
 ): Promise<void> {
   return runCheck("Model", options, () => {
     const images = sample([batch, height, width, small.channels], { seed: 6 }) as tf.Tensor4D;
@@ -92,6 +96,17 @@ export function checkVisionTransformer(
         checkRates(name, checked, small);
       },
     });
+    if (isWholly(found)) {
+      checkOtherSizes<ModelOptions>({
+        ...{ name, learner: Model, library: library([10, 15]), options: small },
+        others: {
+          ...{ channels: 2, patchSize: 5, width: 14, heads: 7, mlpWidth: 9 },
+          ...{ depth: 2, classes: 6, positions: 13, dropout: 0.25 },
+        },
+        shape: [1, 10, 15, 2],
+      });
+    }
+    if (blockClass) checkBlockArgument(Model, blockClass);
     if (!sizes) return found;
     const counted = countedText({
       name,
@@ -102,6 +117,38 @@ export function checkVisionTransformer(
     });
     return `${found}; ${counted}`;
   });
+}
+
+/** The model must be made of the blocks that it is given, as many as its depth. */
+function checkBlockArgument(
+  learner: Part<ModelOptions>,
+  block: new (options: BlockOptions) => Module,
+): void {
+  let made = 0;
+  const counted = new Proxy(block, {
+    construct(target, inputs, newTarget) {
+      made++;
+      return Reflect.construct(target, inputs, newTarget);
+    },
+  });
+  const random = new Random(4);
+  const withBlock = learner as new (options: ModelOptions, Block: typeof counted) => Module;
+  let model: Module | undefined;
+  try {
+    model = build(
+      name,
+      (options: ModelOptions) => new withBlock(options, counted),
+      { ...small, random },
+    );
+  } finally {
+    model?.dispose();
+    random.dispose();
+  }
+  if (made === small.depth) return;
+  throw failure(
+    `${name} makes ${made} of its ${small.depth} blocks from the class that it gets as its second argument.`,
+    "Write `new Block({ … })` in the constructor: other blocks take the place of yours later.",
+  );
 }
 
 /** The library's model for images of one size, made from a learner's options. */
