@@ -1,5 +1,6 @@
 import * as tf from "../../tensor/tf.ts";
 import type { Random } from "../../random.ts";
+import { MultiHeadAttention } from "../../nn/attention.ts";
 import { AttentionHead, ConcatenatedHeads } from "../../nn/attention_head.ts";
 import type { Part } from "../../nn/part.ts";
 import { type CheckOptions, runCheck } from "../engine/check.ts";
@@ -63,6 +64,7 @@ export function checkAttentionHead(
         name: "AttentionHead",
         learner: Head,
         library: AttentionHead,
+        readyMade: [AttentionHead, ConcatenatedHeads, MultiHeadAttention],
         options: { width: 12, headWidth },
         input,
         axes: ["B", "N", "K"],
@@ -141,6 +143,7 @@ export function checkMultiHeadAttention(
         name: "MultiHeadAttention",
         learner: MultiHead,
         library: ConcatenatedHeads,
+        readyMade: [ConcatenatedHeads, MultiHeadAttention],
         options: { width, heads },
         input,
         axes: ["B", "N", "D"],

@@ -5,6 +5,7 @@ import { type CheckOptions, describe, failure, runCheck, shapeText } from "../en
 import { assertNotFreed, assertShape, assertTensor, expectClose } from "../engine/compare.ts";
 import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
+import { ownWorkRule, watched } from "../engine/own_work.ts";
 import { given } from "../engine/given.ts";
 import { sample } from "../engine/samples.ts";
 
@@ -172,6 +173,15 @@ export function checkRollout(
           }),
       });
     }
+    const weights = [28, 29].map((seed) => someWeights([batch, heads, tokens, tokens], seed));
+    watched(() => learner(weights), {
+      name,
+      search: (stack) =>
+        /\bat attentionRollout \(.*\/lib\/nn\/attention_maps\.ts:/.test(stack)
+          ? "attentionRollout"
+          : undefined,
+      rule: ownWorkRule,
+    });
     return "right for one block and for several; every row sums to 1";
   });
 }

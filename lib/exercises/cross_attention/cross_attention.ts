@@ -93,6 +93,7 @@ export function checkFusion(
         module.forward = (tokens) => forward(tokens, other);
         return module;
       },
+      readyMade: [CrossFusion],
       library: class extends CrossFusion {
         override forward(tokens: tf.Tensor): tf.Tensor {
           return super.forward(tokens, other);

@@ -11,6 +11,7 @@ import { explainValues } from "./explain_values.ts";
 import { wrongSize } from "./layer_alignment.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { fillModules } from "./norm_statistics.ts";
+import { assertOwnModule, ownWorkRule } from "./own_work.ts";
 import { matchParameters, wrongSizeError } from "./parameters.ts";
 import { type CheckedPart, type PartsFound, replaceWrongParts } from "./part_check.ts";
 import { settle } from "./pairing.ts";
@@ -45,6 +46,8 @@ export interface ModuleCheck<Options extends { random: Random }> {
    * takes its place, so that one mistake costs its points once.
    */
   parts?: readonly CheckedPart[];
+  /** The library's classes for what the task asks for: the learner's may not be, hold or extend one. */
+  readyMade?: readonly (abstract new (...options: never[]) => Module)[];
   /** Checks first values, before both modules get the same weights. */
   first?: (modules: CheckedModules) => void;
   /** Looks closer, with both modules at hand, before a cause is looked for. */
@@ -130,6 +133,7 @@ export function checkModule<Options extends { random: Random }>(
     assertSameDropout(name, checked, twin);
     check.then?.(checked);
     if (drops) assertDropsNoMore(name, checked);
+    if (check.readyMade) assertOwnModule(name, ours, { kinds: check.readyMade, rule: ownWorkRule });
     return drops ? "values, gradients and dropout are right" : "values and gradients are right";
   } finally {
     for (const module of modules) module.dispose();

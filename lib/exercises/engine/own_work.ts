@@ -4,6 +4,11 @@ import { atEnd } from "../../platform/kernel_door.ts";
 import type { Module } from "../../nn/module.ts";
 import { failure } from "./check.ts";
 
+/** The rule for all tasks, as the notebooks state it. */
+export const ownWorkRule =
+  "What a task asks for may not come from the library, nor extend the library's class for it. Write it yourself, " +
+  "from the parts that the text names.";
+
 /** Throws a `CheckError` where a module is, or holds, one of the library's classes `kinds`. */
 export function assertOwnModule(
   name: string,

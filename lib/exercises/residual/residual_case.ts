@@ -1,6 +1,7 @@
 /** A learner's residual block against the library's, for blocks of given sizes. */
 import type { Random } from "../../random.ts";
 import type { Part } from "../../nn/part.ts";
+import { ResidualBlock } from "../../nn/residual_block.ts";
 import { type ExpectedLayers, withLayerDiagnosis } from "../convolution/layers.ts";
 import { isNotSolved } from "../engine/attempt.ts";
 import { CheckError, shapeText } from "../engine/check.ts";
@@ -53,6 +54,7 @@ export function checkResidualCase(check: ResidualCase): void {
       () =>
         withLayerDiagnosis({ name, learner, options: sizes, input, expected }, () => {
           checkModule<CheckedBlockOptions>({
+            readyMade: [ResidualBlock],
             ...{ name, learner, library, options: sizes, input },
             axes: ["B", "height", "width", "C"],
             shapeMistakes: [{

@@ -55,6 +55,7 @@ export function checkResNet(Net: Part<DeepOptions>, options: CheckOptions = {}):
         name,
         learner: Net,
         library: Reference,
+        readyMade: [ResNet],
         options: small,
         input,
         axes: ["B", "classes"],

@@ -59,6 +59,7 @@ export function checkEncoder(
       ...sized,
       input,
       axes: ["B", "N", "D"],
+      readyMade: [TransformerEncoder],
       mistakes,
       compute: (x, weights, has) => {
         const joined = joinedHeads(weights);

@@ -41,6 +41,7 @@ export function checkFeedForward(
       shapeMistakes: [
         { shape: [2, 5, 7], explanation: "the second Linear layer is missing in `forward`." },
       ],
+      readyMade: [Mlp],
       mistakes: mlpMistakes,
       compute: (x, weights, has) => mlp(x, weights, "", has),
       then: (checked) =>

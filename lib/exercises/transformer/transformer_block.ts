@@ -64,6 +64,7 @@ export function checkTransformerBlock(
         { shape: [2, 5, 7], explanation: "the feed-forward part must return to D features." },
         { shape: [2, 12], explanation: "the tokens were averaged; a block keeps them." },
       ],
+      readyMade: [TransformerBlock],
       mistakes: blockMistakes,
       compute: (x, weights, has) => block(x, joinedHeads(weights), { heads }, has),
       otherwise: () => half,

@@ -71,6 +71,7 @@ export function checkEmbedding(
         name: "Embedding",
         learner: Embedding,
         library: Reference,
+        readyMade: [TokenEmbedding],
         options: { ...sizes, slots },
         input,
         axes: ["B", "T", "D"],

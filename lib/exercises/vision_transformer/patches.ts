@@ -3,6 +3,7 @@ import { type CheckOptions, describe, failure, runCheck, shapeText } from "../en
 import { assertShape, expectClose } from "../engine/compare.ts";
 import { compareGradients } from "../engine/gradients.ts";
 import { findMistake, type Mistakes } from "../engine/mistakes.ts";
+import { ownWorkRule, watched } from "../engine/own_work.ts";
 import { evaluateFunction } from "../engine/run_module.ts";
 import { sample } from "../engine/samples.ts";
 
@@ -63,6 +64,12 @@ export function checkPatches(
     for (const [batch, rows, columns, patchSize, channels] of [[2, 5, 7, 3, 4], [3, 2, 4, 5, 1]]) {
       checkCase(imageToPatches, { batch, rows, columns, patchSize, channels });
     }
+    watched(() => imageToPatches(sample([1, 4, 4, 1], { seed: 9 }) as tf.Tensor4D, 2), {
+      name,
+      search: (stack) =>
+        /\bat patchify \(.*\/lib\/nn\/functional\.ts:/.test(stack) ? "patchify" : undefined,
+      rule: ownWorkRule,
+    });
     return "shape, values and gradient are right, for square and other images";
   });
 }

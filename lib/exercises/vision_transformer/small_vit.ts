@@ -98,6 +98,7 @@ export function checkVit(
             explanation: "these are the tokens; the last Linear layer is missing.",
           },
         ],
+        readyMade: [VisionTransformer],
         mistakes: visionTransformerMistakes,
         compute: (x, weights, has) =>
           visionTransformer(x as tf.Tensor4D, joinedHeads(weights), small, has),
@@ -117,6 +118,9 @@ export function checkVit(
       /do not fit \d+ position slots|tf\.add got shapes/,
       "Likely cause: the number of slots. There are (imageSize / patchSize)² patches.",
     ]], check);
+    const counted = sizes
+      ? `; ${countedText({ name, learner: Model, library: Reference, sizes })}`
+      : "";
     if (isWholly(found)) {
       checkOtherSizes<VitOptions>({
         ...{ name, learner: Model, library: Reference, options: small },
@@ -127,7 +131,6 @@ export function checkVit(
         shape: [1, 10, 10, 2],
       });
     }
-    if (!sizes) return found;
-    return `${found}; ${countedText({ name, learner: Model, library: Reference, sizes })}`;
+    return found + counted;
   });
 }

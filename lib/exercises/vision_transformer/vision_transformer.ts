@@ -82,6 +82,7 @@ export function checkVisionTransformer(
       axes: ["B", "classes"],
       shapeMistakes,
       first: checkFirstValues,
+      readyMade: [VisionTransformer],
       mistakes: visionTransformerMistakes,
       compute: (x, weights, has) => visionTransformer(x as tf.Tensor4D, weights, small, has),
       parts: Array.from({ length: small.depth }, (_, index) => ({
@@ -96,6 +97,13 @@ export function checkVisionTransformer(
         checkRates(name, checked, small);
       },
     });
+    const counted = sizes && countedText({
+      name,
+      learner: Model,
+      library: library(imageSize),
+      sizes,
+      then: (model) => checkLogits(model, { imageSize, ...sizes }),
+    });
     if (isWholly(found)) {
       checkOtherSizes<ModelOptions>({
         ...{ name, learner: Model, library: library([10, 15]), options: small },
@@ -107,15 +115,7 @@ export function checkVisionTransformer(
       });
     }
     if (blockClass) checkBlockArgument(Model, blockClass);
-    if (!sizes) return found;
-    const counted = countedText({
-      name,
-      learner: Model,
-      library: library(imageSize),
-      sizes,
-      then: (model) => checkLogits(model, { imageSize, ...sizes }),
-    });
-    return `${found}; ${counted}`;
+    return counted ? `${found}; ${counted}` : found;
   });
 }
 

@@ -299,14 +299,12 @@ const wrongFusions: Record<string, [new (options: CrossFusionOptions) => Module,
   ],
 };
 
-Deno.test("checkFusion accepts the solution and the library's fusion", async () => {
-  for (const right of [Fusion, CrossFusion]) {
-    const before = tf.memory().numTensors;
-    const [line] = await printed(() => checkFusion(right, { points: 1 }));
-    assertStringIncludes(line, "✔ Fusion: values");
-    assertStringIncludes(line, "right (1 point)");
-    assertEquals(tf.memory().numTensors, before);
-  }
+Deno.test("checkFusion accepts the solution", async () => {
+  const before = tf.memory().numTensors;
+  const [line] = await printed(() => checkFusion(Fusion, { points: 1 }));
+  assertStringIncludes(line, "✔ Fusion: values");
+  assertStringIncludes(line, "right (1 point)");
+  assertEquals(tf.memory().numTensors, before);
 });
 
 for (const [mistake, [fusion, messages]] of Object.entries(wrongFusions)) {

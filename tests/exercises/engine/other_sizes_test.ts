@@ -17,6 +17,7 @@ import {
   type AttentionOptions,
   ConcatenatedHeads,
   Dropout,
+  Gelu,
   LayerNorm,
   Linear,
   Mlp,
@@ -118,9 +119,21 @@ Deno.test("checkTransformerBlock sees that heads and width of the MLP come from 
 });
 
 Deno.test("checkFeedForward sees that widths come from the options", async () => {
-  class Fixed extends Mlp {
-    constructor(options: FeedForwardOptions) {
-      super({ ...options, hiddenWidth: 7 });
+  class Fixed extends Module {
+    hidden: Linear;
+    hiddenDropout: Dropout;
+    output: Linear;
+    dropout: Dropout;
+    constructor({ width, dropout, random }: FeedForwardOptions) {
+      super();
+      this.hidden = new Linear(width, 7, { random });
+      this.hiddenDropout = new Dropout(dropout, { random });
+      this.output = new Linear(7, width, { random });
+      this.dropout = new Dropout(dropout, { random });
+    }
+    forward(x: tf.Tensor): tf.Tensor {
+      const hidden = this.hiddenDropout.forward(new Gelu().forward(this.hidden.forward(x)));
+      return this.dropout.forward(this.output.forward(hidden));
     }
   }
   await fails(
