@@ -14,11 +14,7 @@ import {
 import { CrossViT, type CrossViTOptions } from "../../../lib/models/cross_vit.ts";
 import { Gelu } from "../../../lib/nn/activation.ts";
 import type { AttentionOptions } from "../../../lib/nn/attention.ts";
-import {
-  CrossAttention,
-  CrossFusion,
-  type CrossFusionOptions,
-} from "../../../lib/nn/cross_attention.ts";
+import { CrossAttention, type CrossFusionOptions } from "../../../lib/nn/cross_attention.ts";
 import { attentionWeights } from "../../../lib/nn/functional.ts";
 import { Linear } from "../../../lib/nn/linear.ts";
 import { Module } from "../../../lib/nn/module.ts";
