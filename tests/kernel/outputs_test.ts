@@ -35,6 +35,7 @@ Deno.test("20,000 lines, 5 MB of text and 50 MB of displays arrive, in order", a
       "c\n",
       "d",
       "e\n",
+      '"f"',
     ],
   );
   assertEquals(results.every(({ late }) => late.length === 0), true);
