@@ -19,7 +19,7 @@ from .history import History
 from .launch import Launched
 from .messages import Json, Message
 from .outputs import Cell, Outputs
-from .parent import watch_parent
+from .parent import starter, watch_parent
 from .stopping import Running, Stopper
 
 # How long a training may take to end before the kernel does.
@@ -65,7 +65,7 @@ class Kernel:
     def __init__(self, program: str, connection_file: str, launched: Launched) -> None:
         self._program, self._connection_file = program, connection_file
         self._launched = launched
-        self._parent = os.getppid()
+        self._parent = starter()
         self._cells: dict[int, Cell] = {}
         self._count = 0
         self._is_watched = _is_watched()

@@ -8,6 +8,12 @@ from collections.abc import Callable
 _POLL_S = 1.0
 
 
+def starter() -> int:
+    """Who has started this kernel; they may have gone before it could ask, and then Jupyter's variable tells."""
+    given = os.environ.get("JPY_PARENT_PID", "")
+    return int(given) if os.getppid() == 1 and given.isdigit() else os.getppid()
+
+
 def watch_parent(parent: int, on_end: Callable[[], None]) -> None:
     """Calls `on_end` once the parent process has gone, at once on Linux, elsewhere within a second."""
     loop = asyncio.get_running_loop()

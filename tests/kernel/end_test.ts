@@ -40,6 +40,35 @@ for (const signal of ["SIGKILL", "SIGTERM", "SIGHUP"] as const) {
 }
 
 Deno.test({
+  name: "A kernel ends whose client has gone while it started",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const mark = crypto.randomUUID();
+    const client = `import os, sys, time
+from jupyter_client.manager import KernelManager
+KernelManager(kernel_name="deno").start_kernel()
+time.sleep(float(sys.argv[1]))
+os._exit(0)`;
+    try {
+      for (const seconds of [0, 0.1, 0.3]) {
+        const { success } = await new Deno.Command(`${root}/.venv/bin/python`, {
+          args: ["-c", client, `${seconds}`],
+          cwd: root,
+          env: { JUPYTER_PATH: `${root}/.venv/share/jupyter`, TESSERA_TEST_MARK: mark },
+          stdout: "null",
+          stderr: "null",
+        }).output();
+        assertEquals(success, true);
+        await until(() => marked(mark).length === 0, 50);
+        assertEquals(marked(mark), []);
+      }
+    } finally {
+      for (const pid of marked(mark)) Deno.kill(pid, "SIGKILL");
+    }
+  },
+});
+
+Deno.test({
   name: "A notebook that runs without a window ends with the program that runs it",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
