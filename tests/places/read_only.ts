@@ -23,6 +23,15 @@ export async function copyInstallation(folder: string): Promise<void> {
   await relocate(folder);
 }
 
+/** Brings MNIST along, since users of their own may know of no place to fetch it from. */
+export async function copyMnist(folder: string): Promise<void> {
+  const fetching = ["run", "--quiet", "--allow-all", "--config", join(root, "deno.json")];
+  await must(Deno.execPath(), ...fetching, join(root, "tools", "data.ts"), "mnist");
+  const data = Deno.env.get("TESSERA_DATA") ?? join(root, "data");
+  await Deno.mkdir(join(folder, "data"), { recursive: true });
+  await must("cp", "-r", join(data, "mnist"), join(folder, "data", "mnist"));
+}
+
 /** Copies the files that git has or would take; the set-up has not been done there. */
 export async function copyFiles(folder: string): Promise<void> {
   const listed = await must("git", "-C", root, "ls-files", "-z", "-co", "--exclude-standard");

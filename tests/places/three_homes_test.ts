@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { answer, Person } from "./person.ts";
 import {
   copyInstallation,
+  copyMnist,
   differences,
   setWritable,
   snapshot,
@@ -107,6 +108,7 @@ Deno.test({
     const course = join(parent, "the course");
     try {
       await copyInstallation(course);
+      await copyMnist(course);
       const isRoot = Deno.uid() === 0;
       const areUsers = isRoot && await takePythonForAll(course, firstUser);
       if (!areUsers) {
