@@ -18,13 +18,7 @@ export async function writeFileAtomically(
   const temporary = `${path}.${Deno.pid}.partial`;
   try {
     await Deno.mkdir(dirname(path), { recursive: true });
-    const file = await Deno.open(temporary, { write: true, create: true, truncate: true });
-    try {
-      for (const chunk of chunks) await writeAll(file, chunk);
-      await file.sync();
-    } finally {
-      file.close();
-    }
+    await writeToDisk(temporary, chunks);
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
@@ -35,6 +29,20 @@ export async function writeFileAtomically(
 /** Writes text by {@link writeFileAtomically}. */
 export async function writeTextAtomically(path: string, text: string): Promise<void> {
   await writeFileAtomically(path, [new TextEncoder().encode(text)]);
+}
+
+/** Writes a file, and waits until the disk has it. */
+export async function writeToDisk(
+  path: string,
+  chunks: readonly Uint8Array<ArrayBuffer>[],
+): Promise<void> {
+  const file = await Deno.open(path, { write: true, create: true, truncate: true });
+  try {
+    for (const chunk of chunks) await writeAll(file, chunk);
+    await file.sync();
+  } finally {
+    file.close();
+  }
 }
 
 async function writeAll(file: Deno.FsFile, bytes: Uint8Array<ArrayBuffer>): Promise<void> {

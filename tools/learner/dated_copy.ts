@@ -1,5 +1,6 @@
 /** Copies beside a file, under a date: how an update and a restore leave what was there. */
 import { basename, dirname, extname, join } from "node:path";
+import { writeToDisk } from "../../lib/platform/files.ts";
 import { bytesOf, sameBytes } from "./pattern.ts";
 
 /** `2026-11-26`, and with `time` also the minute, `2026-11-26-1405`, by the clock on the wall. */
@@ -30,14 +31,7 @@ export async function writeBeside(
       const there = await bytesOf(copy);
       if (sameBytes(there, bytes)) return copy;
       if (there) continue;
-      const file = await Deno.open(temporary, { write: true, create: true, truncate: true });
-      try {
-        let written = 0;
-        while (written < bytes.length) written += await file.write(bytes.subarray(written));
-        await file.sync();
-      } finally {
-        file.close();
-      }
+      await writeToDisk(temporary, [bytes]);
       if (await takeName(temporary, copy)) return copy;
     }
   } finally {
