@@ -23,6 +23,9 @@ export class Person {
   readonly #installation: string;
   readonly #uid?: number;
 
+  /** A file that strace adds every call on a path to; undefined to leave it alone, which is faster. */
+  trace?: string;
+
   /** Makes the user's folder. */
   async moveIn(): Promise<void> {
     await Deno.mkdir(this.folder, { mode: 0o700 });
@@ -83,7 +86,11 @@ export class Person {
     const user = this.#uid === undefined
       ? []
       : ["setpriv", `--reuid=${this.#uid}`, `--regid=${this.#uid}`, "--clear-groups"];
-    const [first, ...args] = [...user, ...program];
+    const tracer = this.trace === undefined
+      ? []
+      : ["strace", "-f", "-y", "-qq", "--seccomp-bpf", "-e", "trace=file", "-e", "signal=none"]
+        .concat("-A", "-o", this.trace);
+    const [first, ...args] = [...tracer, ...user, ...program];
     return new Deno.Command(first, {
       args,
       cwd: from,

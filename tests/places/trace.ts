@@ -1,0 +1,27 @@
+/** What a trace of system calls shows of writing: `strace -f -y -e trace=file`. */
+import { resolve } from "node:path";
+
+/** Calls that change what lies at a path, whichever way they are opened. */
+const changing =
+  /^(creat|(mk|rm)dir|mkdirat|mknod|rename|link|symlink|unlink|truncate|f?ch(mod|own)|lch|utime|setxattr)/;
+const call = /^\d+ +(\w+)\((.*)$/;
+const place = /(?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"((?:[^"\\]|\\.)*)"/g;
+
+/**
+ * The lines of a trace that write below a folder, or try to: those that fail, too. Of a path that a call
+ * gives by its last part alone the trace does not say where it lies: it counts where it was refused.
+ */
+export function writesBelow(folder: string, trace: string): string[] {
+  const isBelow = (path: string) => path === folder || path.startsWith(`${folder}/`);
+  return trace.split("\n").filter((line) => {
+    const [, name, rest] = call.exec(line) ?? [];
+    if (!name) return false;
+    const opens = name.startsWith("open") && /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/.test(rest);
+    if (!opens && !changing.test(name)) return false;
+    return [...rest.matchAll(place)].some(([, from, path]) =>
+      from === undefined && !path.startsWith("/")
+        ? rest.includes("EACCES")
+        : isBelow(resolve(from ?? "/", path))
+    );
+  });
+}
