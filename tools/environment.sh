@@ -5,3 +5,5 @@ DENO_DIR=$root/.deno
 DENO_NO_UPDATE_CHECK=1
 DENO_NO_PACKAGE_JSON=1 # of another project, in a folder above a home
 export DENO_DIR DENO_NO_UPDATE_CHECK DENO_NO_PACKAGE_JSON
+# Someone else's installation: Python need not try to keep its compiled modules there.
+[ -w "$root" ] || export PYTHONDONTWRITEBYTECODE=1

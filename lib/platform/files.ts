@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 
 /** A file could not be written or is not what it should be; the message says which and why. */
@@ -75,13 +76,17 @@ export function exists(path: string): boolean {
   }
 }
 
-/** Whether a folder may be written, or made where it is not there; tried out, because rights do not tell. */
+/**
+ * Whether a folder may be written, or made where it is not there. Where its rights allow it, it is tried out,
+ * because they do not tell of full quotas and of network drives.
+ */
 export function isWritable(folder: string): boolean {
   try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
     Deno.removeSync(Deno.makeTempDirSync({ dir: folder, prefix: ".tessera-" }));
     return true;
   } catch (error) {
     const above = dirname(folder);
-    return error instanceof Deno.errors.NotFound && above !== folder && isWritable(above);
+    return (error as { code?: string }).code === "ENOENT" && above !== folder && isWritable(above);
   }
 }
