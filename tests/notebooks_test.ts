@@ -125,7 +125,7 @@ Deno.test("findNotebooks takes a unit from the home where a learner's is meant",
 Deno.test("outputPath keeps the copies of source, exercises and other notebooks apart", () => {
   const paths = ["notebooks/source/u/n.ipynb", "notebooks/exercises/u/n.ipynb", "mine/n.ipynb"];
   assertEquals(paths.map((path) => outputPath(join(root, path))), [
-    join(root, "out/solved/u/n.ipynb"),
+    join(root, "out/solved/u/n.solved.ipynb"),
     join(root, "out/solved/exercises/u/n.ipynb"),
     join(root, "out/solved/mine/n.ipynb"),
   ]);

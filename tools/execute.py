@@ -1,7 +1,8 @@
-"""Runs one notebook in its own folder: execute.py NOTEBOOK COPY.
+"""Runs one notebook in its own folder: execute.py NOTEBOOK COPY [go-on].
 
 Says on standard output, a JSON object a line, which cell runs, what it prints and which one failed.
-The copy is written in any case, so that a failed run can be looked at.
+The copy is written in any case, so that a failed run can be looked at. With go-on a cell that fails
+stops nothing.
 """
 
 import json
@@ -41,11 +42,12 @@ def end_with(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def main(source: Path, copy: Path) -> int:
+def main(source: Path, copy: Path, go_on: bool) -> int:
     notebook = nbformat.read(source, as_version=4)
     client = Client(
         notebook,
         timeout=None,
+        allow_errors=go_on,
         resources={"metadata": {"path": str(source.parent)}},
         on_cell_start=lambda cell, cell_index: say(cell=cell_index + 1, of=len(notebook.cells)),
         on_cell_error=lambda cell, cell_index, execute_reply: say(
@@ -66,4 +68,4 @@ def main(source: Path, copy: Path) -> int:
 
 if __name__ == "__main__":
     threading.Thread(target=end_with, args=[os.getppid()], daemon=True).start()
-    sys.exit(main(Path(sys.argv[1]).absolute(), Path(sys.argv[2])))
+    sys.exit(main(Path(sys.argv[1]).absolute(), Path(sys.argv[2]), "go-on" in sys.argv[3:]))

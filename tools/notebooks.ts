@@ -145,7 +145,8 @@ function refuse(name: string, whose: Whose): never {
 }
 
 /**
- * Where the executed copy of a notebook goes: `out/solved/unit1/….ipynb` for `notebooks/source/unit1/…`,
+ * Where the executed copy of a notebook goes: `out/solved/unit1/….solved.ipynb`, a name that nobody hands
+ * in by mistake, for `notebooks/source/unit1/…`,
  * `out/unit1/….ipynb` in a home for its `unit1/…`, and `out/elsewhere/…` for what lies in neither.
  */
 export function outputPath(path: string): string {
@@ -157,7 +158,8 @@ export function outputPath(path: string): string {
   if (!isInInstallation(path)) return join(home, "out", "elsewhere", path);
   const inside = folders.map((folder) => relative(folder, path))
     .find((each) => !each.startsWith(".."))!;
-  return join(home, inside);
+  const isSolved = !relative(sourceFolder, path).startsWith("..");
+  return join(home, isSolved ? inside.replace(/\.ipynb$/, ".solved.ipynb") : inside);
 }
 
 function kindOf(path: string): "file" | "folder" | undefined {

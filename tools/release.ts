@@ -2,12 +2,22 @@
  * `./tessera release [UNIT…]`: makes the learners' notebooks in `notebooks/exercises` from
  * `notebooks/source` with nbgrader: without solutions, hidden tests and outputs, checks locked. With
  * `--check` nothing is written; the files that are not as they would be made are listed. What somebody
- * has written there by hand is kept in `out/replaced`.
+ * has written there by hand is kept in `out/replaced`. `--to FOLDER` or `--to FILE.zip` makes the whole
+ * course as learners get it there, in place of `notebooks/exercises`.
  */
-import { dirname, join } from "node:path";
-import { captured, CommandError, root, runCommand, shown, suggestion } from "./command.ts";
+import { dirname, join, resolve } from "node:path";
+import {
+  callerFolder,
+  captured,
+  CommandError,
+  root,
+  runCommand,
+  shown,
+  suggestion,
+} from "./command.ts";
 import { isWritable, writeFileAtomically } from "../lib/platform/files.ts";
 import { exercisesFolder } from "./homes.ts";
+import { handOut } from "./hand_out.ts";
 import { dateName, nameBeside } from "./learner/dated_copy.ts";
 import { bytesOf, filesIn, sameBytes } from "./learner/pattern.ts";
 import { MadeFiles } from "./made_files.ts";
@@ -152,11 +162,13 @@ async function committedFiles(folder: string): Promise<Set<string>> {
 }
 
 async function main(args: string[]): Promise<number> {
+  if (args.some((arg) => /^--to(=|$)/.test(arg))) return await handOutTo(args);
   const check = args.includes("--check");
   const option = args.find((arg) => arg.startsWith("-") && arg !== "--check");
   if (option) {
     throw new CommandError(
-      `release takes units and --check, which shows what would change, no "${option}".`,
+      "release takes units, --check, which shows what would change, and --to FOLDER, which makes the " +
+        `learners' copy of the course there, no "${option}".`,
       2,
     );
   }
@@ -190,6 +202,28 @@ async function main(args: string[]): Promise<number> {
   if (!check || differences.length === 0) return 0;
   console.error("tessera: ./tessera release makes them anew from notebooks/source.");
   return 1;
+}
+
+/** `--to FOLDER|FILE.zip`: the whole course as learners get it. */
+async function handOutTo(args: string[]): Promise<number> {
+  const [option, separate, ...more] = args;
+  const name = option.startsWith("--to=") ? option.slice("--to=".length) : separate;
+  const rest = option.startsWith("--to=") ? args.slice(1) : more;
+  if (!option.startsWith("--to") || !name || rest.length > 0) {
+    throw new CommandError(
+      "release --to takes a new folder or a new file.zip and nothing more: it hands out all units.",
+      2,
+    );
+  }
+  const target = resolve(callerFolder, name);
+  const files = await handOut(target, async (folder) => {
+    const out = await Deno.makeTempDir({ prefix: "tessera-release-" });
+    const made = await release(unitNames(), { target: folder, out });
+    await Deno.remove(out, { recursive: true });
+    return made.map(({ file }) => file);
+  });
+  console.error(`${shown(target)}: the course as learners get it, ${files} files.`);
+  return 0;
 }
 
 const actions = { missing: "written", changed: "rewritten", "left over": "deleted" };

@@ -3,86 +3,15 @@
  * executed copy and a PDF in `out/`; a cell that fails ends its notebook and is shown.
  */
 import { dirname } from "node:path";
-import { clock, CommandError, program, root, runCommand, shown } from "./command.ts";
-import { environmentOf, homeOf, madeIn } from "./homes.ts";
+import { clock, CommandError, runCommand, shown } from "./command.ts";
+import { execute, type Failure, isTerminal } from "./execution.ts";
+import { homeOf, madeIn } from "./homes.ts";
 import { keepSnapshot } from "./learner/snapshots.ts";
 import { findNotebooks, outputPath, readNotebook, textOf, unitNames } from "./notebooks.ts";
 import { makePdf } from "./pdf.ts";
 
-/** What `execute.py` says, a line each. */
-type Event =
-  | { cell: number; of: number }
-  | { printed: string }
-  | { failed: number; message: string }
-  | { died: string };
-
-/** Why a notebook stopped: in which cell (from 1), and the error as the kernel told it. */
-interface Failure {
-  cell: number;
-  message: string;
-}
-
 /** Set by Ctrl-C, which reaches the notebook's process too and ends it there. */
 let interrupted = false;
-
-const isTerminal = Deno.stderr.isTerminal();
-
-/** The one line that changes while a notebook runs; nothing where output is no terminal. */
-function showStatus(text: string): void {
-  if (!isTerminal) return;
-  const { columns } = Deno.consoleSize();
-  Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${text.slice(0, columns - 1)}`));
-}
-
-/** Lines of a child's standard output as they come. */
-async function* lines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const parts = (rest + text).split("\n");
-    rest = parts.pop()!;
-    yield* parts;
-  }
-}
-
-/** Runs a notebook in its own folder and writes the executed copy; returns why it stopped early. */
-async function execute(notebook: string, copy: string, name: string): Promise<Failure | undefined> {
-  await Deno.mkdir(dirname(copy), { recursive: true });
-  const started = performance.now();
-  let cell = 0, count = 0, printed = "";
-  let failure: Failure | undefined;
-  const showProgress = () => {
-    const elapsed = clock(performance.now() - started);
-    showStatus(`  ${name}: cell ${cell} of ${count}, ${elapsed}  ${printed}`);
-  };
-  const timer = setInterval(showProgress, 1000);
-  const child = new Deno.Command(program("python"), {
-    args: [`${root}/tools/execute.py`, notebook, copy],
-    // Headless also where Jupyter's or VS Code's terminal started this.
-    env: { ...environmentOf(homeOf(notebook)), TESSERA_HEADLESS: "1" },
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const complaints = new Response(child.stderr).text();
-  for await (const line of lines(child.stdout)) {
-    const event: Event = JSON.parse(line);
-    if ("cell" in event) {
-      ({ cell, of: count } = event);
-      printed = "";
-    } else if ("printed" in event) {
-      printed = event.printed.trimEnd().split("\n").at(-1)!;
-    } else if ("failed" in event) {
-      failure = { cell: event.failed, message: event.message };
-    } else {
-      failure = { cell, message: `The kernel ended by itself (${event.died}).` };
-    }
-    showProgress();
-  }
-  clearInterval(timer);
-  showStatus("");
-  const { success } = await child.status;
-  if (success) return undefined;
-  return failure ?? { cell, message: (await complaints).trim() };
-}
 
 /** The failed cell's source and the error, indented under the notebook's line. */
 async function explain(notebook: string, failure: Failure): Promise<string> {
@@ -122,7 +51,7 @@ async function main(args: string[]): Promise<number> {
       if (kept) console.error(`  ${shown(path)} had been changed: kept as ${shown(kept)}`);
     }
     await Deno.remove(pdf).catch(() => {}); // of an earlier run, which a failure must not leave
-    const failure = await execute(notebook, copy, name);
+    const failure = await execute(notebook, copy, { name });
     await made.note(copy);
     const elapsed = clock(performance.now() - started);
     if (interrupted) {

@@ -1,16 +1,28 @@
 """`python -m tessera_export NOTEBOOK PDF IMAGES`: nbconvert's file without nbconvert's start-up.
 
-IMAGES is the folder from which the notebook names its images.
+IMAGES is the folder from which the notebook names its images. With `--hand-in FIELDS` (JSON) before, more
+notebooks may follow: all become one document, which says on its first page and in its footer whose it is
+(`owner`), and which has a table of contents and a title of its own (`name`) where they are several.
 """
 
 import json
 import sys
 from pathlib import Path
 
-from .document import ExportError, make_pdf
+from .document import ExportError, join, make_pdf
 
-notebook, pdf, images = map(Path, sys.argv[1:])
+arguments = sys.argv[1:]
+fields = {}
+if arguments[0] == "--hand-in":
+    fields = json.loads(arguments[1])
+    arguments = arguments[2:]
+first, pdf, images, *more = map(Path, arguments)
 try:
-    pdf.write_bytes(make_pdf(json.loads(notebook.read_bytes()), notebook.stem, images))
+    notebooks = [json.loads(path.read_bytes()) for path in (first, *more)]
+    if more:
+        fields["joined"] = "true"
+    name = fields.pop("name", first.stem)
+    document = join(notebooks) if more else notebooks[0]
+    pdf.write_bytes(make_pdf(document, name if more else first.stem, images, fields))
 except (ExportError, OSError, ValueError) as error:
     sys.exit(str(error))

@@ -20,9 +20,10 @@ class ExportError(RuntimeError):
     """Something that belongs in the PDF cannot be in it."""
 
 
-def make_pdf(notebook, name, folder):
+def make_pdf(notebook, name, folder, fields=None):
     """Sets a notebook of format 4; `name` is the title of one without headings, `folder` where the
-    images that it names lie. Throws ExportError where something is missing."""
+    images that it names lie, `fields` what notebook.typ is told beside, such as the owner. Throws
+    ExportError where something is missing."""
     for number, cell in enumerate(notebook["cells"], 1):
         name_attachments(cell)
         for output in cell.get("outputs", []):
@@ -37,6 +38,7 @@ def make_pdf(notebook, name, folder):
                    f"--template={HERE / 'notebook.typ'}", f"--lua-filter={HERE / 'notebook.lua'}",
                    f"--lua-filter={HERE / 'formulas.lua'}",
                    f"--resource-path={Path(folder).resolve()}", f"--metadata=name:{name}",
+                   *(f"--metadata={field}:{value}" for field, value in (fields or {}).items()),
                    "--output=notebook.typ"]  # fmt: skip
 
         def set_notebook():
@@ -67,6 +69,17 @@ def make_pdf(notebook, name, folder):
                               "draw its text with <text>")  # fmt: skip
         print(f"typst: {warning.message}", file=sys.stderr)
     return pdf
+
+
+def join(notebooks):
+    """One notebook of the cells of several, each of which keeps its title as a heading."""
+    cells = []
+    for number, notebook in enumerate(notebooks, 1):
+        for cell in notebook["cells"]:
+            if "id" in cell:  # unique in its own notebook only
+                cell["id"] = f"{number}-{cell['id']}"[:64]
+            cells.append(cell)
+    return {**notebooks[0], "cells": cells}
 
 
 def name_attachments(cell):

@@ -255,6 +255,7 @@ local function raw_cell(div)
 end
 
 function Pandoc(document)
+  if document.meta.joined then title = document.meta.name end -- each notebook keeps its own
   local blocks = pandoc.Blocks({})
   for _, block in ipairs(document.blocks) do
     cell_number = cell_number + 1

@@ -1,9 +1,10 @@
 /** An installation of links to this one, on a path with a space, whose course a test may change. */
 import { dirname, join } from "node:path";
+import { exists } from "../../lib/platform/files.ts";
 import { root } from "../../tools/command.ts";
 
 const linked = [
-  ...["lib", "playground", "python", "recipes", "tools"],
+  ...["lib", "marking", "playground", "python", "recipes", "tools"],
   ...[".deno", ".venv", ".vscode", "deno.json", "deno.lock", "import_map.json"],
 ];
 
@@ -40,7 +41,7 @@ export async function makeInstallation(
         args: [
           ...["run", "--quiet", "--no-check", "--allow-all"],
           ...["--config", join(installation, "deno.json")],
-          ...[join(installation, name === "bench" ? "bench/main.ts" : `tools/${name}.ts`), ...args],
+          ...[join(installation, programOf(installation, name)), ...args],
         ],
         cwd: installation,
         env: { TESSERA_HOME: "", NO_COLOR: "1", ...env, TESSERA_CALLER: from },
@@ -52,6 +53,13 @@ export async function makeInstallation(
       await Deno.remove(temporary, { recursive: true });
     },
   };
+}
+
+/** A command's program, as `./tessera` finds it. */
+function programOf(installation: string, name: string): string {
+  if (name === "bench") return "bench/main.ts";
+  const ofClass = `marking/${name.replaceAll("-", "_")}.ts`;
+  return exists(join(installation, ofClass)) ? ofClass : `tools/${name}.ts`;
 }
 
 async function copy(from: string, to: string): Promise<void> {

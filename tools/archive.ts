@@ -1,0 +1,39 @@
+/** ZIP archives, written whole or not at all. */
+import { configure, ZipWriter } from "@zip.js/zip.js";
+import { dirname } from "node:path";
+
+configure({ useWebWorkers: false }); // they would keep the program from ending
+
+/** A file that goes into an archive, by its content or by where it lies. */
+export interface Part {
+  /** Its path in the archive, with slashes. */
+  name: string;
+  content: string | { file: string };
+}
+
+/** Writes an archive; one that was there is replaced once the new one is complete. */
+export async function writeArchive(path: string, parts: readonly Part[]): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${Deno.pid}.partial`;
+  try {
+    const file = await Deno.open(temporary, { write: true, create: true, truncate: true });
+    const archive = new ZipWriter(file.writable, { extendedTimestamp: true });
+    for (const { name, content } of parts) {
+      if (typeof content === "string") {
+        await archive.add(name, new Blob([content]).stream());
+        continue;
+      }
+      const { mode, mtime } = await Deno.stat(content.file);
+      const { readable } = await Deno.open(content.file);
+      await archive.add(name, readable, {
+        lastModDate: mtime ?? undefined,
+        executable: ((mode ?? 0) & 0o100) !== 0,
+      });
+    }
+    await archive.close(); // and the file with it
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw error;
+  }
+}
