@@ -180,6 +180,16 @@ function misfit({ name, inputs, attributes }: TracedStep): Explained | undefined
         "write `tf.matMul(a, b, false, true)`.",
     };
   }
+  if (name === "Transpose") {
+    const { perm } = attributes as { perm?: readonly number[] };
+    if (!perm || new Set(perm).size === a.length) return undefined;
+    return {
+      message: `tf.transpose of a tensor of shape ${shapeText(a)} got the order ${
+        shapeText(perm)
+      }.`,
+      cause: "`tf.transpose` wants the number of every axis, each once.",
+    };
+  }
   if (name === "Concat") {
     return {
       message: `tf.concat got ${both()} for axis ${(attributes as { axis?: number }).axis ?? 0}.`,
@@ -256,6 +266,18 @@ function messageCause(message: string, sizesHint?: string): string | undefined {
       /Cannot delete property|object is not extensible|read only property '(?:\d|length)/i,
       "the `.shape` of the input is changed, as by `pop()` or `splice()`; it is not yours alone. Copy it first: " +
       "`const sizes = [...x.shape];`.",
+    ],
+    [
+      /options\.random is missing/,
+      "`random` is not passed on: the last argument of a layer holds its options, `{ …, random }`.",
+    ],
+    [
+      /is \[object Object\], expected a whole number/,
+      "arguments in the wrong order: the sizes come first, then the options, `{ …, random }`.",
+    ],
+    [
+      /is -?\d+\.\d+, expected a whole number/,
+      "a size that was divided by a number that does not divide it.",
     ],
     [/is not defined/i, "a misspelt name, or a cell further up that has not been run."],
     [

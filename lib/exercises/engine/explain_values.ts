@@ -9,6 +9,7 @@ import { KnownValues } from "./known_values.ts";
 import { hintLines, locate, type Location, locationLines } from "./locate.ts";
 import { findMistake, findSingle, type Mistakes, sentence } from "./mistakes.ts";
 import type { ModuleCheck } from "./module_check.ts";
+import { nextStep } from "./next_step.ts";
 import { exchangedIn, pairsByRole, pairsByUse } from "./pairing.ts";
 import { fillModules } from "./norm_statistics.ts";
 import { sampleCall } from "./sample_call.ts";
@@ -55,6 +56,8 @@ export function explainValues(
     : mistakeAt(location, check, checked, output) ?? twoMistakes(check, checked, output);
   if (cause) return cause;
   const lines = locationLines(location);
+  const step = location.difference ? undefined : nextStep(checked);
+  if (step) lines.push(`Likely cause: ${step}`);
   const used = lines.some((line) => line.includes("Likely cause")) ? undefined : usesText(checked);
   const call = sampleCall(check.learner, check.options, checked);
   return [check.otherwise?.(output), ...lines, used, call && `To look at it: \`${call}\``]

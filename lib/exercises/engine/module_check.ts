@@ -3,13 +3,14 @@ import { Random } from "../../random.ts";
 import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { isNotSolved } from "./attempt.ts";
-import { CheckError, failure, shapeText } from "./check.ts";
+import { CheckError, failure, shapeText, withCause } from "./check.ts";
 import { assertShape, close, expectClose } from "./compare.ts";
 import { assertDropsNoMore, assertNothingDropped, hasDropout } from "./dropped.ts";
 import { compareGradients } from "./gradients.ts";
 import { explainValues } from "./explain_values.ts";
 import { wrongSize } from "./layer_alignment.ts";
 import type { Mistakes } from "./mistakes.ts";
+import { nextStep } from "./next_step.ts";
 import { fillModules } from "./norm_statistics.ts";
 import { assertOwnModule, ownWorkRule } from "./own_work.ts";
 import { matchParameters, wrongSizeError } from "./parameters.ts";
@@ -94,9 +95,19 @@ export function checkModule<Options extends { random: Random }>(
     assertSameStart(name, ours, twin);
     ours.setTraining(false);
     theirs.setTraining(false);
-    check.first?.({ ours, theirs, pairs: named, input });
     const isRight = (checked: CheckedModules) => agree(name, checked);
-    const checked = settle({ ours, theirs, pairs: named, input }, { fill: fillModules, isRight });
+    const settled = () =>
+      settle({ ours, theirs, pairs: named, input }, { fill: fillModules, isRight });
+    try {
+      check.first?.({ ours, theirs, pairs: named, input });
+    } catch (error) {
+      // Where the forward pass throws, what it does wrong is seen with the same weights in both.
+      if (error instanceof CheckError && /\.forward threw/.test(error.message)) {
+        evaluateOrExplain(check, settled());
+      }
+      throw error;
+    }
+    const checked = settled();
     const { replaced, misuse }: PartsFound = isRight(checked)
       ? {}
       : replaceWrongParts(check.parts ?? [], checked, make);
@@ -144,15 +155,17 @@ export function checkModule<Options extends { random: Random }>(
 /** The learner's output; where its forward pass throws because a layer has a wrong size, says which. */
 function evaluateOrExplain<Options extends { random: Random }>(
   { name, options }: ModuleCheck<Options>,
-  { ours, theirs, input }: CheckedModules,
+  checked: CheckedModules,
 ): tf.Tensor {
+  const { ours, theirs, input } = checked;
   try {
     return evaluate(name, ours, input);
   } catch (error) {
-    const wrong = error instanceof CheckError && !isNotSolved(error)
-      ? wrongSize(ours, theirs, input)
-      : undefined;
-    throw wrong ? wrongSizeError(name, wrong, options) : error;
+    if (!(error instanceof CheckError) || isNotSolved(error)) throw error;
+    const wrong = wrongSize(ours, theirs, input);
+    if (wrong) throw wrongSizeError(name, wrong, options);
+    const step = error.message.includes("Likely cause") ? undefined : nextStep(checked);
+    throw step ? withCause(error, `Likely cause: ${step}`) : error;
   }
 }
 

@@ -28,10 +28,29 @@ const functions: Readonly<Record<string, string>> = {
   Elu: "elu",
   Sigmoid: "sigmoid",
   Tanh: "tanh",
+  MaxPool: "maxPool",
+  AvgPool: "avgPool",
+  PadV2: "pad",
 };
 
 /** What a learner writes for a kernel of tfjs. */
 export const functionOf = (name: string) => name in functions ? `tf.${functions[name]}` : name;
+
+/** What a learner calls an operation in words. */
+const words: Readonly<Record<string, string>> = {
+  relu: "ReLU",
+  gelu: "GELU",
+  softmax: "the softmax",
+  MaxPool: "max-pooling",
+  Add: "the sum",
+  Mean: "the mean (`tf.mean`)",
+  BatchMatMul: "the matrix product",
+  linear: "a linear map",
+  conv2d: "a convolution",
+};
+
+/** An operation in words, or as it is written: "max-pooling", "`tf.mul`". */
+export const wordFor = (name: string) => words[name] ?? `\`${functionOf(name)}\``;
 
 /** What a right step does otherwise with the same inputs: another operation, another order, another axis. */
 export function differenceOf(step: TracedStep, right: readonly TracedStep[]): string | undefined {
@@ -47,19 +66,19 @@ export function differenceOf(step: TracedStep, right: readonly TracedStep[]): st
         functionOf(step.name)
       }\` gets them the other way round`;
     }
-    const [a, b] = [step, other].map(({ attributes }) => attributes as Record<string, unknown>);
-    const changed = Object.keys(b).find((key) => String(a[key]) !== String(b[key]));
-    if (changed) {
-      const text = (value: unknown) =>
-        Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
-      return `\`${functionOf(step.name)}\` has ${changed} ${
-        text(a[changed])
-      } here, which should be ` +
-        text(b[changed]);
-    }
+    const setting = attributeDifference(step.attributes, other.attributes);
+    if (setting) return `\`${functionOf(step.name)}\` has ${setting}`;
   }
   const others = [...new Set(same.map(({ name }) => functionOf(name)))];
   return others.length === 1 && others[0] !== functionOf(step.name) && step.inputs.length > 1
     ? `\`${functionOf(step.name)}\` stands where \`${others[0]}\` belongs`
     : undefined;
+}
+
+/** "filterSize 3 here, which should be 2": the first setting of an operation that is another one. */
+export function attributeDifference(own: object, right: object): string | undefined {
+  const [a, b] = [own, right] as Record<string, unknown>[];
+  const text = (value: unknown) => Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
+  const changed = Object.keys(b).find((key) => String(a[key]) !== String(b[key]));
+  return changed && `${changed} ${text(a[changed])} here, which should be ${text(b[changed])}`;
 }

@@ -15,6 +15,12 @@ export const selfAttentionMistakes = {
   headsMergedWithoutTranspose:
     "with heads mixed with tokens at the end: [B, H, N, K] was reshaped to [B, N, D] at once. Transpose to " +
     "[B, N, H, K] first",
+  headsLeftInPlace:
+    "when heads attend to each other within each token: [B, N, H, K] must become [B, H, N, K] first, so that " +
+    "the products go over the tokens",
+  partsOfTokens:
+    "with queries, keys and values taken from a third of the tokens each; they are thirds of the features, the " +
+    "last axis",
   featuresInTurns:
     "with a transposed reshape: the D features were taken as [K, H]. The first K features are the first " +
     "head's, the next K the second's, so it is [H, K]",
@@ -75,6 +81,8 @@ function mixTokens(
       ? tf.reshape(part, [batch, heads, tokens, headWidth])
       : has.has("featuresInTurns")
       ? tf.transpose(tf.reshape(part, [batch, tokens, headWidth, heads]), [0, 3, 1, 2])
+      : has.has("headsLeftInPlace")
+      ? tf.reshape(part, [batch, tokens, heads, headWidth])
       : tf.transpose(tf.reshape(part, [batch, tokens, heads, headWidth]), [0, 2, 1, 3]);
   const joined = linear(x, weights, `${prefix}qkv`);
   const parts = has.has("partsInterleaved")
@@ -83,7 +91,7 @@ function mixTokens(
       3,
       -1,
     )
-    : tf.split(joined, 3, -1).map(split);
+    : tf.split(joined, 3, has.has("partsOfTokens") ? 1 : -1).map(split);
   const results = scaledAttention(parts, width, has); // [B, H, N, K]
   const merged = has.has("headsMergedWithoutTranspose")
     ? results
