@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { relative, resolve } from "node:path";
 import { closestString } from "@std/text";
 import { exists, FileError } from "../lib/platform/files.ts";
+import { outliveOutput } from "../lib/platform/output.ts";
 
 /** The installation's folder, by the path that the command was called with. */
 export const root = resolve(fileURLToPath(new URL("..", import.meta.url)));
@@ -53,6 +54,7 @@ function isOfDisk(error: unknown): error is Error {
  * does not allow becomes one line.
  */
 export async function runCommand(main: (args: string[]) => Promise<number | void>): Promise<never> {
+  outliveOutput();
   try {
     Deno.exit(await main(Deno.args) ?? 0);
   } catch (error) {

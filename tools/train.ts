@@ -28,13 +28,17 @@ import {
 import { exists } from "../lib/platform/files.ts";
 import { CommandError, runCommand, shown, suggestion } from "./command.ts";
 import { home, useHome } from "./homes.ts";
+import { onSignals, warning } from "../lib/platform/signals.ts";
+import { stoppedExitCode } from "../lib/training/interruption.ts";
+import { folderBefore } from "../lib/training/set_aside.ts";
 import { resultPath, writeResult } from "../lib/training/result.ts";
 import { publish, publishedFolder, refusePublishing } from "./publish.ts";
 
 /** What `--quick` trains on, to see that a recipe works. */
 const quickImages = 2_000;
 const quickEpochs = 1;
-const stoppedExitCode = 130;
+/** Stands in the folder of a training that `--fresh` began, until it is complete: `--fresh` goes on with it. */
+const begunAnew = "begun-anew";
 
 function usage(): string {
   const list = Object.entries(recipes)
@@ -42,8 +46,9 @@ function usage(): string {
   return `usage: ./tessera train RECIPE|UNIT [--epochs N] [--seed N] [--quick] [--fresh] [--publish]
 
 The training is kept in your home, in runs/RECIPE, and notebooks take its weights once it is complete.
-Ctrl-C stops and saves; the same command goes on from there, and --fresh begins anew. --publish is for
-authors: it moves a finished training to checkpoints/, in place of the one that comes with the course.
+Ctrl-C stops and saves, as SIGTERM and a closed terminal do; after SIGUSR1 it saves and goes on. The same
+command goes on from there. --fresh begins anew; what was there is kept beside, in runs/RECIPE/before,
+until the new training is better or complete. --publish is for authors: it moves a finished training to checkpoints/, in place of the one that comes with the course.
 
 ${list.join("\n")}`;
 }
@@ -70,6 +75,7 @@ async function main(args: string[]): Promise<number> {
   const all = readSettings(args);
   Deno.chdir(home()); // so that paths in messages are short
   useHome();
+  onSignals([warning], () => {}); // which else would end this where nothing is to be saved
   for (const settings of all) {
     const exitCode = await trainOnce(settings).catch(explain);
     if (exitCode !== 0) return exitCode;
@@ -88,7 +94,9 @@ async function trainOnce(settings: Settings): Promise<number> {
     console.log(describeResult(result));
     return 0;
   }
-  const isBegun = exists(join(folder, "last.safetensors"));
+  const isBegun = [folder, folderBefore(folder)].some((each) =>
+    exists(join(each, "last.safetensors"))
+  );
   if (isFresh || isQuick || isPublished || isBegun || own !== name) return await train(settings);
   const given = await readResult(publishedFolder(name));
   if (!isDone(given)) return await train(settings);
@@ -182,6 +190,8 @@ async function train(settings: Settings): Promise<number> {
       checkpoints,
       new TensorBoard(join("runs", isQuick ? `quick-${own}` : own)),
       textLog(folder),
+      // After the earlier training was set aside.
+      ...(isFresh ? [{ onStart: () => Deno.writeTextFile(join(folder, begunAnew), "") }] : []),
     ],
   });
   console.log(
@@ -190,19 +200,20 @@ async function train(settings: Settings): Promise<number> {
       `on ${backendReport.version}`,
   );
   try {
-    // Else a fresh training that ends before its first save would be followed by the old one.
-    if (isFresh) await Deno.remove(checkpoints.last).catch(() => {});
-    if (await checkpoints.resume(trainer)) {
+    const mark = join(folder, begunAnew);
+    if ((!isFresh || exists(mark)) && await checkpoints.resume(trainer)) {
       const step = trainer.step.toLocaleString("en");
-      console.log(`Goes on after epoch ${trainer.epoch}, step ${step}.`);
+      const again = isFresh ? ` (to begin once more, delete ${mark})` : "";
+      console.log(`Goes on after epoch ${trainer.epoch}, step ${step}${again}.`);
+      await Deno.remove(resultPath(folder)).catch(() => {});
     }
-    await Deno.remove(resultPath(folder)).catch(() => {});
     await trainer.run();
     if (trainer.epoch < epochs) {
       console.log("The same command goes on from there.");
-      return stoppedExitCode;
+      return stoppedExitCode();
     }
     await finish(settings, { model, data, checkpoints });
+    if (exists(mark)) await Deno.remove(mark);
     return 0;
   } finally {
     for (const each of [trainer, optimizer, model]) each.dispose();

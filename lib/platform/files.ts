@@ -1,14 +1,17 @@
 import { accessSync, constants } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
 /** A file could not be written or is not what it should be; the message says which and why. */
 export class FileError extends Error {
   override readonly name = "FileError";
 }
 
+/** What a file is called until it is whole. */
+const partialName = /\.[\da-f-]+\.partial$/;
+
 /**
  * Writes a file so that a reader finds the old content or the new one, never a part: into a
- * temporary file beside it first, which is then renamed.
+ * temporary file beside it first, which is then renamed. What killed writers have left beside is removed.
  *
  * Throws a {@link FileError} when the disk is full or cannot be written; the old file is kept then.
  */
@@ -16,14 +19,28 @@ export async function writeFileAtomically(
   path: string,
   chunks: readonly Uint8Array<ArrayBuffer>[],
 ): Promise<void> {
-  const temporary = `${path}.${Deno.pid}.partial`;
+  const temporary = `${path}.${crypto.randomUUID()}.partial`;
   try {
     await Deno.mkdir(dirname(path), { recursive: true });
-    await writeToDisk(temporary, chunks);
-    await Deno.rename(temporary, path);
+    await removePartial(dirname(path));
+    await writeToDisk(temporary, chunks, () => Deno.rename(temporary, path));
+    await syncFolder(dirname(path));
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     throw new FileError(explain(path, chunks, error as Error), { cause: error });
+  }
+}
+
+/** Removes files that writers left when they were killed; those of living ones are locked. */
+async function removePartial(folder: string): Promise<void> {
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (!isFile || !partialName.test(name)) continue;
+    try {
+      using file = await Deno.open(join(folder, name), { read: true, write: true });
+      if (await file.tryLock(true)) await Deno.remove(join(folder, name));
+    } catch {
+      // It has got its name meanwhile, belongs to somebody else, or the place knows no locks.
+    }
   }
 }
 
@@ -32,18 +49,46 @@ export async function writeTextAtomically(path: string, text: string): Promise<v
   await writeFileAtomically(path, [new TextEncoder().encode(text)]);
 }
 
-/** Writes a file, and waits until the disk has it. */
-export async function writeToDisk(
+/** Writes a file, waits until the disk has it, and calls `use` while it is still locked. */
+export async function writeToDisk<T>(
   path: string,
   chunks: readonly Uint8Array<ArrayBuffer>[],
-): Promise<void> {
-  const file = await Deno.open(path, { write: true, create: true, truncate: true });
+  use: () => Promise<T>,
+): Promise<T> {
+  const file = await openLocked(path);
   try {
     for (const chunk of chunks) await writeAll(file, chunk);
     await file.sync();
+    return await use();
   } finally {
     file.close();
   }
+}
+
+/** Waits until the disk has a folder's names, so that what is written later is not there before them. */
+export async function syncFolder(folder: string): Promise<void> {
+  try {
+    using opened = await Deno.open(folder);
+    await opened.sync();
+  } catch {
+    // Not every system has that for folders.
+  }
+}
+
+async function openLocked(path: string): Promise<Deno.FsFile> {
+  while (true) {
+    const file = await Deno.open(path, { write: true, create: true, truncate: true });
+    const isLocked = await file.tryLock(true).catch(() => undefined);
+    // A place may know no locks; or somebody has just taken the file for a killed writer's.
+    if (isLocked === undefined || isLocked && await isFileAt(path, file)) return file;
+    file.close();
+  }
+}
+
+/** Whether an open file still has its path. */
+export async function isFileAt(path: string, file: Deno.FsFile): Promise<boolean> {
+  const [opened, there] = [await file.stat(), await Deno.stat(path).catch(() => undefined)];
+  return opened.ino === there?.ino;
 }
 
 async function writeAll(file: Deno.FsFile, bytes: Uint8Array<ArrayBuffer>): Promise<void> {

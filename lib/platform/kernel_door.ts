@@ -3,6 +3,8 @@
 /** A call that ends by itself soon after Stop. */
 export interface Watcher {
   stop(): void;
+  /** Takes the warning that the kernel may be ended soon. */
+  warn(): void;
   /** Takes an error of a timer, or of a promise that nothing awaits. */
   fail(error: unknown): void;
 }

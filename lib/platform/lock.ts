@@ -1,6 +1,6 @@
 /** Locks between programs, which the system takes back when a program ends, however it ends. */
 import { dirname } from "node:path";
-import { exists } from "./files.ts";
+import { exists, isFileAt } from "./files.ts";
 
 /** A lock that is held. */
 export interface Lock {
@@ -29,11 +29,6 @@ export async function takeLock(path: string): Promise<Lock | null> {
   } catch {
     return { release() {} };
   }
-}
-
-async function isFileAt(path: string, file: Deno.FsFile): Promise<boolean> {
-  const [opened, there] = [await file.stat(), await Deno.stat(path).catch(() => undefined)];
-  return opened.ino === there?.ino;
 }
 
 /** Removes the file while it is still locked, and the folder that was made for it where nothing came into it. */

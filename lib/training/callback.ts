@@ -12,6 +12,8 @@ export interface Callback {
   onStep?(report: StepReport, trainer: Trainer): void | Promise<void>;
   /** After each epoch and its validation. */
   onEpoch?(report: EpochReport, trainer: Trainer): void | Promise<void>;
+  /** Where a batch system warns that it will end the training soon: between two steps. */
+  onWarning?(trainer: Trainer): void | Promise<void>;
   /** At the end of a call of `fit`, however it ends. */
   onEnd?(outcome: Outcome, trainer: Trainer): void | Promise<void>;
 }

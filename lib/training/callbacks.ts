@@ -2,9 +2,10 @@ import { FileError } from "../platform/files.ts";
 import { type Lock, takeLock } from "../platform/lock.ts";
 import type { Module } from "../nn/module.ts";
 import type { Callback, Outcome } from "./callback.ts";
-import { describeModel, loadWeights, writeInfo } from "./checkpoint.ts";
+import { describeModel, loadWeights, readCheckpointInfo, writeInfo } from "./checkpoint.ts";
 import { type EpochReport, reportFromJson, type StepReport } from "./report.ts";
 import { trainingIn } from "./result.ts";
+import { putBack, removeSetAside, scoreOf, scoreSetAside, setAside } from "./set_aside.ts";
 import type { Trainer } from "./trainer.ts";
 
 export interface CheckpointingOptions {
@@ -15,7 +16,10 @@ export interface CheckpointingOptions {
 /**
  * Keeps a training's checkpoints in a folder: `best.safetensors` (the weights of the best epoch),
  * `last.safetensors` (everything, to go on from), and `log.json` (the epochs' reports). While it trains the
- * folder is its own.
+ * folder is its own. What an earlier training has left there is set aside, in the folder's `before`, until
+ * the new one is better or complete.
+ *
+ * The files are written in an order in which the program may end at any moment: resuming repairs the rest.
  */
 export class Checkpointing implements Callback {
   readonly folder: string;
@@ -23,8 +27,14 @@ export class Checkpointing implements Callback {
   #savedAt = 0;
   #savedStep = -1;
   #lock: Lock | undefined;
+  /** Of the training that was set aside, if there is one: what the new one's epochs have to exceed. */
+  #scoreBefore: number | undefined;
 
+  /** Throws a RangeError where the folder has no name. */
   constructor(folder: string, { maximumSecondsBetween = 300 }: CheckpointingOptions = {}) {
+    if (typeof folder !== "string" || folder.trim() === "") {
+      throw new RangeError(`Checkpointing: the folder is "${folder ?? ""}", must have a name`);
+    }
     this.folder = folder;
     this.#maximumSeconds = maximumSecondsBetween;
   }
@@ -37,28 +47,32 @@ export class Checkpointing implements Callback {
     return `${this.folder}/last.safetensors`;
   }
 
-  /** Lets a trainer go on from the last checkpoint; false where there is none. */
+  /**
+   * Lets a trainer go on from the last checkpoint; false where there is none. Throws a FileError where another
+   * training writes to the folder, and where its files are damaged or of different trainings.
+   */
   async resume(trainer: Trainer): Promise<boolean> {
+    const lock = await this.#takeFolder();
     try {
+      await putBack(this.folder);
       await trainer.load(this.last);
+      await this.#repair(trainer);
       return true;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return false;
       throw error;
+    } finally {
+      lock.release();
     }
   }
 
   /** Throws a FileError where another training writes to the folder. */
-  async onStart(): Promise<void> {
+  async onStart(trainer: Trainer): Promise<void> {
     this.#savedAt = performance.now();
-    const lock = await takeLock(`${this.folder}/training.lock`);
-    if (lock === null) {
-      throw new FileError(
-        `Another training writes to ${this.folder}, in another notebook or program: stop it first, or ` +
-          "give this one a folder of its own",
-      );
-    }
-    this.#lock = lock;
+    this.#lock = await this.#takeFolder();
+    await putBack(this.folder);
+    if (trainer.step === 0) await setAside(this.folder);
+    this.#scoreBefore = await scoreSetAside(this.folder);
   }
 
   async onStep(_report: StepReport, trainer: Trainer): Promise<void> {
@@ -66,13 +80,18 @@ export class Checkpointing implements Callback {
     if (seconds > this.#maximumSeconds) await this.#saveLast(trainer);
   }
 
+  async onWarning(trainer: Trainer): Promise<void> {
+    await this.#saveLast(trainer);
+  }
+
   async onEpoch(report: EpochReport, trainer: Trainer): Promise<void> {
+    // Where the program ends before the last state is written, that epoch is trained again, and gives the same.
     if (report.isBest) await trainer.saveWeights(this.best);
     await this.#saveLast(trainer);
-    const { seed = 42 } = trainer.options;
-    const { batchSize, epochs, model, log } = trainer;
-    const info = { model: describeModel(model), seed, batchSize, epochs, log };
-    await writeInfo(`${this.folder}/log.json`, info);
+    await this.#writeLog(trainer); // which the last state holds too
+    if (this.#scoreBefore !== undefined && scoreOf(report) > this.#scoreBefore) {
+      await this.#removeSetAside();
+    }
   }
 
   async onEnd(outcome: Outcome, trainer: Trainer): Promise<void> {
@@ -80,16 +99,68 @@ export class Checkpointing implements Callback {
     const isNew = trainer.step !== this.#savedStep && trainer.step > 0;
     try {
       if (isNew && (outcome === "stopped" || outcome === "left")) await this.#saveLast(trainer);
+      if (outcome === "finished") await this.#removeSetAside();
+      else await putBack(this.folder);
     } finally {
       this.#lock.release();
       this.#lock = undefined;
     }
   }
 
+  async #takeFolder(): Promise<Lock> {
+    const lock = await takeLock(`${this.folder}/training.lock`);
+    if (lock !== null) return lock;
+    throw new FileError(
+      `Another training writes to ${this.folder}, in another notebook or program: stop it first, or ` +
+        "give this one a folder of its own",
+    );
+  }
+
   async #saveLast(trainer: Trainer): Promise<void> {
     await trainer.save(this.last);
     this.#savedAt = performance.now();
     this.#savedStep = trainer.step;
+  }
+
+  async #writeLog(trainer: Trainer): Promise<void> {
+    const { seed = 42 } = trainer.options;
+    const { batchSize, epochs, model, log } = trainer;
+    const info = { model: describeModel(model), seed, batchSize, epochs, log };
+    await writeInfo(logPath(this.folder), info);
+  }
+
+  async #removeSetAside(): Promise<void> {
+    this.#scoreBefore = undefined;
+    await removeSetAside(this.folder);
+  }
+
+  /** Puts right what a program has left that ended while it wrote: log and best weights follow the last state. */
+  async #repair(trainer: Trainer): Promise<void> {
+    const log = await readLog(this.folder).catch(() => []);
+    if (JSON.stringify(log) !== JSON.stringify(trainer.log)) await this.#writeLog(trainer);
+    const { best, epoch, step, stepsPerEpoch } = trainer;
+    if (!best) return;
+    const saved = await readCheckpointInfo(this.best).catch((error: Error) => error);
+    if (!(saved instanceof Error)) {
+      const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+      // Other programs' weights, and those of old versions, say nothing of themselves.
+      if (saved.epoch === undefined || isSame(saved.best, best)) return;
+      // Of the epoch that is trained again now.
+      const isNext = Array.isArray(saved.log) && isSame(saved.log.slice(0, epoch), trainer.log);
+      if (saved.epoch === epoch + 1 && isNext) return;
+    }
+    if (best.epoch === epoch && step === epoch * stepsPerEpoch) {
+      return await trainer.saveWeights(this.best);
+    }
+    const fault = !(saved instanceof Error)
+      ? `is of epoch ${saved.epoch} of another training`
+      : saved instanceof Deno.errors.NotFound
+      ? "is missing"
+      : `cannot be read (${saved.message})`;
+    throw new FileError(
+      `${this.best} ${fault}; it should hold the weights of epoch ${best.epoch} of the training that ` +
+        `${this.last} goes on with. Restore it, or begin that training anew`,
+    );
   }
 }
 
@@ -126,10 +197,20 @@ export async function loadTrained(
   }
 }
 
-/** Reads the reports that {@link Checkpointing} wrote to `log.json`. */
+const logPath = (folder: string) => `${folder}/log.json`;
+
+/**
+ * Reads the reports that {@link Checkpointing} wrote to `log.json`. Throws a FileError where that is damaged.
+ */
 export async function readLog(folder: string): Promise<EpochReport[]> {
-  const { log } = JSON.parse(await Deno.readTextFile(`${folder}/log.json`));
-  return log.map(reportFromJson);
+  const path = logPath(folder);
+  const text = await Deno.readTextFile(path);
+  try {
+    const { log } = JSON.parse(text);
+    return log.map(reportFromJson);
+  } catch (error) {
+    throw new FileError(`${path} is damaged: restore it, or train again`, { cause: error });
+  }
 }
 
 /** Notes the learning rate of every step. */

@@ -12,8 +12,10 @@ import { Checkpointing, type FinishedTraining, readLog } from "./callbacks.ts";
 import { loadWeights, readCheckpointInfo } from "./checkpoint.ts";
 import { evaluate } from "./evaluate.ts";
 import { Stopped } from "./interruption.ts";
+import { Position } from "./position.ts";
 import type { EpochReport } from "./report.ts";
 import { trainingIn } from "./result.ts";
+import { isRunComplete } from "./trained_weights.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** What the noted loss and accuracy were measured on. */
@@ -122,8 +124,8 @@ async function resume(
 ): Promise<void> {
   const { folder, last } = checkpoints;
   const { model, epochs, stepsPerEpoch } = trainer;
-  const log = await readLog(folder).catch(() => []);
-  if (log.length === 0 || log.length >= epochs) return;
+  const log = await logOf(last);
+  if (log.length === 0 || await isRunComplete(folder, epochs)) return;
   // With another batch size or learning rate it is another training.
   const isAlike = log.every(({ epoch, step, learningRate }) =>
     step === epoch * stepsPerEpoch &&
@@ -131,8 +133,6 @@ async function resume(
   );
   const run = { ...measurement, folder, model };
   const resumed = isAlike && await orUnchanged(run, async () => {
-    // A newer training, stopped in its first epoch, has left the log of the one before.
-    if ((await readCheckpointInfo(last)).epoch! < log.length) return undefined;
     if (!await loadIfSame(run)) return undefined;
     return await takesUp(trainer, checkpoints) || undefined;
   });
@@ -144,6 +144,12 @@ async function resume(
   } else {
     console.log(`The stopped training in ${folder} is another one: this one begins anew.`);
   }
+}
+
+/** The reports of the epochs that a checkpoint has behind it; none where there is no such checkpoint. */
+async function logOf(checkpoint: string): Promise<readonly EpochReport[]> {
+  const info = await readCheckpointInfo(checkpoint).catch(() => undefined);
+  return Position.from(info?.position ?? {}).log;
 }
 
 /** Whether the trainer stands where the training was stopped; the seed or the pictures may be others. */

@@ -1,10 +1,14 @@
 import { kernel } from "../platform/environment.ts";
 import { atEnd, kernelDoor } from "../platform/kernel_door.ts";
+import { outliveOutput } from "../platform/output.ts";
+import { endSignals, exitCodeOf, onSignals, type Signal, warning } from "../platform/signals.ts";
 
 /** What may end a long call early: Stop (or Ctrl-C), and errors that nobody else would see. */
 export interface Interruption {
-  /** Whether the user asked to stop since this watch began. */
+  /** Whether the user, or the system, asked to stop since this watch began. */
   readonly stopRequested: boolean;
+  /** Whether it was warned, since this was asked last, that it may be ended soon. */
+  takeWarning(): boolean;
   /** Throws an error that was thrown in a timer or a promise that nothing awaits, if there was one. */
   throwIfFailed(): void;
   /** Ends the watch. */
@@ -21,10 +25,9 @@ export class Stopped extends Error {
   }
 }
 
-/** Ends the process as shells expect it after SIGINT. */
-const interruptedExitCode = 130;
 interface Watch {
   stopRequested: boolean;
+  isWarned: boolean;
   failure: { error: unknown } | undefined;
 }
 
@@ -32,12 +35,14 @@ const watches = new Set<Watch>();
 
 /**
  * Begins to watch for Stop. In a notebook the kernel's door tells of it, and of errors that no cell
- * throws; in a terminal, a second Ctrl-C ends the process at once.
+ * throws. In a terminal SIGTERM and SIGHUP are like Ctrl-C, but for a second Ctrl-C, which ends the process at
+ * once; SIGUSR1 warns.
  */
 export function watchForInterruption(): Interruption {
-  const watch: Watch = { stopRequested: false, failure: undefined };
+  const watch: Watch = { stopRequested: false, isWarned: false, failure: undefined };
   const endListening = kernelDoor()?.watch({
     stop: () => void (watch.stopRequested = true),
+    warn: () => void (watch.isWarned = true),
     fail: (error) => void (watch.failure ??= { error }),
   }) ?? listenInTerminal();
   watches.add(watch);
@@ -51,6 +56,11 @@ export function watchForInterruption(): Interruption {
     get stopRequested() {
       return watch.stopRequested;
     },
+    takeWarning() {
+      const { isWarned } = watch;
+      watch.isWarned = false;
+      return isWarned;
+    },
     throwIfFailed() {
       if (!watch.failure) return;
       const { error } = watch.failure;
@@ -61,16 +71,38 @@ export function watchForInterruption(): Interruption {
   };
 }
 
+let endListening = () => {};
+let stoppedBy: Signal = "SIGINT";
+
 function listenInTerminal(): () => void {
   if (kernel()) return () => {}; // one without a door, which ends at Stop
-  if (watches.size === 0) Deno.addSignalListener("SIGINT", onInterrupt);
+  if (watches.size === 0) {
+    outliveOutput();
+    const ends = [onSignals(endSignals, onEndSignal), onSignals([warning], onWarning)];
+    endListening = () => ends.forEach((end) => end());
+  }
   return () => {
-    if (watches.size === 0) Deno.removeSignalListener("SIGINT", onInterrupt);
+    if (watches.size === 0) endListening();
   };
 }
 
-function onInterrupt(): void {
-  if ([...watches].some((watch) => watch.stopRequested)) Deno.exit(interruptedExitCode);
-  console.error("\nStopping after this step; Ctrl-C again ends at once.");
+function onEndSignal(signal: Signal): void {
+  if ([...watches].some((watch) => watch.stopRequested)) {
+    // A terminal that is closed, and the end of a batch job, may send several signals.
+    if (signal === "SIGINT") Deno.exit(exitCodeOf(signal));
+    return;
+  }
+  stoppedBy = signal;
   for (const watch of watches) watch.stopRequested = true;
+  const again = signal === "SIGINT" ? "; Ctrl-C again ends at once" : ` (${signal})`;
+  console.error(`\nStopping after this step${again}.`);
+}
+
+function onWarning(): void {
+  for (const watch of watches) watch.isWarned = true;
+}
+
+/** The exit code of a program that has ended because it was asked to stop. */
+export function stoppedExitCode(): number {
+  return exitCodeOf(stoppedBy);
 }

@@ -1,4 +1,5 @@
 import { environment } from "../platform/environment.ts";
+import { unlessClosed } from "../platform/output.ts";
 import { LiveDisplay, type MimeBundle } from "../display/live.ts";
 
 /** Where a training is. */
@@ -69,7 +70,9 @@ class TerminalProgress implements Progress {
     const now = performance.now();
     if (now < this.#nextTime) return;
     this.#nextTime = now + 1000 / updatesPerSecond;
-    this.#write(`\r\x1b[2K${progressLine(state, Deno.consoleSize().columns - 1)}`);
+    unlessClosed(() => {
+      this.#write(`\r\x1b[2K${progressLine(state, Deno.consoleSize().columns - 1)}`);
+    });
     this.#isShown = true;
   }
 
@@ -84,7 +87,7 @@ class TerminalProgress implements Progress {
   }
 
   #clear(): void {
-    if (this.#isShown) this.#write("\r\x1b[2K");
+    if (this.#isShown) unlessClosed(() => this.#write("\r\x1b[2K"));
     this.#isShown = false;
     this.#nextTime = 0;
   }

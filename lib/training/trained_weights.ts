@@ -3,6 +3,7 @@ import { exists } from "../platform/files.ts";
 import { homePath, projectPath } from "../platform/places.ts";
 import { readLog } from "./callbacks.ts";
 import { readResult } from "./result.ts";
+import { folderBefore } from "./set_aside.ts";
 
 /** A notebook's own training, and how many epochs it has when it is complete. */
 export interface OwnTraining {
@@ -13,15 +14,20 @@ export interface OwnTraining {
 /**
  * The folder with the trained weights to use for a recipe: that of the notebook's own training, if it is
  * complete; else that of `./tessera train RECIPE` in the home's `runs`, if it has as many epochs as the
- * course's; else the course's.
+ * course's; else the course's. While one's own is trained anew, the one before counts.
  */
 export async function weightsFolder(recipe: string, own?: OwnTraining): Promise<string> {
-  if (own && await isRunComplete(own.folder, own.epochs)) return own.folder;
+  for (const folder of own ? [own.folder, folderBefore(own.folder)] : []) {
+    if (await isRunComplete(folder, own!.epochs)) return folder;
+  }
   const given = projectPath("checkpoints", recipe);
   const trained = homePath("runs", recipe);
-  const result = await readResult(trained);
-  if (!result || !exists(`${trained}/best.safetensors`)) return given;
-  return result.epochs >= ((await readResult(given))?.epochs ?? 0) ? trained : given;
+  for (const folder of [trained, folderBefore(trained)]) {
+    const result = await readResult(folder);
+    if (!result || !exists(`${folder}/best.safetensors`)) continue;
+    if (result.epochs >= ((await readResult(given))?.epochs ?? 0)) return folder;
+  }
+  return given;
 }
 
 /** Whether a training in this folder came to its end. */

@@ -126,8 +126,8 @@ export class Trainer {
   /**
    * Trains epoch by epoch, and gives a report after each.
    *
-   * Stop in a notebook and Ctrl-C in a terminal end it after the step that is running. Throws a
-   * {@link NotFiniteError} when the loss, the validation loss or the weights at an epoch's end are not
+   * Stop in a notebook, and Ctrl-C, SIGTERM and SIGHUP in a terminal, end it after the step that is running;
+   * after SIGUSR1, a batch system's warning, it saves and goes on. Throws a {@link NotFiniteError} when the loss, the validation loss or the weights at an epoch's end are not
    * finite numbers.
    */
   async *fit(): AsyncGenerator<EpochReport, void, void> {
@@ -226,6 +226,7 @@ export class Trainer {
     };
     while (position.stepInEpoch < this.stepsPerEpoch) {
       await this.#runStep(order, progress);
+      if (watch.takeWarning()) await this.#takeWarning(progress);
       if (isStopped()) return undefined;
     }
     await this.#requireFiniteWeights();
@@ -261,6 +262,14 @@ export class Trainer {
     // A step that runs eagerly has held up timers, signals and messages: now it is their turn.
     await new Promise<void>((resolve) => setImmediate(resolve));
     position.seconds += (performance.now() - begun) / 1000;
+  }
+
+  async #takeWarning(progress: Progress): Promise<void> {
+    await this.#notify((callback) => callback.onWarning?.(this));
+    progress.line(
+      `Warned of an end soon: after step ${this.step.toLocaleString("en")}.` +
+        `${this.#describeCheckpoint()} The training goes on.`,
+    );
   }
 
   async #validate(progress: Progress, isStopped: () => boolean): Promise<Metrics | undefined> {

@@ -57,3 +57,35 @@ Deno.test("train --quick trains, measures the test set once and keeps the result
     await Deno.remove(home, { recursive: true });
   }
 });
+
+Deno.test("train --fresh, ended by SIGTERM, keeps the training before, and the same command goes on", async () => {
+  const home = await Deno.makeTempDir({ prefix: "train command test " });
+  const folder = `${home}/out/quick/mnist-vit`;
+  const args = ["mnist-vit", "--quick", "--epochs", "20", "--fresh"];
+  try {
+    assertEquals((await train(["mnist-vit", "--quick"], { TESSERA_HOME: home })).code, 0);
+    const before = await Deno.readFile(`${folder}/best.safetensors`);
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-check", "--allow-all", "tools/train.ts", ...args],
+      cwd: root,
+      env: { TESSERA_HOME: home },
+      ...{ stdout: "null", stderr: "null" },
+    }).spawn();
+    const isBegun = () => Deno.stat(`${folder}/begun-anew`).then(() => true, () => false);
+    while (!await isBegun()) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill("SIGTERM");
+    assertEquals((await child.status).code, 143);
+    assertEquals(await Deno.readFile(`${folder}/before/best.safetensors`), before);
+    const { printed, complaint, code } = await train(
+      ["mnist-vit", "--quick", "--epochs", "2", "--fresh"],
+      { TESSERA_HOME: home },
+    );
+    assertEquals(code, 0, complaint);
+    assertStringIncludes(printed, "Goes on after epoch 0, step ");
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+      ...["best.safetensors", "last.safetensors", "log.json", "result.json", "train.log"],
+    ]);
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+});

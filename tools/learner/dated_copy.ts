@@ -24,15 +24,14 @@ export async function writeBeside(
   date: string,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<string> {
-  const temporary = join(dirname(path), `.${basename(path)}.${Deno.pid}.partial`);
+  const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.partial`);
   try {
     for (let count = 1;; count++) {
       const copy = nameBeside(path, date, count);
       const there = await bytesOf(copy);
       if (sameBytes(there, bytes)) return copy;
       if (there) continue;
-      await writeToDisk(temporary, [bytes]);
-      if (await takeName(temporary, copy)) return copy;
+      if (await writeToDisk(temporary, [bytes], () => takeName(temporary, copy))) return copy;
     }
   } finally {
     await Deno.remove(temporary).catch(() => {});
