@@ -32,7 +32,47 @@ export interface Context {
 
 export interface NotebookPanel {
   readonly context: Context;
+  readonly isDisposed: boolean;
+  readonly content: { readonly widgets: readonly Cell[] };
+  readonly sessionContext: SessionContext;
 }
+
+/** One cell as the page has it. */
+export interface Cell {
+  readonly isDisposed: boolean;
+  readonly model: {
+    readonly id: string;
+    readonly type: string;
+    readonly sharedModel: { getSource(): string };
+  };
+}
+
+/** `CodeCell.execute`, of `@jupyterlab/cells`: runs a cell and shows what comes of it. */
+export type Execute = (
+  cell: Cell,
+  session: SessionContext,
+  metadata: Record<string, unknown>,
+) => Promise<unknown>;
+
+export interface SessionContext {
+  readonly session: { readonly kernel: KernelConnection | null } | null;
+  readonly ready: Promise<void>;
+  readonly kernelChanged: Signal<unknown, unknown>;
+}
+
+/** The way to a kernel, of one window's notebook (`Kernel.IKernelConnection`). */
+export interface KernelConnection {
+  readonly clientId: string;
+  readonly username: string;
+  readonly info: Promise<{ supported_features?: string[] }>;
+  sendControlMessage(
+    message: unknown,
+    expectReply: boolean,
+  ): { done: Promise<{ content: unknown }> };
+}
+
+/** Makes a message of the protocol (`KernelMessage.createMessage`). */
+export type CreateMessage = (options: Record<string, unknown>) => unknown;
 
 /** The service that knows the window's notebooks (`INotebookTracker`). */
 export interface NotebookTracker {

@@ -1,10 +1,11 @@
 /**
  * Tessera's plug-in for JupyterLab, as a federated extension: the container that JupyterLab looks for
- * under `_JUPYTERLAB`, with two plug-ins in it. `tools/lab_extension.ts` makes it.
+ * under `_JUPYTERLAB`, with three plug-ins in it. `tools/lab_extension.ts` makes it.
  */
 import type { Application, Context, NotebookTracker, Notifications } from "./lab.ts";
 import type { RenderMimeRegistry } from "./lab.ts";
 import { drawOutputs } from "./outputs.ts";
+import { Returning } from "./returning.ts";
 import type { ServerConnection } from "./lab.ts";
 import { Server } from "./server.ts";
 import style from "./style.css" with { type: "text" };
@@ -70,7 +71,8 @@ const container = {
   async get(): Promise<() => unknown> {
     const { INotebookTracker } = await ofJupyterLab("@jupyterlab/notebook");
     const { Notification } = await ofJupyterLab("@jupyterlab/apputils");
-    const { ServerConnection } = await ofJupyterLab("@jupyterlab/services");
+    const { KernelMessage, ServerConnection } = await ofJupyterLab("@jupyterlab/services");
+    const { CodeCell } = await ofJupyterLab("@jupyterlab/cells");
     const { IRenderMimeRegistry } = await ofJupyterLab("@jupyterlab/rendermime");
     const { Widget } = await ofJupyterLab("@lumino/widgets");
     const outputs = {
@@ -91,7 +93,17 @@ const container = {
       activate: (application: Application, tracker: NotebookTracker) =>
         activate(application, tracker, Notification, ServerConnection),
     };
-    return () => ({ __esModule: true, default: [openNotebooks, outputs] });
+    const runningKernels = {
+      id: "tessera:running-kernels",
+      description: "Shows in a notebook that is opened what its kernel does and did meanwhile.",
+      autoStart: true,
+      requires: [INotebookTracker],
+      activate(_: Application, tracker: NotebookTracker) {
+        const returning = new Returning(CodeCell.execute, KernelMessage.createMessage);
+        tracker.widgetAdded.connect((_, panel) => returning.watch(panel));
+      },
+    };
+    return () => ({ __esModule: true, default: [openNotebooks, runningKernels, outputs] });
   },
 };
 

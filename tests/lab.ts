@@ -14,27 +14,25 @@ export interface LabOptions {
   zoom?: number;
 }
 
-/** JupyterLab's server with one browser before it. Ends both where it is disposed (`await using`). */
+interface Server {
+  process: Deno.ChildProcess;
+  address: string;
+  token: string;
+}
+
+/** JupyterLab's server with a browser before it. Ends both where it is disposed (`await using`). */
 export class Lab implements AsyncDisposable {
   readonly browser: Chromium;
   /** The home that it serves, which goes away with it. */
   readonly home: string;
-  readonly #server: Deno.ChildProcess;
-  readonly #address: string;
-  readonly #token: string;
+  readonly #server: Server;
+  readonly #isFirst: boolean;
 
-  private constructor(
-    browser: Chromium,
-    home: string,
-    server: Deno.ChildProcess,
-    address: string,
-    token: string,
-  ) {
+  private constructor(browser: Chromium, home: string, server: Server, isFirst = true) {
     this.browser = browser;
     this.home = home;
     this.#server = server;
-    this.#address = address;
-    this.#token = token;
+    this.#isFirst = isFirst;
   }
 
   static async start(chromium: string, { environment, options = [], ...size }: LabOptions = {}) {
@@ -42,7 +40,7 @@ export class Lab implements AsyncDisposable {
     const token = crypto.randomUUID();
     const folder = await Deno.makeTempDir({ prefix: "tessera-lab-test-" });
     const home = `${folder}/home`;
-    const server = new Deno.Command(`${root}/tessera`, {
+    const process = new Deno.Command(`${root}/tessera`, {
       args: [
         ...["lab", "--no-browser", `--port=${port}`, "--LabApp.expose_app_in_browser=True"],
         ...options,
@@ -56,16 +54,27 @@ export class Lab implements AsyncDisposable {
     const address = `http://127.0.0.1:${port}`;
     try {
       await answers(`${address}/api?token=${token}`);
-      const browser = await Chromium.start(chromium);
-      const lab = new Lab(browser, home, server, address, token);
-      await lab.setSize(size);
-      await browser.send("Emulation.setFocusEmulationEnabled", { enabled: true });
-      await browser.open(`${address}/lab?token=${token}&reset`);
+      const server = { process, address, token };
+      const lab = new Lab(await Chromium.start(chromium), home, server);
+      await lab.#enter(size);
       return lab;
     } catch (error) {
       await shutDown(address, token);
       throw error;
     }
+  }
+
+  /** Another browser before the same server, as of somebody who has a notebook open twice. */
+  async another(chromium: string): Promise<Lab> {
+    const lab = new Lab(await Chromium.start(chromium), this.home, this.#server, false);
+    await lab.#enter({});
+    return lab;
+  }
+
+  async #enter(size: LabOptions): Promise<void> {
+    await this.setSize(size);
+    await this.browser.send("Emulation.setFocusEmulationEnabled", { enabled: true });
+    await this.browser.open(`${this.#server.address}/lab?token=${this.#server.token}&reset`);
   }
 
   /** The window's size in pixels of the screen; a zoom leaves that many fewer to the page. */
@@ -79,16 +88,16 @@ export class Lab implements AsyncDisposable {
   }
 
   /**
-   * Opens a notebook (its path in the home), and waits for its kernel. The page's scripts know it as
-   * `panel`, JupyterLab itself as `jupyterapp`.
+   * Opens a notebook (its path in the home), and waits for its kernel, idle or else. The page's scripts
+   * know it as `panel`, JupyterLab itself as `jupyterapp`.
    */
-  async openNotebook(path: string): Promise<void> {
+  async openNotebook(path: string, status: "idle" | "busy" = "idle"): Promise<void> {
     const place = path.split("/").map(encodeURIComponent).join("/");
-    await this.browser.open(`${this.#address}/lab/tree/${place}?reset`);
+    await this.browser.open(`${this.#server.address}/lab/tree/${place}?reset`);
     await this.until(`globalThis.panel = globalThis.jupyterapp &&
       [...jupyterapp.shell.widgets("main")].find((widget) => widget.context?.path === ${
       JSON.stringify(path)
-    } && widget.sessionContext.isReady && widget.sessionContext.kernelDisplayStatus === "idle")`);
+    } && widget.sessionContext.isReady && widget.sessionContext.kernelDisplayStatus === "${status}")`);
     await this.browser.evaluate("jupyterapp.shell.activateById(panel.id)");
     await this.until("jupyterapp.shell.currentWidget === panel");
   }
@@ -128,10 +137,12 @@ export class Lab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.browser[Symbol.asyncDispose]();
-    const process = await processOf(this.home);
-    await shutDown(this.#address, this.#token);
-    const hangs = setTimeout(() => process && Deno.kill(process, "SIGKILL"), 30_000);
-    await this.#server.status;
+    if (!this.#isFirst) return;
+    const { process, address, token } = this.#server;
+    const number = await processOf(this.home);
+    await shutDown(address, token);
+    const hangs = setTimeout(() => number && Deno.kill(number, "SIGKILL"), 30_000);
+    await process.status;
     clearTimeout(hangs);
     await Deno.remove(dirname(this.home), { recursive: true });
   }

@@ -20,7 +20,7 @@ const description = {
   name: "tessera",
   version: "1.0.0",
   description:
-    "Notebooks that are open twice, snapshots, and outputs with words in the theme's colours.",
+    "Notebooks that are open twice or come back to a running kernel, snapshots, and outputs with words.",
   jupyterlab: { _build: { load: `static/${name}`, extension: "./plugin" } },
 };
 const target = join(folder, "tessera");

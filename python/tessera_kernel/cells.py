@@ -32,7 +32,7 @@ def rewrite(code: str, number: int) -> str:
     It begins with an await, so that what follows runs in the event loop: in the first synchronous part of a
     cell Deno serves no other client of the inspector. Code that cannot be read stays as it is otherwise.
     """
-    if _is_object(code):
+    if is_object(code):
         code = f"({code})"
     begin = f"//# sourceURL=cell:{number}\nvoid await __tessera.cell({number}, () => 0);"
     tree = parse(code)
@@ -61,7 +61,7 @@ def declarations(code: str, name: str) -> list[int]:
     return sorted(lines)
 
 
-def _is_object(code: str) -> bool:
+def is_object(code: str) -> bool:
     """As Deno's kernel decides: what can be an object is one, not a block."""
     text = code.strip()
     return text.startswith("{") and not text.endswith(";") and parse(f"({code})") is not None

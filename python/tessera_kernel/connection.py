@@ -14,6 +14,8 @@ from .messages import Json, Message, Wire
 
 # How long a port may be taken by somebody else.
 BIND_S = 3.0
+# How often to try whether Deno listens, in milliseconds.
+CONNECT_MS = 5
 
 
 class Front:
@@ -72,7 +74,8 @@ def _bind(socket: Any, address: str) -> None:
     end = time.monotonic() + BIND_S
     while True:
         try:
-            return socket.bind(address)
+            socket.bind(address)
+            return
         except zmq.ZMQError as error:
             if error.errno != zmq.EADDRINUSE or time.monotonic() > end:
                 raise
@@ -88,6 +91,7 @@ class Back:
         def connect(name: str, kind: int) -> zmq.asyncio.Socket:
             connected = context.socket(kind)
             connected.linger = 0
+            connected.reconnect_ivl = CONNECT_MS
             if kind == zmq.SUB:
                 connected.subscribe(b"")
                 connected.rcvhwm = 0

@@ -16,7 +16,7 @@ from .inspector import Inspector, load_client
 from .launch import Launched
 from .lines import LineMap
 from .messages import Json, Message
-from .outputs import Cell
+from .cell import Cell
 
 _INSIDE = Path(__file__).resolve().parent / "inside" / "mod.ts"
 # Deno ends with this where others had joined its inspector (`inside/mod.ts`).
@@ -44,10 +44,10 @@ class StartError(Exception):
 
 
 class Deno:
-    """`on_output` takes what Deno still sends by itself: a message, and the id of its request."""
+    """`on_output` takes the messages that Deno still sends by itself."""
 
     def __init__(
-        self, launched: Launched, on_output: Callable[[Message, str | None], None]
+        self, launched: Launched, on_output: Callable[[Message], None]
     ) -> None:
         self._launched, self._on_output = launched, on_output
         self.process = launched.process
@@ -69,7 +69,7 @@ class Deno:
             loop.create_task(self._read_iopub()),
             loop.create_task(asyncio.to_thread(self._pass_errors_on)),
             loop.create_task(self._wait_for_end()),
-            loop.create_task(asyncio.to_thread(load_client)),
+            loop.create_task(self._load_client()),
         ]
         info = await self._until_heard()
         options = dict(self._launched.descriptors)
@@ -175,8 +175,8 @@ class Deno:
         while True:
             message = self._back.wire.unpack(await self._back.iopub.recv_multipart())
             self._heard.set()
-            parent = message.parent.get("msg_id")
-            pending = self._pending.get(parent or "")
+            parent = str(message.parent.get("msg_id", ""))
+            pending = self._pending.get(parent)
             if message.type == "status":
                 if pending and message.content["execution_state"] == "idle":
                     pending.idle.set()
@@ -185,13 +185,16 @@ class Deno:
             elif message.type == "error" and pending:
                 pending.error = message.content
             elif message.type not in ("execute_input", "error"):
-                self._on_output(message, parent)
+                self._on_output(message)
 
     def _keep_for_reply(self, parent: str, pending: _Pending) -> None:
         """`idle` comes on another socket, and may overtake the reply."""
         if not pending.reply.done():
             self._pending[parent] = pending
             pending.reply.add_done_callback(lambda _: self._pending.pop(parent, None))
+
+    async def _load_client(self) -> None:
+        await asyncio.to_thread(load_client)
 
     def _pass_errors_on(self) -> None:
         assert self.process.stderr is not None

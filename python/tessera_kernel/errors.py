@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlparse
 
 from .cells import declarations
 from .messages import Json
-from .outputs import Cell
+from .cell import Cell
 
 STOPPED: Json = {
     "ename": "Stopped",

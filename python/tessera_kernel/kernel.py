@@ -1,62 +1,31 @@
 """The door: takes Jupyter's requests, has Deno's kernel run the cells, and answers in full."""
 
 import asyncio
-import math
 import os
 import signal
 import sys
-from dataclasses import dataclass
-from datetime import datetime
+import time
+from typing import Any
 
 import zmq.asyncio
 
-from . import errors
-from .cells import rewrite
+from . import returning
+from .cell import Cell
+from .completeness import completeness
 from .connection import Front
 from .deno import OVERHEARD, Deno, StartError
-from .errors import Frame
+from .execution import Execution, is_watched
 from .history import History
 from .launch import Launched
 from .messages import Json, Message
-from .outputs import Cell, Outputs
+from .outputs import Outputs
 from .parent import starter, watch_parent
-from .stopping import Running, Stopper
+from .requests import Arrived, Failed
+from .screen import Screen
 
 # How long a training may take to end before the kernel does.
 LAST_STEP_S = 3.5
 STARTS = 3
-# How many cells keep their lines and their outputs' place.
-CELLS_KEPT = 2000
-
-
-@dataclass
-class _Arrived:
-    message: Message
-    at: float
-
-    @property
-    def sent_at(self) -> float:
-        """By the client's clock; never, where it says none."""
-        try:
-            return datetime.fromisoformat(self.message.header["date"]).timestamp()
-        except (KeyError, ValueError):
-            return math.inf
-
-
-@dataclass
-class _Failed:
-    """The last cell that failed: what was sent before its error was known ends with it."""
-
-    request: _Arrived
-    at: float
-
-    def takes(self, later: _Arrived) -> bool:
-        if later.at <= self.at:
-            return True
-        # On its way when the cell failed: both times are by the clock of one client.
-        if later.message.header.get("session") != self.request.message.header.get("session"):
-            return False
-        return later.sent_at - self.request.sent_at < self.at - self.request.at
 
 
 class Kernel:
@@ -66,13 +35,10 @@ class Kernel:
         self._program, self._connection_file = program, connection_file
         self._launched = launched
         self._parent = starter()
-        self._cells: dict[int, Cell] = {}
+        self._cells_taken = 0
         self._count = 0
-        self._is_watched = _is_watched()
-        self._failed: _Failed | None = None
+        self._failed: Failed | None = None
         self._history = History()
-        self._late_failures: list[Json] = []
-        self._failing: set[asyncio.Task[None]] = set()
         self._last_at: float | None = None
 
     async def run(self) -> int:
@@ -81,8 +47,10 @@ class Kernel:
         self._end = asyncio.Event()
         context = zmq.asyncio.Context()
         self._front = Front(context, self._connection_file)
-        self._queue: asyncio.Queue[_Arrived] = asyncio.Queue()
-        self._stopper = Stopper(lambda cell, text: self._outputs.print(cell, text))
+        self._queue: asyncio.Queue[Arrived] = asyncio.Queue()
+        self._screen = Screen(self._front.publish, keeps=is_watched())
+        self._execution = Execution(self._screen, is_watched())
+        self._stopper = self._execution.stopper
         self._info: asyncio.Future[Json] = loop.create_future()
         loop.add_signal_handler(signal.SIGINT, self._stopper.press)
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -113,15 +81,16 @@ class Kernel:
         for remaining in reversed(range(STARTS)):
             launched = self._launched
             self._outputs = Outputs(
-                launched.outputs, self._front.publish, self._cell_of, self._take_note
+                launched.outputs, self._screen, self._execution.cell_of, self._take_note
             )
             self._deno = Deno(launched, self._pass_output_on)
             start = asyncio.create_task(self._deno.start(inspect_at))
-            await asyncio.wait({start, self._deno.ended}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {start, self._deno.ended}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if start.done():
                 info = start.result()
-                self._stopper.inspector = self._deno.inspector
-                self._info.set_result(info)
+                self._execution.begin(self._deno, self._outputs)
+                self._info.set_result({**info, "supported_features": [returning.FEATURE]})
                 asyncio.create_task(self._end_with_deno())
                 return
             start.cancel()
@@ -161,7 +130,7 @@ class Kernel:
         while True:
             message = await self._front.receive(self._front.shell)
             if not await self._answer_at_once(self._front.shell, message):
-                self._queue.put_nowait(_Arrived(message, loop.time()))
+                self._queue.put_nowait(Arrived(message, loop.time(), self._cell_for(message)))
 
     async def _answer_at_once(self, channel: zmq.asyncio.Socket, message: Message) -> bool:
         """Answers what need not wait for the running cell."""
@@ -173,6 +142,13 @@ class Kernel:
             reply = {"status": "ok", "restart": message.content.get("restart", False)}
         elif type == "history_request":
             reply = self._history.answer(message.content)
+        elif type == "is_complete_request":
+            reply = completeness(message.content["code"])
+        elif type == returning.REQUEST:
+            reply = returning.listed(self._execution.cells, self._screen)
+        elif type == "execute_request" and (cell := returning.followed(self._execution.cells, message)):
+            await self._follow(cell, message)
+            return True
         elif type == "kernel_info_request" and self._info.done():
             reply = self._info.result()
         elif type == "kernel_info_request" and channel is self._front.control:
@@ -183,7 +159,7 @@ class Kernel:
         if type == "shutdown_request":
             await self._last_step()
         await self._front.reply(channel, message, type.replace("_request", "_reply"), reply)
-        self._status("idle", message)
+        self._idle(message)
         if type == "shutdown_request":
             self._front.publish("shutdown_reply", reply, message.header)
             self._end.set()
@@ -194,18 +170,12 @@ class Kernel:
         await self._start_deno()
         while True:
             arrived = await self._queue.get()
-            message = arrived.message
-            self._status("busy", message)
-            if message.type == "execute_request":
-                if self._failed and self._failed.takes(arrived):
-                    await self._front.reply(
-                        self._front.shell, message, "execute_reply", {"status": "aborted"}
-                    )
-                else:
-                    await self._execute(arrived)
-            else:
-                await self._pass_on(message)
-            self._status("idle", message)
+            if arrived.cell:
+                await self._execute(arrived, arrived.cell)
+                continue
+            self._status("busy", arrived.message)
+            await self._pass_on(arrived.message)
+            self._status("idle", arrived.message)
 
     async def _pass_on(self, message: Message) -> None:
         if message.type == "kernel_info_request":
@@ -223,134 +193,80 @@ class Kernel:
 
     # Cells
 
-    async def _execute(self, arrived: _Arrived) -> None:
-        request = arrived.message
-        asked = request.content
-        code, silent = asked["code"], asked.get("silent", False)
+    def _cell_for(self, message: Message) -> Cell | None:
+        if message.type != "execute_request":
+            return None
+        self._cells_taken += 1
+        cell = Cell(self._cells_taken, [message], message.content["code"])
+        self._execution.add(cell)
+        return cell
+
+    async def _execute(self, arrived: Arrived, cell: Cell) -> None:
+        asked = arrived.message.content
+        for request in cell.requests:
+            self._status("busy", request)
+        if self._failed and self._failed.takes(arrived):
+            await self._end_cell(cell, {"status": "aborted"})
+            return
+        silent, stops = asked.get("silent", False), asked.get("stop_on_error", True)
         if not silent and asked.get("store_history", True):
             self._count += 1
-            self._history.add(self._count, code)
-        cell = self._new_cell(code, request)
+            self._history.add(self._count, cell.code)
+        cell.count = self._count
+        self._screen.begin(cell)
         if not silent:
-            self._publish("execute_input", {"code": code, "execution_count": self._count}, cell)
-        stops = asked.get("stop_on_error", True)
-        error = self._take_late_failure(cell, stops)
-        if error is None:
-            error = await self._run(cell, silent)
+            self._screen.show(
+                cell, "execute_input", {"code": cell.code, "execution_count": cell.count}
+            )
+        error = await self._execution.run(cell, silent, stops)
         reply: Json = {"status": "ok", "execution_count": cell.count, "user_expressions": {}, "payload": []}
         if error:
             reply.update(status="error", **error)
         # Those who ask to go on after an error have it so.
-        self._failed = _Failed(arrived, asyncio.get_running_loop().time()) if error and stops else None
-        await self._front.reply(self._front.shell, request, "execute_reply", reply)
+        self._failed = Failed(arrived, asyncio.get_running_loop().time()) if error and stops else None
+        await self._end_cell(cell, reply)
 
-    def _new_cell(self, code: str, request: Message) -> Cell:
-        number = max(self._cells, default=0) + 1
-        cell = self._cells[number] = Cell(number, self._count, code, request.header)
-        if len(self._cells) > CELLS_KEPT:
-            del self._cells[min(self._cells)]
-        return cell
+    async def _end_cell(self, cell: Cell, reply: Json) -> None:
+        cell.reply, cell.ended_at = reply, time.time()
+        for request in cell.requests:
+            await self._front.reply(self._front.shell, request, "execute_reply", reply)
+            self._status("idle", request)
 
-    async def _run(self, cell: Cell, silent: bool) -> Json | None:
-        """Runs a cell, publishes its outputs and returns its error, if it has one."""
-        running = self._stopper.running = Running(cell)
-        reply, told = await self._deno.execute(rewrite(cell.code, cell.number), silent)
-        if reply["status"] == "error" and not reply.get("ename") and not self._was_lost(told):
-            # It does not parse; Deno says why in the words of what it gets.
-            reply, told = await self._deno.execute(cell.code, silent)
-        await self._stopper.finish(running)
-        self._outputs.settle(cell)
-        if self._failing:
-            await asyncio.wait(self._failing)
-        if reply["status"] == "ok" and not running.was_cut:
-            return cell.failures[0] if cell.failures else None
-        if running.was_cut:
-            error = errors.STOPPED
-        elif self._was_lost(told):
-            error = errors.NEVER_SETTLES
-        elif not reply.get("ename"):
-            error = errors.syntax_error((told or {}).get("evalue", ""), cell)
-        else:
-            stack = "\n".join(reply["traceback"]).removeprefix("Stack trace:\n")
-            error = await self._complete(reply["ename"], reply["evalue"], stack)
-            error["traceback"] = error["traceback"] + errors.redeclaration(reply["evalue"], cell)
-        self._publish("error", error, cell)
-        return error
-
-    def _was_lost(self, told: Json | None) -> bool:
-        return bool(told and errors.COLLECTED.search(told.get("ename", "")))
-
-    async def _complete(self, name: str, message: str, stack: str, explanation: str = "") -> Json:
-        _, frames = errors.frames_of(stack)
-        numbers = {frame.number for frame in frames if frame.number is not None}
-        maps = await self._deno.line_maps(self._cells, numbers)
-
-        def line_of(frame: Frame) -> int | None:
-            known = maps.get(frame.number or 0)
-            return known.line(frame.line, frame.column) if known else None
-
-        if message == errors.STOPPED["evalue"]:
-            return errors.STOPPED
-        if name == "Unknown error":
-            name, stack = "", ""
-        return errors.complete(name, message, stack, self._cells, line_of, explanation)
+    async def _follow(self, cell: Cell, request: Message) -> None:
+        """A window that has come back gets all that a cell has shown, and what it will show."""
+        self._status("busy", request)
+        self._outputs.flush()
+        self._screen.again(cell, request)
+        if cell.reply is None:
+            cell.requests.append(request)
+            return
+        await self._front.reply(self._front.shell, request, "execute_reply", cell.reply)
+        self._idle(request)
 
     # What comes from inside
 
     def _take_note(self, number: int, note: Json) -> None:
         if "inspector" in note:
             asyncio.create_task(self._deno.join_inspector(note["inspector"]))
-        elif "failure" in note:
-            running = self._stopper.running
-            is_running = bool(running and running.cell.number == number)
-            task = asyncio.create_task(self._fail(self._cell_of(number), is_running, note["failure"]))
-            self._failing.add(task)
-            task.add_done_callback(self._failing.discard)
-        elif "watches" in note:
-            self._stopper.watches, self._stopper.loads = note["watches"], note["loads"]
+        else:
+            self._execution.take_note(number, note)
 
-    async def _fail(self, cell: Cell | None, is_running: bool, told: Json) -> None:
-        """An error that no cell threw: fails its cell, or a later one where nobody looks at that one."""
-        error = await self._complete(told["name"], told["message"], told["stack"], told["explanation"])
-        if cell is None:
-            self._late_failures.append(error)
-            return
-        if is_running or not self._is_watched:
-            cell.failures.append(error)
-        self._publish("error", error, cell)
-
-    def _take_late_failure(self, cell: Cell, stops: bool) -> Json | None:
-        """Where nobody looks, an error between two cells is the next one's, which then does not run."""
-        if not self._late_failures:
-            return None
-        for error in self._late_failures:
-            self._publish("error", error, cell)
-        first = self._late_failures[0]
-        self._late_failures.clear()
-        return first if stops else None
-
-    def _cell_of(self, number: int) -> Cell | None:
-        """The cell whose outputs those of a cell's number are."""
-        running = self._stopper.running
-        cell = self._cells.get(number)
-        if cell and (self._is_watched or (running and running.cell is cell)):
-            return cell
-        # Headless clients take nothing in of a cell that has ended.
-        return running.cell if running else None
-
-    def _pass_output_on(self, message: Message, _parent: str | None) -> None:
-        running = self._stopper.running
-        if running:
+    def _pass_output_on(self, message: Message) -> None:
+        if running := self._execution.running:
             self._outputs.drain()
-            self._front.publish(message.type, message.raw_content, running.cell.parent, message.metadata)
+            parent = running.requests[0].header
+            self._front.publish(message.type, message.raw_content, parent, message.metadata)
 
     # Publishing
 
     def _status(self, state: str, message: Message) -> None:
         self._front.publish("status", {"execution_state": state}, message.header)
 
-    def _publish(self, type: str, content: Json, cell: Cell) -> None:
-        self._front.publish(type, content, cell.parent)
+    def _idle(self, message: Message) -> None:
+        """The end of what was answered at once; front ends take the last status for the kernel's."""
+        self._status("idle", message)
+        if running := self._execution.running:
+            self._status("busy", running.requests[0])
 
     # The end
 
@@ -378,10 +294,3 @@ class Kernel:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             os.killpg(0, signal.SIGTERM)
 
-
-def _is_watched() -> bool:
-    """Whether a person looks at the notebook, as `lib/platform/environment.ts` guesses it."""
-    decided = os.environ.get("TESSERA_HEADLESS")
-    if decided:
-        return decided == "0"
-    return bool(os.environ.get("JPY_SESSION_NAME") or os.environ.get("VSCODE_PID"))

@@ -1,7 +1,5 @@
 """From the lines of the JavaScript that Deno makes of a cell to the cell's own lines."""
 
-from difflib import SequenceMatcher
-
 import tree_sitter_typescript
 from tree_sitter import Language, Parser
 
@@ -12,6 +10,8 @@ class LineMap:
     """Deno prints a cell's code anew; both have the same words in the same order, but for the types."""
 
     def __init__(self, code: str, script: str) -> None:
+        from difflib import SequenceMatcher  # slow to load, and only errors need it
+
         ours, theirs = _words(code), _words(script)
         self._places = [place for _, place in theirs]
         self._lines: list[int | None] = [None] * len(theirs)

@@ -32,15 +32,20 @@ class Message:
 
     @property
     def type(self) -> str:
-        return self.header["msg_type"]
+        return str(self.header["msg_type"])
 
     @property
     def id(self) -> str:
-        return self.header["msg_id"]
+        return str(self.header["msg_id"])
 
     @property
     def content(self) -> Json:
-        return json.loads(self.raw_content)
+        return dict(json.loads(self.raw_content))
+
+    @property
+    def details(self) -> Json:
+        """The metadata, in which a front end says what the protocol has no field for."""
+        return dict(json.loads(self.metadata))
 
 
 class Wire:

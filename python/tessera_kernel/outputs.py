@@ -1,4 +1,4 @@
-"""What cells print and show: read from the pipe, joined, kept to a limit, and published in order."""
+"""What cells print and show: read from the pipe, joined, kept to a limit, and shown in order."""
 
 import asyncio
 import fcntl
@@ -6,38 +6,27 @@ import json
 import os
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from .messages import Json, encode
+from .cell import Cell
+from .messages import Json
+from .screen import Screen
 
 # Kinds of frames; `inside/pipe.ts` has the same numbers.
 STDOUT, STDERR, MESSAGE, NOTE = 1, 2, 3, 4
 HEADER = struct.Struct("<BII")
 
-# What a cell may print and show.
-LINES = 20_000
-TEXT_BYTES = 5_000_000
-DISPLAY_BYTES = 50_000_000
 PIECE_BYTES = 1 << 17
 # The shortest time between two messages of text, which are joined meanwhile.
 FLUSH_S = 0.04
+# What displays may send anew each second.
+UPDATE_BYTES_A_SECOND = 20_000_000
 
 
-@dataclass(eq=False)
-class Cell:
-    """One execution of a cell, and where what belongs to it goes."""
-
-    number: int  # the door's, in stack frames
-    count: int  # Jupyter's, on the screen
-    code: str
-    parent: Json  # the request's header
-    failures: list[Json] = field(default_factory=list)
-    lines: int = 0
-    text_bytes: int = 0
-    display_bytes: int = 0
-    cut_lines: int = 0
-    cut_text_bytes: int = 0
-    cut_displays: int = 0
+class _Update(NamedTuple):
+    cell: Cell
+    content: bytes
+    metadata: bytes
 
 
 class Outputs:
@@ -46,18 +35,19 @@ class Outputs:
     def __init__(
         self,
         pipe: int,
-        publish: Callable[[str, bytes, Json, bytes], None],
+        screen: Screen,
         cell_of: Callable[[int], Cell | None],
         on_note: Callable[[int, Json], None],
     ) -> None:
-        self._publish, self._cell_of, self._on_note = publish, cell_of, on_note
+        self._screen, self._cell_of, self._on_note = screen, cell_of, on_note
         self._pipe = pipe
         os.set_blocking(pipe, False)
         self._capacity = _enlarge(pipe)
         self._bytes = bytearray()
         self._needed = 0  # bytes, before the next frame is whole
         self._text: list[bytes] = []
-        self._text_of: tuple[Cell, bytes] | None = None
+        self._text_of: tuple[Cell, str] | None = None
+        self._updates: dict[str, _Update] = {}
         self._next_flush = 0.0
         self._timer: asyncio.TimerHandle | None = None
         asyncio.get_running_loop().add_reader(pipe, self._read)
@@ -81,25 +71,24 @@ class Outputs:
         self._bytes += piece
         if len(self._bytes) >= self._needed:
             self._take_frames()
-        if self._text and self._timer is None:
+        if (self._text or self._updates) and self._timer is None:
             if loop.time() >= self._next_flush:
-                self._flush()
+                self.flush()
             else:
-                self._timer = loop.call_at(self._next_flush, self._flush)
+                self._timer = loop.call_at(self._next_flush, self.flush)
         return len(piece)
 
     def settle(self, cell: Cell) -> None:
-        """Publishes the rest of a cell's outputs, and what was cut of them."""
+        """Shows the rest of a cell's outputs, and what was cut of them."""
         self.drain()
-        self._flush()
-        if cell.cut_lines or cell.cut_text_bytes or cell.cut_displays:
-            self.print(cell, f"{_cut(cell)}\n")
-            cell.cut_lines = cell.cut_text_bytes = cell.cut_displays = 0
+        self.flush()
+        if cut := cell.take_cut():
+            self.print(cell, f"{cut}\n")
 
-    def print(self, cell: Cell, text: str, stream: str = "stderr") -> None:
+    def print(self, cell: Cell, text: str) -> None:
         """The door's own words, under a cell."""
-        self._flush()
-        self._publish("stream", encode({"name": stream, "text": text}), cell.parent, b"{}")
+        self._flush_text()
+        self._screen.write(cell, "stderr", text.encode())
 
     def _take_frames(self) -> None:
         """Takes the whole frames; texts that follow each other in one stream are one text."""
@@ -130,78 +119,55 @@ class Outputs:
         if kind == NOTE:
             self._on_note(number, json.loads(body))
         elif cell := self._cell_of(number):
-            self._flush()
             self._show(cell, body)
 
     def _add_text(self, kind: int, number: int, text: bytes) -> None:
         cell = self._cell_of(number)
-        if cell is None:
+        kept = cell.takes_text(text) if cell else b""
+        if not cell or not kept:
             return
-        kept = b"" if cell.cut_text_bytes else _beginning(text, cell)
-        if len(kept) < len(text):
-            cell.cut_lines += text.count(b"\n", len(kept))
-            cell.cut_text_bytes += len(text) - len(kept)
-        if not kept:
-            return
-        cell.lines += kept.count(b"\n")
-        cell.text_bytes += len(kept)
-        stream = b"stdout" if kind == STDOUT else b"stderr"
+        stream = "stdout" if kind == STDOUT else "stderr"
         if self._text_of != (cell, stream):
-            self._flush()
+            self._flush_text()
             self._text_of = (cell, stream)
         self._text.append(kept)
 
     def _show(self, cell: Cell, body: bytes) -> None:
-        kind, metadata, content = body.split(b"\n", 2)
-        if kind == b"execute_result":
+        raw_type, metadata, raw_display, content = body.split(b"\n", 3)
+        type, display = raw_type.decode(), json.loads(raw_display)
+        is_update = type == "update_display_data"
+        if type == "execute_result":
             content = b'{"execution_count":%d,' % cell.count + content[1:]
-        if kind != b"clear_output":
-            if cell.display_bytes + len(content) > DISPLAY_BYTES:
-                cell.cut_displays += 1
-                return
-            cell.display_bytes += len(content)
-        self._publish(kind.decode(), content, cell.parent, metadata)
+        if type != "clear_output" and not cell.takes_display(len(content), display, is_update):
+            return
+        if is_update and display:
+            # The last one counts, however often it changes.
+            self._updates[display] = _Update(cell, content, metadata)
+            return
+        if display:
+            self._updates.pop(display, None)
+        self._flush_text()
+        self._screen.show(cell, type, content, metadata, display)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Shows what waits."""
         if self._timer:
             self._timer.cancel()
             self._timer = None
+        self._flush_text()
+        size = 0
+        for display, (cell, content, metadata) in self._updates.items():
+            size += len(content)
+            self._screen.show(cell, "update_display_data", content, metadata, display)
+        self._updates.clear()
+        wait = max(FLUSH_S, size / UPDATE_BYTES_A_SECOND)
+        self._next_flush = asyncio.get_running_loop().time() + wait
+
+    def _flush_text(self) -> None:
         if self._text and self._text_of:
-            cell, stream = self._text_of
-            content = b'{"name":"' + stream + b'","text":' + _quoted(b"".join(self._text)) + b"}"
-            self._publish("stream", content, cell.parent, b"{}")
+            self._screen.write(*self._text_of, b"".join(self._text))
             self._text.clear()
-            self._next_flush = asyncio.get_running_loop().time() + FLUSH_S
         self._text_of = None
-
-
-def _quoted(text: bytes) -> bytes:
-    return encode(text.decode("utf-8", "replace"))
-
-
-def _beginning(text: bytes, cell: Cell) -> bytes:
-    """As much of a text as the cell may still print, in whole lines."""
-    room, lines = TEXT_BYTES - cell.text_bytes, LINES - cell.lines
-    if len(text) <= room and text.count(b"\n") <= lines:
-        return text
-    end = 0
-    for line in text.splitlines(keepends=True)[:lines]:
-        if end + len(line) > room:
-            break
-        end += len(line)
-    return text[:end]
-
-
-def _cut(cell: Cell) -> str:
-    parts = []
-    if cell.cut_text_bytes:
-        parts.append(f"{cell.cut_lines:,} more lines ({cell.cut_text_bytes / 1e6:.1f} MB) of text")
-    if cell.cut_displays:
-        parts.append(f"{cell.cut_displays:,} more displays")
-    return (
-        f"… {' and '.join(parts)} were cut: a cell shows up to {LINES:,} lines or "
-        f"{TEXT_BYTES / 1e6:.0f} MB of text, and {DISPLAY_BYTES / 1e6:.0f} MB of displays."
-    )
 
 
 def _enlarge(pipe: int) -> int:

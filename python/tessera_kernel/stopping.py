@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .inspector import Inspector
-from .outputs import Cell
+from .cell import Cell
 
 ACKNOWLEDGE_S = 0.15  # an event loop that turns answers within this
 UNWIND_S = 1.0  # for the cell's own catch and finally blocks

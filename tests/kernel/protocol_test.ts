@@ -63,6 +63,33 @@ Deno.test("history, completion, inspection and comms are answered, also while a 
   assertStringIncludes(asked.cells[0].reply.evalue!, "reads no keyboard");
 });
 
+Deno.test("A console is told whether code is whole, waits for more, or cannot be", async () => {
+  const codes = {
+    complete: ["1 + 1", "", "{ a: 1 }", "`a ${{ b: `c` }} d`", "const f = <T,>(x: T) => x;"],
+    incomplete: [
+      ...[
+        "const x =",
+        "f(1,",
+        "if (a)",
+        "/* more",
+        "`a ${b",
+        "import { a }",
+        "class A {",
+        "a ? b :",
+      ],
+      "function f() {\n  return [1, /* ) */ '}',",
+    ],
+    invalid: ["const a = = 3", "f)", "'abc"],
+  };
+  const asked = Object.values(codes).flat();
+  const { results } = await drive(
+    asked.map((code) => ({ request: "is_complete_request", content: { code } })),
+  );
+  const expected = Object.entries(codes).flatMap(([status, codes]) => codes.map(() => status));
+  assertEquals(results.map(({ status }) => status), expected, asked.join("; "));
+  assertEquals(results[asked.findIndex((code) => code.includes("return"))].indent, "    ");
+});
+
 Deno.test("The kernel shuts down and starts in good time, and counts as Jupyter's do", async () => {
   const { results, end_ms } = await drive([
     cell("1"),

@@ -1,13 +1,16 @@
-"""Random sequences of cells with Stop at random moments: sequences.py COUNT SEED.
+"""Random sequences of cells with Stop at random moments: sequences.py COUNT SEED FIRST.
 
 All run in one kernel. After each cell the kernel's state must be that of its statements, up to the one that
-failed or was stopped; and the library must compute as before. Says a JSON object a line of each failure, and
-one of the whole at the end.
+failed or was stopped; and the library must compute as before. A sequence follows from the seed and its number
+alone: what failed can be run again, and what was interrupted goes on, from the number FIRST. Says a JSON
+object a line of each failure, and a line of the whole at the end.
 """
 
 import json
 import os
+import queue
 import random
+import statistics
 import sys
 import time
 
@@ -104,7 +107,7 @@ def read(kernel):
 
 
 def run_cell(kernel, state, choose):
-    """Returns the state afterwards and what is wrong, if anything is."""
+    """Returns the state afterwards, how long Stop took (ms) and what is wrong, if anything is."""
     statements = [statement(choose) for _ in range(choose.randrange(1, 6))]
     at = choose.randrange(len(statements) + 1)
     kind = choose.choice(["right", "failing", "endless", "endless"])
@@ -125,38 +128,79 @@ def run_cell(kernel, state, choose):
     elif name == "Stopped":
         places = range(len(statements) + 1)
     else:
-        return state, {"code": code, "reply": reply}
+        return state, None, {"code": code, "reply": reply}
     for place in places:
         expected = after(state, statements, place)
         if expected.told() == found:
-            return expected, None
-    return state, {"code": code, "reply": reply, "before": state.told(), "found": found, "stops": stops}
+            return expected, cell.get("stop_ms") if name == "Stopped" else None, None
+    return state, None, {"code": code, "reply": reply, "before": state.told(), "found": found, "stops": stops}
 
 
-def main(count, seed):
-    kernel = Kernel({"JPY_SESSION_NAME": "sequences.ipynb", "TESSERA_THREADS": "1"})
-    failures, cells, stopped = 0, 0, []
+class Shared:
+    """A kernel that all sequences share; one that hangs or has ended is replaced by another."""
+
+    def __init__(self):
+        self.kernel = None
+
+    def open(self):
+        if self.kernel is None:
+            self.kernel = Kernel({"JPY_SESSION_NAME": "sequences.ipynb", "TESSERA_THREADS": "1"})
+            self.kernel.run([SET_UP])
+        return self.kernel
+
+    def end(self):
+        if self.kernel:
+            self.kernel.end()
+        self.kernel = None
+
+
+def run_sequence(kernel, choose):
+    """Returns how many cells ran, how long each Stop took (ms), and what is wrong, if anything is."""
+    kernel.run(["list.length = 0; map.clear(); tf.tidy(() => variable.assign(tf.scalar(0)));"])
+    state, stops = State(), []
+    for count in range(1, choose.randrange(3, 6) + 1):
+        state, stop_ms, wrong = run_cell(kernel, state, choose)
+        if stop_ms is not None:
+            stops.append(stop_ms)
+        if wrong:
+            break
+    return count, stops, wrong
+
+
+def main(count, seed, first):
+    shared, begun = Shared(), time.monotonic()
+    failures, cells, stops = 0, 0, []
+
+    def told():
+        median = f", Stop {statistics.median(stops):.0f} ms in the median, {max(stops)} at most" if stops else ""
+        return f"{cells:,} cells, {len(stops):,} stopped{median}; {failures} failures"
+
+    number = first - 1
     try:
-        kernel.run([SET_UP])
-        for number in range(count):
-            choose = random.Random(f"{seed}/{number}")
-            kernel.run(["list.length = 0; map.clear(); tf.tidy(() => variable.assign(tf.scalar(0)));"])
-            state = State()
-            for _ in range(choose.randrange(3, 6)):
-                state, wrong = run_cell(kernel, state, choose)
-                cells += 1
-                if wrong:
-                    failures += 1
-                    print(json.dumps({"sequence": number, **wrong}, default=str), flush=True)
-                    break
-            if (number + 1) % 50 == 0:
-                print(f"{number + 1} of {count} sequences", file=sys.stderr, flush=True)
+        for number in range(first, first + count):
+            try:
+                more, stop_ms, wrong = run_sequence(shared.open(), random.Random(f"{seed}/{number}"))
+            except (queue.Empty, RuntimeError, ValueError) as error:
+                more, stop_ms, wrong = 0, [], {"kernel": f"{type(error).__name__}: {error}"}
+                shared.end()
+            cells += more
+            stops += stop_ms
+            if wrong:
+                failures += 1
+                print(json.dumps({"sequence": number, "seed": seed, **wrong}, default=str), flush=True)
+            done = number + 1 - first
+            if done % 25 == 0 and done < count:
+                left = (time.monotonic() - begun) / done * (count - done)
+                print(f"{done:,} of {count:,} sequences: {told()}; {left / 60:.0f} minutes left", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(f"Stopped; to go on: --seed {seed} --from {number} --sequences {first + count - number}", file=sys.stderr)
+        count = number - first
     finally:
-        kernel.end()
-    print(json.dumps({"sequences": count, "cells": cells, "failures": failures}))
+        shared.end()
+    print(f"{count:,} sequences: {told()}")
     return min(failures, 1)
 
 
 if __name__ == "__main__":
     os.environ.setdefault("TESSERA_HEADLESS", "0")
-    sys.exit(main(int(sys.argv[1]), sys.argv[2]))
+    sys.exit(main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3])))

@@ -31,11 +31,13 @@ export function redirectOutputs(pipe: Pipe): void {
   }
 
   const original = Deno.jupyter.broadcast;
-  const broadcast: Broadcast = (type, content, extra) => {
+  const broadcast: Broadcast = (type, content = {}, extra) => {
     // Binary buffers, which widgets send, stay Deno's business.
     if (extra?.buffers?.length) return original(type, content, extra);
-    const metadata = JSON.stringify(extra?.metadata ?? {});
-    pipe.send(kind.message, currentCell().id, `${type}\n${metadata}\n${JSON.stringify(content)}`);
+    const transient = content.transient as { display_id?: string } | undefined;
+    const parts = [extra?.metadata ?? {}, transient?.display_id ?? null, content];
+    const lines = [type, ...parts.map((part) => JSON.stringify(part))];
+    pipe.send(kind.message, currentCell().id, lines.join("\n"));
     return Promise.resolve();
   };
   const display: typeof Deno.jupyter.display = async (value, options) => {

@@ -1,0 +1,139 @@
+"""Runs cells in Deno, and tells their errors."""
+
+import asyncio
+import os
+
+from . import errors
+from .cell import Cell
+from .cells import rewrite
+from .deno import Deno
+from .errors import Frame
+from .messages import Json
+from .outputs import Outputs
+from .screen import Screen
+from .stopping import Running, Stopper
+
+# How many cells keep their lines and their outputs' place.
+CELLS_KEPT = 2000
+
+
+class Execution:
+    """One kernel's cells: which runs, which there were, and whose an output or an error is."""
+
+    def __init__(self, screen: Screen, is_watched: bool) -> None:
+        self._screen, self._is_watched = screen, is_watched
+        self.cells: dict[int, Cell] = {}
+        self.stopper = Stopper(lambda cell, text: self._outputs.print(cell, text))
+        self._late_failures: list[Json] = []
+        self._failing: set[asyncio.Task[None]] = set()
+
+    def begin(self, deno: Deno, outputs: Outputs) -> None:
+        """What runs the cells, and where their outputs come from."""
+        self._deno, self._outputs = deno, outputs
+        self.stopper.inspector = deno.inspector
+
+    def add(self, cell: Cell) -> None:
+        self.cells[cell.number] = cell
+        if len(self.cells) > CELLS_KEPT:
+            oldest = self.cells.pop(min(self.cells))
+            self._screen.forget(oldest)
+
+    @property
+    def running(self) -> Cell | None:
+        running = self.stopper.running
+        return running.cell if running else None
+
+    async def run(self, cell: Cell, silent: bool, stops: bool) -> Json | None:
+        """Runs a cell, shows its outputs and returns its error, if it has one."""
+        return self._take_late_failure(cell, stops) or await self._run(cell, silent)
+
+    async def _run(self, cell: Cell, silent: bool) -> Json | None:
+        running = self.stopper.running = Running(cell)
+        reply, told = await self._deno.execute(rewrite(cell.code, cell.number), silent)
+        if reply["status"] == "error" and not reply.get("ename") and not _was_lost(told):
+            # It does not parse; Deno says why in the words of what it gets.
+            reply, told = await self._deno.execute(cell.code, silent)
+        await self.stopper.finish(running)
+        self._outputs.settle(cell)
+        if self._failing:
+            await asyncio.wait(self._failing)
+        if reply["status"] == "ok" and not running.was_cut:
+            return cell.failures[0] if cell.failures else None
+        if running.was_cut:
+            error = errors.STOPPED
+        elif _was_lost(told):
+            error = errors.NEVER_SETTLES
+        elif not reply.get("ename"):
+            error = errors.syntax_error((told or {}).get("evalue", ""), cell)
+        else:
+            stack = "\n".join(reply["traceback"]).removeprefix("Stack trace:\n")
+            error = await self._complete(reply["ename"], reply["evalue"], stack)
+            error["traceback"] = error["traceback"] + errors.redeclaration(reply["evalue"], cell)
+        self._screen.show(cell, "error", error)
+        return error
+
+    async def _complete(self, name: str, message: str, stack: str, explanation: str = "") -> Json:
+        _, frames = errors.frames_of(stack)
+        numbers = {frame.number for frame in frames if frame.number is not None}
+        maps = await self._deno.line_maps(self.cells, numbers)
+
+        def line_of(frame: Frame) -> int | None:
+            known = maps.get(frame.number or 0)
+            return known.line(frame.line, frame.column) if known else None
+
+        if message == errors.STOPPED["evalue"]:
+            return errors.STOPPED
+        if name == "Unknown error":
+            name, stack = "", ""
+        return errors.complete(name, message, stack, self.cells, line_of, explanation)
+
+    def take_note(self, number: int, note: Json) -> None:
+        """What the door's side in Deno says: of errors that no cell threw, and of what Stop waits for."""
+        if "failure" in note:
+            cell = self.cell_of(number)
+            is_running = bool(self.running and self.running.number == number)
+            task = asyncio.create_task(self._fail(cell, is_running, note["failure"]))
+            self._failing.add(task)
+            task.add_done_callback(self._failing.discard)
+        elif "watches" in note:
+            self.stopper.watches, self.stopper.loads = note["watches"], note["loads"]
+
+    async def _fail(self, cell: Cell | None, is_running: bool, told: Json) -> None:
+        """An error that no cell threw: fails its cell, or a later one where nobody looks at that one."""
+        error = await self._complete(told["name"], told["message"], told["stack"], told["explanation"])
+        if cell is None:
+            self._late_failures.append(error)
+            return
+        if is_running or not self._is_watched:
+            cell.failures.append(error)
+        self._screen.show(cell, "error", error)
+
+    def _take_late_failure(self, cell: Cell, stops: bool) -> Json | None:
+        """Where nobody looks, an error between two cells is the next one's, which then does not run."""
+        if not self._late_failures:
+            return None
+        for error in self._late_failures:
+            self._screen.show(cell, "error", error)
+        first = self._late_failures[0]
+        self._late_failures.clear()
+        return first if stops else None
+
+    def cell_of(self, number: int) -> Cell | None:
+        """The cell whose outputs those of a cell's number are."""
+        cell = self.cells.get(number)
+        if cell and (self._is_watched or self.running is cell):
+            return cell
+        # Headless clients take nothing in of a cell that has ended.
+        return self.running
+
+
+def _was_lost(told: Json | None) -> bool:
+    return bool(told and errors.COLLECTED.search(told.get("ename", "")))
+
+
+def is_watched() -> bool:
+    """Whether a person looks at the notebook, as `lib/platform/environment.ts` guesses it."""
+    decided = os.environ.get("TESSERA_HEADLESS")
+    if decided:
+        return decided == "0"
+    return bool(os.environ.get("JPY_SESSION_NAME") or os.environ.get("VSCODE_PID"))
