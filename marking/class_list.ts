@@ -1,0 +1,55 @@
+/**
+ * The class list, `grading/class.csv`: the file that nbgrader imports (`nbgrader db student import`), with a
+ * column `group` more, which nbgrader passes over.
+ */
+import { parse } from "@std/csv";
+import { join } from "node:path";
+import { readTextIfThere } from "../lib/platform/files.ts";
+import { CommandError, shown } from "../tools/command.ts";
+import { ownerOf } from "./handing_in/owner.ts";
+import { gradingFolder } from "./result.ts";
+
+export interface Learner {
+  /** `SURNAME-NUMBER`, or a pseudonym: what folders and the gradebook call the learner. */
+  id: string;
+  firstName?: string;
+  lastName?: string;
+  email?: string;
+  group?: string;
+}
+
+export const classListFile = join(gradingFolder, "class.csv");
+
+/** The people of the class in order of the list; undefined where there is no list. */
+export function readClassList(file = classListFile): Learner[] | undefined {
+  const text = readTextIfThere(file)?.replace(/^\uFEFF/, "");
+  if (text === undefined) return undefined;
+  const separator = text.split("\n")[0].includes(";") ? ";" : ",";
+  let rows: Record<string, string>[];
+  try {
+    rows = parse(text, { skipFirstRow: true, separator, trimLeadingSpace: true });
+  } catch (error) {
+    throw new CommandError(`${shown(file)} cannot be read as CSV: ${(error as Error).message}`);
+  }
+  const seen = new Set<string>();
+  return rows.map((row, index) => {
+    const value = (name: string) => row[name]?.trim().normalize("NFC") || undefined;
+    const id = ownerOf(value("id") ?? "")?.id ?? value("id");
+    if (!id) {
+      throw new CommandError(
+        `${shown(file)}, line ${index + 2}: there is no id. Its first line names the columns: ` +
+          "id,first_name,last_name,email,group",
+      );
+    }
+    if (seen.has(id)) throw new CommandError(`${shown(file)}: ${id} is listed twice.`);
+    seen.add(id);
+    const [firstName, lastName, email] = ["first_name", "last_name", "email"].map(value);
+    return { id, firstName, lastName, email, group: value("group")?.replace(/^group[- ]/i, "") };
+  });
+}
+
+/** The members of a group by its id, `group-7`. */
+export function membersOf(group: string, list: readonly Learner[]): Learner[] {
+  const called = group.replace(/^group-/, "");
+  return list.filter((learner) => learner.group === called);
+}

@@ -1,0 +1,94 @@
+/** Puts an accepted hand-in where grading finds it. */
+import { dirname, join } from "node:path";
+import { exists } from "../../lib/platform/files.ts";
+import { CommandError } from "../../tools/command.ts";
+import { dateName } from "../../tools/learner/dated_copy.ts";
+import { checksum } from "../handing_in/manifest.ts";
+import { setPdf } from "../handing_in/pdf.ts";
+import { gradingFolder, submittedFolder } from "../result.ts";
+import { ArchiveError } from "./open_archive.ts";
+import type { Inspected } from "./inspect.ts";
+
+export type Outcome = "new" | "unchanged" | "replaced" | "there";
+
+/**
+ * Unpacks a hand-in for each of its learners. One of other content that is there already stays, unless
+ * `update` is set; then it goes to `grading/earlier`. A PDF that is missing is made. Throws an `ArchiveError`
+ * where a file turns out to be damaged; nothing is changed then.
+ */
+export async function unpack(
+  { found, owner, date, parts, remarks }: Inspected,
+  unit: string,
+  { learners, update }: { learners: readonly string[]; update: boolean },
+): Promise<Outcome> {
+  await Deno.mkdir(gradingFolder, { recursive: true });
+  const staged = await Deno.makeTempDir({ dir: gradingFolder, prefix: ".collecting-" });
+  try {
+    for (const part of parts) await part.writeTo(join(staged, part.path));
+    const outcomes: Outcome[] = [];
+    const targets = learners.map((learner) => submittedFolder(learner, unit));
+    const isSame = await Promise.all(targets.map((target) => holdsAll(target, staged)));
+    if (isSame.every(Boolean)) return "unchanged";
+    if (targets.some((target, index) => exists(target) && !isSame[index]) && !update) {
+      return "there";
+    }
+
+    const names = parts.map(({ path }) => path);
+    if (!names.some((name) => name.endsWith(".pdf"))) {
+      const notebooks = names.filter((name) => name.endsWith(".ipynb")).sort();
+      try {
+        const pdf = join(staged, `${owner!.id}.pdf`);
+        const paths = notebooks.map((name) => join(staged, name));
+        await setPdf(paths, pdf, { folder: staged, unit, owner: owner! });
+        remarks.push("its PDF was made here");
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error;
+        remarks.push(error.message);
+      }
+    }
+    await Deno.writeTextFile(join(staged, "timestamp.txt"), `${date.toISOString()}\n`);
+    for (const [index, target] of targets.entries()) {
+      if (isSame[index]) continue;
+      const whole = await Deno.makeTempDir({ dir: gradingFolder, prefix: ".collecting-" });
+      for (const { name } of Deno.readDirSync(staged)) {
+        await Deno.copyFile(join(staged, name), join(whole, name));
+      }
+      await Deno.chmod(whole, 0o755);
+      outcomes.push(await moveIn(whole, target, { learner: learners[index], unit }));
+    }
+    return outcomes.includes("replaced") ? "replaced" : "new";
+  } catch (error) {
+    if (error instanceof ArchiveError) error.message = `${found.name}: ${error.message}`;
+    throw error;
+  } finally {
+    await Deno.remove(staged, { recursive: true });
+  }
+}
+
+/** Whether a folder holds all files of another one, as they are there. */
+async function holdsAll(target: string, staged: string): Promise<boolean> {
+  for (const { name } of Deno.readDirSync(staged)) {
+    const there = join(target, name);
+    if (!exists(there) || await checksum(there) !== await checksum(join(staged, name))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+async function moveIn(
+  whole: string,
+  target: string,
+  { learner, unit }: { learner: string; unit: string },
+): Promise<Outcome> {
+  await Deno.mkdir(dirname(target), { recursive: true });
+  if (!exists(target)) {
+    await Deno.rename(whole, target);
+    return "new";
+  }
+  const earlier = join(gradingFolder, "earlier", unit, learner, dateName(new Date()));
+  await Deno.mkdir(dirname(earlier), { recursive: true });
+  await Deno.rename(target, earlier);
+  await Deno.rename(whole, target);
+  return "replaced";
+}
