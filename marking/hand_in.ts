@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 import { commandLine } from "./handing_in/command_line.ts";
 import { takenHints } from "../lib/exercises/engine/hint_ladder.ts";
 import { exists, readTextIfThere, writeTextAtomically } from "../lib/platform/files.ts";
+import { exitCodeOf } from "../lib/platform/signals.ts";
 import { writeArchive } from "../tools/archive.ts";
 import { CommandError, root, runCommand, shown, suggestion } from "../tools/command.ts";
 import { execute } from "../tools/execution.ts";
@@ -117,8 +118,12 @@ async function runWhereNeeded(
     return notebook;
   }
   console.error(`${shown(own)}: ${always ? "running it" : "not all of it was run: running it"} …`);
-  const failure = await execute(own, copy, { name: basename(own), goOn: true });
-  if (failure && !exists(copy)) throw new CommandError(failure.message);
+  const { failure, endedBy, refused, unwritten } = await execute(own, copy, {
+    ...{ name: basename(own), goOn: true },
+  });
+  if (endedBy) throw new CommandError("stopped: nothing is made.", exitCodeOf(endedBy));
+  const problem = refused ?? unwritten ?? (exists(copy) ? undefined : failure?.message);
+  if (problem) throw new CommandError(problem);
   const executed = await readNotebook(copy);
   if (!isWholeRun(executed)) {
     missing.push(

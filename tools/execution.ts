@@ -1,5 +1,7 @@
 /** Runs a notebook without a window, and shows how far it is. */
 import { dirname } from "node:path";
+import { unlessClosed } from "../lib/platform/output.ts";
+import { endSignals, onSignals, type Signal, warning } from "../lib/platform/signals.ts";
 import { clock, program, root } from "./command.ts";
 import { environmentOf, homeOf } from "./homes.ts";
 
@@ -8,7 +10,22 @@ type Event =
   | { cell: number; of: number }
   | { printed: string }
   | { failed: number; message: string }
-  | { died: string };
+  | { died: string }
+  /** Why the notebook, or a kernel for it, could not be had. */
+  | { refused: string }
+  | { written: true }
+  | { unwritten: string };
+
+/** How far a notebook ran: to its end, where nothing else is said. */
+export interface Execution {
+  failure?: Failure;
+  /** What asked the program to end. */
+  endedBy?: Signal;
+  /** Why it did not run at all. */
+  refused?: string;
+  /** Why the executed copy is not what ran. */
+  unwritten?: string;
+}
 
 /** Why a notebook stopped: in which cell (from 1), and the error as the kernel told it. */
 export interface Failure {
@@ -21,8 +38,10 @@ export const isTerminal = Deno.stderr.isTerminal();
 /** The one line that changes while a notebook runs; nothing where output is no terminal. */
 function showStatus(text: string): void {
   if (!isTerminal) return;
-  const { columns } = Deno.consoleSize();
-  Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${text.slice(0, columns - 1)}`));
+  unlessClosed(() => {
+    const { columns } = Deno.consoleSize();
+    Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${text.slice(0, columns - 1)}`));
+  });
 }
 
 /** Lines of a child's standard output as they come. */
@@ -36,18 +55,18 @@ async function* lines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGen
 }
 
 /**
- * Runs a notebook in its own folder and writes the executed copy; returns why it stopped early. With
- * `goOn` a cell that fails stops nothing, as in grading.
+ * Runs a notebook in its own folder and writes the executed copy. With `goOn` a cell that fails stops
+ * nothing, as in grading. Ctrl-C and its like end it in order: a training in it saves.
  */
 export async function execute(
   notebook: string,
   copy: string,
   { name, goOn = false }: { name: string; goOn?: boolean },
-): Promise<Failure | undefined> {
+): Promise<Execution> {
   await Deno.mkdir(dirname(copy), { recursive: true });
   const started = performance.now();
   let cell = 0, count = 0, printed = "";
-  let failure: Failure | undefined;
+  const execution: Execution = {};
   const showProgress = () => {
     const elapsed = clock(performance.now() - started);
     showStatus(`  ${name}: cell ${cell} of ${count}, ${elapsed}  ${printed}`);
@@ -59,7 +78,17 @@ export async function execute(
     env: { ...environmentOf(homeOf(notebook)), TESSERA_HEADLESS: "1" },
     stdout: "piped",
     stderr: "piped",
+    // Ctrl-C, which goes to all that a terminal runs, would reach it twice.
+    detached: true,
   }).spawn();
+  const endListening = onSignals([...endSignals, warning], (signal) => {
+    if (signal !== warning) execution.endedBy ??= signal;
+    try {
+      child.kill(signal);
+    } catch {
+      // It has just ended.
+    }
+  });
   const complaints = new Response(child.stderr).text();
   for await (const line of lines(child.stdout)) {
     const event: Event = JSON.parse(line);
@@ -69,15 +98,24 @@ export async function execute(
     } else if ("printed" in event) {
       printed = event.printed.trimEnd().split("\n").at(-1)!;
     } else if ("failed" in event) {
-      failure = { cell: event.failed, message: event.message };
+      execution.failure = { cell: event.failed, message: event.message };
+    } else if ("died" in event) {
+      execution.failure = { cell, message: `The kernel ended by itself (${event.died}).` };
+    } else if ("refused" in event) {
+      execution.refused = event.refused;
     } else {
-      failure = { cell, message: `The kernel ended by itself (${event.died}).` };
+      execution.unwritten = "unwritten" in event ? event.unwritten : undefined;
     }
     showProgress();
   }
   clearInterval(timer);
   showStatus("");
   const { success } = await child.status;
-  if (success) return undefined;
-  return failure ?? { cell, message: (await complaints).trim() };
+  endListening();
+  const { failure, endedBy, refused, unwritten } = execution;
+  if (success) return { endedBy };
+  if (failure || endedBy || refused || unwritten) return execution;
+  const reason = (await complaints).trim().split("\n").at(-1) || "it gives no reason";
+  const message = `The program that runs notebooks ended: ${reason}`;
+  return { failure: { cell, message }, unwritten: "nothing of it was written" };
 }

@@ -2,6 +2,7 @@
 import { join, relative, resolve } from "node:path";
 import { callerFolder, CommandError, root, shown, suggestion } from "./command.ts";
 import { isDatedCopy } from "./learner/dated_copy.ts";
+import { problemOf } from "./notebook_format.ts";
 import { exercisesFolder, home, homeOf, isInInstallation } from "./homes.ts";
 
 /** A cell of a notebook file (nbformat 4). */
@@ -51,17 +52,21 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }
 
-/** Reads a notebook file; throws where it is none. */
+/** Reads a notebook file; throws a `CommandError` that says what is wrong where it is none. */
 export async function readNotebook(path: string): Promise<Notebook> {
   let notebook: Notebook;
   try {
-    notebook = JSON.parse(await Deno.readTextFile(path));
+    const text = await Deno.readTextFile(path);
+    if (text.trim() === "") throw new Error("it is empty");
+    notebook = JSON.parse(text.replace(/^\ufeff/, ""));
   } catch (error) {
-    throw new CommandError(`${shown(path)} cannot be read as a notebook: ${messageOf(error)}`);
+    const [reason] = messageOf(error).split("\n");
+    throw new CommandError(`${shown(path)} cannot be read as a notebook: ${reason}`);
   }
-  if (notebook.nbformat !== 4 || !Array.isArray(notebook.cells)) {
-    throw new CommandError(`${shown(path)} is not a notebook of format 4.`);
-  }
+  const problem = problemOf(notebook);
+  if (problem) throw new CommandError(`${shown(path)} ${problem}.`);
+  notebook.metadata ??= {};
+  for (const cell of notebook.cells) cell.metadata ??= {};
   return notebook;
 }
 

@@ -3,15 +3,32 @@
  * executed copy and a PDF in `out/`; a cell that fails ends its notebook and is shown.
  */
 import { dirname } from "node:path";
+import {
+  endSignals,
+  exitCodeOf,
+  onSignals,
+  type Signal,
+  warning,
+} from "../lib/platform/signals.ts";
 import { clock, CommandError, runCommand, shown } from "./command.ts";
 import { execute, type Failure, isTerminal } from "./execution.ts";
 import { homeOf, madeIn } from "./homes.ts";
 import { keepSnapshot } from "./learner/snapshots.ts";
+import { otherLanguage } from "./notebook_format.ts";
 import { findNotebooks, outputPath, readNotebook, textOf, unitNames } from "./notebooks.ts";
 import { makePdf } from "./pdf.ts";
 
-/** Set by Ctrl-C, which reaches the notebook's process too and ends it there. */
-let interrupted = false;
+/** Why a file cannot be run here; undefined where it can. */
+async function whyNotRun(notebook: string): Promise<string | undefined> {
+  try {
+    const language = otherLanguage((await readNotebook(notebook)).metadata);
+    return language &&
+      `${shown(notebook)} is a notebook in ${language}; here notebooks run in Deno.`;
+  } catch (error) {
+    if (error instanceof CommandError) return error.message;
+    throw error;
+  }
+}
 
 /** The failed cell's source and the error, indented under the notebook's line. */
 async function explain(notebook: string, failure: Failure): Promise<string> {
@@ -37,11 +54,20 @@ async function main(args: string[]): Promise<number> {
   }
   const notebooks = [...new Set(args.flatMap((name) => findNotebooks(name, "solved")))];
   let failures = 0;
-  Deno.addSignalListener("SIGINT", () => interrupted = true);
+  let endedBy: Signal | undefined;
+  onSignals([...endSignals, warning], (signal) => {
+    if (signal !== warning) endedBy ??= signal;
+  });
   for (const [index, notebook] of notebooks.entries()) {
     const name = shown(notebook);
     console.error(`[${index + 1}/${notebooks.length}] ${name} …`);
     const started = performance.now();
+    const problem = await whyNotRun(notebook);
+    if (problem) {
+      failures++;
+      console.error(`tessera: ${problem}`);
+      continue;
+    }
     await keepSnapshot(notebook);
     const copy = outputPath(notebook);
     const pdf = copy.replace(/\.ipynb$/, ".pdf");
@@ -51,18 +77,30 @@ async function main(args: string[]): Promise<number> {
       if (kept) console.error(`  ${shown(path)} had been changed: kept as ${shown(kept)}`);
     }
     await Deno.remove(pdf).catch(() => {}); // of an earlier run, which a failure must not leave
-    const failure = await execute(notebook, copy, { name });
+    if (endedBy) return exitCodeOf(endedBy);
+    const { failure, refused, unwritten } = await execute(notebook, copy, { name });
     await made.note(copy);
     const elapsed = clock(performance.now() - started);
-    if (interrupted) {
-      console.error(`  stopped after ${elapsed}; what ran until then is in ${shown(copy)}`);
-      return 130;
+    const left = unwritten ?? `what ran until then is in ${shown(copy)}`;
+    if (endedBy) {
+      console.error(`  stopped after ${elapsed}; ${left}`);
+      return exitCodeOf(endedBy);
+    }
+    if (refused) {
+      failures++;
+      console.error(`  ${name} was not run: ${refused}`);
+      continue;
     }
     if (failure) {
       failures++;
       console.error(`  failed in cell ${failure.cell} after ${elapsed}:`);
       console.error(await explain(notebook, failure));
-      console.error(`  what ran until then is in ${shown(copy)}`);
+      console.error(`  ${left}`);
+      continue;
+    }
+    if (unwritten) {
+      failures++;
+      console.error(`  ran in ${elapsed}, but ${unwritten}`);
       continue;
     }
     console.error(`  ran in ${elapsed}: ${shown(copy)}`);

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from .document import ExportError, join, make_pdf
+from .files import write_whole
 
 arguments = sys.argv[1:]
 fields = {}
@@ -23,6 +24,6 @@ try:
         fields["joined"] = "true"
     name = fields.pop("name", first.stem)
     document = join(notebooks) if more else notebooks[0]
-    pdf.write_bytes(make_pdf(document, name if more else first.stem, images, fields))
+    write_whole(pdf, make_pdf(document, name if more else first.stem, images, fields))
 except (ExportError, OSError, ValueError) as error:
     sys.exit(str(error))

@@ -1,0 +1,31 @@
+"""Files that are there whole or not at all."""
+
+import errno
+import fcntl
+import os
+import uuid
+from pathlib import Path
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file beside its place and moves it there once the disk has it; the old one stays till then.
+
+    Raises an OSError whose text says what is missing. What a killed writer leaves, which is locked no more,
+    is removed by the next one in that folder (lib/platform/files.ts).
+    """
+    temporary = path.with_name(f"{path.name}.{uuid.uuid4()}.partial")
+    try:
+        with open(temporary, "xb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX)
+            except OSError:
+                pass  # a place that knows no locks
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        reason = f"the disk is full ({len(content) / 1e6:.1f} MB are needed)" if full else error.strerror
+        raise OSError(f"{path} was not written: {reason}. A file that was there before is unchanged.") from error
