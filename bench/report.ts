@@ -1,4 +1,5 @@
 /** The benchmark's table and chart. */
+import { writeTextAtomically } from "../lib/platform/files.ts";
 import { backendReport } from "../lib/mod.ts";
 import { bars } from "../lib/display/bars.ts";
 import { root } from "../tools/command.ts";
@@ -131,8 +132,8 @@ export async function writeReport(
   });
   const folder = keep ? `${root}/bench/results` : `${root}/out/bench`;
   await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(`${folder}/benchmark.md`, text);
-  await Deno.writeTextFile(`${folder}/benchmark.json`, JSON.stringify(results, null, 1) + "\n");
-  await Deno.writeTextFile(`${folder}/benchmark.svg`, await chart.toSvg());
+  await writeTextAtomically(`${folder}/benchmark.md`, text);
+  await writeTextAtomically(`${folder}/benchmark.json`, JSON.stringify(results, null, 1) + "\n");
+  await writeTextAtomically(`${folder}/benchmark.svg`, await chart.toSvg());
   console.log(`Table, chart and numbers are in ${folder.replace(`${root}/`, "")}.`);
 }

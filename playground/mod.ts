@@ -1,4 +1,5 @@
 /** The playground: a page on which a reader draws digits, and a trained Vision Transformer looks at them. */
+import { writeTextAtomically } from "../lib/platform/files.ts";
 import { dirname } from "node:path";
 import {
   evaluateExamples,
@@ -61,7 +62,7 @@ export async function playground(model: Module, options: PlaygroundOptions): Pro
     script: `<script>${await bundlePage()}</script>`,
   });
   await Deno.mkdir(dirname(file), { recursive: true });
-  await Deno.writeTextFile(file, html);
+  await writeTextAtomically(file, html);
   return new Playground(html, file);
 }
 

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { relative, resolve } from "node:path";
 import { closestString } from "@std/text";
-import { exists, FileError } from "../lib/platform/files.ts";
+import { exists, isOfDisk } from "../lib/platform/files.ts";
 import { outliveOutput } from "../lib/platform/output.ts";
 
 /** The installation's folder, by the path that the command was called with. */
@@ -41,12 +41,6 @@ function sharedLetters(a: string, b: string): number {
     const index = rest.indexOf(letter);
     return index >= 0 && rest.splice(index, 1).length === 1;
   }).length;
-}
-
-/** Whether a file may not be written or read, as in a home that is someone else's, or a disk is full. */
-function isOfDisk(error: unknown): error is Error {
-  if (error instanceof FileError || error instanceof Deno.errors.PermissionDenied) return true;
-  return error instanceof Error && /\(os error (28|30)\)/.test(error.message); // full; read-only
 }
 
 /**

@@ -1,4 +1,5 @@
 /** `./tessera specs gradients [OP…] [--write]`: the table of gradients, case by case, on native TensorFlow. */
+import { writeTextAtomically } from "../lib/platform/files.ts";
 import { join } from "node:path";
 import { type Case, cases } from "../tests/tensor/gradient_table/cases.ts";
 import {
@@ -68,7 +69,7 @@ export async function runGradients(args: string[]): Promise<number> {
   }
   console.log(`${rows.size - wrong} ops right, ${wrong} not`);
   if (write) {
-    await Deno.writeTextFile(join(root, "docs/gradients.md"), page(rows));
+    await writeTextAtomically(join(root, "docs/gradients.md"), page(rows));
     console.log("docs/gradients.md is written");
   }
   return wrong === 0 ? 0 : 1;

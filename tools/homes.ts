@@ -1,7 +1,7 @@
 /** The home that a command works for: where it is, how one is made, and what runs with it. */
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { exists, isWritable } from "../lib/platform/files.ts";
+import { exists, isWritable, writeTextAtomicallySync } from "../lib/platform/files.ts";
 import { homeAround, importMapSetting, installationOf, isHome } from "../lib/platform/places.ts";
 import { callerFolder, CommandError, root, shown } from "./command.ts";
 import { handedOutFolder } from "./learner/pattern.ts";
@@ -165,13 +165,13 @@ function followInstallation(file: string, from: string | undefined): void {
   if (from === undefined || from === root || !exists(file)) return;
   const text = Deno.readTextFileSync(file);
   const [old, now] = [from, root].map((folder) => JSON.stringify(`${folder}/.`).slice(0, -1));
-  if (text.includes(old)) Deno.writeTextFileSync(file, text.replaceAll(old, () => now));
+  if (text.includes(old)) writeTextAtomicallySync(file, text.replaceAll(old, () => now));
 }
 
 function writeNew(path: string, text: string): void {
   if (exists(path)) return;
   Deno.mkdirSync(dirname(path), { recursive: true });
-  Deno.writeTextFileSync(path, text);
+  writeTextAtomicallySync(path, text);
 }
 
 /** Makes a folder that nobody else may look into. */
@@ -193,11 +193,11 @@ function writeDenoSettings(folder: string): void {
   if (exists(path)) {
     const setting = `"importMap": ${JSON.stringify(importMap)}`;
     const text = Deno.readTextFileSync(path).replace(importMapSetting, () => setting);
-    return Deno.writeTextFileSync(path, text);
+    return writeTextAtomicallySync(path, text);
   }
   const installation = JSON.parse(Deno.readTextFileSync(join(root, "deno.json")));
   const { compilerOptions, fmt: { lineWidth } } = installation;
-  Deno.writeTextFileSync(
+  writeTextAtomicallySync(
     path,
     json({ importMap, lock: false, compilerOptions, fmt: { lineWidth } }),
   );
@@ -221,7 +221,7 @@ if ! [ -x "$installation/tessera" ]; then
 fi
 exec "$installation/tessera" "$@"
 `;
-  Deno.writeTextFileSync(path, text);
+  writeTextAtomicallySync(path, text);
   Deno.chmodSync(path, 0o755);
 }
 

@@ -3,6 +3,7 @@
  * `docs/kernel.md`. With `--sequences N` it runs random cells with Stop at random moments instead;
  * `--seed S` chooses others.
  */
+import { writeTextAtomically } from "../lib/platform/files.ts";
 import { CommandError, foreground, program, root, runCommand, shown } from "./command.ts";
 
 /** Tool → kind of cell → milliseconds of the median, and whether the state stayed. */
@@ -47,7 +48,7 @@ async function writeTable(): Promise<number> {
   const text = await Deno.readTextFile(page);
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new CommandError(`${shown(page)} has no place for the table.`);
-  await Deno.writeTextFile(
+  await writeTextAtomically(
     page,
     `${text.slice(0, from)}${begin}\n\n${table}\n\n${text.slice(to)}`,
   );

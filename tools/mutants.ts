@@ -4,6 +4,7 @@
  *
  * Options: `--seed N` (may stand several times), `--count N` mutants of each operator for each task.
  */
+import { writeTextAtomically } from "../lib/platform/files.ts";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Random } from "../lib/random.ts";
@@ -135,7 +136,7 @@ async function main(args: string[]): Promise<number> {
       const some = await tryOut(task, { seed, count: Number(values.count) });
       trials.push(...some);
       // As they come, so that a long run may be stopped.
-      await Deno.writeTextFile(path, JSON.stringify(trials, null, 2));
+      await writeTextAtomically(path, JSON.stringify(trials, null, 2));
       console.log(`${task.name}, seed ${seed}: ${some.map(({ verdict }) => verdict[0]).join("")}`);
     }
   }
@@ -144,7 +145,7 @@ async function main(args: string[]): Promise<number> {
     const page = join(root, "docs", "checks.md");
     const text = await Deno.readTextFile(page);
     const [before, rest] = text.split(begin);
-    await Deno.writeTextFile(
+    await writeTextAtomically(
       page,
       `${before}${begin}\n\n${table(trials)}\n\n${end}${rest.split(end)[1]}`,
     );

@@ -2,6 +2,7 @@
  * Every command with what it writes where, from `places.json`, the one list of that. `deno task places-page`
  * makes `docs/places.md` from it.
  */
+import { writeTextAtomically } from "../lib/platform/files.ts";
 import { join } from "node:path";
 import list from "./places.json" with { type: "json" };
 import { root, runCommand } from "./command.ts";
@@ -99,7 +100,7 @@ export const placesFile = join(root, "docs", "places.md");
 
 if (import.meta.main) {
   await runCommand(async () => {
-    await Deno.writeTextFile(placesFile, placesPage());
+    await writeTextAtomically(placesFile, placesPage());
     const { success } = await new Deno.Command(Deno.execPath(), {
       args: ["fmt", "--quiet", "--config", join(root, "deno.json"), placesFile],
     }).output();

@@ -4,6 +4,7 @@
  */
 import { join, relative } from "node:path";
 import { userInfo } from "node:os";
+import { writeTextAtomically } from "../lib/platform/files.ts";
 import { callerFolder, captured, root } from "./command.ts";
 import { trialOfEngine } from "./engine_trial.ts";
 import { findHome } from "./homes.ts";
@@ -37,7 +38,7 @@ export async function writeReport(findings: readonly string[]): Promise<string> 
   ].join("\n");
   const name = `tessera-report-${date.toISOString().slice(0, 19).replace(/[:T]/g, "-")}.txt`;
   const path = join(callerFolder, name);
-  await Deno.writeTextFile(path, `${withoutNames(text, privateWords())}\n`, { createNew: true });
+  await writeTextAtomically(path, `${withoutNames(text, privateWords())}\n`);
   return path;
 }
 

@@ -2,6 +2,7 @@
  * Writes the README's table of results from `checkpoints/RECIPE/result.json`, which published trainings leave:
  * `deno task results`.
  */
+import { writeTextAtomically } from "../lib/platform/files.ts";
 import { join } from "node:path";
 import { recipes } from "../recipes/mod.ts";
 import { readResult, type TrainingResult } from "../lib/training/result.ts";
@@ -75,6 +76,6 @@ export function withTable(readme: string, table: string): string {
 if (import.meta.main) {
   await runCommand(async () => {
     const path = join(root, "README.md");
-    await Deno.writeTextFile(path, withTable(await Deno.readTextFile(path), await resultsTable()));
+    await writeTextAtomically(path, withTable(await Deno.readTextFile(path), await resultsTable()));
   });
 }

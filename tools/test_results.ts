@@ -1,4 +1,5 @@
 /** What a run of the tests left: how many passed, which failed, and how long each file took. */
+import { writeTextAtomicallySync } from "../lib/platform/files.ts";
 import { join } from "node:path";
 import { root } from "./command.ts";
 
@@ -60,7 +61,7 @@ export function noteSeconds(secondsOfFile: Record<string, number>): void {
     Deno.mkdirSync(join(root, "out", "tests"), { recursive: true });
     const known = { ...secondsIn(measured), ...secondsOfFile };
     const sorted = Object.fromEntries(Object.entries(known).sort());
-    Deno.writeTextFileSync(measured, JSON.stringify(sorted, null, 2) + "\n");
+    writeTextAtomicallySync(measured, JSON.stringify(sorted, null, 2) + "\n");
   } catch {
     // An installation that only others may write; the next estimate is by the given times.
   }

@@ -1,4 +1,5 @@
 /** `./tessera test --settings`: the tests in every setting of the processor; their verdict must not change. */
+import { writeTextAtomically } from "../lib/platform/files.ts";
 import { join } from "node:path";
 import { captured, CommandError, program, root, shown, suggestion } from "./command.ts";
 import {
@@ -52,7 +53,7 @@ export async function testInSettings(
     const results = await runIn(setting, filesOf(setting));
     if (isWhole) {
       kept[setting.name] = results;
-      await Deno.writeTextFile(keptFile, JSON.stringify(kept, null, 1));
+      await writeTextAtomically(keptFile, JSON.stringify(kept, null, 1));
     }
     failures += results.failed.length;
     console.error(`  ${results.passed} passed, ${results.failed.length} failed`);
@@ -143,7 +144,7 @@ async function writeTable(rows: readonly SettingRow[], machine: Machine): Promis
   const [before, after] = [text.indexOf(begin), text.indexOf(end)];
   if (before < 0 || after < before) throw new CommandError(`${shown(page)} has lost its marks.`);
   const table = `${begin}\n\n${describe(rows, machine)}\n\n`;
-  await Deno.writeTextFile(page, text.slice(0, before) + table + text.slice(after));
+  await writeTextAtomically(page, text.slice(0, before) + table + text.slice(after));
   await captured("deno", ["fmt", "--quiet", page]); // long lines are broken as elsewhere
   console.error(`The table is in ${shown(page)}.`);
 }

@@ -25,7 +25,7 @@ import {
   Trainer,
   type TrainingResult,
 } from "../lib/mod.ts";
-import { exists } from "../lib/platform/files.ts";
+import { exists, isOfDisk } from "../lib/platform/files.ts";
 import { CommandError, runCommand, shown, suggestion } from "./command.ts";
 import { home, useHome } from "./homes.ts";
 import { onSignals, warning } from "../lib/platform/signals.ts";
@@ -265,7 +265,16 @@ async function appendToLog(folder: string, text: string): Promise<void> {
 
 /** Writes to `train.log` when the training began, ended or was stopped, and how each epoch went. */
 function textLog(folder: string): Callback {
-  const write = (text: string) => appendToLog(folder, text);
+  let isLost = false;
+  const write = async (text: string) => {
+    try {
+      if (!isLost) await appendToLog(folder, text);
+    } catch (error) {
+      if (!isOfDisk(error)) throw error;
+      isLost = true;
+      console.warn(`${join(folder, "train.log")} ends here: ${error.message}.`);
+    }
+  };
   return {
     onStart: ({ epoch, step }) => write(`begins after epoch ${epoch}, step ${step}`),
     onEpoch: ({ epoch, train, validation, eagerSteps }) =>

@@ -1,3 +1,4 @@
+import { writeTextAtomically } from "../platform/files.ts";
 import { drawFigure, type Figure } from "./drawing.ts";
 import { withRoomForTools } from "./frame.ts";
 import { type Displayable, displaySymbol, type MimeBundle } from "./live.ts";
@@ -47,9 +48,9 @@ export class Chart implements Displayable {
 
   /** Writes `.svg` (the picture) or `.json` (the Plotly figure). Throws a `RangeError` for others. */
   async save(path: string): Promise<void> {
-    if (path.endsWith(".svg")) await Deno.writeTextFile(path, await this.toSvg());
+    if (path.endsWith(".svg")) await writeTextAtomically(path, await this.toSvg());
     else if (path.endsWith(".json")) {
-      await Deno.writeTextFile(path, JSON.stringify(await this.figure()));
+      await writeTextAtomically(path, JSON.stringify(await this.figure()));
     } else throw new RangeError(`Chart.save: "${path}" must end in .svg or .json`);
   }
 

@@ -6,6 +6,22 @@ export class FileError extends Error {
   override readonly name = "FileError";
 }
 
+/** Whether a file cannot be written or read: it is someone else's, not there, or the disk is full. */
+export function isOfDisk(error: unknown): error is Error {
+  const { PermissionDenied, NotFound, NotADirectory, IsADirectory, FilesystemLoop } = Deno.errors;
+  const kinds = [
+    FileError,
+    PermissionDenied,
+    NotFound,
+    NotADirectory,
+    IsADirectory,
+    FilesystemLoop,
+  ];
+  if (kinds.some((kind) => error instanceof kind)) return true;
+  // Input and output error, too large, full, read-only, too long a name, over one's quota.
+  return error instanceof Error && /\(os error (5|27|28|30|36|122)\)/.test(error.message);
+}
+
 /** What a file is called until it is whole. */
 const partialName = /\.[\da-f-]+\.partial$/;
 
@@ -19,12 +35,18 @@ export async function writeFileAtomically(
   path: string,
   chunks: readonly Uint8Array<ArrayBuffer>[],
 ): Promise<void> {
-  const temporary = `${path}.${crypto.randomUUID()}.partial`;
+  // A link stays one.
+  const place = await Deno.realPath(path).catch(() => path);
+  const temporary = `${place}.${crypto.randomUUID()}.partial`;
   try {
-    await Deno.mkdir(dirname(path), { recursive: true });
-    await removePartial(dirname(path));
-    await writeToDisk(temporary, chunks, () => Deno.rename(temporary, path));
-    await syncFolder(dirname(path));
+    await Deno.mkdir(dirname(place), { recursive: true });
+    await removePartial(dirname(place));
+    await writeToDisk(temporary, chunks, async () => {
+      const { mode } = await Deno.stat(place).catch(() => ({ mode: null }));
+      if (mode !== null) await Deno.chmod(temporary, mode & 0o7777);
+      await Deno.rename(temporary, place);
+    });
+    await syncFolder(dirname(place));
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     throw new FileError(explain(path, chunks, error as Error), { cause: error });
@@ -47,6 +69,27 @@ async function removePartial(folder: string): Promise<void> {
 /** Writes text by {@link writeFileAtomically}. */
 export async function writeTextAtomically(path: string, text: string): Promise<void> {
   await writeFileAtomically(path, [new TextEncoder().encode(text)]);
+}
+
+/** {@link writeTextAtomically} for what cannot wait; leaves it to others to remove what killed writers left. */
+export function writeTextAtomicallySync(path: string, text: string): void {
+  const temporary = `${path}.${crypto.randomUUID()}.partial`;
+  const bytes = new TextEncoder().encode(text);
+  try {
+    using file = Deno.openSync(temporary, { write: true, createNew: true });
+    for (let written = 0; written < bytes.length;) {
+      written += file.writeSync(bytes.subarray(written));
+    }
+    file.syncSync();
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    try {
+      Deno.removeSync(temporary);
+    } catch {
+      // It was not made.
+    }
+    throw new FileError(explain(path, [bytes], error as Error), { cause: error });
+  }
 }
 
 /** Writes a file, waits until the disk has it, and calls `use` while it is still locked. */
@@ -98,8 +141,10 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array<ArrayBuffer>): Prom
 
 function explain(path: string, chunks: readonly Uint8Array[], error: Error): string {
   const megabytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0) / 1e6;
-  const full = /no space left|os error 28|quota/i.test(error.message);
-  const reason = full ? `the disk is full (${megabytes.toFixed(1)} MB are needed)` : error.message;
+  const isFull = /no space left|os error (27|28)\b|quota/i.test(error.message);
+  const reason = isFull
+    ? `the disk is full (${megabytes.toFixed(1)} MB are needed)`
+    : error.message;
   return `${path} was not written: ${reason}. A file that was there before is unchanged.`;
 }
 

@@ -2,7 +2,13 @@ import { FileError } from "../platform/files.ts";
 import { type Lock, takeLock } from "../platform/lock.ts";
 import type { Module } from "../nn/module.ts";
 import type { Callback, Outcome } from "./callback.ts";
-import { describeModel, loadWeights, readCheckpointInfo, writeInfo } from "./checkpoint.ts";
+import {
+  damagedDescription,
+  describeModel,
+  loadWeights,
+  readCheckpointInfo,
+  writeInfo,
+} from "./checkpoint.ts";
 import { type EpochReport, reportFromJson, type StepReport } from "./report.ts";
 import { trainingIn } from "./result.ts";
 import { putBack, removeSetAside, scoreOf, scoreSetAside, setAside } from "./set_aside.ts";
@@ -183,6 +189,7 @@ export async function loadTrained(
   const path = `${folder}/best.safetensors`;
   try {
     const info = await loadWeights(model, path) as unknown as FinishedTraining;
+    if (!info.best?.train || !Array.isArray(info.log)) throw damagedDescription(path);
     // The weights' own log ends with their epoch.
     const log = await readLog(folder).catch(() => info.log);
     const { accuracy } = info.best.validation ?? info.best.train;

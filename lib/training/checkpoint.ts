@@ -111,8 +111,25 @@ async function save(
 async function load(path: string) {
   const { tensors, metadata } = await readSafetensors(path);
   const kind = metadata.kind === "training" ? "training" : "weights";
-  const info = metadata.format === "tessera" ? JSON.parse(metadata.info) as CheckpointInfo : {};
+  const info = metadata.format === "tessera" ? infoIn(path, metadata.info) : {};
   return { tensors, kind, info };
+}
+
+function infoIn(path: string, text: string): CheckpointInfo {
+  try {
+    const info = JSON.parse(text);
+    if (typeof info !== "object" || info === null) throw new Error("it is no object");
+    return info;
+  } catch (cause) {
+    throw damagedDescription(path, cause);
+  }
+}
+
+/** What is thrown where what a checkpoint says of itself cannot be so. */
+export function damagedDescription(path: string, cause?: unknown): FileError {
+  return new FileError(`${path} is damaged in its description: restore it or train again`, {
+    cause,
+  });
 }
 
 function withoutPrefix(tensors: ReadonlyMap<string, SavedTensor>): Map<string, SavedTensor> {
@@ -145,4 +162,17 @@ function assign(
     const { shape, values } = tensors.get(name)!;
     tf.tidy(() => variable.assign(tf.tensor(values, [...shape], variable.dtype)));
   }
+  warnOfNaN(path, tensors);
+}
+
+/** Says that weights are no numbers, which whoever wrote the file may not have noticed. */
+function warnOfNaN(path: string, tensors: ReadonlyMap<string, SavedTensor>): void {
+  const spoilt = [...tensors].filter(([, { values }]) =>
+    values instanceof Float32Array && !values.every(Number.isFinite)
+  ).map(([name]) => name);
+  if (spoilt.length === 0) return;
+  const more = spoilt.length > 1 ? ` and ${spoilt.length - 1} more` : "";
+  console.warn(
+    `${path} holds NaN or infinity in ${spoilt[0]}${more}: nothing good comes of these weights.`,
+  );
 }

@@ -149,7 +149,11 @@ async function resume(
 /** The reports of the epochs that a checkpoint has behind it; none where there is no such checkpoint. */
 async function logOf(checkpoint: string): Promise<readonly EpochReport[]> {
   const info = await readCheckpointInfo(checkpoint).catch(() => undefined);
-  return Position.from(info?.position ?? {}).log;
+  try {
+    return Position.from(info?.position ?? {}).log;
+  } catch {
+    return []; // damaged, which is said where it is loaded
+  }
 }
 
 /** Whether the trainer stands where the training was stopped; the seed or the pictures may be others. */

@@ -20,10 +20,17 @@ export class Position {
   /** Validation and pauses between steps included. */
   seconds = 0;
 
-  /** A position as a checkpoint holds it; older ones lack some fields. */
+  /** A position as a checkpoint holds it; older ones lack some fields. Throws a TypeError where it is none. */
   static from(saved: Partial<Position>): Position {
     const position = Object.assign(new Position(), saved);
-    position.log = position.log.map(reportFromJson);
+    const { log, ...counts } = position;
+    const isCount = (value: unknown) => typeof value === "number" && value >= 0;
+    if (
+      !Array.isArray(log) || !Object.values(counts).every(isCount) || log.length !== position.epoch
+    ) {
+      throw new TypeError("no position of a training");
+    }
+    position.log = log.map(reportFromJson);
     return position;
   }
 

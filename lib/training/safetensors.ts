@@ -2,6 +2,7 @@
  * The safetensors format (https://github.com/huggingface/safetensors): the header's length in eight
  * bytes, a JSON header, then the tensors' bytes, little-endian and without holes.
  */
+import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
 import { FileError, writeFileAtomically } from "../platform/files.ts";
 import { longestHeader, readHeader } from "./safetensors_header.ts";
@@ -18,15 +19,21 @@ export interface SafetensorsFile {
   metadata: Record<string, string>;
 }
 
-/** The name under which the checksum of all tensor bytes stands in the metadata. */
-const checksumName = "crc32";
+/** The name under which the checksum of the whole file stands in the metadata, in eight hexadecimal digits. */
+const checksumName = "checksum";
+/** That of the tensors' bytes alone, in older files. */
+const oldChecksumName = "crc32";
+/** What stands in a checksum's place while it is computed. */
+const noChecksum = "00000000";
 
-/** Writes tensors and text to a safetensors file, atomically; throws a {@link FileError}. */
+/**
+ * Writes tensors and text to a safetensors file, atomically; throws a {@link FileError}. One flipped bit
+ * anywhere in it will be noticed.
+ */
 export async function writeSafetensors(path: string, file: SafetensorsFile): Promise<void> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   const header: Record<string, unknown> = {};
   let offset = 0;
-  let checksum = 0;
   for (const [name, { shape, values }] of file.tensors) {
     const bytes = new Uint8Array(
       values.buffer as ArrayBuffer,
@@ -40,10 +47,9 @@ export async function writeSafetensors(path: string, file: SafetensorsFile): Pro
       : "U8";
     header[name] = { dtype, shape, data_offsets: [offset, offset + bytes.length] };
     chunks.push(bytes);
-    checksum = crc32(bytes, checksum);
     offset += bytes.length;
   }
-  header.__metadata__ = { ...file.metadata, [checksumName]: String(checksum) };
+  header.__metadata__ = { ...file.metadata, [checksumName]: noChecksum };
   const json = new TextEncoder().encode(JSON.stringify(header));
   // The tensors begin at a multiple of 8 bytes; the format fills the header up with spaces.
   const start = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20);
@@ -52,6 +58,8 @@ export async function writeSafetensors(path: string, file: SafetensorsFile): Pro
   }
   new DataView(start.buffer).setBigUint64(0, BigInt(start.length - 8), true);
   start.set(json, 8);
+  const checksum = [start, ...chunks].reduce((sum, chunk) => crc32(chunk, sum), 0);
+  start.set(new TextEncoder().encode(digitsOf(checksum)), placeOfChecksum(start)!);
   await writeFileAtomically(path, [start, ...chunks]);
 }
 
@@ -74,10 +82,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   if (bytes.length > end) {
     throw new FileError(`${path} has ${bytes.length - end} bytes too many behind its tensors`);
   }
-  const expected = metadata[checksumName];
-  if (expected !== undefined && Number(expected) !== crc32(bytes.subarray(start))) {
-    throw new FileError(`${path} is damaged: its checksum is wrong; restore it or train again`);
-  }
+  requireChecksum(path, bytes, { metadata, start });
   const tensors = new Map<string, SavedTensor>();
   for (const [name, { dtype, shape, data_offsets: [from, to] }] of entries) {
     const values = bytes.buffer.slice(
@@ -91,5 +96,38 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
     }
   }
   delete metadata[checksumName];
+  delete metadata[oldChecksumName];
   return { tensors, metadata };
 }
+
+/** Where the digits of the checksum of a whole file begin; undefined where it has none. */
+function placeOfChecksum(header: Uint8Array): number | undefined {
+  const before = `"${checksumName}":"`;
+  // Within a text the quotes have backslashes before them.
+  const place = Buffer.from(header.buffer, header.byteOffset, header.length).lastIndexOf(before);
+  return place < 0 ? undefined : place + before.length;
+}
+
+/** Throws a FileError where a file is not as it was written. Other programs' files have no checksum. */
+function requireChecksum(
+  path: string,
+  bytes: Uint8Array,
+  { metadata, start }: { metadata: Record<string, string>; start: number },
+): void {
+  const refuse = () => {
+    throw new FileError(`${path} is damaged: its checksum is wrong; restore it or train again`);
+  };
+  const { [oldChecksumName]: old, [checksumName]: digits, ...rest } = metadata;
+  if (old !== undefined) return Number(old) === crc32(bytes.subarray(start)) ? undefined : refuse();
+  if (digits === undefined) {
+    // A name of a checksum that is damaged itself leaves the rest of what is written beside it.
+    const isOwn = "kind" in rest && "info" in rest || rest.format === "tessera";
+    return isOwn ? refuse() : undefined;
+  }
+  const place = placeOfChecksum(bytes.subarray(0, start));
+  if (place === undefined) return refuse();
+  bytes.set(new TextEncoder().encode(noChecksum), place);
+  if (digitsOf(crc32(bytes)) !== digits) refuse();
+}
+
+const digitsOf = (checksum: number) => checksum.toString(16).padStart(noChecksum.length, "0");

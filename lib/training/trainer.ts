@@ -6,7 +6,13 @@ import { environment } from "../platform/environment.ts";
 import { permutation, Random } from "../random.ts";
 import type { Module } from "../nn/module.ts";
 import type { Callback, Outcome } from "./callback.ts";
-import { loadTraining, modelState, saveTraining, saveWeights } from "./checkpoint.ts";
+import {
+  damagedDescription,
+  loadTraining,
+  modelState,
+  saveTraining,
+  saveWeights,
+} from "./checkpoint.ts";
 import { Evaluator, metricsOf } from "./evaluate.ts";
 import { type Interruption, watchForInterruption } from "./interruption.ts";
 import { crossEntropyOfEach } from "./losses.ts";
@@ -181,8 +187,15 @@ export class Trainer {
    * Throws an Error when the settings differ, and a FileError when the file does not fit the model.
    */
   async load(path: string): Promise<void> {
-    const info = await loadTraining(path, this.#variables(), (saved) => {
-      const settings = saved.settings as Record<string, unknown>;
+    let position = this.#position;
+    await loadTraining(path, this.#variables(), (saved) => {
+      const settings = saved.settings as Record<string, unknown> | undefined;
+      try {
+        position = Position.from(saved.position as Partial<Position>);
+        if (typeof settings !== "object" || settings === null) throw new TypeError("no settings");
+      } catch (cause) {
+        throw damagedDescription(path, cause);
+      }
       for (const [name, value] of Object.entries(this.#settings())) {
         // Older files do not have all of the settings.
         if (!(name in settings) || settings[name] === value) continue;
@@ -191,7 +204,7 @@ export class Trainer {
         );
       }
     });
-    this.#position = Position.from(info.position as Partial<Position>);
+    this.#position = position;
     this.#checkpoint = { path, step: this.step };
   }
 

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "../../lib/tensor/tf.ts";
 import { Module } from "../../lib/nn/module.ts";
 import { Random } from "../../lib/random.ts";
@@ -11,7 +11,9 @@ import {
   saveTraining,
   saveWeights,
 } from "../../lib/training/checkpoint.ts";
+import { loadTrained } from "../../lib/training/callbacks.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/training/safetensors.ts";
+import { SmallNet } from "./small.ts";
 
 class Layer extends Module {
   weight: tf.Variable;
@@ -156,5 +158,72 @@ Deno.test("saveWeights keeps the old file when the new one cannot be written", a
     assert(message.includes("A file that was there before is unchanged."), message);
     assertEquals((await readSafetensors(path)).metadata, { old: "yes" });
     assertEquals([...Deno.readDirSync(folder)].length, 2, "no temporary file is left");
+  });
+});
+
+Deno.test("no bit of a checkpoint can flip unnoticed, in its description or its weights", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/weights.safetensors`;
+    const info = { epoch: 3, log: [{ epoch: 3, isBest: true }], note: 'a "checksum":"00000000"' };
+    await saveWeights(new SmallNet(), path, info);
+    assertEquals((await readCheckpointInfo(path)).epoch, 3);
+    const whole = await Deno.readFile(path);
+    const accepted: number[] = [];
+    for (let bit = 0; bit < 8 * whole.length; bit += 3) {
+      const flipped = whole.slice();
+      flipped[bit >> 3] ^= 1 << (bit & 7);
+      await Deno.writeFile(path, flipped);
+      const error = await readSafetensors(path).then(() => undefined, (error: Error) => error);
+      if (!(error instanceof FileError && error.message.includes(path))) accepted.push(bit);
+    }
+    assertEquals(accepted, []);
+  });
+});
+
+Deno.test("a checkpoint of an older version is read, and refused where its weights are damaged", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/best.safetensors`;
+    const given = new URL("../../checkpoints/mnist-vit/best.safetensors", import.meta.url);
+    await Deno.copyFile(given, path);
+    assertEquals((await readCheckpointInfo(path)).model!.name, "VisionTransformer");
+    const bytes = await Deno.readFile(path);
+    bytes[bytes.length - 1] ^= 1;
+    await Deno.writeFile(path, bytes);
+    await assertRejects(() => readCheckpointInfo(path), FileError, "its checksum is wrong");
+  });
+});
+
+Deno.test("a damaged description names the file", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/best.safetensors`;
+    await saveWeights(new SmallNet(), path);
+    for (const text of ["", "{", "null", "3"]) {
+      const { tensors, metadata } = await readSafetensors(path);
+      await writeSafetensors(path, { tensors, metadata: { ...metadata, info: text } });
+      const error = await assertRejects(() => loadWeights(new SmallNet(), path), FileError);
+      assertStringIncludes(error.message, `${path} is damaged in its description`);
+    }
+    await saveWeights(new SmallNet(), path, { best: null, log: 3 });
+    await assertRejects(() => loadTrained(new SmallNet(), folder), FileError, path);
+  });
+});
+
+Deno.test("loadWeights says that weights are not finite", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/weights.safetensors`;
+    const model = new SmallNet();
+    const bias = model.namedVariables().get("first.bias")!;
+    bias.assign(tf.fill(bias.shape, NaN));
+    await saveWeights(model, path);
+    const said: string[] = [];
+    const { warn } = console;
+    console.warn = (text: string) => said.push(text);
+    try {
+      await loadWeights(new SmallNet(), path);
+    } finally {
+      console.warn = warn;
+    }
+    assertEquals(said.length, 1);
+    assertStringIncludes(said[0], `${path} holds NaN or infinity in first.bias`);
   });
 });

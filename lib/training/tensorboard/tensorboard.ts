@@ -1,5 +1,6 @@
 import * as tf from "../../tensor/tf.ts";
 import { Random } from "../../random.ts";
+import { isOfDisk } from "../../platform/files.ts";
 import type { Callback } from "../callback.ts";
 import type { Metrics } from "../metrics.ts";
 import type { EpochReport } from "../report.ts";
@@ -19,7 +20,8 @@ export interface TensorBoardOptions {
  * graph, and sample images.
  *
  * Training and validation are runs of their own in `folder`, so that TensorBoard draws them as lines
- * of one chart; with folders such as `runs/resnet8` and `runs/resnet20`, models too.
+ * of one chart; with folders such as `runs/resnet8` and `runs/resnet20`, models too. Where the disk takes no
+ * more, the log ends, with a warning, and the training goes on.
  */
 export class TensorBoard implements Callback {
   readonly folder: string;
@@ -27,28 +29,47 @@ export class TensorBoard implements Callback {
   #files: { train: EventFile; validation: EventFile | undefined } | undefined;
 
   constructor(folder: string, { graph = true, sampleImages = 8 }: TensorBoardOptions = {}) {
+    if (folder.trim() === "") {
+      throw new RangeError(`TensorBoard: the folder is "${folder}", must have a name`);
+    }
     this.folder = folder;
     this.#options = { graph, sampleImages };
   }
 
   async onStart(trainer: Trainer): Promise<void> {
-    const firstStep = trainer.epoch === 0 ? 0 : trainer.epoch + 1;
-    const validation = trainer.options.validation
-      ? new EventFile(`${this.folder}/validation`, firstStep)
-      : undefined;
-    this.#files = { train: new EventFile(`${this.folder}/train`, firstStep), validation };
-    if (trainer.epoch > 0) return;
-    if (this.#options.graph) this.#writeGraph(trainer);
-    if (this.#options.sampleImages > 0) await this.#writeImages(trainer);
+    await this.#write(async () => {
+      const firstStep = trainer.epoch === 0 ? 0 : trainer.epoch + 1;
+      const validation = trainer.options.validation
+        ? new EventFile(`${this.folder}/validation`, firstStep)
+        : undefined;
+      this.#files = { train: new EventFile(`${this.folder}/train`, firstStep), validation };
+      if (trainer.epoch > 0) return;
+      if (this.#options.graph) this.#writeGraph(trainer);
+      if (this.#options.sampleImages > 0) await this.#writeImages(trainer);
+    });
   }
 
-  onEpoch(report: EpochReport): void {
-    const { train, validation } = this.#files!;
-    const { epoch } = report;
-    writeMetrics(train, epoch, report.train);
-    if (report.validation && validation) writeMetrics(validation, epoch, report.validation);
-    train.scalar("learning rate", epoch, report.learningRate);
-    train.scalar("images per second", epoch, report.imagesPerSecond);
+  async onEpoch(report: EpochReport): Promise<void> {
+    await this.#write(() => {
+      if (!this.#files) return;
+      const { train, validation } = this.#files;
+      const { epoch } = report;
+      writeMetrics(train, epoch, report.train);
+      if (report.validation && validation) writeMetrics(validation, epoch, report.validation);
+      train.scalar("learning rate", epoch, report.learningRate);
+      train.scalar("images per second", epoch, report.imagesPerSecond);
+    });
+  }
+
+  /** Writes, or says why nothing is written from now on. */
+  async #write(write: () => void | Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      if (!isOfDisk(error)) throw error;
+      console.warn(`TensorBoard's log in ${this.folder} ends here: ${error.message}.`);
+      this.onEnd();
+    }
   }
 
   onEnd(): void {
