@@ -1,5 +1,8 @@
 """nbgrader's settings: this folder is the course, its units are the assignments."""
 
+import sys
+from pathlib import Path
+
 c = get_config()  # noqa: F821 (Jupyter gives its configuration files this function)
 c.CourseDirectory.course_id = "tessera"
 c.CourseDirectory.source_directory = "notebooks/source"
@@ -18,5 +21,17 @@ c.ClearSolutions.code_stub = {
 }
 c.ClearSolutions.text_stub = "*Your answer here.*"
 
-c.Execute.timeout = 3600  # seconds for a cell: some of them train a network
-c.Execute.interrupt_on_timeout = True  # such a cell is stopped, and the next ones run
+# Settings that a learner may have laid beside a notebook would be taken for the course's.
+c.CourseDirectory.ignore = [
+    *(".ipynb_checkpoints", "*.pyc", "__pycache__", ".*"),
+    *("deno.json", "deno.jsonc", "deno.lock", "import_map.json", "package.json", "node_modules"),
+    *("*.ts", "*.js", "*.mjs", "*.tsx", "*.jsx"),
+]
+
+# How submissions are read, run apart from each other, and judged (docs/grading.md): only where nbgrader's own
+# programs read this file.
+sys.path.insert(0, str(Path(__file__).resolve().parent / "python"))
+if "nbgrader.apps.autogradeapp" in sys.modules:
+    from tessera_grading.autograde import install
+
+    install()

@@ -9,7 +9,22 @@ export interface Watcher {
   fail(error: unknown): void;
 }
 
+/** What a check found, for those who grade. */
+export interface SealedRecord {
+  task: string;
+  /** `unmeasured`: there was nothing to be measured, as in a quick run; no points, and no mistake. */
+  outcome: "passed" | "failed" | "unmeasured";
+  /** What the check was told that it gives; undefined where it was told nothing. */
+  points: number | undefined;
+  bonus: number;
+}
+
+/** Signs a record by this run's secret, and sends it to the door. */
+export type Seal = (record: SealedRecord) => void;
+
 export interface KernelDoor {
+  /** In grading, until the first cell runs: a way to sign, for a module of checks. Nothing otherwise. */
+  claimSeal(): Seal | undefined;
   /** Says that such a call has begun, which the door then waits for; returns how to say that it has ended. */
   watch(watcher: Watcher): () => void;
   /** What the running `finally` blocks of a cell would do, for when Stop cuts its code off instead. */

@@ -75,7 +75,7 @@ class Deno:
         options = dict(self._launched.descriptors)
         if inspect_at is not None:
             options["inspectAt"] = inspect_at
-        code = f"(await import({json.dumps(_INSIDE.as_uri())})).start({json.dumps(options)})"
+        code = f"await (await import({json.dumps(_INSIDE.as_uri())})).start({json.dumps(options)})"
         reply, error = await self.execute(code, silent=True)
         if reply["status"] != "ok" or not self.inspector:
             raise StartError("\n".join((error or {}).get("traceback", [])) or str(reply))

@@ -20,8 +20,8 @@ CELLS_KEPT = 2000
 class Execution:
     """One kernel's cells: which runs, which there were, and whose an output or an error is."""
 
-    def __init__(self, screen: Screen, is_watched: bool) -> None:
-        self._screen, self._is_watched = screen, is_watched
+    def __init__(self, screen: Screen, is_watched: bool, grades: bool) -> None:
+        self._screen, self._is_watched, self._grades = screen, is_watched, grades
         self.cells: dict[int, Cell] = {}
         self.stopper = Stopper(lambda cell, text: self._outputs.print(cell, text))
         self._late_failures: list[Json] = []
@@ -104,7 +104,8 @@ class Execution:
         if cell is None:
             self._late_failures.append(error)
             return
-        if is_running or not self._is_watched:
+        # In grading a cell does not fail for what an earlier one has left behind.
+        if is_running or not (self._is_watched or self._grades):
             cell.failures.append(error)
         self._screen.show(cell, "error", error)
 

@@ -18,8 +18,9 @@ from .execution import Execution, is_watched
 from .history import History
 from .launch import Launched
 from .messages import Json, Message
-from .outputs import Outputs
+from .outputs import RESERVED, Outputs
 from .parent import starter, watch_parent
+from .records import RECORD, Records
 from .requests import Arrived, Failed
 from .screen import Screen
 
@@ -29,10 +30,10 @@ STARTS = 3
 
 
 class Kernel:
-    """`launched` is Deno's process, `program` what starts another."""
+    """`launched` is Deno's process, `command` what starts another."""
 
-    def __init__(self, program: str, connection_file: str, launched: Launched) -> None:
-        self._program, self._connection_file = program, connection_file
+    def __init__(self, command: list[str], connection_file: str, launched: Launched) -> None:
+        self._command, self._connection_file = command, connection_file
         self._launched = launched
         self._parent = starter()
         self._cells_taken = 0
@@ -49,7 +50,7 @@ class Kernel:
         self._front = Front(context, self._connection_file)
         self._queue: asyncio.Queue[Arrived] = asyncio.Queue()
         self._screen = Screen(self._front.publish, keeps=is_watched())
-        self._execution = Execution(self._screen, is_watched())
+        self._execution = Execution(self._screen, is_watched(), grades=self._launched.secret is not None)
         self._stopper = self._execution.stopper
         self._info: asyncio.Future[Json] = loop.create_future()
         loop.add_signal_handler(signal.SIGINT, self._stopper.press)
@@ -84,6 +85,7 @@ class Kernel:
                 launched.outputs, self._screen, self._execution.cell_of, self._take_note
             )
             self._deno = Deno(launched, self._pass_output_on)
+            self._records = Records(launched.secret)
             start = asyncio.create_task(self._deno.start(inspect_at))
             either: set[asyncio.Future[Any]] = {start, self._deno.ended}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -99,7 +101,7 @@ class Kernel:
             if code != OVERHEARD:
                 raise StartError(f"Deno's kernel ended at its start, with exit code {code}.")
             if remaining:
-                self._launched = Launched(self._program)
+                self._launched = Launched(self._command)
         raise StartError("Others on this machine join the kernel's inspector; it does not start.")
 
     async def _end_with_deno(self) -> None:
@@ -248,11 +250,19 @@ class Kernel:
     def _take_note(self, number: int, note: Json) -> None:
         if "inspector" in note:
             asyncio.create_task(self._deno.join_inspector(note["inspector"]))
+        elif "record" in note:
+            self._take_record(note)
         else:
             self._execution.take_note(number, note)
 
-    def _pass_output_on(self, message: Message) -> None:
+    def _take_record(self, note: Json) -> None:
+        """Tells the client that grades what a check found, in a message that no cell can send."""
         if running := self._execution.running:
+            self._screen.show(running, RECORD, self._records.judge(note))
+
+    def _pass_output_on(self, message: Message) -> None:
+        running = self._execution.running
+        if running and message.type not in RESERVED:
             self._outputs.drain()
             parent = running.requests[0].header
             self._front.publish(message.type, message.raw_content, parent, message.metadata)

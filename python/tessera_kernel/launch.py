@@ -13,9 +13,13 @@ _CHANNELS = ("shell", "control", "stdin", "iopub", "hb")
 
 
 class Launched:
-    """The process, and the ends of its pipes that the door holds: to read outputs from, to answer by."""
+    """The process, and the ends of its pipes that the door holds: to read outputs from, to answer by.
 
-    def __init__(self, program: str) -> None:
+    Where nbgrader grades there is a third pipe, with a secret of this run, by which the library's checks sign
+    what they found (`inside/seal.ts`). It is read before any cell runs.
+    """
+
+    def __init__(self, command: list[str]) -> None:
         self.folder = _private_folder()
         # The key is one that only the door's connection knows.
         ports = {f"{name}_port": port for name, port in zip(_CHANNELS, _free_ports(len(_CHANNELS)))}
@@ -33,14 +37,20 @@ class Launched:
         answers_read, self.answers = os.pipe()
         # What Deno calls the other ends.
         self.descriptors = {"outputs": outputs_write, "answers": answers_read}
+        self.secret: bytes | None = None
+        if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+            self.secret = os.urandom(32)
+            self.descriptors["secret"], secret_write = os.pipe()
+            os.write(secret_write, self.secret)
+            os.close(secret_write)
         self.process = subprocess.Popen(
-            [program, "jupyter", "--kernel", "--conn", file],
+            [*command, "jupyter", "--kernel", "--conn", file],
             stderr=subprocess.PIPE,
-            pass_fds=[outputs_write, answers_read],
+            pass_fds=list(self.descriptors.values()),
             preexec_fn=_prepare,
         )
-        os.close(outputs_write)
-        os.close(answers_read)
+        for descriptor in self.descriptors.values():
+            os.close(descriptor)
 
     def forget_connection(self) -> None:
         """Once Deno has read its connection file."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from .cell import Cell
 from .messages import Json
+from .records import RECORD
 from .screen import Screen
 
 # Kinds of frames; `inside/pipe.ts` has the same numbers.
@@ -21,6 +22,8 @@ PIECE_BYTES = 1 << 17
 FLUSH_S = 0.04
 # What displays may send anew each second.
 UPDATE_BYTES_A_SECOND = 20_000_000
+# Messages that are the door's alone, and not a cell's to send.
+RESERVED = frozenset({"status", "execute_input", RECORD})
 
 
 class _Update(NamedTuple):
@@ -135,6 +138,8 @@ class Outputs:
     def _show(self, cell: Cell, body: bytes) -> None:
         raw_type, metadata, raw_display, content = body.split(b"\n", 3)
         type, display = raw_type.decode(), json.loads(raw_display)
+        if type in RESERVED:
+            return
         is_update = type == "update_display_data"
         if type == "execute_result":
             content = b'{"execution_count":%d,' % cell.count + content[1:]

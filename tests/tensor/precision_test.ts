@@ -1,8 +1,10 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { CheckError, runCheck } from "../../lib/exercises/engine/check.ts";
+import { CheckError, checkRunner } from "../../lib/exercises/engine/check.ts";
 import { nativeBackend } from "../../lib/tensor/native.ts";
 import { inFullPrecision } from "../../lib/tensor/precision.ts";
 import "../../lib/tensor/tf.ts";
+
+const { runCheck } = checkRunner();
 
 Deno.test("inFullPrecision switches TF32 off for a call, and on again also after an error", () => {
   const api = nativeBackend()?.binding.api;

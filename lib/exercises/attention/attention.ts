@@ -1,13 +1,15 @@
 import * as tf from "../../tensor/tf.ts";
 import { type AttentionOptions, MultiHeadAttention } from "../../nn/attention.ts";
 import type { Part } from "../../nn/part.ts";
-import { type CheckOptions, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import type { Mistakes } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { sample } from "../engine/samples.ts";
 import { attention, attentionMistakes } from "./attention_mistakes.ts";
 import { assertComputesOwnAttention } from "./own_attention.ts";
+
+const { runCheck } = checkRunner();
 
 const [batch, tokens, width] = [2, 5, 12];
 

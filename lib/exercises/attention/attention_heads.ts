@@ -3,13 +3,15 @@ import type { Random } from "../../random.ts";
 import { MultiHeadAttention } from "../../nn/attention.ts";
 import { AttentionHead, ConcatenatedHeads } from "../../nn/attention_head.ts";
 import type { Part } from "../../nn/part.ts";
-import { type CheckOptions, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import { withHints, withoutDropout } from "../engine/hints.ts";
 import type { Mistakes } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { linear, type Weights } from "../engine/plain_layers.ts";
 import { sample } from "../engine/samples.ts";
 import { scaledAttention, scaledAttentionMistakes } from "./scaled_attention_mistakes.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a learner's attention head is made from. */
 export interface HeadOptions {

@@ -1,13 +1,15 @@
 import * as tf from "../../tensor/tf.ts";
 import { attentionRollout } from "../../nn/attention_maps.ts";
 import { attempt } from "../engine/attempt.ts";
-import { type CheckOptions, describe, failure, runCheck, shapeText } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, describe, failure, shapeText } from "../engine/check.ts";
 import { assertNotFreed, assertShape, assertTensor, expectClose } from "../engine/compare.ts";
 import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
 import { ownWorkRule, watched } from "../engine/own_work.ts";
 import { given } from "../engine/given.ts";
 import { sample } from "../engine/samples.ts";
+
+const { runCheck } = checkRunner();
 
 /** Softmaxed weights `[B, H, T, T]`, irregular. */
 function someWeights(shape: [number, number, number, number], seed: number): tf.Tensor4D {

@@ -9,13 +9,15 @@ import type { Part } from "../../nn/part.ts";
 import { GlobalAveragePool } from "../../nn/pooling.ts";
 import { Sequential } from "../../nn/sequential.ts";
 import { countParameters } from "../../nn/summary.ts";
-import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, failure } from "../engine/check.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { build, type CheckedModules } from "../engine/run_module.ts";
 import { compareInTraining } from "../engine/norm_statistics.ts";
 import { sample } from "../engine/samples.ts";
 import { cnn, type CnnKind, cnnMistakes } from "./cnn_mistakes.ts";
 import { type ExpectedConvolution, stridesOf, withLayerDiagnosis } from "./layers.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a learner's convolutional network is made from. */
 export interface CnnOptions {

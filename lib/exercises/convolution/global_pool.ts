@@ -2,9 +2,11 @@ import * as tf from "../../tensor/tf.ts";
 import type { Random } from "../../random.ts";
 import type { Part } from "../../nn/part.ts";
 import { GlobalAveragePool } from "../../nn/pooling.ts";
-import { type CheckOptions, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { sample } from "../engine/samples.ts";
+
+const { runCheck } = checkRunner();
 
 const [batch, height, width, channels] = [2, 3, 5, 4];
 

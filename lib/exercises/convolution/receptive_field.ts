@@ -1,7 +1,9 @@
 import type * as tf from "../../tensor/tf.ts";
 import { type MeasureOptions, measureReceptiveField } from "../../nn/receptive_field.ts";
 import { attempt } from "../engine/attempt.ts";
-import { type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, describe, failure } from "../engine/check.ts";
+
+const { runCheck } = checkRunner();
 
 export interface ReceptiveFieldOptions extends CheckOptions, MeasureOptions {}
 

@@ -5,7 +5,7 @@ import { CrossAttention, CrossFusion, type CrossFusionOptions } from "../../nn/c
 import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { assertComputesOwnAttention } from "../attention/own_attention.ts";
-import { type CheckOptions, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import { compareGradients } from "../engine/gradients.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { build } from "../engine/run_module.ts";
@@ -19,6 +19,8 @@ import {
   roundsMistakes,
 } from "./cross_attention_mistakes.ts";
 import { assertComputesOwnCrossViT } from "./own_model.ts";
+
+const { runCheck } = checkRunner();
 
 /**
  * Checks a learner's attention of the class token to all tokens, `[B, T, D] → [B, 1, D]`. Throws a

@@ -1,3 +1,4 @@
+import { kernelDoor, type SealedRecord } from "../../platform/kernel_door.ts";
 import { inFullPrecision } from "../../tensor/precision.ts";
 import * as tf from "../../tensor/tf.ts";
 import { nextHint, withLadder } from "./hint_ladder.ts";
@@ -54,24 +55,47 @@ export interface CheckOptions {
   hint?: boolean;
 }
 
+/** What the body of a check returns: what was found right, and a bonus where it gives one. */
+export type Found = string | { text: string; bonus: number };
+
 /**
  * Runs the body of a check. If it returns, prints one line with a tick, what was found right and
  * the points; if it throws a `CheckError`, throws that on with the task's name in front. Tensors
  * that the body made are freed either way.
  */
-export async function runCheck(
+export type RunCheck = (task: string, options: CheckOptions, body: () => Found) => Promise<void>;
+
+/** Notes down what a check found, for those who grade; elsewhere it does nothing. */
+export type NoteOutcome = (record: SealedRecord) => void;
+
+/**
+ * What a module of checks runs them with, taken when the module is loaded. In grading what its checks find is
+ * then signed, as only modules that were loaded before the first cell can have it: a learner's cell that takes
+ * the same gets nothing signed.
+ */
+export function checkRunner(): { runCheck: RunCheck; noteOutcome: NoteOutcome } {
+  const noteOutcome: NoteOutcome = kernelDoor()?.claimSeal() ?? (() => {});
+  return { noteOutcome, runCheck: (...check) => run(noteOutcome, ...check) };
+}
+
+async function run(
+  noteOutcome: NoteOutcome,
   task: string,
   options: CheckOptions,
-  body: () => string,
+  body: () => Found,
 ): Promise<void> {
+  const { points } = options;
   const { result, error, steps } = withLadder(
     options.hint === true,
     () => inFullPrecision(() => tf.tidy(body)),
   );
   if (result !== undefined) {
-    console.log(`✔ ${task}: ${result}${pointsText(options.points)}`);
+    const { text, bonus } = typeof result === "string" ? { text: result, bonus: 0 } : result;
+    noteOutcome({ task, outcome: "passed", points, bonus });
+    console.log(`✔ ${task}: ${text}${pointsText(points)}`);
     return;
   }
+  noteOutcome({ task, outcome: "failed", points, bonus: 0 });
   const failed = error instanceof CheckError
     ? new CheckError(`✘ ${task}: ${error.message}`, error.cause)
     : unexpected(task, error);

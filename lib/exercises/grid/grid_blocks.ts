@@ -5,7 +5,7 @@ import { Mlp } from "../../nn/mlp.ts";
 import type { Part } from "../../nn/part.ts";
 import { SelfAttention2d } from "../../nn/self_attention_2d.ts";
 import { TransformerBlock } from "../../nn/transformer_block.ts";
-import { type CheckOptions, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { assertOwnModule } from "../engine/own_work.ts";
 import type { Weights } from "../engine/plain_layers.ts";
@@ -13,6 +13,8 @@ import { sample } from "../engine/samples.ts";
 import { block, blockMistakes, mlp, mlpMistakes } from "../transformer/block_mistakes.ts";
 import { wrongHalf } from "../transformer/transformer_block.ts";
 import { selfAttention } from "./self_attention_mistakes.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a learner's feed-forward part is made from. */
 export interface GridFeedForwardOptions {

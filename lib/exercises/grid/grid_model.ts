@@ -7,7 +7,7 @@ import {
 import { patchify, unpatchify } from "../../nn/functional.ts";
 import type { Part } from "../../nn/part.ts";
 import { assertOwnAttention } from "../attention/own_attention.ts";
-import { type CheckOptions, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import { close } from "../engine/compare.ts";
 import { assertNormal, checkConstructor } from "../engine/construction.ts";
 import { type Hint, withHints } from "../engine/hints.ts";
@@ -17,6 +17,8 @@ import { sample } from "../engine/samples.ts";
 import { gridBlock } from "./grid_blocks.ts";
 import { gridModel, gridModelMistakes } from "./grid_model_mistakes.ts";
 import type { ImageToGrid } from "./grid_patches.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a learner's Vision Transformer over a grid is made from. */
 export interface GridModelOptions {

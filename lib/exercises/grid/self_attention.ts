@@ -4,7 +4,7 @@ import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { SelfAttention2d } from "../../nn/self_attention_2d.ts";
 import { assertComputesOwnAttention, assertOwnAttention } from "../attention/own_attention.ts";
-import { type CheckOptions, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import { assertShape, expectClose } from "../engine/compare.ts";
 import { checkConstructor } from "../engine/construction.ts";
 import { type Hint, withHints } from "../engine/hints.ts";
@@ -15,6 +15,8 @@ import { fillParameters, matchParameters } from "../engine/parameters.ts";
 import { sample } from "../engine/samples.ts";
 import { selfAttention, selfAttentionMistakes } from "./self_attention_mistakes.ts";
 import { pyTorchValues } from "./self_attention_values.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a learner's self-attention over a grid is made from. */
 export interface GridAttentionOptions {

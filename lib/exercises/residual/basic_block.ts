@@ -6,7 +6,7 @@ import { conv2d } from "../../nn/functional.ts";
 import type { Part } from "../../nn/part.ts";
 import { ResidualBlock } from "../../nn/residual_block.ts";
 import type { ExpectedLayers } from "../convolution/layers.ts";
-import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, failure } from "../engine/check.ts";
 import type { Mistakes } from "../engine/mistakes.ts";
 import { build } from "../engine/run_module.ts";
 import { batchNorm, type Weights } from "../engine/plain_layers.ts";
@@ -17,6 +17,8 @@ import {
   checkResidualCase,
 } from "./residual_case.ts";
 import { blockMistakes, residualBlock } from "./residual_mistakes.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a learner's basic block is made from. */
 export type BasicBlockOptions = CheckedBlockOptions;

@@ -1,9 +1,11 @@
 import type { Part } from "../../nn/part.ts";
 import { ResidualBlock } from "../../nn/residual_block.ts";
-import { type CheckOptions, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import type { Hint } from "../engine/hints.ts";
 import { blockLayers, type CheckedBlockOptions, checkResidualCase } from "./residual_case.ts";
 import { blockMistakes, residualBlock } from "./residual_mistakes.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a learner's residual block is made from; `outputs` are as many as `inputs`, or more. */
 export type ShortcutBlockOptions = CheckedBlockOptions;

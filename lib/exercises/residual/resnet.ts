@@ -4,7 +4,7 @@ import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { countParameters } from "../../nn/summary.ts";
 import { type ExpectedConvolution, stridesOf, withLayerDiagnosis } from "../convolution/layers.ts";
-import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, failure } from "../engine/check.ts";
 import { withoutDropout } from "../engine/hints.ts";
 import { type CheckedPart, checkModule } from "../engine/module_check.ts";
 import { build } from "../engine/run_module.ts";
@@ -12,6 +12,8 @@ import { compareInTraining } from "../engine/norm_statistics.ts";
 import { sample } from "../engine/samples.ts";
 import { blockLayers } from "./residual_case.ts";
 import { networkMistakes, residualBlock, residualNetwork } from "./residual_mistakes.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a learner's residual network for images of three channels is made from. */
 export interface DeepOptions {

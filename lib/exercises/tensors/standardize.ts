@@ -1,5 +1,5 @@
 import * as tf from "../../tensor/tf.ts";
-import { type CheckOptions, describe, failure, runCheck, shapeText } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, describe, failure, shapeText } from "../engine/check.ts";
 import { assertShape, expectClose } from "../engine/compare.ts";
 import { compareGradients } from "../engine/gradients.ts";
 import { given } from "../engine/given.ts";
@@ -7,6 +7,8 @@ import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
 import { evaluateFunction } from "../engine/run_module.ts";
 import { sample } from "../engine/samples.ts";
+
+const { runCheck } = checkRunner();
 
 const mistakes = {
   overAll: "with the mean and standard deviation of all values together; take those of each row " +

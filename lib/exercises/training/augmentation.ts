@@ -1,10 +1,12 @@
 import * as tf from "../../tensor/tf.ts";
 import { Random } from "../../random.ts";
 import { attempt } from "../engine/attempt.ts";
-import { type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, describe, failure } from "../engine/check.ts";
 import { assertShape, assertTensor, close } from "../engine/compare.ts";
 import { given } from "../engine/given.ts";
 import { sample } from "../engine/samples.ts";
+
+const { runCheck } = checkRunner();
 
 interface Batch {
   images: tf.Tensor4D;

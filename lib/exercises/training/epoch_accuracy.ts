@@ -3,8 +3,10 @@ import { Random } from "../../random.ts";
 import { buffer } from "../../nn/initialization.ts";
 import { Module } from "../../nn/module.ts";
 import { attempt } from "../engine/attempt.ts";
-import { type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, describe, failure } from "../engine/check.ts";
 import { number } from "../engine/compare.ts";
+
+const { runCheck } = checkRunner();
 
 interface Batch {
   images: tf.Tensor4D;

@@ -1,5 +1,7 @@
 import { displaySymbol, type MimeBundle } from "../../display/live.ts";
-import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, failure } from "../engine/check.ts";
+
+const { runCheck, noteOutcome } = checkRunner();
 
 /** What a checkpoint's weights were found to do in the learner's own model. */
 export interface MeasuredCheckpoint {
@@ -48,6 +50,7 @@ export async function checkGate(
     console.log(
       `– ${name}: not measured, for this is a quick run without a trained checkpoint. No points.`,
     );
+    noteOutcome({ task: name, outcome: "unmeasured", points: options.points, bonus: 0 });
     return new NoPoints();
   }
   await runCheck(name, options, () => {

@@ -2,7 +2,9 @@
 import * as tf from "../../tensor/tf.ts";
 import { Random } from "../../random.ts";
 import { Module } from "../../nn/module.ts";
-import { type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, describe, failure } from "../engine/check.ts";
+
+const { runCheck } = checkRunner();
 
 interface Batch {
   images: tf.Tensor4D;
@@ -97,8 +99,9 @@ export function checkVariantAccuracy(
       parts.push(`${name} ${percent(accuracy)}`);
       if (accuracy > reference + 1e-9) higher.push(name);
     }
-    const bonus = higher.length > 0 ? `; one bonus point: ${higher.join(" and ")} is higher` : "";
-    return `${parts.join(", ")}${bonus}`;
+    if (higher.length === 0) return parts.join(", ");
+    const text = `${parts.join(", ")}; one bonus point: ${higher.join(" and ")} is higher`;
+    return { text, bonus: 1 };
   });
 }
 

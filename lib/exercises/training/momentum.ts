@@ -1,11 +1,19 @@
 import * as tf from "../../tensor/tf.ts";
 import { attempt } from "../engine/attempt.ts";
-import { type CheckOptions, describe, describeResult, failure, runCheck } from "../engine/check.ts";
+import {
+  type CheckOptions,
+  checkRunner,
+  describe,
+  describeResult,
+  failure,
+} from "../engine/check.ts";
 import { assertTensor, expectClose } from "../engine/compare.ts";
 import { given } from "../engine/given.ts";
 import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
 import { sample } from "../engine/samples.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a step of gradient descent with momentum starts from. */
 export interface MomentumState {

@@ -1,4 +1,6 @@
-import { type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, describe, failure } from "../engine/check.ts";
+
+const { runCheck } = checkRunner();
 
 /** What the check looks at of a search over hyper-parameters; the library's `Search` fits. */
 export interface CheckedSearch {

@@ -1,7 +1,15 @@
 import { attempt } from "../engine/attempt.ts";
-import { type CheckOptions, describe, describeResult, failure, runCheck } from "../engine/check.ts";
+import {
+  type CheckOptions,
+  checkRunner,
+  describe,
+  describeResult,
+  failure,
+} from "../engine/check.ts";
 import { number } from "../engine/compare.ts";
 import { findMistakeBy, type Mistakes } from "../engine/mistakes.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a learner's schedule of two drops is made from. */
 export interface StepScheduleOptions {

@@ -1,7 +1,9 @@
 import * as tf from "../../tensor/tf.ts";
 import { Random } from "../../random.ts";
 import type { Module } from "../../nn/module.ts";
-import { type CheckOptions, describeResult, failure, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, describeResult, failure } from "../engine/check.ts";
+
+const { runCheck } = checkRunner();
 
 interface Batch {
   images: tf.Tensor4D;

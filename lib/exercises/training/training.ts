@@ -2,10 +2,18 @@ import * as tf from "../../tensor/tf.ts";
 import { Random } from "../../random.ts";
 import type { Module } from "../../nn/module.ts";
 import { attempt } from "../engine/attempt.ts";
-import { type CheckOptions, describe, describeResult, failure, runCheck } from "../engine/check.ts";
+import {
+  type CheckOptions,
+  checkRunner,
+  describe,
+  describeResult,
+  failure,
+} from "../engine/check.ts";
 import { close, number } from "../engine/compare.ts";
 import { sample } from "../engine/samples.ts";
 import { checkSpelling } from "./spelling.ts";
+
+const { runCheck } = checkRunner();
 
 interface Batch {
   images: tf.Tensor4D;

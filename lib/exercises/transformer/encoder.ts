@@ -6,7 +6,7 @@ import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { TransformerEncoder } from "../../nn/transformer_encoder.ts";
 import { joinedHeads } from "../attention/joined_heads.ts";
-import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, failure } from "../engine/check.ts";
 import { close } from "../engine/compare.ts";
 import { checkedRate, checkModule, isWholly } from "../engine/module_check.ts";
 import { type CheckedModules, evaluate } from "../engine/run_module.ts";
@@ -17,6 +17,8 @@ import { sample } from "../engine/samples.ts";
 import { block } from "./block_mistakes.ts";
 import { stack, stackMistakes } from "./block_stack.ts";
 import type { BlockOptions } from "./transformer_block.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a learner's stack of blocks is made from. */
 export interface EncoderOptions extends BlockOptions {

@@ -1,12 +1,14 @@
 import type { Random } from "../../random.ts";
 import { Mlp } from "../../nn/mlp.ts";
 import type { Part } from "../../nn/part.ts";
-import { type CheckOptions, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import { checkedRate, checkModule } from "../engine/module_check.ts";
 import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { sample } from "../engine/samples.ts";
 import { mlp, mlpMistakes } from "./block_mistakes.ts";
 import { checkMlpDropout } from "./dropout_check.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a learner's feed-forward part is made from. */
 export interface FeedForwardOptions {

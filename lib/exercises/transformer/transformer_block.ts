@@ -5,7 +5,7 @@ import type { Part } from "../../nn/part.ts";
 import { TransformerBlock } from "../../nn/transformer_block.ts";
 import { attention } from "../attention/attention_mistakes.ts";
 import { joinedHeads } from "../attention/joined_heads.ts";
-import { type CheckOptions, failure, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, failure } from "../engine/check.ts";
 import { close } from "../engine/compare.ts";
 import { checkedRate, checkModule, isWholly } from "../engine/module_check.ts";
 import { type CheckedModules, evaluate, withZeros } from "../engine/run_module.ts";
@@ -14,6 +14,8 @@ import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { sample } from "../engine/samples.ts";
 import { block, blockMistakes, mlp } from "./block_mistakes.ts";
 import { checkMlpDropout } from "./dropout_check.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a learner's block is made from. */
 export interface BlockOptions {

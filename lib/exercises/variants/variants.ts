@@ -7,7 +7,7 @@ import type { Module } from "../../nn/module.ts";
 import { BatchNorm2d } from "../../nn/normalization.ts";
 import type { Part } from "../../nn/part.ts";
 import { attempt, isNotSolved } from "../engine/attempt.ts";
-import { CheckError, type CheckOptions, failure, runCheck, shapeText } from "../engine/check.ts";
+import { CheckError, type CheckOptions, checkRunner, failure, shapeText } from "../engine/check.ts";
 import { assertShape, close, relation } from "../engine/compare.ts";
 import { checkedRate } from "../engine/module_check.ts";
 import { build, evaluate } from "../engine/run_module.ts";
@@ -15,6 +15,8 @@ import { sample } from "../engine/samples.ts";
 import type { BasicBlockOptions } from "../residual/basic_block.ts";
 import type { BlockOptions } from "../transformer/transformer_block.ts";
 import { assertSameNumbers, assertSameOperations } from "./components.ts";
+
+const { runCheck } = checkRunner();
 
 /** A block, and two with its operations in other orders. */
 export interface Variants<Options> {

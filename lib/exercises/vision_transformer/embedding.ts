@@ -4,11 +4,13 @@ import { patchify, sinusoidalPositions } from "../../nn/functional.ts";
 import type { Part } from "../../nn/part.ts";
 import { SinusoidalPositions } from "../../nn/position_encoding.ts";
 import { TokenEmbedding } from "../../nn/token_embedding.ts";
-import { type CheckOptions, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import { withHints } from "../engine/hints.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { linear, type Weights } from "../engine/plain_layers.ts";
 import { sample } from "../engine/samples.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a learner's embedding is made from. */
 export interface EmbeddingOptions {

@@ -1,11 +1,13 @@
 import * as tf from "../../tensor/tf.ts";
-import { type CheckOptions, describe, failure, runCheck, shapeText } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, describe, failure, shapeText } from "../engine/check.ts";
 import { assertShape, expectClose } from "../engine/compare.ts";
 import { compareGradients } from "../engine/gradients.ts";
 import { findMistake, type Mistakes } from "../engine/mistakes.ts";
 import { ownWorkRule, watched } from "../engine/own_work.ts";
 import { evaluateFunction } from "../engine/run_module.ts";
 import { sample } from "../engine/samples.ts";
+
+const { runCheck } = checkRunner();
 
 /** Splits images into flat patches: `[B, height, width, C] → [B, N, patchSize · patchSize · C]`. */
 export type ImageToPatches = (images: tf.Tensor4D, patchSize: number) => tf.Tensor;

@@ -4,13 +4,15 @@ import { sinusoidalPositions } from "../../nn/functional.ts";
 import type { Part } from "../../nn/part.ts";
 import { SinusoidalPositions } from "../../nn/position_encoding.ts";
 import { attempt } from "../engine/attempt.ts";
-import { type CheckOptions, describe, failure, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, describe, failure } from "../engine/check.ts";
 import { assertShape, assertTensor, expectClose } from "../engine/compare.ts";
 import { withHints } from "../engine/hints.ts";
 import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { sample } from "../engine/samples.ts";
+
+const { runCheck } = checkRunner();
 
 /** Computes a table of positions: `[positions, width]`. */
 export type PositionTable = (positions: number, width: number) => tf.Tensor;

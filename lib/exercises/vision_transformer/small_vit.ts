@@ -5,7 +5,7 @@ import { ConcatenatedHeads } from "../../nn/attention_head.ts";
 import type { Part } from "../../nn/part.ts";
 import { SinusoidalPositions } from "../../nn/position_encoding.ts";
 import { joinedHeads } from "../attention/joined_heads.ts";
-import { type CheckOptions, runCheck } from "../engine/check.ts";
+import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import { withHints } from "../engine/hints.ts";
 import { checkedRate, checkModule, isWholly } from "../engine/module_check.ts";
 import { countedText } from "../engine/parameter_count.ts";
@@ -14,6 +14,8 @@ import { sample } from "../engine/samples.ts";
 import { block } from "../transformer/block_mistakes.ts";
 import { checkRates } from "../transformer/encoder.ts";
 import { visionTransformer, visionTransformerMistakes } from "./vision_transformer_mistakes.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a learner's Vision Transformer for square images is made from. */
 export interface VitOptions {

@@ -6,7 +6,7 @@ import {
 } from "../../models/vision_transformer.ts";
 import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
-import { type CheckOptions, failure, runCheck, shapeText } from "../engine/check.ts";
+import { type CheckOptions, checkRunner, failure, shapeText } from "../engine/check.ts";
 import { assertShape } from "../engine/compare.ts";
 import { checkedRate, checkModule, isWholly } from "../engine/module_check.ts";
 import { build, type CheckedModules, evaluate } from "../engine/run_module.ts";
@@ -18,6 +18,8 @@ import { block } from "../transformer/block_mistakes.ts";
 import { checkRates } from "../transformer/encoder.ts";
 import type { BlockOptions } from "../transformer/transformer_block.ts";
 import { visionTransformer, visionTransformerMistakes } from "./vision_transformer_mistakes.ts";
+
+const { runCheck } = checkRunner();
 
 /** What a learner's Vision Transformer is made from; any image of at most `positions` patches fits. */
 export interface ModelOptions {

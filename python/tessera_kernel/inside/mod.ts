@@ -9,6 +9,7 @@ import { openInspector } from "./inspector.ts";
 import { redirectOutputs } from "./outputs.ts";
 import { kind, Pipe } from "./pipe.ts";
 import { afterCut, repair, repairs } from "./repairs.ts";
+import { type Lending, lendSeals } from "./seal.ts";
 import { stopCell, stopLeftBehind, stoppable, stoppableSteps, type Watcher } from "./stopping.ts";
 import { watchTimers } from "./timers.ts";
 import { callerTrace, nameCellsInTraces, withCaller } from "./traces.ts";
@@ -20,13 +21,16 @@ export interface Start {
   /** Descriptors: where to write to the door, and where to read its answer. */
   outputs: number;
   answers: number;
+  /** In grading, where to read this run's secret. */
+  secret?: number;
   /** The port that a debugger may join, where one is asked for. */
   inspectAt?: number;
 }
 
-export function start({ outputs, answers, inspectAt }: Start): void {
+export async function start({ outputs, answers, secret, inspectAt }: Start): Promise<void> {
   nameCellsInTraces();
   const pipe = new Pipe(outputs);
+  const lending = secret === undefined ? undefined : lendSeals(secret, pipe);
   const watchers = new Set<Watcher>();
   const loads = new Set<object>();
   const note = (what: object) => pipe.send(kind.note, 0, JSON.stringify(what));
@@ -73,14 +77,16 @@ export function start({ outputs, answers, inspectAt }: Start): void {
       repair();
     },
   });
-  Object.defineProperty(globalThis, "__tessera", { value: door });
+  Object.defineProperty(globalThis, "__tessera", { value: Object.freeze(door) });
   Object.defineProperty(globalThis, Symbol.for("tessera.kernel"), {
-    value: {
+    value: Object.freeze({
+      claimSeal: () => lending?.claim(),
       watch: (watcher: Watcher) => during(watchers, watcher),
       repairs,
       afterCut,
-    },
+    }),
   });
+  if (lending) await loadLibrary(lending);
 
   const { isSafe } = openInspector((url) => {
     note({ inspector: url });
@@ -92,4 +98,15 @@ export function start({ outputs, answers, inspectAt }: Start): void {
   }, inspectAt);
   if (!isSafe) Deno.exit(97); // before anything of another's is served; the door starts anew
   note({ ready: true });
+}
+
+/** Loads the library before any cell runs, in grading, so that what its checks need is had before. */
+async function loadLibrary(lending: Lending): Promise<void> {
+  try {
+    await import("../../../lib/mod.ts");
+  } catch {
+    // Its packages are not known in this folder: then no cell here can use it either.
+  } finally {
+    lending.end();
+  }
 }
