@@ -1,6 +1,6 @@
 import * as tf from "../../tensor/tf.ts";
 import { Random } from "../../random.ts";
-import { PlainCnn } from "../../models/plain_cnn.ts";
+import { PlainCnn as LibraryCnn } from "../../models/plain_cnn.ts";
 import { Conv2d } from "../../nn/convolution.ts";
 import { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
@@ -11,6 +11,7 @@ import { Sequential } from "../../nn/sequential.ts";
 import { countParameters } from "../../nn/summary.ts";
 import { type CheckOptions, checkRunner, failure } from "../engine/check.ts";
 import { checkModule } from "../engine/module_check.ts";
+import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { build, type CheckedModules } from "../engine/run_module.ts";
 import { compareInTraining } from "../engine/norm_statistics.ts";
 import { sample } from "../engine/samples.ts";
@@ -31,9 +32,13 @@ export interface CnnOptions {
   random: Random;
 }
 
-const small = { imageSize: 12, channels: 3, width: 5, classes: 7 };
+const small = { imageSize: 12, channels: 2, width: 5, classes: 7 };
+/** All of them others, and no image's. */
+const others = { imageSize: 20, channels: 4, width: 6, classes: 9 };
 const full = { imageSize: 32, channels: 3, width: 64, classes: 10 };
 const batch = 2;
+/** The network that is given. */
+const plainTask = "Plain CNN";
 
 /**
  * Checks a learner's plain network: two 3×3 convolutions with ReLU and 2×2 max-pooling, flatten, Linear,
@@ -41,7 +46,7 @@ const batch = 2;
  */
 export function checkPlainCnn(Cnn: Part<CnnOptions>, options: CheckOptions = {}): Promise<void> {
   const kind: CnnKind = { normalised: false, strides: [1, 1], pooling: true, head: "flatten" };
-  return checkCnn("Plain CNN", Cnn, kind, options);
+  return checkCnn(plainTask, Cnn, kind, options);
 }
 
 /** Checks the same network with batch normalisation between each convolution and its ReLU. */
@@ -82,14 +87,17 @@ function checkCnn(
 ): Promise<void> {
   return runCheck(task, options, () => {
     const name = typeof learner === "function" && learner.name ? learner.name : "the network";
+    const library = libraryCnn(kind);
     const input = smallImages();
     withLayerDiagnosis(
       { name, learner, options: small, input, expected: expectedLayers(kind) },
-      () => {
+      (whenWrong) => {
         checkModule<CnnOptions>({
+          whenWrong,
           name,
           learner,
-          library: libraryCnn(kind),
+          library,
+          readyMade: task === plainTask ? undefined : [LibraryCnn],
           options: small,
           input,
           axes: ["B", "classes"],
@@ -100,6 +108,9 @@ function checkCnn(
         });
       },
     );
+    const { imageSize, channels } = others;
+    const shape = [1, imageSize, imageSize, channels];
+    checkOtherSizes<CnnOptions>({ name, learner, library, options: small, others, shape });
     return `values and gradients are right; ${countedText(name, learner, kind)}`;
   });
 }
@@ -107,7 +118,7 @@ function checkCnn(
 /** The library's network of a kind; for strides that `PlainCnn` does not have, of the same layers. */
 function libraryCnn({ normalised, strides, pooling, head }: CnnKind): Part<CnnOptions> {
   if (strides.every((stride) => stride === strides[0])) {
-    return class extends PlainCnn {
+    return class extends LibraryCnn {
       constructor(options: CnnOptions) {
         super({ ...options, normalised, head, halving: pooling ? "pool" : "stride" });
       }

@@ -23,6 +23,9 @@ export const cnnMistakes = {
   noLastRelu: "without ReLU after the last convolution",
   reluBeforeNorm:
     "when ReLU comes before the batch normalisation; it comes after it: convolution, normalisation, ReLU",
+  firstReluBeforeNorm:
+    "when the first ReLU comes before its batch normalisation; it comes after it",
+  lastReluBeforeNorm: "when the last convolution's ReLU comes before its batch normalisation",
   noNorm: "without the batch normalisations",
   normsSwapped: "with the batch normalisations exchanged",
   averagePooling: "with the mean of each 2×2 window in place of the largest value",
@@ -61,7 +64,10 @@ export function cnn(
         : has.has("averagePooling")
         ? tf.avgPool(y as tf.Tensor4D, 2, 2, "valid")
         : maxPool2d(y, 2);
-    if (has.has("reluBeforeNorm")) return halve(norm(relu(convolved)));
+    const isEarly = has.has("reluBeforeNorm") ||
+      (has.has("firstReluBeforeNorm") && index === 0) ||
+      (has.has("lastReluBeforeNorm") && index === count - 1);
+    if (isEarly) return halve(norm(relu(convolved)));
     return halve(relu(norm(convolved)));
   }, images);
   const logits = head(features, weights, kind, has);

@@ -40,20 +40,27 @@ export interface LayerCheck<Options extends { random: Random }> {
 
 /**
  * Runs a check; where it fails, looks at the settings of the learner's layers, which tell more than
- * values or shapes: a forgotten stride, a padding, a bias too many.
+ * values or shapes: a forgotten stride, a padding, a bias too many. The check gets a function that does so
+ * once values are wrong, before it looks for a cause of its own, which takes longer.
  */
 export function withLayerDiagnosis<Options extends { random: Random }>(
   layers: LayerCheck<Options>,
-  check: () => void,
+  check: (diagnose: () => void) => void,
 ): void {
-  try {
-    check();
-  } catch (error) {
-    if (!(error instanceof CheckError) || isNotSolved(error)) throw error;
+  const failureFor = (symptom: string) => {
     const found = layerMistake(layers);
-    if (!found) throw error;
-    const [headline, cause] = found;
-    throw failure(headline, cause, `(It shows as: ${error.message.split("\n")[0]})`);
+    return found && failure(...found, `(It shows as: ${symptom})`);
+  };
+  let isDiagnosed = false;
+  try {
+    check(() => {
+      isDiagnosed = true;
+      const found = failureFor("wrong values.");
+      if (found) throw found;
+    });
+  } catch (error) {
+    if (isDiagnosed || !(error instanceof CheckError) || isNotSolved(error)) throw error;
+    throw failureFor(error.message.split("\n")[0]) ?? error;
   }
 }
 

@@ -6,7 +6,8 @@ import type { Part } from "../../nn/part.ts";
 import { SelfAttention2d } from "../../nn/self_attention_2d.ts";
 import { TransformerBlock } from "../../nn/transformer_block.ts";
 import { type CheckOptions, checkRunner } from "../engine/check.ts";
-import { checkModule } from "../engine/module_check.ts";
+import { checkModule, isWholly } from "../engine/module_check.ts";
+import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { assertOwnModule } from "../engine/own_work.ts";
 import type { Weights } from "../engine/plain_layers.ts";
 import { sample } from "../engine/samples.ts";
@@ -35,6 +36,13 @@ export interface GridBlockOptions {
   random: Random;
 }
 
+/** The library's block of a grid. */
+class Reference extends TransformerBlock {
+  constructor(options: GridBlockOptions) {
+    super({ ...options, attention: SelfAttention2d });
+  }
+}
+
 const shape = [2, 3, 5, 12];
 const [batch, height, width, features] = shape;
 const [hidden, heads] = [7, 4];
@@ -50,11 +58,12 @@ export function checkGridFeedForward(
   return runCheck("Feed-forward part", options, () => {
     const name = "FeedForward";
     const input = sample(shape, { seed: 23, low: -2, high: 2 });
-    return checkModule<GridFeedForwardOptions>({
-      name,
-      learner: FeedForward,
-      library: Mlp,
+    const sized = {
+      ...{ name, learner: FeedForward, library: Mlp },
       options: { width: features, hiddenWidth: hidden },
+    };
+    const found = checkModule<GridFeedForwardOptions>({
+      ...sized,
       input,
       axes: ["B", "height", "width", "D"],
       shapeMistakes: [
@@ -71,6 +80,10 @@ export function checkGridFeedForward(
       mistakes: mlpMistakes,
       compute: (x, weights, has) => mlp(x, weights, "", has),
     });
+    checkOtherSizes<GridFeedForwardOptions>({
+      ...{ ...sized, others: { width: 10, hiddenWidth: 9 }, shape: [1, 4, 2, 10] },
+    });
+    return found;
   });
 }
 
@@ -87,15 +100,12 @@ export function checkGridBlock(
     const name = "TransformerBlock";
     const input = sample(shape, { seed: 24, low: -2, high: 2 });
     let half: string | undefined;
-    return checkModule<GridBlockOptions>({
-      name,
-      learner: Block,
-      library: class extends TransformerBlock {
-        constructor(options: GridBlockOptions) {
-          super({ ...options, attention: SelfAttention2d });
-        }
-      },
+    const sized = {
+      ...{ name, learner: Block, library: Reference },
       options: { width: features, mlpWidth: hidden, heads },
+    };
+    const found = checkModule<GridBlockOptions>({
+      ...sized,
       input,
       axes: ["B", "height", "width", "D"],
       shapeMistakes: [
@@ -121,18 +131,26 @@ export function checkGridBlock(
           path: "mlp",
           name: "FeedForward",
           input,
+          options: { width: features, hiddenWidth: hidden },
           forward: (x, weights) => mlp(x, weights, "mlp.", new Set()),
         },
         {
           path: "attention",
           name: "SelfAttention2d",
           input,
+          options: { width: features, heads },
           forward: (x, weights) =>
             selfAttention(x, weights, { heads, prefix: "attention." }, new Set()),
         },
       ],
       whenWrong: (checked) => half = wrongHalf(name, checked),
     });
+    if (isWholly(found)) {
+      checkOtherSizes<GridBlockOptions>({
+        ...{ ...sized, others: { width: 14, mlpWidth: 9, heads: 7 }, shape: [1, 4, 2, 14] },
+      });
+    }
+    return found;
   });
 }
 

@@ -5,13 +5,16 @@ import {
   type GridVisionTransformerOptions,
 } from "../../models/grid_vision_transformer.ts";
 import { patchify, unpatchify } from "../../nn/functional.ts";
+import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { assertOwnAttention } from "../attention/own_attention.ts";
 import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import { close } from "../engine/compare.ts";
 import { assertNormal, checkConstructor } from "../engine/construction.ts";
 import { type Hint, withHints } from "../engine/hints.ts";
-import { checkModule } from "../engine/module_check.ts";
+import { checkModule, isWholly } from "../engine/module_check.ts";
+import { checkOtherSizes } from "../engine/other_sizes.ts";
+import { assertOwnModule, ownWorkRule } from "../engine/own_work.ts";
 import { countedText } from "../engine/parameter_count.ts";
 import { sample } from "../engine/samples.ts";
 import { gridBlock } from "./grid_blocks.ts";
@@ -61,6 +64,11 @@ const small = {
   depth: 3,
   classes: 7,
 };
+/** All of them others, and none that of the model that is trained. */
+const others = {
+  ...{ imageSize: 10, channels: 4, patchSize: 5, width: 12, mlpWidth: 8, heads: 3 },
+  ...{ depth: 2, classes: 5 },
+};
 const side = small.imageSize / small.patchSize;
 /** Of the normal distribution of the first positions. */
 const positionDeviation = 0.02;
@@ -97,7 +105,7 @@ export function checkGridModelConstructor(
         library: GridVisionTransformer,
         options: small,
         fields: { patchSize: small.patchSize },
-        first: (module) => assertOwnAttention(name, module),
+        first: (module) => assertOwnModel(module),
         then: (_module, pairs) => {
           const positions = pairs.find(({ libraryPath }) => libraryPath === "positions")!;
           assertNormal(name, positions, positionDeviation);
@@ -139,21 +147,34 @@ export function checkGridModel(
       input: images,
       axes: ["B", "classes"],
       shapeMistakes,
-      first: ({ ours }) => assertOwnAttention(name, ours),
+      first: ({ ours }) => assertOwnModel(ours),
       mistakes: gridModelMistakes,
       compute: (_x, weights, has) => gridModel(seen(images), weights, small, has),
       parts: Array.from({ length: depth }, (_, index) => ({
         path: `blocks.${index}`,
         name: "TransformerBlock",
         input: sample([batch, side, side, width], { seed: 26 }),
+        options: { width, mlpWidth: small.mlpWidth, heads },
         forward: (x, weights) =>
           gridBlock(x, weights, { prefix: `blocks.${index}.`, heads }, new Set()),
       })),
     });
+    if (!wrongPatches && isWholly(found)) {
+      checkOtherSizes<GridModelOptions>({
+        ...{ name, learner: Model, library: GridVisionTransformer, options: small, others },
+        shape: [1, others.imageSize, others.imageSize, others.channels],
+      });
+    }
     return wrongPatches
       ? `${found}; your imageToPatches inside is wrong (its own check says why)`
       : found;
   });
+}
+
+/** Neither the model nor its attention may be the library's. */
+function assertOwnModel(model: Module): void {
+  assertOwnAttention(name, model);
+  assertOwnModule(name, model, { kinds: [GridVisionTransformer], rule: ownWorkRule });
 }
 
 const shapeMistakes = [

@@ -10,6 +10,7 @@ import { checkConstructor } from "../engine/construction.ts";
 import { type Hint, withHints } from "../engine/hints.ts";
 import { findMistake } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
+import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { build, evaluate } from "../engine/run_module.ts";
 import { fillParameters, matchParameters } from "../engine/parameters.ts";
 import { sample } from "../engine/samples.ts";
@@ -95,11 +96,12 @@ export function checkSelfAttention2d(
 
 function compareWithLibrary(learner: Part<GridAttentionOptions>, heads: number): void {
   const input = sample([batch, height, width, features], { seed: 21, low: -2, high: 2 });
-  checkModule<GridAttentionOptions>({
-    name,
-    learner,
-    library: SelfAttention2d,
+  const sized = {
+    ...{ name, learner, library: SelfAttention2d },
     options: { width: features, heads },
+  };
+  checkModule<GridAttentionOptions>({
+    ...sized,
     input,
     axes: ["B", "height", "width", "D"],
     shapeMistakes: shapeMistakes(heads),
@@ -107,6 +109,8 @@ function compareWithLibrary(learner: Part<GridAttentionOptions>, heads: number):
     mistakes: selfAttentionMistakes,
     compute: (x, weights, has) => selfAttention(x, weights, { heads }, has),
   });
+  const others = { width: 21, heads: heads === 1 ? 1 : 7 };
+  checkOtherSizes<GridAttentionOptions>({ ...sized, others, shape: [1, 4, 2, others.width] });
 }
 
 function shapeMistakes(heads: number) {

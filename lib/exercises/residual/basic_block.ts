@@ -15,6 +15,7 @@ import {
   type CheckedBlockOptions,
   type CheckedBlockSizes,
   checkResidualCase,
+  type ResidualCase,
 } from "./residual_case.ts";
 import { blockMistakes, residualBlock } from "./residual_mistakes.ts";
 
@@ -47,12 +48,16 @@ const mistakes = {
 } as const satisfies Mistakes<string>;
 
 const name = "BasicBlock";
-/** A block that changes no shape, one that halves the map and adds channels, and one of each alone. */
-const cases = [
-  { inputs: 3, outputs: 3, stride: 1 },
-  { inputs: 3, outputs: 7, stride: 2 },
-  { inputs: 5, outputs: 5, stride: 2 },
-  { inputs: 5, outputs: 4, stride: 1 },
+/**
+ * A block that changes no shape, one that halves the map and adds channels, one of each alone, and one for a
+ * single map of other sizes.
+ */
+const cases: Pick<ResidualCase, "sizes" | "maps">[] = [
+  { sizes: { inputs: 3, outputs: 3, stride: 1 } },
+  { sizes: { inputs: 3, outputs: 7, stride: 2 } },
+  { sizes: { inputs: 5, outputs: 5, stride: 2 } },
+  { sizes: { inputs: 5, outputs: 4, stride: 1 } },
+  { sizes: { inputs: 4, outputs: 6, stride: 2 }, maps: [1, 8, 4] },
 ];
 
 /**
@@ -70,11 +75,14 @@ export function checkBasicBlock(
   });
 }
 
-function checkCase(learner: Part<BasicBlockOptions>, sizes: CheckedBlockSizes): void {
+function checkCase(
+  learner: Part<BasicBlockOptions>,
+  { sizes, maps }: typeof cases[number],
+): void {
   const { inputs, outputs, stride } = sizes;
   const changes = inputs !== outputs || stride > 1;
   checkResidualCase({
-    ...{ name, learner, library: ProjectedBlock, sizes },
+    ...{ name, learner, library: ProjectedBlock, sizes, maps },
     expected: layersOf(stride, changes),
     first: () => checkProjection(learner, sizes, changes),
     mistakes,

@@ -2,7 +2,12 @@ import type { Part } from "../../nn/part.ts";
 import { ResidualBlock } from "../../nn/residual_block.ts";
 import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import type { Hint } from "../engine/hints.ts";
-import { blockLayers, type CheckedBlockOptions, checkResidualCase } from "./residual_case.ts";
+import {
+  blockLayers,
+  type CheckedBlockOptions,
+  checkResidualCase,
+  type ResidualCase,
+} from "./residual_case.ts";
 import { blockMistakes, residualBlock } from "./residual_mistakes.ts";
 
 const { runCheck } = checkRunner();
@@ -17,10 +22,14 @@ class PaddedBlock extends ResidualBlock {
   }
 }
 
-/** First a block that changes no shape, then one that halves height and width and adds channels. */
-const cases = [
-  { inputs: 3, outputs: 3, stride: 1 },
-  { inputs: 3, outputs: 7, stride: 2 },
+/**
+ * First a block that changes no shape, then one that halves height and width and adds channels, and the same
+ * for one map of other sizes.
+ */
+const cases: Pick<ResidualCase, "sizes" | "maps">[] = [
+  { sizes: { inputs: 3, outputs: 3, stride: 1 } },
+  { sizes: { inputs: 3, outputs: 7, stride: 2 } },
+  { sizes: { inputs: 5, outputs: 6, stride: 2 }, maps: [1, 8, 4] },
 ];
 
 /**
@@ -32,13 +41,14 @@ export function checkResidualBlock(
   options: CheckOptions = {},
 ): Promise<void> {
   return runCheck("Residual block", options, () => {
-    for (const sizes of cases) {
+    for (const { sizes, maps } of cases) {
       const { stride } = sizes;
       checkResidualCase({
         name: "ResidualBlock",
         learner: Block,
         library: PaddedBlock,
         sizes,
+        maps,
         expected: blockLayers(stride),
         mistakes: blockMistakes,
         compute: (x, weights, has) => residualBlock(x, weights, { prefix: "", stride }, has),

@@ -30,6 +30,8 @@ export interface ResidualCase {
   learner: Part<CheckedBlockOptions>;
   library: Part<CheckedBlockOptions>;
   sizes: CheckedBlockSizes;
+  /** Batch, height and width of the maps that come in. Default: two of 6×10. */
+  maps?: readonly [batch: number, height: number, width: number];
   expected: ExpectedLayers;
   /** Looks at the learner's block before it is compared. */
   first?: () => void;
@@ -40,11 +42,10 @@ export interface ResidualCase {
   hints?: readonly Hint[];
 }
 
-const [batch, height, width] = [2, 6, 10];
-
 /** Compares a block in evaluation and in training; a `CheckError` names the sizes at its end. */
 export function checkResidualCase(check: ResidualCase): void {
-  const { name, learner, library, sizes, expected } = check;
+  const { name, learner, library, sizes, expected, maps = [2, 6, 10] } = check;
+  const [batch, height, width] = maps;
   const { inputs, outputs, stride } = sizes;
   const input = sample([batch, height, width, inputs], { seed: 9, low: -2, high: 2 });
   try {
@@ -52,8 +53,9 @@ export function checkResidualCase(check: ResidualCase): void {
     withHints(
       check.hints ?? [],
       () =>
-        withLayerDiagnosis({ name, learner, options: sizes, input, expected }, () => {
+        withLayerDiagnosis({ name, learner, options: sizes, input, expected }, (whenWrong) => {
           checkModule<CheckedBlockOptions>({
+            whenWrong,
             readyMade: [ResidualBlock],
             ...{ name, learner, library, options: sizes, input },
             axes: ["B", "height", "width", "C"],

@@ -12,6 +12,7 @@ export const blockMistakes = {
   reluTwice: "with ReLU both before and after the addition",
   noFirstRelu: "without ReLU between the two halves",
   noShortcut: "without the shortcut: the input is not added",
+  onlyShortcut: "without the two convolutions: only the shortcut comes out",
   zerosInFront: "when the shortcut puts the channels of zeros in front; here they come behind",
   zerosOnBothSides:
     "when the shortcut puts channels of zeros on both sides; here they all come behind",
@@ -27,6 +28,8 @@ export const blockMistakes = {
   normsSwapped: "with the two batch normalisations exchanged",
   normAfterAddition: "when the second normalisation comes after the addition; it comes before",
   reluBeforeNorm: "with ReLU before the first batch normalisation; it comes after it",
+  reluBeforeLastNorm:
+    "with a ReLU between the second convolution and its normalisation; there is none",
 } as const satisfies Mistakes<string>;
 
 export interface BlockPlace {
@@ -54,7 +57,8 @@ export function residualBlock(
   const normal = norm(1)(has.has("reluBeforeNorm") ? ops.relu(first) : first);
   const hidden = has.has("noFirstRelu") || has.has("reluBeforeNorm") ? normal : ops.relu(normal);
   const second = conv2d(hidden, kernel("convolution2"), { padding: 1 });
-  const residual = has.has("normAfterAddition") ? second : norm(2)(second);
+  const last = has.has("reluBeforeLastNorm") ? ops.relu(second) : second;
+  const residual = has.has("normAfterAddition") ? last : norm(2)(last);
   const past = ownPast ? ownPast(x, has) : shortcut(x, { stride, outputs: second.shape[3] }, has);
   const added = has.has("shortcutFromHidden")
     ? hidden
@@ -63,7 +67,11 @@ export function residualBlock(
     : past;
   const early = has.has("reluBeforeAddition") || has.has("reluTwice");
   const change = early ? ops.relu(residual) : residual;
-  const sum = has.has("noShortcut") ? change : tf.add(change, added);
+  const sum = has.has("noShortcut")
+    ? change
+    : has.has("onlyShortcut")
+    ? added
+    : tf.add(change, added);
   const result = has.has("normAfterAddition") ? norm(2)(sum) : sum;
   return has.has("reluBeforeAddition") || has.has("noFinalRelu") ? result : ops.relu(result);
 }
@@ -93,6 +101,8 @@ function shortcut(
 export const networkMistakes = {
   noStemRelu: "without ReLU after the first convolution and its normalisation",
   noStemNorm: "without the batch normalisation after the first convolution",
+  stemReluBeforeNorm:
+    "with ReLU before the batch normalisation after the first convolution; it comes after it",
   sum: "with the sum over all places in place of the mean, before the last Linear layer",
   largest:
     "with the largest value of each channel in place of the mean, before the last Linear layer",
@@ -113,8 +123,10 @@ export function residualNetwork(
   const stem = conv2d(images, weights.get("stem.weight") as tf.Variable<tf.Rank.R4>, {
     padding: 1,
   });
-  const normal = has.has("noStemNorm") ? stem : batchNorm(stem, weights, "stemNorm");
-  let x: tf.Tensor = has.has("noStemRelu") ? normal : ops.relu(normal);
+  const early = has.has("stemReluBeforeNorm");
+  const entering = early ? ops.relu(stem) : stem;
+  const normal = has.has("noStemNorm") ? entering : batchNorm(entering, weights, "stemNorm");
+  let x: tf.Tensor = has.has("noStemRelu") || early ? normal : ops.relu(normal);
   for (let stage = 0; stage < 3; stage++) {
     for (let index = 0; index < blocksPerStage; index++) {
       const prefix = `blocks.${stage * blocksPerStage + index}.`;

@@ -6,7 +6,8 @@ import { countParameters } from "../../nn/summary.ts";
 import { type ExpectedConvolution, stridesOf, withLayerDiagnosis } from "../convolution/layers.ts";
 import { type CheckOptions, checkRunner, failure } from "../engine/check.ts";
 import { withoutDropout } from "../engine/hints.ts";
-import { type CheckedPart, checkModule } from "../engine/module_check.ts";
+import { type CheckedPart, checkModule, isWholly } from "../engine/module_check.ts";
+import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { build } from "../engine/run_module.ts";
 import { compareInTraining } from "../engine/norm_statistics.ts";
 import { sample } from "../engine/samples.ts";
@@ -41,6 +42,8 @@ class Reference extends ResNet {
 const name = "ResNet";
 const small = { depth: 14, classes: 7 };
 const blocksPerStage = 2;
+/** Other sizes than those, and than those of any text. */
+const others = { depth: 26, classes: 5 };
 
 /**
  * Checks a learner's residual network of depth 6n + 2 (arXiv 1512.03385, section 4.2) against the
@@ -52,8 +55,9 @@ export function checkResNet(Net: Part<DeepOptions>, options: CheckOptions = {}):
     const input = sample([2, 8, 12, 3], { seed: 10 });
     let found = "";
     const expected = { convolutions: convolutions(), norms: 13, pooling: false };
-    withLayerDiagnosis({ name, learner: Net, options: small, input, expected }, () => {
+    withLayerDiagnosis({ name, learner: Net, options: small, input, expected }, (whenWrong) => {
       found = checkModule<DeepOptions>({
+        whenWrong,
         name,
         learner: Net,
         library: Reference,
@@ -78,6 +82,10 @@ export function checkResNet(Net: Part<DeepOptions>, options: CheckOptions = {}):
         then: (modules) => compareInTraining(name, modules),
       });
     });
+    if (isWholly(found)) {
+      const sizes = { options: small, others, shape: [1, 8, 4, 3] };
+      checkOtherSizes<DeepOptions>({ name, learner: Net, library: Reference, ...sizes });
+    }
     return `${withoutDropout(found)}; ${counted(8)} parameters at depth 8, ${
       counted(20)
     } at depth 20`;
@@ -92,10 +100,17 @@ function blockParts(strides: readonly number[]): CheckedPart[] {
   if (strides.length !== 1 + 2 * 3 * blocksPerStage) return [];
   return Array.from({ length: 3 * blocksPerStage }, (_, index) => {
     const [channels, shrunk] = [[16, 1], [16, 1], [16, 1], [32, 2], [32, 2], [64, 4]][index];
+    const stage = Math.floor(index / blocksPerStage);
+    const options = {
+      inputs: channels,
+      outputs: 16 * 2 ** stage,
+      stride: stage > 0 && index % blocksPerStage === 0 ? 2 : 1,
+    };
     return {
       path: `blocks.${index}`,
       name: "ResidualBlock",
       input: sample([2, 8 / shrunk, 12 / shrunk, channels], { seed: 11 }),
+      options,
       forward: (x, weights) => {
         const place = { prefix: `blocks.${index}.`, stride: strides[1 + 2 * index] };
         return residualBlock(x, weights, place, new Set());

@@ -6,6 +6,7 @@ import {
   describe,
   describeResult,
   failure,
+  shapeText,
 } from "../engine/check.ts";
 import { assertTensor, expectClose } from "../engine/compare.ts";
 import { given } from "../engine/given.ts";
@@ -35,6 +36,8 @@ export type MomentumStep = (
   settings: MomentumSettings,
 ) => MomentumState;
 
+const name = "momentumStep";
+
 const mistakes = {
   noMomentum: "without the old velocity",
   noWeightDecay: "without the weight decay",
@@ -49,6 +52,20 @@ const mistakes = {
   decoupledDecay:
     "when the weight decay bypasses the velocity, as in AdamW; here it is a part of the gradient",
   decayNegative: "with a weight decay of the wrong sign; it is added to the gradient",
+  noGradient: "with a velocity without the gradient",
+  momentumOnGradient:
+    "when the momentum multiplies the gradient and not the old velocity: v ← v + μ·g in place of μ·v + g",
+  gradientSubtracted:
+    "with a gradient that is subtracted in the velocity; it is added there, and the parameter goes down along it",
+  gradientStep: "when the parameter moves by the gradient alone, and the velocity is not used",
+  noRate: "without the learning rate",
+  rateAlone: "with the learning rate alone in place of its product with the velocity",
+  onlyChange: "with the change in place of the new parameter: the old parameter is missing",
+  velocityIsChange: "with the change of the parameter, learning rate included, as the new velocity",
+  velocityKept: "with the old velocity given back; the new one is kept for the next step",
+  decayUnscaled: "with the parameter itself in place of weightDecay · parameter",
+  decayOfVelocity: "when the weight decay pulls the velocity; it pulls the parameter",
+  decayTwice: "with the weight decay both in the gradient and on the parameter",
 } as const;
 
 function step(
@@ -57,7 +74,10 @@ function step(
   { learningRate, momentum, weightDecay }: MomentumSettings,
   has: ReadonlySet<string>,
 ): MomentumState {
-  const decay = tf.mul(parameter, has.has("decayNegative") ? -weightDecay : weightDecay);
+  const decay = tf.mul(
+    has.has("decayOfVelocity") ? velocity : parameter,
+    has.has("decayNegative") ? -weightDecay : has.has("decayUnscaled") ? 1 : weightDecay,
+  );
   const decays = !has.has("noWeightDecay");
   const pull = decays && !has.has("decoupledDecay") ? tf.add(gradient, decay) : gradient;
   const scaled = has.has("rateInVelocity")
@@ -65,20 +85,33 @@ function step(
     : has.has("averaged")
     ? tf.mul(pull, 1 - momentum)
     : pull;
-  const kept = has.has("noMomentum") ? tf.zerosLike(velocity) : tf.mul(velocity, momentum);
-  const next = tf.add(kept, scaled);
+  const kept = has.has("noMomentum")
+    ? tf.zerosLike(velocity)
+    : has.has("momentumOnGradient")
+    ? velocity
+    : tf.mul(velocity, momentum);
+  const added = has.has("momentumOnGradient") ? tf.mul(scaled, momentum) : scaled;
+  const next = has.has("noGradient")
+    ? kept
+    : has.has("gradientSubtracted")
+    ? tf.sub(kept, added)
+    : tf.add(kept, added);
   const direction = has.has("oldVelocity")
     ? velocity
+    : has.has("gradientStep")
+    ? pull
     : has.has("nesterov")
     ? tf.add(tf.mul(next, momentum), pull)
     : next;
-  const rate = has.has("rateInVelocity") ? 1 : learningRate;
-  const change = tf.mul(direction, has.has("uphill") ? -rate : rate);
-  const moved = tf.sub(parameter, change);
-  const aside = decays && has.has("decoupledDecay");
+  const rate = has.has("rateInVelocity") || has.has("noRate") ? 1 : learningRate;
+  const change = has.has("rateAlone")
+    ? tf.fill(parameter.shape, rate)
+    : tf.mul(direction, has.has("uphill") ? -rate : rate);
+  const moved = has.has("onlyChange") ? change : tf.sub(parameter, change);
+  const aside = has.has("decayTwice") || decays && has.has("decoupledDecay");
   return {
     parameter: aside ? tf.sub(moved, tf.mul(decay, learningRate)) : moved,
-    velocity: next,
+    velocity: has.has("velocityIsChange") ? change : has.has("velocityKept") ? velocity : next,
   };
 }
 
@@ -88,57 +121,66 @@ function step(
  */
 export function checkMomentum(learner: MomentumStep, options: CheckOptions = {}): Promise<void> {
   return runCheck("Momentum", options, () => {
-    const name = "momentumStep";
     if (typeof learner !== "function") {
       throw failure(`${name} should be a function, but is ${describe(learner)}.`);
     }
-    const settings = { learningRate: 0.3, momentum: 0.8, weightDecay: 0.2 };
-    let state: MomentumState = {
-      parameter: sample([3, 4], { seed: 22 }),
-      velocity: sample([3, 4], { seed: 23 }),
-    };
-    for (const [index, seed] of [24, 25, 26].entries()) {
-      const gradient = sample([3, 4], { seed });
-      // Copies, which the learner's code may spoil: the check goes on with its own.
-      const copies = {
-        parameter: given(state.parameter),
-        velocity: given(state.velocity),
-        gradient: given(gradient),
-      };
-      const result: unknown = attempt(
-        name,
-        "on a parameter of shape [3, 4]",
-        () => {
-          const { parameter, velocity } = copies;
-          return learner({ parameter, velocity }, copies.gradient, { ...settings });
-        },
-        { code: learner },
-      );
-      const { parameter, velocity } = readState(name, result);
-      for (const [key, tensor] of Object.entries(copies)) {
-        if (tensor.isDisposed) throw failure(`${name} frees its input \`${key}\`.`);
-      }
-      const expected = step(state, gradient, settings, new Set());
-      const both = (each: MomentumState) =>
-        tf.concat([tf.reshape(each.parameter, [-1]), tf.reshape(each.velocity, [-1])]);
-      const explain = () =>
-        findMistake(
-          both({ parameter, velocity }),
-          mistakes,
-          (has) => both(step(state, gradient, settings, has)),
-        ) ?? departure({
-          ours: () => learner({ ...state }, gradient, { ...settings }),
-          right: [() => step(state, gradient, settings, new Set())],
-          given: [state.parameter, state.velocity, gradient],
-          code: { function: learner },
-        });
-      const which = index === 0 ? "" : ` in step ${index + 1}`;
-      expectClose(velocity, expected.velocity, { name: `the new velocity${which}`, explain });
-      expectClose(parameter, expected.parameter, { name: `the new parameter${which}`, explain });
-      state = { parameter, velocity };
-    }
-    return "parameter and velocity are right, over three steps";
+    for (const shape of [[3, 4], [5]]) checkSteps(learner, shape);
+    return "parameter and velocity are right, over three steps with other settings each";
   });
+}
+
+/** No two are equal, and none is the notebook's. */
+const settingsOfSteps = [
+  { learningRate: 0.3, momentum: 0.8, weightDecay: 0.2 },
+  { learningRate: 0.7, momentum: 0.6, weightDecay: 0.4 },
+  { learningRate: 0.2, momentum: 0.5, weightDecay: 0 },
+];
+
+function checkSteps(learner: MomentumStep, shape: number[]): void {
+  let state: MomentumState = {
+    parameter: sample(shape, { seed: 22 }),
+    velocity: sample(shape, { seed: 23 }),
+  };
+  for (const [index, settings] of settingsOfSteps.entries()) {
+    const gradient = sample(shape, { seed: 24 + index });
+    // Copies, which the learner's code may spoil: the check goes on with its own.
+    const copies = {
+      parameter: given(state.parameter),
+      velocity: given(state.velocity),
+      gradient: given(gradient),
+    };
+    const result: unknown = attempt(
+      name,
+      `on a parameter of shape ${shapeText(shape)}`,
+      () => {
+        const { parameter, velocity } = copies;
+        return learner({ parameter, velocity }, copies.gradient, { ...settings });
+      },
+      { code: learner },
+    );
+    const { parameter, velocity } = readState(name, result);
+    for (const [key, tensor] of Object.entries(copies)) {
+      if (tensor.isDisposed) throw failure(`${name} frees its input \`${key}\`.`);
+    }
+    const expected = step(state, gradient, settings, new Set());
+    const both = (each: MomentumState) =>
+      tf.concat([tf.reshape(each.parameter, [-1]), tf.reshape(each.velocity, [-1])]);
+    const explain = () =>
+      findMistake(
+        both({ parameter, velocity }),
+        mistakes,
+        (has) => both(step(state, gradient, settings, has)),
+      ) ?? departure({
+        ours: () => learner({ ...state }, gradient, { ...settings }),
+        right: [() => step(state, gradient, settings, new Set())],
+        given: [state.parameter, state.velocity, gradient],
+        code: { function: learner },
+      });
+    const which = index === 0 ? "" : ` in step ${index + 1}`;
+    expectClose(velocity, expected.velocity, { name: `the new velocity${which}`, explain });
+    expectClose(parameter, expected.parameter, { name: `the new parameter${which}`, explain });
+    state = { parameter, velocity };
+  }
 }
 
 function readState(name: string, result: unknown): MomentumState {

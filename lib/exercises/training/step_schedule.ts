@@ -8,6 +8,7 @@ import {
 } from "../engine/check.ts";
 import { number } from "../engine/compare.ts";
 import { findMistakeBy, type Mistakes } from "../engine/mistakes.ts";
+import { ownWorkRule } from "../engine/own_work.ts";
 
 const { runCheck } = checkRunner();
 
@@ -23,6 +24,13 @@ export interface StepScheduleOptions {
 /** A learning rate for each step, counted from 0. */
 type Schedule = (step: number) => number;
 
+/** What the check tries: two learning rates, other numbers of drops, epochs of other lengths. */
+const cases = [
+  { learningRate: 5e-4, milestones: [3, 5], stepsPerEpoch: 4, steps: 30 },
+  { learningRate: 0.1, milestones: [1, 2, 6], stepsPerEpoch: 7, steps: 50 },
+  { learningRate: 3, milestones: [4], stepsPerEpoch: 1, steps: 7 },
+];
+
 const mistakes = {
   milestonesInSteps:
     "when the milestones are compared with the step; they count epochs, of `stepsPerEpoch` steps each",
@@ -32,6 +40,21 @@ const mistakes = {
     "when the drops come one step too late: epoch `milestone` (from 0) begins with step milestone · stepsPerEpoch",
   firstMilestoneOnly:
     "when only the first milestone counts; at each one the learning rate is divided by 10 once more",
+  lastMilestoneOnly:
+    "when only the last milestone counts; at each one the learning rate is divided by 10 once more",
+  epochTooEarly:
+    "when the drops come one epoch too early: the first `milestone` epochs keep the rate as it was",
+  stepTooEarly:
+    "when the drops come one step too early: epoch `milestone` (from 0) begins with step milestone · stepsPerEpoch",
+  epochRounded:
+    "when the epoch is rounded to the nearest; `Math.floor(step / stepsPerEpoch)` is the epoch that a step is in",
+  atMilestoneOnly:
+    "when the rate drops for the step of the milestone alone; it stays low from there on",
+  inMilestoneEpochOnly:
+    "when the rate drops for the epoch of the milestone alone; it stays low from there on",
+  dividedByMultiple:
+    "when the learning rate is divided by 10 times the number of drops; each drop divides by 10 once more: 10 ** drops",
+  reduced: "when a tenth is taken away at each milestone; a tenth is what is left",
   halved: "when the learning rate is divided by 2 at each milestone, and not by 10",
   raised: "when the learning rate is multiplied by 10 at each milestone; it is divided",
   constant: "when the learning rate stays the same",
@@ -42,12 +65,74 @@ function scheduleWith(
   { learningRate, milestones, stepsPerEpoch }: StepScheduleOptions,
   has: ReadonlySet<string>,
 ): Schedule {
-  const counted = has.has("firstMilestoneOnly") ? milestones.slice(0, 1) : milestones;
-  const factor = has.has("constant") ? 1 : has.has("halved") ? 2 : has.has("raised") ? 0.1 : 10;
+  const counted = has.has("firstMilestoneOnly")
+    ? milestones.slice(0, 1)
+    : has.has("lastMilestoneOnly")
+    ? milestones.slice(-1)
+    : milestones;
+  const factor = has.has("constant")
+    ? 1
+    : has.has("halved")
+    ? 2
+    : has.has("raised")
+    ? 0.1
+    : has.has("reduced")
+    ? 1 / 0.9
+    : 10;
   const length = has.has("milestonesInSteps") ? 1 : stepsPerEpoch;
-  const delay = has.has("epochTooLate") ? length : has.has("stepTooLate") ? 1 : 0;
-  return (step) =>
-    learningRate / factor ** counted.filter((each) => step >= each * length + delay).length;
+  const delay = has.has("epochTooLate")
+    ? length
+    : has.has("epochTooEarly")
+    ? -length
+    : has.has("stepTooLate")
+    ? 1
+    : has.has("stepTooEarly")
+    ? -1
+    : has.has("epochRounded")
+    ? -length / 2
+    : 0;
+  const span = has.has("atMilestoneOnly") ? 1 : has.has("inMilestoneEpochOnly") ? length : Infinity;
+  return (step) => {
+    const drops = counted.filter((each) => {
+      const begin = each * length + delay;
+      return step >= begin && step < begin + span;
+    }).length;
+    if (has.has("dividedByMultiple")) return learningRate / Math.max(1, 10 * drops);
+    return learningRate / factor ** drops;
+  };
+}
+
+/** By what the learning rate is divided at each milestone, where that is all that is wrong. */
+function otherFactor(options: StepScheduleOptions, rates: readonly unknown[]): number | undefined {
+  const { learningRate, milestones, stepsPerEpoch } = options;
+  const factor = learningRate / Number(rates[milestones[0] * stepsPerEpoch]);
+  const drops = (step: number) => milestones.filter((each) => step >= each * stepsPerEpoch).length;
+  const agrees = rates.every((rate, step) => isNear(rate, learningRate / factor ** drops(step)));
+  return Number.isFinite(factor) && agrees ? factor : undefined;
+}
+
+const isNear = (rate: unknown, right: number) => Math.abs(Number(rate) / right - 1) < 1e-6;
+
+/**
+ * Throws where the library's `multiStep` computes the learner's rates. Numbers leave no trace of who works with
+ * them, so the learning rate is an object that sees who asks for its value.
+ */
+function assertOwnSchedule(stepSchedule: (options: StepScheduleOptions) => Schedule): void {
+  let isReadyMade = false;
+  const learningRate = {
+    valueOf() {
+      const [, , caller = ""] = (new Error().stack ?? "").split("\n");
+      isReadyMade ||= /\/lib\/training\/schedules\.ts:/.test(caller);
+      return 1;
+    },
+  } as unknown as number;
+  try {
+    const schedule = stepSchedule({ learningRate, milestones: [1, 2], stepsPerEpoch: 3 });
+    for (const step of [0, 4, 9]) schedule(step);
+  } catch {
+    // It wants a true number; with numbers it was right.
+  }
+  if (isReadyMade) throw failure("stepSchedule calls the library's `multiStep`.", ownWorkRule);
 }
 
 /**
@@ -62,11 +147,8 @@ export function checkStepSchedule(
     if (typeof stepSchedule !== "function") {
       throw failure(`stepSchedule should be a function, but is ${describe(stepSchedule)}.`);
     }
-    const cases = [
-      { learningRate: 5e-4, milestones: [3, 5], stepsPerEpoch: 4, steps: 30 },
-      { learningRate: 0.1, milestones: [1, 2, 6], stepsPerEpoch: 7, steps: 50 },
-    ];
     for (const { steps, ...each } of cases) checkCase(stepSchedule, each, steps);
+    assertOwnSchedule(stepSchedule);
     return "the learning rate is right at every step";
   });
 }
@@ -93,7 +175,6 @@ function checkCase(
   const ratesOf = (steps: number[]): unknown[] =>
     call(() => steps.map((step) => (schedule as Schedule)(step)));
   const rates = ratesOf(all);
-  const isNear = (rate: unknown, right: number) => Math.abs(Number(rate) / right - 1) < 1e-6;
   const agrees = (right: Schedule) => all.every((step) => isNear(rates[step], right(step)));
   const right = scheduleWith(options, new Set());
   const text = (rate: unknown) => typeof rate === "number" ? number(rate) : describeResult(rate);
@@ -112,12 +193,19 @@ function checkCase(
     );
   }
   const step = all.find((each) => !isNear(rates[each], right(each)))!;
-  const cause = findMistakeBy(
+  const factor = otherFactor(options, rates);
+  const named = findMistakeBy(
     mistakes,
     (has) => scheduleWith(options, has),
     agrees,
     "Your learning rates are",
   );
+  const cause = named ??
+    (factor === undefined
+      ? undefined
+      : `Your learning rates are what one gets when each milestone divides by ${
+        number(factor)
+      }, and not by 10.`);
   throw failure(
     `the learning rate of step ${step} is ${text(rates[step])}, but should be ${
       number(right(step))

@@ -28,11 +28,11 @@ export function assertSameNumbers(first: NamedModule, other: NamedModule): void 
   }
 }
 
-/** What only brings values to their places; and sums, of which an order may need one more or fewer. */
+/** What only brings values to their places. */
 const placing = new Set([
   ...["Identity", "Reshape", "Transpose", "Slice", "StridedSlice", "Concat", "ConcatV2", "Unpack"],
   ...["Pack", "Cast", "ExpandDims", "Squeeze", "SplitV", "Tile", "Fill", "ZerosLike", "OnesLike"],
-  ...["BroadcastTo", "Add", "AddV2", "AddN"],
+  "BroadcastTo",
 ]);
 
 /** What operations are called in code. */
@@ -43,11 +43,13 @@ const written: Record<string, string> = {
   masked: "dropout",
   linear: "a linear map",
   relu: "ReLU",
+  sum: "a sum",
 };
 
 /**
- * Throws where a block does an operation more often than the first one does in training, such as a third ReLU, or
- * one that the first does not do, such as a product in place of a sum.
+ * Throws where a block does an operation more or less often than the first one does in training, such as a third
+ * ReLU, or one that the first does not do, such as a product in place of a sum. Two halves that pass by together
+ * need one sum fewer.
  */
 export function assertSameOperations(
   first: NamedModule,
@@ -55,19 +57,41 @@ export function assertSameOperations(
   input: tf.Tensor,
 ): void {
   const [expected, found] = [first, other].map(({ module }) => operationsOf(module, input));
-  for (const [name, count] of found) {
+  const missing = [...expected].find(([name, count]) => (found.get(name) ?? 0) < count)?.[0];
+  const rule =
+    "A variant does the same operations in another order: all of them, none more, and none in another's place.";
+  // What the first one does not do at all, tells more than what comes with it.
+  const foreignFirst = [...found].sort(([a], [b]) =>
+    Number(expected.has(a)) - Number(expected.has(b))
+  );
+  for (const [name, count] of foreignFirst) {
     const right = expected.get(name) ?? 0;
     if (count <= right) continue;
-    const called = written[name] ?? `\`tf.${name[0].toLowerCase()}${name.slice(1)}\``;
-    const more = count - right === 1 ? "once" : `${count - right} times`;
     throw failure(
       right === 0
-        ? `${other.name}.forward does ${called}, which ${first.name}.forward does not.`
-        : `${other.name}.forward does ${called} ${more} more than ${first.name}.forward.`,
-      "A variant does the same operations in another order: none more, and none in another's place.",
+        ? `${other.name}.forward does ${called(name)}, which ${first.name}.forward does not.`
+        : `${other.name}.forward does ${called(name)} ${
+          times(count - right)
+        } more than ${first.name}.forward.`,
+      missing
+        ? `Likely cause: it stands where ${called(missing)} belongs.`
+        : "Likely cause: one operation too many.",
+      rule,
     );
   }
+  if (missing === undefined || missing === "sum") return;
+  const fewer = expected.get(missing)! - (found.get(missing) ?? 0);
+  throw failure(
+    `${other.name}.forward does ${called(missing)} ${
+      times(fewer)
+    } less than ${first.name}.forward.`,
+    "Likely cause: an operation is left out.",
+    rule,
+  );
 }
+
+const called = (name: string) => written[name] ?? `\`tf.${name[0].toLowerCase()}${name.slice(1)}\``;
+const times = (count: number) => count === 1 ? "once" : `${count} times`;
 
 /** How often each operation is done, those of the layers inside included. */
 function operationsOf(module: Module, input: tf.Tensor): Map<string, number> {
@@ -75,7 +99,9 @@ function operationsOf(module: Module, input: tf.Tensor): Map<string, number> {
   const { steps: done } = inTraining(module, () => steps(() => module.forward(given(input))));
   for (const step of done) {
     const name = nameOf(step);
-    if (!placing.has(name)) counts.set(name, (counts.get(name) ?? 0) + 1);
+    // A sum of n is n − 1 sums of two.
+    const count = name === "sum" ? step.inputs.length - 1 : 1;
+    if (!placing.has(name)) counts.set(name, (counts.get(name) ?? 0) + count);
   }
   return counts;
 }
@@ -84,5 +110,6 @@ function operationsOf(module: Module, input: tf.Tensor): Map<string, number> {
 function nameOf({ name, inputs }: TracedStep): string {
   const isRelu = name === "Relu" ||
     name === "Maximum" && inputs.some(({ loneValue }) => loneValue === 0);
-  return isRelu ? "relu" : name;
+  if (isRelu) return "relu";
+  return ["Add", "AddV2", "AddN"].includes(name) ? "sum" : name;
 }

@@ -1,9 +1,14 @@
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import {
   checkAttentionHead,
   checkMultiHeadAttention,
 } from "../../../lib/exercises/attention/attention_heads.ts";
 import { checkRollout } from "../../../lib/exercises/attention/attention_reading.ts";
+import { checkStridedCnn, type CnnOptions } from "../../../lib/exercises/convolution/cnn.ts";
+import { checkGlobalAveragePool } from "../../../lib/exercises/convolution/global_pool.ts";
+import { checkGridModel, type GridModelOptions } from "../../../lib/exercises/grid/grid_model.ts";
+import { checkGridPatches } from "../../../lib/exercises/grid/grid_patches.ts";
+import type { GridAttentionOptions } from "../../../lib/exercises/grid/self_attention.ts";
 import { checkFusion } from "../../../lib/exercises/cross_attention/cross_attention.ts";
 import { checkBasicBlock } from "../../../lib/exercises/residual/basic_block.ts";
 import { checkEncoder, type EncoderOptions } from "../../../lib/exercises/transformer/encoder.ts";
@@ -18,15 +23,20 @@ import {
   attentionRollout,
   ConcatenatedHeads,
   CrossFusion,
+  globalAveragePool,
+  GridVisionTransformer,
+  Linear,
   Mlp,
   Module,
   patchify,
+  PlainCnn,
   ResidualBlock,
   TransformerBlock,
   TransformerEncoder,
   VisionTransformer,
 } from "../../../lib/mod.ts";
 import { AttentionHead } from "../../../lib/nn/attention_head.ts";
+import { GlobalAveragePool } from "../../../lib/nn/pooling.ts";
 import { fails } from "../verdict.ts";
 
 class OwnMlp extends Mlp {}
@@ -55,6 +65,62 @@ class Wrapped extends Module {
   }
 }
 
+class OwnStrided extends PlainCnn {
+  constructor(options: CnnOptions) {
+    super({ ...options, normalised: true, halving: "stride" });
+  }
+}
+class CallsPooling extends Module {
+  forward(x: tf.Tensor): tf.Tensor {
+    return globalAveragePool(x);
+  }
+}
+/** Attention of a class of its own, in the library's model. */
+class OwnGridAttention extends Module {
+  qkv: Linear;
+  output: Linear;
+  heads: number;
+  constructor({ width, heads, random }: GridAttentionOptions) {
+    super();
+    this.heads = heads;
+    this.qkv = new Linear(width, 3 * width, { random });
+    this.output = new Linear(width, width, { random });
+  }
+  forward(x: tf.Tensor): tf.Tensor {
+    const [batch, height, width, features] = x.shape as [number, number, number, number];
+    const [query, key, value] = tf.split(this.qkv.forward(x), 3, -1).map((part) =>
+      tf.transpose(
+        tf.reshape(part, [batch, height * width, this.heads, features / this.heads]),
+        [0, 2, 1, 3],
+      )
+    );
+    const scores = tf.div(tf.matMul(query, key, false, true), Math.sqrt(features / this.heads));
+    const results = tf.transpose(tf.matMul(tf.softmax(scores), value), [0, 2, 1, 3]);
+    return this.output.forward(tf.reshape(results, x.shape));
+  }
+}
+class OwnGridModel extends GridVisionTransformer {
+  constructor(options: GridModelOptions) {
+    super({ ...options, attention: OwnGridAttention });
+  }
+}
+function gridPatches(
+  images: tf.Tensor4D,
+  size: number,
+  patches: typeof patchify = (images, size) => {
+    const [batch, height, width, channels] = images.shape;
+    const split = tf.reshape(images, [batch, height / size, size, width / size, size, channels]);
+    return tf.reshape(tf.transpose(split, [0, 1, 3, 2, 4, 5]), [
+      batch,
+      (height * width) / size ** 2,
+      size * size * channels,
+    ]) as tf.Tensor3D;
+  },
+): tf.Tensor {
+  const [batch, height, width] = images.shape;
+  return tf.reshape(patches(images, size), [batch, height / size, width / size, -1]);
+}
+
 /** Checks that the library's own part would pass but for the rule, with its name. */
 const readyMade: Record<string, [check: () => Promise<void>, part: string]> = {
   "the library's MLP": [() => checkFeedForward(Mlp), "FeedForward is the library's Mlp"],
@@ -70,6 +136,26 @@ const readyMade: Record<string, [check: () => Promise<void>, part: string]> = {
   "the library's encoder": [() => checkEncoder(OwnEncoder), "library's TransformerEncoder"],
   "the library's head": [() => checkAttentionHead(OwnHead), "library's AttentionHead"],
   "the library's heads": [() => checkMultiHeadAttention(OwnHeads), "library's ConcatenatedHeads"],
+  "the library's network": [
+    () => checkStridedCnn(OwnStrided),
+    "OwnStrided is the library's PlainCnn",
+  ],
+  "the library's pooling": [
+    () => checkGlobalAveragePool(GlobalAveragePool),
+    "the pooling calls the library's `globalAveragePool`",
+  ],
+  "the library's pooling function": [
+    () => checkGlobalAveragePool(CallsPooling),
+    "the pooling calls the library's `globalAveragePool`",
+  ],
+  "the library's model of a grid, its attention apart": [
+    () => checkGridModel(OwnGridModel, { patches: gridPatches }),
+    "VisionTransformer is the library's GridVisionTransformer",
+  ],
+  "the library's patches of a grid": [
+    () => checkGridPatches((images, size) => gridPatches(images, size, patchify)),
+    "imageToPatches calls the library's `patchify`",
+  ],
   "the library's residual block": [
     () => checkBasicBlock(ResidualBlock),
     "library's ResidualBlock",

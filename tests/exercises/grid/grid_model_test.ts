@@ -264,16 +264,41 @@ for (const [title, [part, words]] of Object.entries(wrongBlocks)) {
 }
 
 Deno.test("checkGridBlock counts a wrong part inside once", async () => {
-  const unscaled = changed(SelfAttention2d, () => ({ scale: () => 1 }));
+  class Unscaled extends SelfAttention2d {
+    override scale(): number {
+      return 1;
+    }
+  }
   class WithAttention extends TransformerBlock {
     override makeAttention(options: Omit<GridBlockOptions, "mlpWidth">): Module {
-      return unscaled(options);
+      return new Unscaled(options);
     }
   }
   assertStringIncludes(
     await passes(() => checkGridBlock(WithAttention)),
     "in place of your SelfAttention2d, which is wrong",
   );
+});
+
+Deno.test("checkGridBlock and checkGridModel name a right part that is made with other options", async () => {
+  class OneHead extends TransformerBlock {
+    override makeAttention(options: Omit<GridBlockOptions, "mlpWidth">): Module {
+      return new SelfAttention2d({ ...options, heads: 1 });
+    }
+  }
+  await fails(
+    () => checkGridBlock(OneHead),
+    "SelfAttention2d is right by itself, but is made with `heads` 1 in place of 4",
+  );
+});
+
+Deno.test("checkGridBlock names a size that is fixed in the code", async () => {
+  class FixedHeads extends TransformerBlock {
+    override makeAttention(options: Omit<GridBlockOptions, "mlpWidth">): Module {
+      return new SelfAttention2d({ ...options, heads: options.width === 14 ? 2 : options.heads });
+    }
+  }
+  await fails(() => checkGridBlock(FixedHeads), "but not with width 14, mlpWidth 9, heads 7");
 });
 
 const wrongPatches: Record<
@@ -489,12 +514,14 @@ Deno.test("checkGridModel counts wrong patches and wrong blocks once", async () 
     await passes(() => checkGridModel(withPatches, { patches })),
     "✔ Forward of VisionTransformer: values and gradients are right; your imageToPatches inside is wrong (its own check says why)",
   );
-  const half = blockForward(({ attentionNorm, attention }, x) =>
-    tf.add(x, attention.forward(attentionNorm.forward(x)))
-  );
+  class Half extends TransformerBlock {
+    override forward(x: tf.Tensor): tf.Tensor {
+      return tf.add(x, this.attention.forward(this.attentionNorm.forward(x)));
+    }
+  }
   class WithBlocks extends VisionTransformer {
     override makeBlock(options: GridModelOptions): Module {
-      return half(options);
+      return new Half(options);
     }
   }
   assertStringIncludes(

@@ -412,7 +412,6 @@ Deno.test("checkSelfAttentionConstructor needs no forward", async () => {
 });
 
 Deno.test("checkSelfAttention2d compares with PyTorch's values, too", async () => {
-  // Right for the sizes that the library is compared at, and wrong for others.
   class FixedScale extends SelfAttention2d {
     override divisor(): number {
       return Math.sqrt(24 / this.heads);
@@ -420,6 +419,18 @@ Deno.test("checkSelfAttention2d compares with PyTorch's values, too", async () =
   }
   await fails(
     () => checkSelfAttention2d(FixedScale, { heads: "one" }),
+    "SelfAttention2d is right with width 24, but not with width 21",
+    "a size that is fixed in the code",
+  );
+  // Right for the sizes that the library is compared at.
+  class WrongForEight extends SelfAttention2d {
+    override divisor(): number {
+      const width = this.qkv.weight.shape[0];
+      return Math.sqrt((width === 8 ? 9 : width) / this.heads);
+    }
+  }
+  await fails(
+    () => checkSelfAttention2d(WrongForEight, { heads: "one" }),
     "beside PyTorch's nn.MultiheadAttention",
     "a size that is fixed in the code",
   );

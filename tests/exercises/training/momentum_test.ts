@@ -15,7 +15,9 @@ const momentumStep: MomentumStep = ({ parameter, velocity }, gradient, settings)
 
 Deno.test("checkMomentum accepts the solution, which is the library's SGD", async () => {
   const lines = await printed(() => checkMomentum(momentumStep, { points: 1 }));
-  assertEquals(lines, ["✔ Momentum: parameter and velocity are right, over three steps (1 point)"]);
+  assertEquals(lines, [
+    "✔ Momentum: parameter and velocity are right, over three steps with other settings each (1 point)",
+  ]);
 
   const settings = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.3 };
   const variable = tf.variable(tf.tensor([1, -2, 0.5]));
@@ -85,6 +87,36 @@ const wrong: Record<string, [MomentumStep, string[]]> = {
       return { parameter: tf.sub(decayed, tf.mul(learningRate, next)), velocity: next };
     },
     ["bypasses the velocity, as in AdamW"],
+  ],
+  "the change in place of the parameter": [
+    (state, gradient, settings) => {
+      const { velocity } = momentumStep(state, gradient, settings);
+      return { velocity, parameter: tf.mul(settings.learningRate, velocity) };
+    },
+    ["the old parameter is missing"],
+  ],
+  "the learning rate alone": [
+    (state, gradient, settings) => ({
+      ...momentumStep(state, gradient, settings),
+      parameter: tf.sub(state.parameter, settings.learningRate),
+    }),
+    ["with the learning rate alone"],
+  ],
+  "a velocity without the gradient": [
+    (state, gradient, settings) =>
+      momentumStep(state, tf.zerosLike(gradient), { ...settings, weightDecay: 0 }),
+    ["with a velocity without the gradient"],
+  ],
+  "the old velocity given back": [
+    (state, gradient, settings) => ({
+      ...momentumStep(state, gradient, settings),
+      velocity: tf.clone(state.velocity),
+    }),
+    ["with the old velocity given back"],
+  ],
+  "a momentum fixed in the code": [
+    (state, gradient, settings) => momentumStep(state, gradient, { ...settings, momentum: 0.8 }),
+    ["the new velocity in step 2"],
   ],
   "a disposed input": [
     (state, gradient, settings) => {

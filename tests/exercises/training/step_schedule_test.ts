@@ -9,10 +9,25 @@ Deno.test("checkStepSchedule: accepts what gives the right rates", async () => {
   await passes(() =>
     checkStepSchedule(
       ({ learningRate, milestones, stepsPerEpoch }) =>
-        perEpoch(multiStep({ learningRate, milestones }), stepsPerEpoch),
+        perEpoch(
+          (epoch) => learningRate / 10 ** milestones.filter((each) => epoch >= each).length,
+          stepsPerEpoch,
+        ),
       { points: 2 },
     )
   );
+});
+
+Deno.test("checkStepSchedule: the library's own schedule is not the learner's", async () => {
+  const readyMade = [
+    ({ learningRate, milestones, stepsPerEpoch }: StepScheduleOptions) =>
+      perEpoch(multiStep({ learningRate, milestones }), stepsPerEpoch),
+    ({ learningRate, milestones, stepsPerEpoch }: StepScheduleOptions) =>
+      multiStep({ learningRate, milestones: milestones.map((each) => each * stepsPerEpoch) }),
+  ];
+  for (const each of readyMade) {
+    await fails(() => checkStepSchedule(each), "library's `multiStep`", "may not come from");
+  }
 });
 
 Deno.test("checkStepSchedule: names what is wrong", async () => {
@@ -30,6 +45,21 @@ Deno.test("checkStepSchedule: names what is wrong", async () => {
     [dropping((step, each, steps) => step >= each * steps, 0.5), "divided by 2"],
     [dropping((step, each, steps) => step >= each * steps, 10), "it is divided"],
     [dropping(() => false), "stays the same"],
+    [dropping((step, each, steps) => step >= (each - 1) * steps), "one epoch too early"],
+    [dropping((step, each, steps) => Math.round(step / steps) >= each), "rounded to the nearest"],
+    [dropping((step, each, steps) => step === each * steps), "for the step of the milestone alone"],
+    [
+      dropping((step, each, steps) => Math.floor(step / steps) === each),
+      "for the epoch of the milestone alone",
+    ],
+    [dropping((step, each, steps) => step >= each * steps, 0.9), "a tenth is taken away"],
+    [dropping((step, each, steps) => step >= each * steps, 0.25), "each milestone divides by 4"],
+    [
+      ({ learningRate, milestones, stepsPerEpoch }: StepScheduleOptions) => (step: number) =>
+        learningRate /
+        Math.max(1, 10 * milestones.filter((each) => step >= each * stepsPerEpoch).length),
+      "10 ** drops",
+    ],
     [() => 5e-4, "return a function of the step"],
     [() => () => undefined, "is undefined"],
     [() => {
