@@ -40,6 +40,7 @@ class Kernel:
         self._count = 0
         self._failed: Failed | None = None
         self._history = History()
+        self._inspect_at = _inspector_port()
         self._last_at: float | None = None
 
     async def run(self) -> int:
@@ -77,8 +78,6 @@ class Kernel:
 
     async def _start_deno(self) -> None:
         """Starts again where somebody else had joined the inspector, whose requests are not served."""
-        inspect = os.environ.get("TESSERA_INSPECT", "0")
-        inspect_at = None if inspect in ("", "0") else 9229 if inspect == "1" else int(inspect)
         for remaining in reversed(range(STARTS)):
             launched = self._launched
             self._outputs = Outputs(
@@ -86,7 +85,7 @@ class Kernel:
             )
             self._deno = Deno(launched, self._pass_output_on)
             self._records = Records(launched.secret)
-            start = asyncio.create_task(self._deno.start(inspect_at))
+            start = asyncio.create_task(self._deno.start(self._inspect_at))
             either: set[asyncio.Future[Any]] = {start, self._deno.ended}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if start.done():
@@ -249,6 +248,8 @@ class Kernel:
 
     def _take_note(self, number: int, note: Json) -> None:
         if "inspector" in note:
+            if self._inspect_at:
+                print(f"tessera: debuggers can attach to {note['inspector']}", file=sys.stderr)
             asyncio.create_task(self._deno.join_inspector(note["inspector"]))
         elif "record" in note:
             self._take_record(note)
@@ -304,3 +305,13 @@ class Kernel:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             os.killpg(0, signal.SIGTERM)
 
+
+
+def _inspector_port() -> int | None:
+    """Where debuggers are to find the inspector, if they are; elsewhere it is the door's alone."""
+    asked = os.environ.get("TESSERA_INSPECT", "")
+    if asked in ("", "0"):
+        return None
+    if not asked.isdigit() or int(asked) > 65_535:
+        sys.exit(f"tessera: TESSERA_INSPECT={asked} is neither 1 nor a port.")
+    return 9229 if asked == "1" else int(asked)

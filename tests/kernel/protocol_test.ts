@@ -1,7 +1,6 @@
 /** The door answers what front ends ask as Jupyter's own kernel does, and lets nobody else in. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { root } from "../../tools/command.ts";
-import { cell, drive, textOf, valueOf } from "./driver.ts";
+import { cell, drive, valueOf } from "./driver.ts";
 
 Deno.test("history, completion, inspection and comms are answered, also while a cell runs", async () => {
   const { results } = await drive([
@@ -106,69 +105,4 @@ Deno.test("The kernel shuts down and starts in good time, and counts as Jupyter'
     true,
   ]);
   assert(end_ms < 10_000, `${end_ms} ms`);
-});
-
-/** Finds the ports of this process that anybody can join, and asks each what it debugs. */
-const ask = `const found = [];
-const text = await Deno.readTextFile("/proc/self/net/tcp");
-const inodes = new Set<string>();
-for (const { name } of Deno.readDirSync("/proc/self/fd")) {
-  try { inodes.add(Deno.readLinkSync("/proc/self/fd/" + name).match(/socket:\\[(\\d+)\\]/)?.[1] ?? ""); } catch { /* closed meanwhile */ }
-}
-for (const line of text.trim().split("\\n").slice(1)) {
-  const [, local, , state, , , , , , inode] = line.trim().split(/\\s+/);
-  if (state !== "0A" || !inodes.has(inode)) continue;
-  const port = parseInt(local.split(":")[1], 16);
-  const answer = await fetch(\`http://127.0.0.1:\${port}/json\`, { signal: AbortSignal.timeout(500) })
-    .then((response) => response.text(), () => "");
-  found.push(answer.includes("webSocketDebuggerUrl"));
-}
-console.log(found.length > 0, found.filter((each) => each).length);`;
-
-Deno.test({
-  name: "The inspector is closed to others, and open where a debugger is asked for",
-  ignore: Deno.build.os !== "linux",
-  fn: async () => {
-    const closed = await drive([cell(ask)]);
-    assertEquals(textOf(closed.results[0].cells[0]), "true 0\n");
-    const port = 20_000 + Deno.pid % 10_000;
-    const open = await drive([
-      cell(ask),
-      cell("while (true) {}", { stops: [0.4] }),
-      cell("1"),
-    ], { TESSERA_INSPECT: `${port}` });
-    assertEquals(textOf(open.results[0].cells[0]), "true 1\n");
-    assertEquals(open.results[1].cells[0].reply.ename, "Stopped");
-  },
-});
-
-Deno.test({
-  name: "A kernel whose inspector others have joined does not serve them, and starts anew",
-  ignore: Deno.build.os !== "linux",
-  fn: async () => {
-    // As the door calls it, but for another connection that is there before the port is closed.
-    const source = `
-      import { openInspector } from "${root}/python/tessera_kernel/inside/inspector.ts";
-      const results = [];
-      for (const isForeign of [true, false]) {
-        const child = new Deno.Command(Deno.execPath(), { args: ["eval", \`
-          import { openInspector } from "${root}/python/tessera_kernel/inside/inspector.ts";
-          const connect = (url) => new Deno.Command("/bin/bash", { args: ["-c",
-            \\\`exec 3<>/dev/tcp/127.0.0.1/\\\${new URL(url).port}; sleep 5\\\`] }).spawn();
-          let foreign;
-          const { isSafe } = openInspector((url) => {
-            if (\${isForeign}) foreign = connect(url);
-            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
-            return 1;
-          });
-          console.log(isSafe);
-          foreign?.kill("SIGKILL");
-          Deno.exit(0);
-        \`], stdout: "piped", stderr: "null" });
-        results.push(new TextDecoder().decode((await child.output()).stdout).trim());
-      }
-      console.log(results.join());`;
-    const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["eval", source] }).output();
-    assertEquals(new TextDecoder().decode(stdout).trim(), "false,true");
-  },
 });

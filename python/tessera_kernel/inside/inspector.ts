@@ -11,13 +11,27 @@ export interface Opened {
   isSafe: boolean;
 }
 
-/** `join` hands the address to the door and returns the port from which the door has joined. */
+/**
+ * `join` hands the address to the door and returns the port from which the door has joined. With `keepAt`
+ * the port stays open for debuggers: that one, or where other kernels have it, one of the next.
+ */
 export function openInspector(join: (url: string) => number, keepAt?: number): Opened {
-  inspector.open(keepAt ?? 0, "127.0.0.1");
+  listen(keepAt ?? 0, keepAt === undefined ? 0 : portsTried);
   const url = inspector.url()!;
   const doorPort = join(url);
   if (keepAt !== undefined) return { isSafe: true };
   return closeTo(Number(new URL(url).port), doorPort);
+}
+
+const portsTried = 50;
+
+function listen(port: number, more: number): void {
+  try {
+    inspector.open(port, "127.0.0.1");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse) || more === 0) throw error;
+    listen(port + 1, more - 1);
+  }
 }
 
 function closeTo(inspectorPort: number, doorPort: number): Opened {
