@@ -75,8 +75,11 @@ class Deno:
         options = dict(self._launched.descriptors)
         if inspect_at is not None:
             options["inspectAt"] = inspect_at
-        code = f"await (await import({json.dumps(_INSIDE.as_uri())})).start({json.dumps(options)})"
-        reply, error = await self.execute(code, silent=True)
+        prepare = f"await (await import({json.dumps(_INSIDE.as_uri())})).start({json.dumps(options)})"
+        reply, error = await self.execute(prepare, silent=True)
+        if reply["status"] == "ok":
+            # Without an await before: in a cell's first synchronous part Deno's inspector serves nobody else.
+            reply, error = await self.execute("__tesseraOpenInspector()", silent=True)
         if reply["status"] != "ok" or not self.inspector:
             raise StartError("\n".join((error or {}).get("traceback", [])) or str(reply))
         self._launched.forget_connection()

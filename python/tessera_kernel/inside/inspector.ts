@@ -23,11 +23,16 @@ export function openInspector(join: (url: string) => number, keepAt?: number): O
   return closeTo(Number(new URL(url).port), doorPort);
 }
 
+const local = "127.0.0.1";
 const portsTried = 50;
+/** Deno has opened few by now, and systems give out the lowest free number. */
+const descriptors = 256;
+const looks = 4;
+const lookMilliseconds = 2;
 
 function listen(port: number, more: number): void {
   try {
-    inspector.open(port, "127.0.0.1");
+    inspector.open(port, local);
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse) || more === 0) throw error;
     listen(port + 1, more - 1);
@@ -43,29 +48,46 @@ function closeTo(inspectorPort: number, doorPort: number): Opened {
     close: { parameters: ["i32"], result: "i32" },
   });
   const { symbols } = libc;
-  type Ask = (
-    descriptor: number,
-    address: Uint8Array<ArrayBuffer>,
-    size: Uint32Array<ArrayBuffer>,
-  ) => number;
-  /** The port of an IPv4 address, whose two bytes come after the family's. */
-  const portOf = (ask: Ask, descriptor: number) => {
-    const address = new Uint8Array(128);
-    const isKnown = ask(descriptor, address, new Uint32Array([address.length])) === 0;
-    return isKnown ? new DataView(address.buffer).getUint16(2) : undefined;
+  /** The sockets at one end of which the inspector's port is: descriptors with their other ends. */
+  const sockets = function* (): Generator<[descriptor: number, peer: string | undefined]> {
+    for (let descriptor = 3; descriptor < descriptors; descriptor++) {
+      if (addressOf(symbols.getsockname, descriptor) === `${local}:${inspectorPort}`) {
+        yield [descriptor, addressOf(symbols.getpeername, descriptor)];
+      }
+    }
   };
   const unixStream = [1, 1, 0] as const; // AF_UNIX, SOCK_STREAM
   const unused = symbols.socket(...unixStream);
   let isClosed = false, others = 0;
-  for (let descriptor = 3; descriptor < 1024; descriptor++) {
-    if (portOf(symbols.getsockname, descriptor) !== inspectorPort) continue;
-    const peer = portOf(symbols.getpeername, descriptor);
-    if (peer === doorPort) continue;
+  for (const [descriptor, peer] of sockets()) {
+    if (peer !== undefined) continue;
     symbols.dup2(unused, descriptor);
-    if (peer === undefined) isClosed = true;
-    else others++;
+    isClosed = true;
+  }
+  // Only now, and again: what was being accepted when the port closed gets its descriptor late.
+  for (let look = 0; look < looks; look++) {
+    for (const [descriptor, peer] of sockets()) {
+      if (peer === `${local}:${doorPort}`) continue;
+      symbols.dup2(unused, descriptor);
+      others++;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lookMilliseconds);
   }
   symbols.close(unused);
   libc.close();
   return { isSafe: isClosed && others === 0 };
+}
+
+type Ask = (
+  descriptor: number,
+  address: Uint8Array<ArrayBuffer>,
+  size: Uint32Array<ArrayBuffer>,
+) => number;
+
+/** An IPv4 address as "a.b.c.d:port": its two bytes of port and four of address come after the family's. */
+function addressOf(ask: Ask, descriptor: number): string | undefined {
+  const bytes = new Uint8Array(128);
+  if (ask(descriptor, bytes, new Uint32Array([bytes.length])) !== 0) return undefined;
+  const port = new DataView(bytes.buffer).getUint16(2);
+  return `${bytes.subarray(4, 8).join(".")}:${port}`;
 }

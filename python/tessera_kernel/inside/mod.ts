@@ -1,6 +1,7 @@
 /**
- * The door's side inside Deno's kernel. The door has the kernel call `start` before any cell; from then on
- * cells find `__tessera`, which they are rewritten to use, and the library `Symbol.for("tessera.kernel")`.
+ * The door's side inside Deno's kernel. The door has the kernel call `start` before any cell, and then open
+ * the inspector; from then on cells find `__tessera`, which they are rewritten to use, and the library
+ * `Symbol.for("tessera.kernel")`.
  */
 import { begin } from "./cell.ts";
 import { watchFailures } from "./failures.ts";
@@ -17,7 +18,7 @@ import { callerTrace, nameCellsInTraces, withCaller } from "./traces.ts";
 /** The one that Stop does not know. */
 const { setTimeout } = globalThis;
 
-export interface Start {
+interface Start {
   /** Descriptors: where to write to the door, and where to read its answer. */
   outputs: number;
   answers: number;
@@ -88,16 +89,19 @@ export async function start({ outputs, answers, secret, inspectAt }: Start): Pro
   });
   if (lending) await loadLibrary(lending);
 
-  const { isSafe } = openInspector((url) => {
-    note({ inspector: url });
-    const answer = new Uint8Array(16);
-    const file = Deno.openSync(`/dev/fd/${answers}`);
-    const length = file.readSync(answer) ?? 0;
-    file.close();
-    return Number(new TextDecoder().decode(answer.subarray(0, length)));
-  }, inspectAt);
-  if (!isSafe) Deno.exit(97); // before anything of another's is served; the door starts anew
-  note({ ready: true });
+  const open = () => {
+    delete (globalThis as Record<string, unknown>).__tesseraOpenInspector;
+    const { isSafe } = openInspector((url) => {
+      note({ inspector: url });
+      const answer = new Uint8Array(16);
+      const file = Deno.openSync(`/dev/fd/${answers}`);
+      const length = file.readSync(answer) ?? 0;
+      file.close();
+      return Number(new TextDecoder().decode(answer.subarray(0, length)));
+    }, inspectAt);
+    if (!isSafe) Deno.exit(97); // before anything of another's is served; the door starts anew
+  };
+  Object.defineProperty(globalThis, "__tesseraOpenInspector", { value: open, configurable: true });
 }
 
 /** Loads the library before any cell runs, in grading, so that what its checks need is had before. */
