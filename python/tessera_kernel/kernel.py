@@ -26,7 +26,7 @@ from .screen import Screen
 
 # How long a training may take to end before the kernel does.
 LAST_STEP_S = 3.5
-STARTS = 3
+STARTS = 10
 
 
 class Kernel:
