@@ -1,6 +1,7 @@
 """Writes graded submissions into nbgrader's gradebook and folders, as its own `autograde` lays them out."""
 
 import fcntl
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,8 +42,8 @@ class Book:
     def path(self, directory: str, learner: str, unit: str) -> Path:
         return Path(self.coursedir.format_path(directory, learner, unit))
 
-    def result_file(self, learner: str, unit: str, kind: str = "results") -> Path:
-        return self.folder / kind / unit / f"{learner}.json"
+    def result_file(self, learner: str, unit: str) -> Path:
+        return self.folder / "results" / unit / f"{learner}.json"
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -61,8 +62,7 @@ class Book:
         """Lets the gradebook know a unit's tasks, as `generate_assignment` does; the learners' notebooks that it
         makes lie in `grading/course`."""
         released = self.folder / "course"
-        source = Path(self.coursedir.source_directory)
-        source = source if source.is_absolute() else self.root / source
+        source = self._source()
         with self.lock():
             course = Course(unit, source, released)
             digest_file = released / unit / ".digest"
@@ -119,6 +119,28 @@ class Book:
             self._write_notebooks(graded, course, learner, unit)
             self._write_points(graded, course, learner, unit)
             write_json(self.result_file(learner, unit), graded.result)
+
+    def hold(self, graded: Graded) -> None:
+        """Keeps a submission's outcome where it does not count yet."""
+        folder = self._held_folder(graded.result["learner"], graded.result["unit"])
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for name, node in graded.nodes.items():
+            nbformat.write(node, folder / f"{name}.ipynb")
+        write_json(folder / "result.json", graded.result)
+
+    def held(self, learner: str, unit: str) -> Graded:
+        """What was kept; raises FileNotFoundError where nothing was."""
+        folder = self._held_folder(learner, unit)
+        result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+        nodes = {path.stem: nbformat.read(path, as_version=4) for path in folder.glob("*.ipynb")}
+        return Graded(result, nodes)
+
+    def drop(self, learner: str, unit: str) -> None:
+        shutil.rmtree(self._held_folder(learner, unit), ignore_errors=True)
+
+    def _held_folder(self, learner: str, unit: str) -> Path:
+        return self.folder / "regraded" / unit / learner
 
     def _write_notebooks(self, graded: Graded, course: Course, learner: str, unit: str) -> None:
         submitted = self.path(self.coursedir.submitted_directory, learner, unit)
@@ -211,8 +233,6 @@ def solutions_id(course: Course, notebook: str, task: str) -> str:
 
 
 def read_result(file: Path) -> dict[str, Any] | None:
-    import json
-
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):

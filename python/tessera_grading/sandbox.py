@@ -1,4 +1,4 @@
-"""Starts the kernel of a submission that is being graded: sandbox.py DENO CONNECTION_FILE.
+"""Starts the kernel of a submission that is being graded: sandbox.py DENO CONNECTION_FILE, or --why-not.
 
 `tools/kernel.sh` calls it in place of the door where nbgrader grades. It starts the door, in the sandbox where
 there can be one, and watches from outside what all that was started uses; beyond a limit it ends it. What it
@@ -85,4 +85,7 @@ def _write(report: Path, peak: int, reason: str | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if sys.argv[1:] == ["--why-not"]:  # for those who want to know whether there will be one
+        print(bubblewrap.why_not() or "")
+    else:
+        sys.exit(main())

@@ -164,5 +164,5 @@ def _submitted_at(folder: Path, manifest: dict[str, Any]) -> str | None:
     try:
         return (folder / "timestamp.txt").read_text().strip()
     except OSError:
-        given = manifest.get("submittedAt")
+        given = manifest.get("madeAt")
         return given if isinstance(given, str) else None
