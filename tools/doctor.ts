@@ -201,6 +201,24 @@ function trained(): Finding[] {
   return [{ state: "ok", subject: "trained", text: `weights of ${names.join(", ")}` }];
 }
 
+/** How submissions would be kept apart; nothing in a learner's copy, which does not grade. */
+async function grading(): Promise<Finding[]> {
+  if (!exists(join(root, "marking", "grading"))) return [];
+  const { isInContainer, whyNoSandbox } = await import("../marking/grading/sandbox.ts");
+  const reason = await whyNoSandbox();
+  if (!reason) {
+    return [{
+      state: "ok",
+      subject: "grading",
+      text: "each submission in a sandbox of bubblewrap",
+    }];
+  }
+  const how = isInContainer
+    ? "in this container, submissions not apart from each other"
+    : "in the container of container/Dockerfile, or with --unsafe";
+  return [{ state: "note", subject: "grading", text: `${how}: ${reason}` }];
+}
+
 async function main(args: string[]): Promise<number> {
   const isReport = args.length === 1 && args[0] === "--report";
   if (args.length > 0 && !isReport) {
@@ -210,7 +228,7 @@ async function main(args: string[]): Promise<number> {
   const marks = { ok: "ok  ", note: "note", bad: "BAD " };
   const lines: string[] = [];
   let bad = 0;
-  const checks = [machine, places, python, kernel, backend, pdf, data, trained];
+  const checks = [machine, places, python, kernel, backend, pdf, data, trained, grading];
   for (const check of checks) {
     for (const { state, subject, text } of [await check()].flat()) {
       lines.push(`${marks[state]}  ${subject.padEnd(8)}  ${text}`);

@@ -27,7 +27,7 @@ const kept = [
 /** Commands whose programs are kept. */
 const keptCommands = [
   ...["test", "release", "specs", "kernel", "bench", "mutants"],
-  ...["collect", "grade", "answers", "class-report", "alike", "give-back"],
+  ...["collect", "grade", "regrade", "answers", "class-report", "alike", "give-back"],
 ];
 
 /** Makes the exercises in an empty folder, and gives the paths of their files from there. */

@@ -30,9 +30,10 @@ def say(**event: Any) -> None:
 
 
 def open_book() -> Book:
-    """The installation's course; `TESSERA_GRADING` names another folder for hand-ins and gradebook."""
-    config = Config(PyFileConfigLoader(str(INSTALLATION / "nbgrader_config.py")).load_config())
-    config.CourseDirectory.root = str(INSTALLATION)
+    """The course in whose folder this runs; `TESSERA_GRADING` names another one for hand-ins and gradebook."""
+    root = Path.cwd()
+    config = Config(PyFileConfigLoader(str(root / "nbgrader_config.py")).load_config())
+    config.CourseDirectory.root = str(root)
     if given := os.environ.get("TESSERA_GRADING"):
         folder = Path(given).absolute()
         for name in ("submitted", "autograded", "feedback"):
