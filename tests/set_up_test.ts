@@ -9,10 +9,15 @@ echo "python PIP_USER=$PIP_USER PIP_TARGET=$PIP_TARGET $*" >> "$CALLS"
 if [ "$2" = venv ]; then mkdir -p "$3/bin" && cp "$0" "$3/bin/python"; fi
 `;
 
-/** Sets up a project of nothing but the files that the set-up reads; gives what it said and called. */
+/**
+ * Sets up a project of nothing but the files that the set-up reads; gives what it said and called. `before`
+ * prepares the project, and gives what is called when the set-up says something.
+ */
 async function setUp(
   environment: Record<string, string>,
   machine = { system: "Linux", processor: "x86_64" },
+  before: (project: string) => Promise<(said: string) => Promise<void>> = () =>
+    Promise.resolve(() => Promise.resolve()),
 ): Promise<{ code: number; said: string; calls: string[] }> {
   const folder = await Deno.makeTempDir();
   try {
@@ -36,12 +41,19 @@ case $1 in -s) echo ${machine.system} ;; *) echo ${machine.processor} ;; esac
     }
     const calls = join(folder, "calls");
     await Deno.writeTextFile(calls, "");
-    const { code, stdout, stderr } = await new Deno.Command("/bin/sh", {
+    const during = await before(project);
+    const child = new Deno.Command("/bin/sh", {
       args: [join(project, "tools", "set_up.sh"), project],
       clearEnv: true,
       env: { PATH: `${programs}:/usr/bin:/bin`, HOME: folder, CALLS: calls, ...environment },
-    }).output();
-    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+      ...{ stdout: "null", stderr: "piped" },
+    }).spawn();
+    let said = "";
+    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+      said += text;
+      await during(said);
+    }
+    const { code } = await child.status;
     return { code, said, calls: (await Deno.readTextFile(calls)).trim().split("\n") };
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -100,4 +112,29 @@ Deno.test("a copy of an installation has the same stamp for Jupyter, whatever th
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("a set-up waits for another one, and not for one that was killed", async () => {
+  const machine = { system: "Linux", processor: "x86_64" };
+  const { said, calls, code } = await setUp({}, machine, async (project) => {
+    // What an earlier version has left, with a number that is a living process's.
+    await Deno.mkdir(join(project, ".venv.busy"));
+    await Deno.writeTextFile(join(project, ".venv.busy", "process"), `${Deno.pid}`);
+    const holder = new Deno.Command("/bin/sh", {
+      args: ["-c", 'exec 9>> "$0"; flock 9; echo held; sleep 600', join(project, ".set-up.lock")],
+      ...{ stdout: "piped", stderr: "null", detached: true },
+    }).spawn();
+    const reader = holder.stdout.getReader();
+    await reader.read();
+    let isKilled = false;
+    return async (said) => {
+      if (isKilled || !said.includes("waiting for another set-up")) return;
+      isKilled = true;
+      Deno.kill(-holder.pid, "SIGKILL");
+      await holder.status;
+      await reader.cancel();
+    };
+  });
+  assertStringIncludes(said, "waiting for another set-up …");
+  assert(calls.some((call) => call.includes("-m pip install")), `${code} ${said}`);
 });

@@ -69,25 +69,22 @@ if ! [ -w "$root" ]; then
     "whoever keeps it runs $root/tessera doctor."
 fi
 
-# One set-up at a time; a lock whose process is gone is left over from one that was killed.
-busy=$root/.venv.busy
-while ! mkdir "$busy" 2> /dev/null; do
-  owner=$(cat "$busy/process" 2> /dev/null || echo unknown)
-  if [ "$owner" = unknown ]; then
-    sleep 2 # its owner is about to write its number, or was killed before it could
-    owner=$(cat "$busy/process" 2> /dev/null || echo unknown)
+# One set-up at a time. The system takes the lock back from whoever has ended, however that was; a process's
+# number would be another's in a container. What is started here holds it too, until that ends.
+take_lock() { # "try" or "wait"
+  if command -v flock > /dev/null; then
+    if [ "$1" = try ]; then flock -n 9; else flock 9; fi
+  elif command -v perl > /dev/null; then # macOS
+    perl -MFcntl=:flock -e 'open(my $lock, "+<&=", 9) or exit 0; exit !flock($lock, shift)' \
+      $([ "$1" = try ] && echo 6 || echo 2)
   fi
-  if [ "$owner" = unknown ] || ! kill -0 "$owner" 2> /dev/null; then
-    rm -rf "$busy"
-  else
-    [ -n "${waiting:-}" ] || say "waiting for another set-up (process $owner) …"
-    waiting=yes
-    sleep 1
-  fi
-done
-trap 'rm -rf "$busy"' EXIT
+}
+exec 9>> "$root/.set-up.lock"
+if ! take_lock try; then
+  say "waiting for another set-up …"
+  take_lock wait
+fi
 trap 'say "set-up interrupted; the next ./tessera starts it again."; exit 130' HUP INT TERM
-echo $$ > "$busy/process"
 
 # TensorFlow has wheels for these Pythons only.
 python_range='>=3.11,<3.14'
