@@ -138,3 +138,187 @@ Deno.test("a set-up waits for another one, and not for one that was killed", asy
   assertStringIncludes(said, "waiting for another set-up …");
   assert(calls.some((call) => call.includes("-m pip install")), `${code} ${said}`);
 });
+
+interface Second {
+  code: number;
+  said: string;
+  project: string;
+  /** What was called, a line each. */
+  calls: () => Promise<string>;
+  end: () => Promise<void>;
+}
+
+/** Sets up a project, lets `spoil` change it, and sets up once more; gives what comes of that. */
+async function afterSpoiling(
+  spoil: (project: string) => Promise<void>,
+  argumentsFor: (project: string) => string[] = () => [],
+): Promise<Second> {
+  const folder = await Deno.makeTempDir();
+  const project = join(folder, "project"), programs = join(folder, "programs");
+  for (const each of ["tools", "python", "jupyterlab", ".deno/npm"]) {
+    await Deno.mkdir(join(project, each), { recursive: true });
+  }
+  await Deno.mkdir(programs);
+  for (const name of ["set_up.sh", "environment.sh", "allocator.sh"]) {
+    await Deno.copyFile(join(root, "tools", name), join(project, "tools", name));
+  }
+  await Deno.writeTextFile(join(project, "tools", "lab_extension.ts"), "");
+  await Deno.writeTextFile(join(project, "jupyterlab", "lab.ts"), "");
+  for (
+    const file of [
+      "requirements.txt",
+      "python/pyproject.toml",
+      "deno.json",
+      "import_map.json",
+      "deno.lock",
+    ]
+  ) {
+    await Deno.mkdir(join(project, file, ".."), { recursive: true });
+    await Deno.writeTextFile(join(project, file), "{}\n");
+  }
+  await Deno.mkdir(join(project, "python", "etc"));
+  const calls = join(folder, "calls");
+  // What a Python makes here has what a set-up with real packages has, as far as it is looked at.
+  const maker = `#!/bin/sh
+echo "python $*" >> "$CALLS"
+if [ "$2" = venv ]; then
+  packages=$3/lib/python3.13/site-packages
+  mkdir -p "$3/bin" $packages/tensorflow && cp "$0" "$3/bin/python"
+  echo library > $packages/tensorflow/libtensorflow_cc.so.2
+  printf '#!/bin/sh\\n' > "$3/bin/deno" && chmod +x "$3/bin/deno"
+fi
+`;
+  await Deno.writeTextFile(join(programs, "python3.13"), maker, { mode: 0o755 });
+  const setUp = (args: string[]) =>
+    new Deno.Command("/bin/sh", {
+      args: [join(project, "tools", "set_up.sh"), project, ...args],
+      clearEnv: true,
+      env: { PATH: `${programs}:/usr/bin:/bin`, HOME: folder, CALLS: calls },
+    }).output();
+  const first = await setUp([]);
+  assertEquals(first.code, 0, new TextDecoder().decode(first.stderr));
+  await Deno.remove(calls);
+  await spoil(project);
+  const { code, stderr } = await setUp(argumentsFor(project));
+  return {
+    ...{ code, said: new TextDecoder().decode(stderr), project },
+    calls: () => Deno.readTextFile(calls).catch(() => ""),
+    end: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
+const library = ".venv/lib/python3.13/site-packages/tensorflow/libtensorflow_cc.so.2";
+
+for (
+  const [what, spoil, named] of [
+    ["cut short", (project: string) => Deno.truncate(join(project, library), 3), library],
+    ["deleted", (project: string) => Deno.remove(join(project, library)), library],
+    [
+      "without Deno",
+      (project: string) => Deno.remove(join(project, ".venv/bin/deno")),
+      ".venv/bin/deno",
+    ],
+    [
+      "without Python",
+      (project: string) => Deno.remove(join(project, ".venv/bin/python")),
+      ".venv/bin/python",
+    ],
+  ] as const
+) {
+  Deno.test(`a command says what is damaged where the installation is ${what}, and repairing mends it`, async () => {
+    const refused = await afterSpoiling(spoil);
+    try {
+      assertEquals(refused.code, 1);
+      assertEquals(
+        refused.said,
+        `tessera: ${named} is damaged or missing; ./tessera doctor --repair mends the installation.\n`,
+      );
+      assertEquals(await refused.calls(), "");
+    } finally {
+      await refused.end();
+    }
+    const mended = await afterSpoiling(spoil, () => ["repair"]);
+    try {
+      assertEquals(mended.code, 0, mended.said);
+      assertEquals(await Deno.readTextFile(join(mended.project, library)), "library\n");
+    } finally {
+      await mended.end();
+    }
+  });
+}
+
+Deno.test("an installation that is whole is not made anew", async () => {
+  const { code, said, calls, end } = await afterSpoiling(() => Promise.resolve());
+  try {
+    assertEquals([code, said, await calls()], [0, "", ""]);
+  } finally {
+    await end();
+  }
+});
+
+/** Puts a bundle of one file beside a project. */
+async function makeBundle(project: string): Promise<string> {
+  const bundle = join(project, "bundle");
+  await Deno.mkdir(join(bundle, "wheels"), { recursive: true });
+  await Deno.writeTextFile(join(bundle, "wheels", "a.whl"), "a");
+  const script = `cd "$0" && { echo "platform $(uname -s) $(uname -m)"; echo "python 3.13"
+    echo "lock $(cksum < ../requirements.txt)"; } > bundle.txt && sha256sum wheels/a.whl > checksums.txt`;
+  await new Deno.Command("/bin/sh", { args: ["-c", script, bundle] }).output();
+  return bundle;
+}
+
+async function change(file: string, pattern: RegExp, by: string): Promise<void> {
+  await Deno.writeTextFile(file, (await Deno.readTextFile(file)).replace(pattern, by));
+}
+
+const bundleFaults: [what: string, spoil: (bundle: string) => Promise<void>, reason: string][] = [
+  ["is none", (bundle) => Deno.remove(join(bundle, "bundle.txt")), "is no bundle"],
+  ["is not there", (bundle) => Deno.remove(bundle, { recursive: true }), "there is no "],
+  [
+    "is for another machine",
+    (bundle) => change(join(bundle, "bundle.txt"), /platform .*/, "platform Plan9 mips"),
+    "is for Plan9 mips, and this is",
+  ],
+  [
+    "is of another version",
+    (bundle) => change(join(bundle, "bundle.txt"), /lock .*/, "lock 1 2"),
+    "is of another version of the course",
+  ],
+  [
+    "is damaged",
+    (bundle) => Deno.writeTextFile(join(bundle, "wheels", "a.whl"), "b"),
+    "is damaged: wheels/a.whl differ",
+  ],
+];
+
+for (const [what, spoil, reason] of bundleFaults) {
+  Deno.test(`a set-up refuses a bundle that ${what}, and changes nothing`, async () => {
+    const { said, code, calls, end } = await afterSpoiling(
+      async (project) => await spoil(await makeBundle(project)),
+      (project) => ["from", join(project, "bundle")],
+    );
+    try {
+      assertEquals([code, await calls()], [1, ""], said);
+      assertStringIncludes(said, reason);
+    } finally {
+      await end();
+    }
+  });
+}
+
+Deno.test("a set-up takes its packages from a bundle alone", async () => {
+  const { said, code, calls, end } = await afterSpoiling(
+    async (project) => {
+      await makeBundle(project);
+      await Deno.remove(join(project, ".venv"), { recursive: true });
+    },
+    (project) => ["from", join(project, "bundle")],
+  );
+  try {
+    assertEquals(code, 0, said);
+    assertStringIncludes(await calls(), "--no-index --find-links");
+    assertStringIncludes(await calls(), "/bundle/wheels -r ");
+  } finally {
+    await end();
+  }
+});

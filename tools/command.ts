@@ -72,7 +72,7 @@ export function program(name: string): string {
         "anew with a Python that all may read, such as the system's.",
     );
   }
-  throw new CommandError(`${shown(path)} is missing: delete .venv and start ./tessera again.`);
+  throw new CommandError(`${shown(path)} is missing: ./tessera doctor --repair mends that.`);
 }
 
 function isLink(path: string): boolean {

@@ -1,13 +1,14 @@
 /**
  * `./tessera doctor`: what works on this machine, what is missing, and how to get it. Ends with exit
  * code 1 where something that every notebook needs does not work. With `--report` it also writes a file for
- * those who help.
+ * those who help; `--repair` makes anew what is damaged, and `--from BUNDLE` sets up without a network.
  */
 import { join } from "node:path";
 import { captured, CommandError, root, runCommand, shown } from "./command.ts";
 import { exists, isWritable } from "../lib/platform/files.ts";
 import { environmentOf, findHome, useHome } from "./homes.ts";
 import { dataSets, look } from "./data_sets.ts";
+import { damagedFiles, repair } from "./installed_files.ts";
 import { writeReport } from "./report.ts";
 
 /** What was found about one thing. */
@@ -48,7 +49,7 @@ print(json.dumps({"python": platform.python_version(), **found}))`;
   if (missing.length === 0) {
     return { state: "ok", subject: "python", text: `Python ${python}; ${list}` };
   }
-  const text = `${missing.join(", ")} missing in .venv: delete .venv and start ./tessera again`;
+  const text = `${missing.join(", ")} missing in .venv: ./tessera doctor --repair mends that`;
   return { state: "bad", subject: "python", text };
 }
 
@@ -131,7 +132,7 @@ async function kernel(): Promise<Finding> {
   }
   const text = specification
     ? `Jupyter takes the Deno kernel of ${specification.resource_dir} instead of .venv's: remove it`
-    : "Jupyter does not find the Deno kernel: delete .venv and start ./tessera again";
+    : "Jupyter does not find the Deno kernel: ./tessera doctor --repair mends that";
   return { state: "bad", subject: "kernel", text };
 }
 
@@ -189,6 +190,19 @@ function data(): Finding[] {
   });
 }
 
+/** All files that the set-up has brought. */
+function installed(): Finding {
+  const damaged = damagedFiles();
+  if (damaged.length === 0) {
+    return { state: "ok", subject: "files", text: "all packages are as they were installed" };
+  }
+  const more = damaged.length > 1 ? ` and ${damaged.length - 1} more` : "";
+  const text = `${
+    shown(damaged[0])
+  }${more} damaged or missing: ./tessera doctor --repair mends that`;
+  return { state: "bad", subject: "files", text };
+}
+
 /** The trainings whose best weights are kept. */
 function trained(): Finding[] {
   const folder = join(root, "checkpoints");
@@ -220,15 +234,22 @@ async function grading(): Promise<Finding[]> {
 }
 
 async function main(args: string[]): Promise<number> {
-  const isReport = args.length === 1 && args[0] === "--report";
-  if (args.length > 0 && !isReport) {
-    throw new CommandError("doctor takes nothing but --report.", 2);
+  const [option, ...more] = args;
+  const isReport = option === "--report" && more.length === 0;
+  const isRepair = option === "--repair" && more.length === 0;
+  // What is in the bundle is there by now (`tessera`).
+  const isFrom = option === "--from" && more.length === 1;
+  if (args.length > 0 && !isReport && !isRepair && !isFrom) {
+    throw new CommandError("doctor takes --report, --repair or --from BUNDLE, one of them.", 2);
   }
+  if (isRepair) await mend();
   useHome();
   const marks = { ok: "ok  ", note: "note", bad: "BAD " };
   const lines: string[] = [];
   let bad = 0;
-  const checks = [machine, places, python, kernel, backend, pdf, data, trained, grading];
+  const checks = [
+    ...[machine, places, installed, python, kernel, backend, pdf, data, trained, grading],
+  ];
   for (const check of checks) {
     for (const { state, subject, text } of [await check()].flat()) {
       lines.push(`${marks[state]}  ${subject.padEnd(8)}  ${text}`);
@@ -239,6 +260,19 @@ async function main(args: string[]): Promise<number> {
   console.log(bad === 0 ? "Ready." : "Not ready: see the lines marked BAD.");
   if (isReport) await tellReport(lines);
   return bad === 0 ? 0 : 1;
+}
+
+/** Has what is damaged made anew, and says so. */
+async function mend(): Promise<void> {
+  const damaged = damagedFiles();
+  if (damaged.length === 0) return console.log("Nothing is damaged.");
+  for (const path of damaged.slice(0, 5)) console.log(`${shown(path)} is damaged or missing.`);
+  if (damaged.length > 5) console.log(`So are ${damaged.length - 5} more.`);
+  if (!await repair(damaged)) {
+    throw new CommandError(
+      "not all could be mended: is there a network? --from BUNDLE needs none.",
+    );
+  }
 }
 
 async function tellReport(lines: readonly string[]): Promise<void> {

@@ -1,7 +1,9 @@
 #!/bin/sh
 # Makes .venv, complete or not at all: Python packages from the lock file, the project's Jupyter
 # plug-ins, the Deno kernel; then fetches the npm packages into Deno's cache. Does nothing where that
-# is done. Stamps, each written last, say what a part was made from; without one it is made anew.
+# is done. Stamps, each written last, say what a part was made from; without one it is made anew. Where files
+# that every command needs have another size than after the set-up, it refuses: set_up.sh ROOT repair mends.
+# set_up.sh ROOT from BUNDLE takes everything from what ./tessera bundle has made, without a network.
 set -eu
 # Without links, which may lead elsewhere tomorrow: what is made here knows its own place.
 root=$(CDPATH='' cd -- "$1" && pwd -P)
@@ -11,6 +13,7 @@ stamp=$venv/tessera.stamp
 jupyter_stamp=$venv/tessera-jupyter.stamp
 packages_stamp=$venv/tessera-packages.stamp
 lab_stamp=$venv/tessera-lab.stamp
+sizes_stamp=$venv/tessera-sizes.stamp
 recipe=1         # raised where a change below must make existing .venv folders anew
 jupyter_recipe=4 # the same for what set_up_jupyter writes alone
 packages_recipe=3
@@ -60,7 +63,78 @@ has_packages() {
 has_lab_extension() { [ "$(cat "$lab_stamp" 2> /dev/null)" = "$(lab_inputs)" ]; }
 write_stamp() { cat > "$1.new" && mv -f "$1.new" "$1"; }
 
-if is_current && has_jupyter && has_packages && has_lab_extension; then exit 0; fi
+# What nothing works without, by its path in the installation.
+vital_files() {
+  cd "$root"
+  packages=.venv/lib/python3*/site-packages
+  for file in .venv/bin/deno .venv/bin/jupyter .venv/bin/jupyter-lab \
+    $packages/tensorflow/libtensorflow_cc* $packages/tensorflow/libtensorflow_framework* \
+    $packages/typst/*.so $packages/pypandoc/files/pandoc $packages/zmq/backend/cython/*.so \
+    $packages/tree_sitter/*.so $packages/tree_sitter_typescript/*.so $packages/nbformat/__init__.py \
+    $packages/nbclient/client.py $packages/nbconvert/exporters/exporter.py \
+    $packages/jupyter_client/manager.py $packages/jupyter_server/serverapp.py \
+    $packages/jupyterlab/labapp.py $packages/__editable__*tessera* \
+    .venv/share/jupyter/kernels/deno/kernel.json .venv/share/jupyter/lab/static/index.html \
+    .deno/npm/*/@tensorflow/*/*/package.json; do
+    if [ -f "$file" ]; then echo "$file"; fi
+  done
+}
+sizes_of() { (cd "$root" && LC_ALL=C xargs ls -lnL 2> /dev/null | awk '{ print $5, $9 }'); }
+# Of all that was fetched for Deno, for the doctor; registry.json changes with what notebooks import.
+note_packages() {
+  (cd "$DENO_DIR" && find npm -type f ! -name registry.json -exec ls -ln {} + |
+    awk '{ size = $5; sub(/^.* npm\//, "npm/"); print size, $0 }') | write_stamp "$DENO_DIR/tessera-sizes.txt"
+}
+note_sizes() { vital_files | sizes_of | write_stamp "$sizes_stamp"; }
+# The first vital file that is not as it was; nothing where all are.
+damaged() {
+  [ -f "$sizes_stamp" ] || return 0
+  cut -d' ' -f2 "$sizes_stamp" | sizes_of | LC_ALL=C diff "$sizes_stamp" - | sed -n 's/^< [0-9]* //p' | head -n 1
+  if ! [ -e "$venv/bin/python" ]; then echo .venv/bin/python; fi
+}
+
+# Sets `bundle` to the folder of a bundle, which is unpacked and compared with its checksums first.
+open_bundle() {
+  [ -e "$1" ] || fail "there is no $1."
+  bundle=$(CDPATH='' cd -- "$(dirname -- "$1")" && pwd)/$(basename -- "$1")
+  if [ -f "$bundle" ]; then
+    unpacked=$root/.bundle
+    say "unpacking $1 …"
+    rm -rf "$unpacked" && mkdir "$unpacked"
+    tar -xf "$bundle" -C "$unpacked" || fail "$1 cannot be unpacked: copy it once more."
+    bundle=$unpacked
+  fi
+  [ -f "$bundle/bundle.txt" ] || fail "$1 is no bundle: ./tessera bundle makes one."
+  made_for=$(sed -n 's/^platform //p' "$bundle/bundle.txt")
+  here="$(uname -s) $(uname -m)"
+  [ "$made_for" = "$here" ] || fail "$1 is for $made_for, and this is $here."
+  sed -n 's/^lock //p' "$bundle/bundle.txt" | grep -qxF "$(cksum < "$lock_file")" ||
+    fail "$1 is of another version of the course: its packages are others."
+  sums=sha256sum
+  command -v $sums > /dev/null || sums="shasum -a 256"
+  spoilt=$(cd "$bundle" && $sums -c checksums.txt 2> /dev/null | sed -n 's/: FAILED.*//p' | head -n 3 | tr '\n' ' ')
+  [ -z "$spoilt" ] || fail "$1 is damaged: ${spoilt}differ from what was packed. Copy it once more."
+}
+
+if [ "${2:-}" = repair ]; then
+  damaged | while read -r file; do
+    case $file in .deno/*) rm -rf "$root/$(dirname "$file")" ;; esac # else Deno takes it for fetched
+  done
+  rm -f "$stamp" "$packages_stamp"
+  # What is damaged may be so in uv's cache, which shares its files with .venv.
+  export UV_NO_CACHE=1 PIP_NO_CACHE_DIR=1
+fi
+if is_current && has_packages; then
+  file=$(damaged | head -n 1)
+  if [ -n "$file" ]; then
+    fail "$file is damaged or missing; ./tessera doctor --repair mends the installation."
+  fi
+fi
+if is_current && has_jupyter && has_packages && has_lab_extension && [ "${2:-}" != from ]; then
+  # An earlier version's set-up has not noted them.
+  [ -f "$sizes_stamp" ] || ! [ -w "$venv" ] || { note_sizes && note_packages; }
+  exit 0
+fi
 
 # Someone else's installation: what is missing for speed alone is no matter.
 if ! [ -w "$root" ]; then
@@ -85,6 +159,7 @@ if ! take_lock try; then
   take_lock wait
 fi
 trap 'say "set-up interrupted; the next ./tessera starts it again."; exit 130' HUP INT TERM
+if [ "${2:-}" = from ]; then open_bundle "$3"; fi
 
 # TensorFlow has wheels for these Pythons only.
 python_range='>=3.11,<3.14'
@@ -99,8 +174,18 @@ find_python() {
   return 1
 }
 
-# Sets `python` to what .venv is to be made with; uv may bring one.
+# Sets `python` to what .venv is to be made with; uv may bring one. A bundle's packages are for one version.
 choose_python() {
+  if [ -n "${bundle:-}" ]; then
+    version=$(sed -n 's/^python //p' "$bundle/bundle.txt")
+    if command -v "python$version" > /dev/null; then
+      python=$(command -v "python$version")
+    else
+      python=$(command -v uv > /dev/null && uv python find --no-project --no-python-downloads --system "$version" \
+        2> /dev/null) || fail "the bundle is for Python $version, which is not here."
+    fi
+    return
+  fi
   if ! command -v uv > /dev/null; then
     python=$(find_python) || fail "needs Python 3.11, 3.12 or 3.13 with its venv module" \
       "(TensorFlow has no package for others), or uv, which brings one."
@@ -115,6 +200,10 @@ choose_python() {
 unset PIP_TARGET PIP_PREFIX PIP_ROOT
 export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0
 
+# Packages are cached as they arrive, so that a second try fetches what is missing; a wrong checksum may be
+# an accident on the way.
+twice() { "$@" || { say "trying once more …" && "$@"; }; }
+
 make_environment() {
   quiet=--quiet # bars on a terminal, but no list of 130 packages in a log
   if [ -t 2 ]; then quiet=; fi
@@ -122,14 +211,14 @@ make_environment() {
     say "[1/4] making .venv with uv …"
     uv venv --quiet --no-project --python "$python" "$venv"
     say "[2/4] installing the Python packages (about 2 GB on disk) …"
-    uv pip install $quiet --python "$venv/bin/python" --require-hashes --only-binary :all: \
-      -r "$lock_file"
+    twice uv pip install $quiet --python "$venv/bin/python" --require-hashes --only-binary :all: \
+      ${bundle:+--offline --no-index --find-links "$bundle/wheels"} -r "$lock_file"
   else
     say "[1/4] making .venv with $python …"
     "$python" -m venv "$venv"
     say "[2/4] installing the Python packages (about 2 GB on disk) …"
-    "$venv/bin/python" -m pip install $quiet --disable-pip-version-check --no-deps --require-hashes \
-      --only-binary :all: -r "$lock_file"
+    twice "$venv/bin/python" -m pip install $quiet --disable-pip-version-check --no-deps \
+      --require-hashes --only-binary :all: ${bundle:+--no-index --find-links "$bundle/wheels"} -r "$lock_file"
   fi
 }
 
@@ -183,6 +272,7 @@ make_lab_extension() {
 # Only the files that commands start from; what they import comes along. Without a network what is
 # missing is fetched when it is first imported, so this may fail.
 fetch_packages() {
+  if [ -n "${bundle:-}" ]; then mkdir -p "$DENO_DIR" && cp -R "$bundle/deno/." "$DENO_DIR/"; fi
   (
     cd "$root"
     find . \( -name '.?*' -o -path ./tests/tfjs_specs/third_party \) -prune \
@@ -196,6 +286,7 @@ fetch_packages() {
     -exec rm -f {} +
   # Some packages bring files that only their owner may read.
   chmod -R a+rX "$DENO_DIR"
+  note_packages
   packages_inputs | write_stamp "$packages_stamp"
 }
 
@@ -218,11 +309,16 @@ if ! is_current; then
   set_up_jupyter
   inputs | write_stamp "$stamp"
   say "[4/4] fetching the npm packages …"
-  fetch_packages && make_lab_extension || fetched=no
+  twice fetch_packages && make_lab_extension || fetched=no
   say "set-up took $(($(date +%s) - started)) s"
 else
   has_jupyter || set_up_jupyter
   has_packages || fetch_packages || fetched=no
   has_lab_extension || make_lab_extension || fetched=no
 fi
+if [ -n "${bundle:-}" ]; then
+  if [ -d "$bundle/data" ]; then mkdir -p "$root/data" && cp -R "$bundle/data/." "$root/data/"; fi
+  rm -rf "$root/.bundle"
+fi
+note_sizes
 if [ $fetched = no ]; then say "not all npm packages could be fetched; the next ./tessera tries again."; fi

@@ -56,7 +56,8 @@ export function ownPicturesFolder(): string {
 function sharedFolders(name: string): string[] {
   const given = variable("TESSERA_DATA");
   return [
-    ...(given ? [resolve(given, name)] : []),
+    // From the home, where it is no whole path: notebooks run each in its own folder.
+    ...(given ? [resolve(homeFolder(), given, name)] : []),
     join(installationFolder(), "data", name),
     join(homeFolder(), "data", name),
   ];

@@ -1,4 +1,4 @@
-import { variable } from "./variables.ts";
+import { flag, variable } from "./variables.ts";
 
 /**
  * Where output goes: a notebook that a person looks at, a notebook run without a front end
@@ -16,8 +16,7 @@ export type Environment = "notebook" | "headless" | "terminal";
  */
 export function environment(): Environment {
   if (!inKernel()) return "terminal";
-  const decided = variable("TESSERA_HEADLESS");
-  if (decided) return decided === "0" ? "notebook" : "headless";
+  if (variable("TESSERA_HEADLESS")) return flag("TESSERA_HEADLESS") ? "headless" : "notebook";
   return variable("JPY_SESSION_NAME") || variable("VSCODE_PID") ? "notebook" : "headless";
 }
 

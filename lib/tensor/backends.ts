@@ -21,7 +21,7 @@ export interface BackendReport {
 
 /** `TESSERA_BACKEND` (native, wasm or javascript) forces a rung of the ladder. */
 function requestedBackend(): string | undefined {
-  const value = Deno.env.get("TESSERA_BACKEND");
+  const value = Deno.env.get("TESSERA_BACKEND")?.trim().toLowerCase();
   if (value && !["native", "wasm", "javascript"].includes(value)) {
     throw new RangeError(`TESSERA_BACKEND is "${value}"; it must be native, wasm or javascript`);
   }

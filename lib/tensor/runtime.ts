@@ -24,15 +24,18 @@ export function requestedDevice(): DeviceChoice | undefined {
   throw new RangeError(`TESSERA_DEVICE is "${value}"; it must be "cpu" or "gpu"`);
 }
 
+/** More threads than any machine has cores end the process while TensorFlow starts them. */
+const mostThreads = 1024;
+
 /** `TESSERA_THREADS` as a positive integer, or undefined. Throws on any other value. */
 export function requestedThreads(): number | undefined {
   const value = Deno.env.get("TESSERA_THREADS");
   if (value === undefined || value === "") return undefined;
   const threads = Number(value);
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new RangeError(`TESSERA_THREADS is "${value}"; it must be a positive whole number`);
-  }
-  return threads;
+  if (/^\d+$/.test(value) && threads >= 1 && threads <= mostThreads) return threads;
+  throw new RangeError(
+    `TESSERA_THREADS is "${value}"; it must be a positive whole number up to ${mostThreads}`,
+  );
 }
 
 const projectRoot = new URL("../../", import.meta.url);

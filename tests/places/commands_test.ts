@@ -25,6 +25,7 @@ const trials: Record<string, string[][]> = {
   playground: [[], ["--output", "mine/page.html"]],
   tensorboard: [["--version_tb"]],
   doctor: [["--report"]],
+  bundle: [["--help"]],
   specs: [["data", "TextLineDataset"]],
   kernel: [["--sequences", "1"]], // whose verdict tests of its own hold
   bench: [["--help"]],

@@ -1,0 +1,104 @@
+/** Settings in the environment: silly values are one clear line, before anything is done. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { root } from "../tools/command.ts";
+import { unknownSettings, wrongSettings } from "../tools/settings.ts";
+import { run } from "./tensor/subprocess.ts";
+
+const silly = {
+  TESSERA_BACKEND: ["cuda", "native wasm", "1"],
+  TESSERA_DATA: [import.meta.filename!, "\u0000"],
+  TESSERA_DEVICE: ["tpu", "0", "gpu0"],
+  TESSERA_GRADING: [import.meta.filename!],
+  TESSERA_HEADLESS: ["maybe", "2"],
+  TESSERA_HOME: [import.meta.filename!],
+  TESSERA_INSPECT: ["-1", "yes", "65536"],
+  TESSERA_QUICK: ["quick", "2", "-1"],
+  TESSERA_TENSORFLOW: ["/nowhere", import.meta.filename!],
+  TESSERA_TEST_SEED: ["one", "1.5", "-3"],
+  TESSERA_THREADS: ["1e9", "0", "-1", "all", "1.5", "99999999999999999999", "0x10", " "],
+  TESSERA_TRACE: ["long"],
+};
+
+Deno.test("wrongSettings names each silly value, what it must be, and takes good ones and none", () => {
+  for (const [name, values] of Object.entries(silly)) {
+    for (const value of values) {
+      const lines = wrongSettings({ [name]: value });
+      assertEquals(lines.length, 1, `${name}=${value}`);
+      assertStringIncludes(lines[0], `${name} is `);
+      assertStringIncludes(lines[0], ", must be ");
+    }
+    assertEquals(wrongSettings({ [name]: "" }), []);
+  }
+  const good = {
+    TESSERA_BACKEND: "WASM",
+    TESSERA_DEVICE: "cpu",
+    TESSERA_THREADS: "4",
+    TESSERA_QUICK: "yes",
+  };
+  assertEquals(wrongSettings({ ...good, TESSERA_HOME: "/not/there/yet", TESSERA_DATA: root }), []);
+  const [line] = unknownSettings({ TESSERA_THREAD: "4", TESSERA_QUICK: "1", PATH: "" });
+  assertEquals(line, "there is no setting TESSERA_THREAD. Did you mean TESSERA_THREADS?");
+});
+
+Deno.test("every variable that the programs read has a rule", async () => {
+  const read = new Set<string>();
+  const look = async (folder: string): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const path = join(folder, name);
+      if (isDirectory) await look(path);
+      else if (/\.(ts|py|sh)$/.test(name)) {
+        const text = await Deno.readTextFile(path);
+        const names = text.matchAll(/(?:variable|flag|get|pop)\("(TESSERA_[A-Z_]+)"/g);
+        for (const [, name] of names) read.add(name);
+      }
+    }
+  };
+  for (const folder of ["lib", "tools", "python", "bench", "marking", "playground"]) {
+    await look(join(root, folder));
+  }
+  assert(read.size > 9, [...read].join());
+  const unknown = unknownSettings(Object.fromEntries([...read].map((name) => [name, "1"])));
+  assertEquals(unknown, []);
+});
+
+Deno.test("a command and a notebook's import refuse a silly number of threads in one line", async () => {
+  const { code, stderr } = await new Deno.Command(join(root, "tessera"), {
+    args: ["data"],
+    env: { TESSERA_THREADS: "1e9", TESSERA_QUICK: "often", NO_COLOR: "1" },
+  }).output();
+  assertEquals([code, new TextDecoder().decode(stderr)], [
+    2,
+    'tessera: TESSERA_QUICK is "often", must be 1 or 0.\n' +
+    'tessera: TESSERA_THREADS is "1e9", must be a whole number from 1 to 1,024.\n',
+  ]);
+  const imported = await run('await import("./lib/tensor/tf.ts")', {
+    TESSERA_THREADS: "1000000000",
+  });
+  assertStringIncludes(
+    imported.errors,
+    'TESSERA_THREADS is "1000000000"; it must be a positive whole',
+  );
+});
+
+Deno.test("a relative TESSERA_DATA is one folder, wherever in a home a program runs", async () => {
+  const home = await Deno.makeTempDir();
+  try {
+    const importMap = `file://${root}/import_map.json`;
+    await Deno.writeTextFile(join(home, "deno.json"), JSON.stringify({ importMap }));
+    const program = `const { ownDataFolders } = await import("${root}/lib/datasets/data_folder.ts");
+      console.log(ownDataFolders("mnist")[1]);`;
+    const folders = await Promise.all(["unit1", "unit2/deep"].map(async (folder) => {
+      await Deno.mkdir(join(home, folder), { recursive: true });
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: ["eval", "--quiet", "--no-config", program],
+        cwd: join(home, folder),
+        env: { TESSERA_DATA: "sets" },
+      }).output();
+      return new TextDecoder().decode(stdout).trim();
+    }));
+    assertEquals(folders, Array(2).fill(join(await Deno.realPath(home), "sets", "mnist")));
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+});

@@ -1,0 +1,77 @@
+/** The settings that environment variables are: what each may be, asked before a command does anything. */
+import { closestString } from "@std/text";
+
+/** What a value must be, in words; undefined where it is that. */
+type Rule = (value: string) => string | undefined;
+
+const oneOf = (...words: string[]): Rule => (value) =>
+  words.includes(value.trim().toLowerCase())
+    ? undefined
+    : words.slice(0, -1).join(", ") + ` or ${words.at(-1)}`;
+
+const yesOrNo: Rule = (value) =>
+  /^(0|1|yes|no|true|false|on|off)$/i.test(value.trim()) ? undefined : "1 or 0";
+
+const wholeNumber = (from: number, to: number): Rule => (value) =>
+  /^\d{1,9}$/.test(value) && Number(value) >= from && Number(value) <= to
+    ? undefined
+    : `a whole number from ${from} to ${to.toLocaleString("en")}`;
+
+const folder: Rule = (value) => {
+  if (value.includes("\0") || value.length > 4000) return "a folder's path";
+  try {
+    return Deno.statSync(value).isDirectory ? undefined : "a folder, and is a file";
+  } catch (error) {
+    // One that is not there is made where something is kept in it.
+    return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied
+      ? undefined
+      : "a folder's path";
+  }
+};
+
+const presentFolder: Rule = (value) => {
+  try {
+    return Deno.statSync(value).isDirectory ? undefined : "a folder that is there";
+  } catch {
+    return "a folder that is there";
+  }
+};
+
+const anything: Rule = () => undefined;
+
+const rules: Record<string, Rule> = {
+  TESSERA_BACKEND: oneOf("native", "wasm", "javascript"),
+  TESSERA_CALLER: anything,
+  TESSERA_DATA: folder,
+  TESSERA_DEVICE: oneOf("auto", "cpu", "gpu"),
+  TESSERA_GRADING: folder,
+  TESSERA_HEADLESS: yesOrNo,
+  TESSERA_HOME: folder,
+  TESSERA_INSPECT: wholeNumber(0, 65_535),
+  TESSERA_PYTORCH: anything, // which bench tries out
+  TESSERA_QUICK: yesOrNo,
+  TESSERA_STARTER: anything,
+  TESSERA_TENSORFLOW: presentFolder,
+  TESSERA_TEST_SEED: wholeNumber(0, 999_999_999),
+  TESSERA_THREADS: wholeNumber(1, 1024),
+  TESSERA_TRACE: oneOf("full", "short"),
+};
+
+/** What is wrong with the settings, a line each; an empty one is as good as none. */
+export function wrongSettings(environment: Record<string, string>): string[] {
+  return Object.entries(rules).flatMap(([name, rule]) => {
+    const value = environment[name];
+    const wanted = value ? rule(value) : undefined;
+    if (!wanted) return [];
+    const shown = value.length > 60 ? `${value.slice(0, 60)}…` : value;
+    return [`${name} is ${JSON.stringify(shown)}, must be ${wanted}.`];
+  });
+}
+
+/** Names that look like settings and are none, with what may have been meant. */
+export function unknownSettings(environment: Record<string, string>): string[] {
+  return Object.keys(environment).filter((name) => name.startsWith("TESSERA_") && !(name in rules))
+    .map((name) =>
+      `there is no setting ${name}. Did you mean ${closestString(name, Object.keys(rules))}?`
+    );
+}
