@@ -97,7 +97,10 @@ Deno.test("settings tell values of what has a say, and of paths and secrets that
 
 Deno.test("doctor refuses other arguments", async () => {
   const { code, said } = await doctor(["--raport"], root);
-  assertEquals([code, said], [2, "tessera: doctor takes --report, --repair or --from BUNDLE, one of them.\n"]);
+  assertEquals([code, said], [
+    2,
+    "tessera: doctor takes --report, --repair or --from BUNDLE, one of them.\n",
+  ]);
 });
 
 Deno.test("doctor says what works without TensorFlow, and what does not", async () => {

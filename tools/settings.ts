@@ -42,9 +42,12 @@ const anything: Rule = () => undefined;
 const rules: Record<string, Rule> = {
   TESSERA_BACKEND: oneOf("native", "wasm", "javascript"),
   TESSERA_CALLER: anything,
+  TESSERA_CONTAINER: yesOrNo,
   TESSERA_DATA: folder,
   TESSERA_DEVICE: oneOf("auto", "cpu", "gpu"),
   TESSERA_GRADING: folder,
+  TESSERA_GRADING_FILES: anything,
+  TESSERA_GRADING_UNIT: anything,
   TESSERA_HEADLESS: yesOrNo,
   TESSERA_HOME: folder,
   TESSERA_INSPECT: wholeNumber(0, 65_535),
