@@ -217,8 +217,11 @@ function size(cell: string): Change[] {
   return [...made, ...numbers, ...roots];
 }
 
-/** Steps one after the other exchanged; what a constructor makes may stand in any order. */
-function order(cell: string): Change[] {
+/** A step exchanged with the next one, which uses what it makes. */
+const order = (cell: string) => neighbours(cell, (uses) => uses);
+
+/** Two steps one after the other exchanged, the second of which `uses` the first or does not. */
+function neighbours(cell: string, isWanted: (uses: boolean) => boolean): Change[] {
   const lines = cell.split("\n");
   const changes: Change[] = [];
   let at = 0;
@@ -226,7 +229,7 @@ function order(cell: string): Change[] {
     const next = lines[index + 1];
     const isStatement = (text?: string) =>
       /^\s+(?:const|let|x|y)\b.*=.*;(?: *\/\/.*)?$/.test(text ?? "");
-    if (isStatement(line) && isStatement(next)) {
+    if (isStatement(line) && isStatement(next) && isWanted(usesAny(next, line))) {
       changes.push({
         start: at,
         end: at + line.length + 1 + next.length,
@@ -236,6 +239,12 @@ function order(cell: string): Change[] {
     at += line.length + 1;
   }
   return changes;
+}
+
+/** Whether a line uses a name that another one gives a value. */
+function usesAny(line: string, other: string): boolean {
+  const names = /(?:const|let)? *(.*?) =/.exec(other)?.[1].match(/\w+/g) ?? [];
+  return names.some((name) => new RegExp(`\\b${name}\\b`).test(line));
 }
 
 function sign(cell: string): Change[] {
@@ -298,6 +307,7 @@ function rewrite(cell: string): Change[] {
       replaced(call, `tf.mul(${call.arguments[0].text}, 1 / ${call.arguments[1].text})`)
     );
   return [
+    ...neighbours(cell, (uses) => !uses),
     ...commuted,
     ...chained,
     ...relus,

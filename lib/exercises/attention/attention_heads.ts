@@ -40,10 +40,10 @@ const headMistakes = {
 // Two widths, so that a fixed 2 in place of √K shows.
 const headWidths = [4, 6];
 const fixedSize =
-  `Likely cause: a size that is fixed in the code, as with headWidth ${
+  `With headWidth ${
     headWidths[0]
-  } all is right. Take it ` +
-  "from the options or `x.shape`.";
+  } all is right: a size is fixed in the code. Take it from the options or ` +
+  "`x.shape`.";
 
 /** One head, `[B, N, D] → [B, N, K]`. */
 function head(x: tf.Tensor, weights: Weights, prefix: string, has: ReadonlySet<string>): tf.Tensor {

@@ -6,6 +6,7 @@ import { assertNotFreed, assertShape, assertTensor, expectClose } from "../engin
 import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
 import { ownWorkRule, watched } from "../engine/own_work.ts";
+import { withRepair } from "../engine/repair.ts";
 import { given } from "../engine/given.ts";
 import { sample } from "../engine/samples.ts";
 
@@ -57,33 +58,43 @@ export function checkClassAttention(
     const name = "classAttention";
     const [batch, heads, tokens] = [2, 3, 7];
     const weights = someWeights([batch, heads, tokens, tokens], 27);
-    const result = call(name, learner, weights);
-    assertShape(result, [batch, heads, tokens - 1], {
-      name: `${name}(weights of shape ${shapeText(weights.shape)})`,
-      axes: ["B", "H", "patches"],
-      mistakes: [
-        {
-          shape: [batch, heads, tokens],
-          explanation: "the class token itself is still among the tokens; take the patches only.",
-        },
-        {
-          shape: [batch, heads, 1, tokens - 1],
-          explanation: "the axis of queries is still there; remove it with `tf.squeeze(x, [2])`.",
-        },
-        {
-          shape: [batch, tokens - 1],
-          explanation: "the heads were averaged; keep each by itself here.",
-        },
-        {
-          shape: [batch, heads, tokens - 1, tokens - 1],
-          explanation: "these are the patches' rows; the class token's row alone is asked for.",
-        },
-      ],
+    const located = () => ({
+      ours: () => learner(given(weights)),
+      right: [() => classRow(weights, new Set())],
+      given: [weights],
+      code: { function: learner },
+    });
+    const result = withRepair(located, () => {
+      const result = call(name, learner, weights);
+      assertShape(result, [batch, heads, tokens - 1], {
+        name: `${name}(weights of shape ${shapeText(weights.shape)})`,
+        axes: ["B", "H", "patches"],
+        mistakes: [
+          {
+            shape: [batch, heads, tokens],
+            explanation: "the class token itself is still among the tokens; take the patches only.",
+          },
+          {
+            shape: [batch, heads, 1, tokens - 1],
+            explanation: "the axis of queries is still there; remove it with `tf.squeeze(x, [2])`.",
+          },
+          {
+            shape: [batch, tokens - 1],
+            explanation: "the heads were averaged; keep each by itself here.",
+          },
+          {
+            shape: [batch, heads, tokens - 1, tokens - 1],
+            explanation: "these are the patches' rows; the class token's row alone is asked for.",
+          },
+        ],
+      });
+      return result;
     });
     expectClose(result, classRow(weights, new Set()), {
       name,
       axes: ["image", "head", "patch"],
-      explain: () => findMistake(result, classMistakes, (has) => classRow(weights, has)),
+      explain: () =>
+        findMistake(result, classMistakes, (has) => classRow(weights, has)) ?? departure(located()),
     });
     return "the class token's weights on the patches, head by head";
   });
@@ -147,32 +158,37 @@ export function checkRollout(
         { length: depth },
         (_, block) => someWeights([batch, heads, tokens, tokens], 28 + block),
       );
-      const result = call(name, learner, weights);
       const of = `${name}(weights of ${depth} ${depth === 1 ? "block" : "blocks"})`;
-      assertShape(result, [batch, tokens, tokens], {
-        name: of,
-        axes: ["B", "T", "T"],
-        mistakes: [
-          {
-            shape: [batch, heads, tokens, tokens],
-            explanation: "the heads are still there; take their mean, `tf.mean(x, 1)`.",
-          },
-          {
-            shape: [batch, tokens],
-            explanation: "this is one row; the rollout of all tokens is asked for.",
-          },
-        ],
+      const located = () => ({
+        ours: () => learner(weights.map(given)),
+        right: [() => attentionRollout(weights), () => rollout(weights, new Set())],
+        given: weights,
+        code: { function: learner },
+      });
+      const result = withRepair(located, () => {
+        const result = call(name, learner, weights);
+        assertShape(result, [batch, tokens, tokens], {
+          name: of,
+          axes: ["B", "T", "T"],
+          mistakes: [
+            {
+              shape: [batch, heads, tokens, tokens],
+              explanation: "the heads are still there; take their mean, `tf.mean(x, 1)`.",
+            },
+            {
+              shape: [batch, tokens],
+              explanation: "this is one row; the rollout of all tokens is asked for.",
+            },
+          ],
+        });
+        return result;
       });
       expectClose(result, attentionRollout(weights), {
         name: of,
         axes: ["image", "token", "source"],
         explain: () =>
-          findMistake(result, rolloutMistakes, (has) => rollout(weights, has)) ?? departure({
-            ours: () => learner(weights.map(given)),
-            right: [() => attentionRollout(weights), () => rollout(weights, new Set())],
-            given: weights,
-            code: { function: learner },
-          }),
+          findMistake(result, rolloutMistakes, (has) => rollout(weights, has)) ??
+            departure(located()),
       });
     }
     const weights = [28, 29].map((seed) => someWeights([batch, heads, tokens, tokens], seed));

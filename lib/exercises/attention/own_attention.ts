@@ -31,7 +31,7 @@ export function assertOwnAttention(name: string, module: Module): void {
  */
 export function assertComputesOwnAttention(name: string, module: Module, input: tf.Tensor): void {
   assertOwnAttention(name, module);
-  const watch = { name, search: attentionIn, rule: attentionRule };
+  const watch = { name, search: attentionIn, rule: attentionRule, mayThrow: true };
   watched(() => evaluate(name, module, input), watch);
 }
 

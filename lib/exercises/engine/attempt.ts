@@ -54,14 +54,18 @@ export function attempt<T>(
 export function codeOf(module?: Module, code?: CodePart): CodePart[] {
   const classes: CodePart[] = [];
   for (const part of module?.namedModules().values() ?? []) {
-    // A class may extend another one of the learner's.
-    for (
-      let each: CodePart | null = part.constructor;
-      each !== null && each.toString().startsWith("class");
-      each = Object.getPrototypeOf(each)
-    ) classes.push(each);
+    classes.push(...lineage(part.constructor));
   }
-  return code ? [...classes, code] : classes;
+  return code ? [...classes, ...lineage(code)] : classes;
+}
+
+/** A function; a class with those that it extends, of which some may be the learner's too. */
+function lineage(code: CodePart): CodePart[] {
+  const isClass = (each: CodePart | null) => each?.toString().startsWith("class") === true;
+  if (!isClass(code)) return [code];
+  const found: CodePart[] = [];
+  for (let each = code; isClass(each); each = Object.getPrototypeOf(each)) found.push(each);
+  return found;
 }
 
 /** The error for a task whose solution is still the empty stub. */

@@ -35,7 +35,7 @@ export function explainError(error: unknown, context: ErrorContext): Explained {
     `${error instanceof Error ? error.name : "Error"}: ${
       first.length > 240 ? `${first.slice(0, 238)}…` : first
     }`;
-  const cause = slipCause(raw, context) ??
+  const cause = slipCause(raw, context) ?? wrongOption(raw) ??
     (failed ? context.sizesHint ?? failed.cause : undefined) ??
     messageCause(raw, context.sizesHint);
   return { message, cause: cause && `Likely cause: ${cause}` };
@@ -68,6 +68,20 @@ function slipCause(message: string, { trace, module, line }: ErrorContext): stri
     }
   }
   return valueSlip(trace) ?? missingValue(message);
+}
+
+/** A layer that refuses a number that it is made with; these are the library's own words. */
+function wrongOption(message: string): string | undefined {
+  const [, layer, what, value] =
+    /^(\w+): (\w+) is (undefined|null|NaN|-?[\d.]+), expected/.exec(message) ??
+      [];
+  if (!layer) return undefined;
+  if (value === "undefined" || value === "null") {
+    return `\`${layer}\` gets no \`${what}\`: an option is not passed on to it, or its name is misspelt.`;
+  }
+  return value === "NaN"
+    ? `\`${layer}\` gets NaN as its \`${what}\`: arithmetic with something that is no number.`
+    : `\`${layer}\` is made with \`${what}\` ${value} in this line; take it from the options as it is.`;
 }
 
 /** Whether a variable of a cell is, by its name, an item of one of the module's lists: `block` of `blocks`. */
@@ -183,11 +197,14 @@ function misfit({ name, inputs, attributes }: TracedStep): Explained | undefined
   if (name === "Transpose") {
     const { perm } = attributes as { perm?: readonly number[] };
     if (!perm || new Set(perm).size === a.length) return undefined;
+    const lost = [...a.keys()].filter((axis) => !perm.includes(axis));
     return {
       message: `tf.transpose of a tensor of shape ${shapeText(a)} got the order ${
         shapeText(perm)
       }.`,
-      cause: "`tf.transpose` wants the number of every axis, each once.",
+      cause: perm.length === a.length && perm.every((axis) => axis >= 0 && axis < a.length)
+        ? `the order names an axis twice and leaves out ${lost.join(", ")}; each stands there once.`
+        : "`tf.transpose` wants the number of every axis, each once.",
     };
   }
   if (name === "Concat") {

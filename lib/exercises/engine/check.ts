@@ -12,9 +12,14 @@ export class CheckError extends Error {
     this.stack = wrapped(message);
   }
 
-  /** Whether it names a mistake that gives exactly the learner's values. */
+  /** Whether it names a mistake that gives exactly the learner's values, or without which they are right. */
   get isProved(): boolean {
-    return /^ *Your [\w ]+ (is|are) what one gets /m.test(this.message);
+    return /^ *Your [\w ]+ (is|are) what one gets |all values are right\.$/m.test(this.message);
+  }
+
+  /** Whether it says what the failure comes from. */
+  get hasCause(): boolean {
+    return this.isProved || /^ *Likely cause:/m.test(this.message);
   }
 }
 

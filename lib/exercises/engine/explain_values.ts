@@ -1,5 +1,5 @@
 /** Says why a learner's module gives wrong values: a mistake that is known, or else the place. */
-import type * as tf from "../../tensor/tf.ts";
+import * as tf from "../../tensor/tf.ts";
 import type { Part } from "../../nn/part.ts";
 import { valueSlip } from "./causes.ts";
 import { close, relation } from "./compare.ts";
@@ -7,6 +7,7 @@ import { areHintsWanted, offerHints } from "./hint_ladder.ts";
 import { given } from "./given.ts";
 import { KnownValues } from "./known_values.ts";
 import { hintLines, locate, type Location, locationLines } from "./locate.ts";
+import { codePath, Repair, type Repaired } from "./repair.ts";
 import { findMistake, findSingle, type Mistakes, sentence } from "./mistakes.ts";
 import type { ModuleCheck } from "./module_check.ts";
 import { nextStep } from "./next_step.ts";
@@ -18,7 +19,7 @@ import { type CheckedModules, evaluate } from "./run_module.ts";
 import { usesText } from "./uses.ts";
 import { steps as tracedSteps } from "./trace.ts";
 
-type Checked =
+export type Checked =
   & Pick<ModuleCheck<never>, "name" | "mistakes" | "compute" | "otherwise">
   & { learner: Part<never>; options: object };
 
@@ -46,22 +47,40 @@ export function explainValues(
   }
   const exchanged = exchangedText(checked);
   if (exchanged) return exchanged;
-  const multiple = relation(output, checked.theirs.forward(checked.input));
-  if (multiple) return multiple;
-  const location = locationOf(check, checked);
-  if (!location) return check.otherwise?.(output);
-  // What the operation itself tells is enough, and found at once.
-  const cause = location.difference
-    ? undefined
-    : mistakeAt(location, check, checked, output) ?? twoMistakes(check, checked, output);
-  if (cause) return cause;
-  const lines = locationLines(location);
-  const step = location.difference ? undefined : nextStep(checked);
-  if (step) lines.push(`Likely cause: ${step}`);
-  const used = lines.some((line) => line.includes("Likely cause")) ? undefined : usesText(checked);
-  const call = sampleCall(check.learner, check.options, checked);
-  return [check.otherwise?.(output), ...lines, used, call && `To look at it: \`${call}\``]
-    .filter(Boolean).join("\n  ");
+  return tf.tidy(() => {
+    const repair = new Repair(located(check, checked));
+    const one = repair.byOne();
+    if (one) return withHint(check.otherwise?.(output), one);
+    const location = locate(located(check, checked));
+    // What the operation itself tells is enough, and found at once.
+    const cause = location === undefined || location.difference
+      ? undefined
+      : mistakeAt(location, check, checked, output) ?? twoMistakes(check, checked, output);
+    if (cause) return cause;
+    const multiple = relation(output, checked.theirs.forward(checked.input));
+    if (multiple) return multiple;
+    const several = repair.bySeveral();
+    if (several || !location) return withHint(check.otherwise?.(output), several);
+    const lines = locationLines(location);
+    const step = location.difference ? undefined : nextStep(checked);
+    if (step) lines.push(`Likely cause: ${step}`);
+    const used = lines.some((line) => line.includes("Likely cause"))
+      ? undefined
+      : usesText(checked);
+    const call = sampleCall(check.learner, check.options, checked);
+    return withHint(
+      check.otherwise?.(output),
+      ...lines,
+      used,
+      call && `To look at it: \`${call}\``,
+    );
+  });
+}
+
+/** The lines that there are, one below the other. */
+function withHint(...lines: (string | undefined)[]): string | undefined {
+  const said = lines.filter((line) => line !== undefined && line !== "");
+  return said.length === 0 ? undefined : said.join("\n  ");
 }
 
 function computes({ compute }: Checked, { theirs, input }: CheckedModules) {
@@ -112,19 +131,23 @@ function exchangedText(checked: CheckedModules): string | undefined {
   }\` are exchanged: each does the other's work.`;
 }
 
-function locationOf(check: Checked, checked: CheckedModules): Location | undefined {
-  const { ours, theirs, input } = checked;
-  return locate({
+/** The learner's computation beside right ones. */
+export function located(check: Checked, checked: CheckedModules): Repaired {
+  const { ours, theirs, input, pairs, sound } = checked;
+  return {
     ours: () => ours.forward(given(input)),
     right: [() => theirs.forward(input), () => computes(check, checked)(new Set())],
     given: [input, ...theirs.namedVariables().values()],
     code: { module: ours },
-  });
+    numbers: check.options,
+    names: new Map(pairs.map(({ path, theirs }) => [theirs.id, codePath(path)])),
+    parts: sound,
+  };
 }
 
 /** The steps of the ladder: which part, which operation, what its line is like. */
 function hintSteps(check: Checked, checked: CheckedModules): string[] {
-  const location = locationOf(check, checked);
+  const location = locate(located(check, checked));
   return location ? hintLines(location) : [];
 }
 

@@ -13,6 +13,8 @@ export interface CodeLine {
   text: string;
   /** The function that it is in: "Attention.forward"; empty where that is not known. */
   within: string;
+  /** Where in the script's line the call stands, and what comes before the text there. */
+  column: number;
 }
 
 /** A call in a cell: the function that it stands in, line and column from 1. */
@@ -22,20 +24,31 @@ interface Frame {
   within: string;
   line: number;
   column: number;
+  /** The stack's words for what was called there. */
+  called: string;
 }
 
 /** The calls in cells that a stack holds, the innermost first. */
 function cellFrames(stack: string): Frame[] {
-  return stack.split("\n").flatMap((text) => {
+  return stack.split("\n").flatMap((text, index, all) => {
     const found =
-      /^\s*at (?:async )?(?:(?:new )?([\w.$#]+) )?.*?(<anonymous>|\bcell:\d+):(\d+):(\d+)\)*$/.exec(
+      /^\s*at (?:async )?(?:(new )?([\w.$#]+) )?.*?(<anonymous>|\bcell:\d+):(\d+):(\d+)\)*$/.exec(
         text,
       );
     if (!found) return [];
-    const [, name = "", script, line, column] = found;
-    const within = name.replace(/^Object\./, "");
-    return [{ script, within, line: Number(line), column: Number(column) }];
+    const [, made, name = "", script, line, column] = found;
+    const within = name.replace(/^Object\./, "") + (made ? ".constructor" : "");
+    const called = all[index - 1] ?? "";
+    return [{ script, within, line: Number(line), column: Number(column), called }];
   });
+}
+
+/** The calls from the innermost in a cell on: alike for what one place in the code does several times. */
+export function siteOf(stack: string): { site: string; inside: readonly string[] } | undefined {
+  const lines = stack.split("\n");
+  const at = lines.findIndex((line) => cellFrames(line).length > 0);
+  if (at < 0) return undefined;
+  return { site: lines.slice(0, at + 1).join("\n"), inside: lines.slice(1, at) };
 }
 
 /** A class or function of the learner's, and where it begins. */
@@ -52,20 +65,40 @@ export class LearnerCode {
   constructor(parts: Iterable<CodePart>, stacks: readonly string[]) {
     const frames = stacks.flatMap(cellFrames);
     this.#placed = [...new Set(parts)].flatMap((part) => {
-      const lines = part.toString().split("\n");
-      return startOf(lines, frames) ?? [];
+      return startOf(part, frames) ?? [];
     });
   }
 
   /** The innermost line of a stack that is known to be the learner's. */
   lineOf(stack: string): CodeLine | undefined {
-    for (const { script, within, line } of cellFrames(stack)) {
+    for (const { script, within, line, column } of cellFrames(stack)) {
       for (const { lines, script: home, start } of this.#placed) {
         if (script !== home) continue;
-        const text = lines[line - start]?.trim();
-        if (text) return { text, within: within || methodAt(lines, line - start) };
+        const whole = lines[line - start];
+        const text = whole?.trim();
+        if (!text) continue;
+        return {
+          text,
+          within: within || methodAt(lines, line - start),
+          column: column - (whole.length - whole.trimStart().length),
+        };
       }
     }
+  }
+
+  /** The call in the learner's line that leads on: "tf.sub(x, mean)". */
+  callOf(stack: string): string | undefined {
+    const line = this.lineOf(stack);
+    if (!line) return undefined;
+    const { text, column } = line;
+    const begin = /[\w$#.\]![]*$/.exec(text.slice(0, column - 1))!.index;
+    let [depth, end] = [0, column - 1];
+    for (; end < text.length; end++) {
+      if ("([{".includes(text[end])) depth++;
+      if (")]}".includes(text[end]) && --depth === 0) break;
+    }
+    const call = end < text.length ? text.slice(begin, end + 1) : `${text.slice(begin)} …`;
+    return /^[\w$#.[\]!]+\(/.test(call) ? shortened(call) : undefined;
   }
 
   /** "`const scores = tf.matMul(q, k);` in Attention.forward", or what is known of the place. */
@@ -75,7 +108,8 @@ export class LearnerCode {
       const place = placeIn(stack);
       return place.startsWith("lib/") ? "" : place;
     }
-    return `\`${shortened(line.text)}\`${line.within ? ` in ${line.within}` : ""}`;
+    const within = line.within.replace(/^(.*)\.constructor$/, "the constructor of $1");
+    return `\`${shortened(line.text)}\`${within ? ` in ${within}` : ""}`;
   }
 }
 
@@ -87,27 +121,33 @@ function shortened(text: string): string {
  * The line of the script at which a text begins: the one for which each call from it stands where the text
  * has a call. `undefined` where none fits, or several do.
  */
-function startOf(lines: readonly string[], frames: readonly Frame[]): Placed | undefined {
-  const methods = new Set(
-    lines.flatMap((line) =>
+function startOf(part: CodePart, frames: readonly Frame[]): Placed | undefined {
+  const lines = part.toString().split("\n");
+  const methods = new Set([
+    part.name,
+    ...lines.flatMap((line) =>
       /^\s*(?:async |static |get |function )*(#?[\w$]+)\s*\(.*\{$/.exec(line)?.[1] ?? []
     ).filter((name) => !/^(if|for|while|switch|catch)$/.test(name)),
-  );
+  ]);
+  const fitting = frames.filter(({ within }) => methods.has(within.split(".").at(-1)!));
+  // Other classes have methods of the same names; a class that is extended has other names' calls alone.
+  const own = fitting.filter(({ within }) => within.split(".")[0] === part.name);
   const calls = new Map<string, Frame>();
-  for (const frame of frames) {
-    const method = frame.within.split(".").at(-1)!;
-    if (method === "" || !methods.has(method)) continue;
+  for (const frame of own.length > 0 ? own : fitting) {
     calls.set(`${frame.script} ${frame.line}:${frame.column}`, frame);
   }
   const scores = new Map<string, { script: string; start: number; score: number }>();
-  for (const { script, line, column } of calls.values()) {
+  for (const { script, line, column, called } of calls.values()) {
     lines.forEach((text, index) => {
-      if (!/^(?:new\s+)?[\w$#]+\s*\(/.test(text.slice(column - 1))) return;
+      const call = /^(?:new\s+)?([\w$#]+)\s*\(/.exec(text.slice(column - 1));
+      if (!call) return;
       // In the middle of a word no call begins.
       if (/[\w$#]/.test(text[column - 2] ?? "")) return;
       const start = line - index;
       const key = `${script} ${start}`;
-      scores.set(key, { script, start, score: (scores.get(key)?.score ?? 0) + 1 });
+      // What was called may have another name inside of the library, which decides between lines alone.
+      const score = (scores.get(key)?.score ?? 0) + (called.includes(call[1]) ? 1 : 0.9);
+      scores.set(key, { script, start, score });
     });
   }
   const [best, second] = [...scores.values()].sort((a, b) => b.score - a.score);

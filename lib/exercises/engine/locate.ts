@@ -6,8 +6,10 @@ import { KnownValues } from "./known_values.ts";
 import { LearnerCode } from "./learner_code.ts";
 import { codeOf } from "./attempt.ts";
 import type { Module } from "../../nn/module.ts";
-import { differenceOf, flatKey, functionOf } from "./step_difference.ts";
-import { steps as tracedSteps, type Trace, type TracedStep } from "./trace.ts";
+import { repairText } from "./repair.ts";
+import { departureOf, readable, RightValues } from "./right_values.ts";
+import { differenceOf, functionOf } from "./step_difference.ts";
+import { steps as tracedSteps, type TracedStep } from "./trace.ts";
 
 export interface Location {
   /** The first step with values of its own. */
@@ -33,48 +35,32 @@ export interface Located {
   given: readonly tf.Tensor[];
   /** The learner's module or function. */
   code: LearnerCodeOf;
+  /** How far the result may be off, as in `close`. Default: 1e-4. */
+  tolerance?: number;
 }
 
 export type LearnerCodeOf = { module?: Module; function?: Parameters<typeof codeOf>[1] };
 
 /**
- * Compares the values of each step of a learner's computation with those of right ones. A step of which a
- * later one is right again only goes another way. `undefined` where no step departs.
+ * Compares the values of each step of a learner's computation with those of right ones. `undefined` where no step
+ * departs.
  */
 export function locate({ ours, right, given, code }: Located): Location | undefined {
-  const all = { values: (tensor: tf.Tensor) => tensor.size <= largest };
-  const traces = right.map((compute) => tracedSteps(compute, all));
-  const own = tracedSteps(ours, all);
-  const known = new KnownValues();
-  const shapes = new Set<string>();
-  const take = (key: string, values: Float32Array, shape: readonly number[]) => {
-    known.add(key, values);
-    shapes.add(`${key} ${shape}`);
-  };
-  for (const tensor of given) {
-    if (tensor.dtype !== "string") {
-      take(
-        flatKey(tensor.dataSync() as Float32Array),
-        tensor.dataSync() as Float32Array,
-        tensor.shape,
-      );
-    }
-  }
-  for (const { steps } of traces) {
-    for (const { outputs } of steps) {
-      for (const { values, shape } of outputs) take(flatKey(values), values, shape);
-    }
-  }
-  const found = firstDeparture(own, known, shapes, code);
-  return found && {
-    ...found,
-    difference: differenceOf(found.step, traces.flatMap(({ steps }) => steps)),
-    missing: missingStep(own.steps, traces[0]?.steps ?? []),
+  const values = new RightValues(right, given);
+  const { steps } = tracedSteps(ours, { values: readable });
+  const found = departureOf(steps, values);
+  if (!found) return undefined;
+  const step = steps[found.first];
+  return {
+    step,
+    moved: found.moved.map((index) => steps[index]),
+    right: steps[found.right.at(-1) ?? -1],
+    factor: values.factorOf(step.outputs[0].values),
+    code: new LearnerCode(codeOf(code.module, code.function), steps.map(({ stack }) => stack)),
+    difference: differenceOf(step, values.traces.flat()),
+    missing: missingStep(steps, values.traces[0] ?? []),
   };
 }
-
-/** Larger tensors are not read: no check has one. */
-const largest = 20_000;
 
 /** The first step of a right computation whose values the learner's never has. */
 function missingStep(
@@ -91,6 +77,8 @@ function missingStep(
 
 /** Where a learner's function departs from the right computation, in lines; `undefined` where nothing does. */
 export function departure(located: Located): string | undefined {
+  const mended = repairText(located);
+  if (mended) return mended;
   const location = locate(located);
   return location && locationLines(location).join("\n  ");
 }
@@ -116,82 +104,6 @@ export function hintLines({ step, right, missing, code }: Location): string[] {
       }.`
       : undefined,
   ].filter((each) => each !== undefined);
-}
-
-type Standing = "right" | "moved" | "open" | "wrong";
-
-function firstDeparture(
-  { steps }: Trace<unknown>,
-  known: KnownValues,
-  shapes: ReadonlySet<string>,
-  code: LearnerCodeOf,
-): Location | undefined {
-  const standings = steps.map(({ outputs }) => standingOf(outputs, known, shapes));
-  // What comes after a step decides: where it is right again, the step was another way to the same.
-  const makers = new Map(
-    steps.flatMap(({ outputs }, index) => outputs.map(({ id }) => [id, index])),
-  );
-  const leadsToRight = new Set<number>();
-  for (let index = steps.length - 1; index >= 0; index--) {
-    if (standings[index] !== "right" && !leadsToRight.has(index)) continue;
-    for (const { id } of steps[index].inputs) {
-      const maker = makers.get(id);
-      if (maker !== undefined) leadsToRight.add(maker);
-    }
-  }
-  const first = standings.findIndex((standing, index) =>
-    standing === "wrong" && !leadsToRight.has(index)
-  );
-  if (first < 0) return undefined;
-  const learner = new LearnerCode(
-    codeOf(code.module, code.function),
-    steps.map(({ stack }) => stack),
-  );
-  const before = ancestors(first, steps, makers);
-  const moved = before.filter((index) => standings[index] === "moved" && !leadsToRight.has(index));
-  const rightBefore = before.filter((index) => standings[index] === "right");
-  const [output] = steps[first].outputs;
-  return {
-    step: steps[first],
-    moved: moved.map((index) => steps[index]),
-    right: rightBefore.length > 0 ? steps[Math.max(...rightBefore)] : undefined,
-    factor: known.findScaled(output.values)?.factor,
-    code: learner,
-  };
-}
-
-function standingOf(
-  outputs: TracedStep["outputs"],
-  known: KnownValues,
-  shapes: ReadonlySet<string>,
-): Standing {
-  const standings = outputs.map(({ values, shape }): Standing => {
-    // A few numbers agree by chance, or are a factor of the learner's own.
-    if (values.length < 4) return "open";
-    const key = flatKey(values);
-    if (known.find(values)) return shapes.has(`${key} ${shape}`) ? "right" : "moved";
-    return known.holds(values) ? "moved" : "wrong";
-  });
-  return (["wrong", "moved", "open"] as const).find((each) => standings.includes(each)) ?? "right";
-}
-
-/** The steps whose results reach a step, directly or through others. */
-function ancestors(
-  index: number,
-  steps: readonly TracedStep[],
-  makers: ReadonlyMap<number, number>,
-): number[] {
-  const found = new Set<number>();
-  const walk = (at: number) => {
-    for (const { id } of steps[at].inputs) {
-      const maker = makers.get(id);
-      if (maker === undefined || found.has(maker)) continue;
-      found.add(maker);
-      walk(maker);
-    }
-  };
-  walk(index);
-  return [...found].sort((a, b) => a - b);
 }
 
 /** Says in two or three lines where values depart: what is right, what is not, and what is odd about it. */

@@ -7,7 +7,7 @@ import { CheckError, failure, shapeText, withCause } from "./check.ts";
 import { assertShape, close, expectClose } from "./compare.ts";
 import { assertDropsNoMore, assertNothingDropped, hasDropout } from "./dropped.ts";
 import { compareGradients } from "./gradients.ts";
-import { explainValues } from "./explain_values.ts";
+import { explainValues, located } from "./explain_values.ts";
 import { wrongSize } from "./layer_alignment.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { nextStep } from "./next_step.ts";
@@ -16,6 +16,7 @@ import { assertOwnModule, ownWorkRule } from "./own_work.ts";
 import { matchParameters, wrongSizeError } from "./parameters.ts";
 import { type CheckedPart, type PartsFound, replaceWrongParts } from "./part_check.ts";
 import { settle } from "./pairing.ts";
+import { withRepair } from "./repair.ts";
 import type { Weights } from "./plain_layers.ts";
 import { assertRepeatable } from "./repeatable.ts";
 import { build, type CheckedModules, evaluate, inTraining } from "./run_module.ts";
@@ -96,28 +97,26 @@ export function checkModule<Options extends { random: Random }>(
     ours.setTraining(false);
     theirs.setTraining(false);
     const isRight = (checked: CheckedModules) => agree(name, checked);
-    const settled = () =>
-      settle({ ours, theirs, pairs: named, input }, { fill: fillModules, isRight });
-    try {
-      check.first?.({ ours, theirs, pairs: named, input });
-    } catch (error) {
-      // Where the forward pass throws, what it does wrong is seen with the same weights in both.
-      if (error instanceof CheckError && /\.forward threw/.test(error.message)) {
-        evaluateOrExplain(check, settled());
-      }
-      throw error;
-    }
-    const checked = settled();
-    const { replaced, misuse }: PartsFound = isRight(checked)
+    const first = { ours, theirs, pairs: named, input };
+    const firstError = thrownBy(() => check.first?.(first));
+    // Where the forward pass throws, what it does wrong is seen with the same weights in both.
+    if (firstError && !/\.forward threw/.test(String(firstError))) throw firstError;
+    const settled = settle(first, { fill: fillModules, isRight });
+    const { replaced, misuse, sound }: PartsFound = isRight(settled)
       ? {}
-      : replaceWrongParts(check.parts ?? [], checked, make);
+      : replaceWrongParts(check.parts ?? [], settled, make);
+    const checked = { ...settled, sound };
     const expected = theirs.forward(input);
-    const output = evaluateOrExplain(check, checked);
-    assertShape(output, expected.shape, {
-      name: `${name}.forward(x of shape ${shapeText(input.shape)})`,
-      axes: check.axes,
-      mistakes: check.shapeMistakes,
+    const output = explained(check, checked, () => {
+      const output = evaluateSized(check, checked);
+      assertShape(output, expected.shape, {
+        name: `${name}.forward(x of shape ${shapeText(input.shape)})`,
+        axes: check.axes,
+        mistakes: check.shapeMistakes,
+      });
+      return output;
     });
+    if (firstError) throw firstError;
     assertRepeatable(name, ours, input, output);
     expectClose(output, expected, {
       name: `${name}.forward`,
@@ -153,7 +152,7 @@ export function checkModule<Options extends { random: Random }>(
 }
 
 /** The learner's output; where its forward pass throws because a layer has a wrong size, says which. */
-function evaluateOrExplain<Options extends { random: Random }>(
+function evaluateSized<Options extends { random: Random }>(
   { name, options }: ModuleCheck<Options>,
   checked: CheckedModules,
 ): tf.Tensor {
@@ -164,8 +163,30 @@ function evaluateOrExplain<Options extends { random: Random }>(
     if (!(error instanceof CheckError) || isNotSolved(error)) throw error;
     const wrong = wrongSize(ours, theirs, input);
     if (wrong) throw wrongSizeError(name, wrong, options);
-    const step = error.message.includes("Likely cause") ? undefined : nextStep(checked);
+    throw error;
+  }
+}
+
+/** Calls what throws where the forward pass does, or gives another shape; an error without a cause gets one. */
+function explained<Options extends { random: Random }, T>(
+  check: ModuleCheck<Options>,
+  checked: CheckedModules,
+  call: () => T,
+): T {
+  try {
+    return withRepair(() => located(check, checked), call);
+  } catch (error) {
+    if (!(error instanceof CheckError) || error.hasCause || isNotSolved(error)) throw error;
+    const step = nextStep(checked);
     throw step ? withCause(error, `Likely cause: ${step}`) : error;
+  }
+}
+
+function thrownBy(call: () => void): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
   }
 }
 

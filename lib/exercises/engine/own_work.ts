@@ -31,10 +31,15 @@ export interface Watch {
   /** The ready-made part on a stack. */
   search: (stack: string) => string | undefined;
   rule: string;
+  /** Whether what the call throws is somebody else's to say. */
+  mayThrow?: boolean;
 }
 
 /** Calls, and throws a `CheckError` where a ready-made part computes any of it. */
-export function watched<T>(call: () => T, { name, search, rule }: Watch): T {
+export function watched<T>(
+  call: () => T,
+  { name, search, rule, mayThrow = false }: Watch,
+): T | undefined {
   let found: string | undefined;
   const engine = tf.engine();
   const before = engine.runKernel;
@@ -61,6 +66,6 @@ export function watched<T>(call: () => T, { name, search, rule }: Watch): T {
     end();
   }
   if (found) throw failure(`${name} calls the library's \`${found}\`.`, rule);
-  if ("error" in outcome) throw outcome.error;
-  return outcome.result;
+  if ("result" in outcome) return outcome.result;
+  if (!mayThrow) throw outcome.error;
 }

@@ -25,6 +25,8 @@ export interface PartsFound {
   replaced?: string;
   /** Why a part that is right by itself is not right here. */
   misuse?: string;
+  /** The learner's parts that are right now. */
+  sound?: readonly Module[];
 }
 
 /**
@@ -40,7 +42,8 @@ export function replaceWrongParts(
   // The learner's own parameters, which gradients are to reach, and the library's statistics.
   const weights = new Map(theirs.namedVariables());
   for (const { libraryPath, ours } of pairs) weights.set(libraryPath, ours);
-  const found: PartsFound = {};
+  const sound: Module[] = [];
+  const found: PartsFound = { sound };
   for (const part of parts) {
     const { name, input, forward } = part;
     const inside = pairs.filter(({ libraryPath }) => libraryPath.startsWith(`${part.path}.`));
@@ -49,6 +52,7 @@ export function replaceWrongParts(
     if (!module || module === ours) continue;
     const right = (x: tf.Tensor) => forward(x, weights);
     const isRight = (each: Module) => holds(() => close(evaluate(name, each, input), right(input)));
+    sound.push(module);
     if (isRight(module)) continue;
     const fresh = remade(part, module, { path, inside, make });
     if (fresh && isRight(fresh)) {

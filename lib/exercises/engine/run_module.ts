@@ -16,6 +16,8 @@ export interface CheckedModules {
   theirs: Module;
   pairs: readonly ParameterPair[];
   input: tf.Tensor;
+  /** Parts of the learner's that have been checked, and mended where they were wrong. */
+  sound?: readonly Module[];
 }
 
 type Class<Options> = new (options: Options) => Module;
@@ -41,6 +43,7 @@ export function build<Options>(name: string, part: Part<Options>, options: Optio
     `new ${called}({ ${keys} })`,
     "when it was made",
     () => isClass(part) ? new part(options) : (part as (options: Options) => Module)(options),
+    { code: part },
   );
   if (!(made instanceof Module)) {
     throw failure(

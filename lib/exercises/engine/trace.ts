@@ -1,6 +1,8 @@
 /** Follows a computation operation by operation: what each one got, what it gave, and who asked for it. */
 import * as tf from "../../tensor/tf.ts";
+import * as ops from "../../tensor/ops.ts";
 import { atEnd } from "../../platform/kernel_door.ts";
+import type { Module } from "../../nn/module.ts";
 
 /** A tensor as an operation got or gave it; its value is kept, for the tensor itself may be freed. */
 export interface TracedTensor {
@@ -13,15 +15,19 @@ export interface TracedTensor {
   loneValue?: number;
 }
 
-/** One operation of tfjs, or one of the library's own with a gradient of its own. */
+/** One operation of tfjs, one of the library's own with a gradient of its own, or a layer's call. */
 export interface TracedStep {
   /** tfjs's name of the kernel ("BatchMatMul"); of the library's own operations its function's ("gelu"). */
   readonly name: string;
+  /** The layer that was called, where its call is the step. */
+  readonly layer?: Module;
   readonly inputs: readonly TracedTensor[];
   readonly outputs: readonly TracedTensor[];
   readonly attributes: object;
   /** The calls that led to it, the innermost first. */
   readonly stack: string;
+  /** The same operation on other inputs, with other attributes if any are given. */
+  again(inputs: readonly tf.Tensor[], attributes?: object): tf.Tensor[];
 }
 
 export interface Trace<T> {
@@ -39,10 +45,28 @@ export interface TraceOptions {
   values?: (tensor: tf.Tensor) => boolean;
   /** Whether to note who asked for each operation, which takes most of the time. Default: true. */
   places?: boolean;
+  /** Modules each of whose calls is one step, whatever operations it is made of. */
+  layers?: Iterable<Module>;
+  /** What steps give in place of what they would, by their index; gets their inputs. */
+  edits?: ReadonlyMap<number, Edit>;
+  /** Gets the outputs of each step, while they live. */
+  watch?: (index: number, outputs: readonly tf.Tensor[]) => void;
 }
+
+/** Gives a step's outputs; `perform` gives those that it would have. */
+export type Edit = (inputs: readonly tf.Tensor[], perform: () => tf.Tensor[]) => tf.Tensor[];
 
 /** Deep enough for a cell's own line behind the calls of tfjs and the library. */
 const stackDepth = 60;
+
+/** What is known of a step before it is done. */
+interface Planned {
+  name?: string;
+  layer?: Module;
+  inputs: object;
+  attributes: object;
+  again: (name: string, inputs: readonly tf.Tensor[], attributes?: object) => tf.Tensor[];
+}
 
 /**
  * Runs a computation and notes each operation, also where it throws in the end. Keeps what those tensors held
@@ -50,13 +74,10 @@ const stackDepth = 60;
  */
 export function trace<T>(
   compute: () => T,
-  { values = () => false, places = true }: TraceOptions = {},
+  { values = () => false, places = true, layers = [], edits, watch }: TraceOptions = {},
 ): Trace<T> {
   const steps: TracedStep[] = [];
   let failed: TracedStep | undefined;
-  // What every operation passes by is private to tfjs's engine.
-  const engine = tf.engine() as unknown as { runKernelFunc(parameters: object): unknown };
-  const before = engine.runKernelFunc;
   let depth = 0;
   const noted = (tensor: tf.Tensor): TracedTensor => {
     const { id, shape, dtype } = tensor;
@@ -66,51 +87,140 @@ export function trace<T>(
     const loneValue = isRead && tensor.size === 1 ? held[0] : undefined;
     return { id, shape: [...shape], dtype, values: held, loneValue };
   };
-  // Every operation passes by here, those with a gradient of their own too; what these are made of is not noted.
-  engine.runKernelFunc = function (parameters) {
-    if (depth > 0) return before.call(engine, parameters);
+  /** Does a step, with what it is made of unnoted. */
+  const follow = <R>(
+    { name, layer, inputs: named, attributes, again }: Planned,
+    perform: () => R,
+  ): R => {
     depth++;
     const place = places ? new Error() : undefined;
-    const { kernelName, inputs, attrs = {} } = parameters as {
-      kernelName?: string;
-      inputs: object;
-      attrs?: object;
-    };
+    const inputs = Object.values(named).flat().filter((each) => each instanceof tf.Tensor);
     const step = (outputs: readonly tf.Tensor[]): TracedStep => ({
-      inputs: Object.values(inputs).flat().filter((each) => each instanceof tf.Tensor).map(noted),
+      layer,
+      inputs: inputs.map(noted),
       outputs: outputs.map(noted),
-      attributes: attrs,
+      attributes,
+      again(others, changed) {
+        return again(this.name, others, changed);
+      },
       // Put into words only when asked for.
       get stack() {
         return withoutEngine(place?.stack ?? "");
       },
       get name() {
-        return kernelName ?? operationIn(this.stack);
+        return name ?? operationIn(this.stack);
       },
     });
     try {
-      const given = before.call(engine, parameters) as tf.Tensor | tf.Tensor[];
-      steps.push(step([given].flat()));
-      return given;
+      const edit = edits?.get(steps.length);
+      let given = edit ? undefined : perform();
+      if (edit) {
+        let isList = false;
+        const done = edit(inputs, () => {
+          const found = perform();
+          isList = Array.isArray(found);
+          return [found].flat() as tf.Tensor[];
+        });
+        given = (isList || done.length > 1 ? done : done[0]) as R;
+      }
+      const outputs = [given].flat() as tf.Tensor[];
+      watch?.(steps.length, outputs);
+      steps.push(step(outputs.filter((each) => each instanceof tf.Tensor)));
+      return given as R;
     } catch (error) {
-      failed = step([]);
+      failed ??= step([]);
       throw error;
     } finally {
       depth--;
     }
   };
-  const { stackTraceLimit } = Error;
-  const end = atEnd(() => {
-    engine.runKernelFunc = before;
-    Error.stackTraceLimit = stackTraceLimit;
-  });
-  Error.stackTraceLimit = stackDepth;
+  const end = atEnd(hooked(follow, layers, () => depth > 0));
   try {
     return { result: compute(), steps };
   } catch (error) {
     return { error, steps, failed };
   } finally {
     end();
+  }
+}
+
+/** Lets every operation and every call of the layers pass by `follow`; gives what ends that. */
+function hooked(
+  follow: <R>(planned: Planned, perform: () => R) => R,
+  layers: Iterable<Module>,
+  isInside: () => boolean,
+): () => void {
+  // What every operation passes by is private to tfjs's engine.
+  const engine = tf.engine() as unknown as { runKernelFunc(parameters: object): unknown };
+  const before = engine.runKernelFunc;
+  // Every operation passes by here, those with a gradient of their own too.
+  engine.runKernelFunc = function (parameters) {
+    if (isInside()) return before.call(engine, parameters);
+    const { kernelName: name, inputs, attrs: attributes = {} } = parameters as KernelCall;
+    const again: Planned["again"] = (known, others, changed = attributes) =>
+      name === undefined ? ownOperation(known, others) : runAs(inputs, name, others, changed);
+    return follow({ name, inputs, attributes, again }, () => before.call(engine, parameters));
+  };
+  const undo: (() => void)[] = [];
+  for (const layer of layers) {
+    const { forward } = layer;
+    layer.forward = (...inputs) => {
+      if (isInside()) return forward(...inputs);
+      const planned = { name: layer.constructor.name, layer, inputs, attributes: {} };
+      const again: Planned["again"] = (_name, others) => [forward(...others)];
+      return follow({ ...planned, again }, () => forward(...inputs));
+    };
+    undo.push(() => layer.forward = forward);
+  }
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = stackDepth;
+  return () => {
+    engine.runKernelFunc = before;
+    for (const each of undo) each();
+    Error.stackTraceLimit = stackTraceLimit;
+  };
+}
+
+interface KernelCall {
+  kernelName?: string;
+  inputs: object;
+  attrs?: object;
+}
+
+/** Runs a kernel on other tensors, in the places of `inputs`. */
+function runAs(
+  inputs: object,
+  name: string,
+  others: readonly tf.Tensor[],
+  attributes: object,
+): tf.Tensor[] {
+  const rest = [...others];
+  const take = (each: unknown) => each instanceof tf.Tensor ? rest.shift() ?? each : each;
+  const named = Object.fromEntries(
+    Object.entries(inputs).map(([key, value]) => [
+      key,
+      Array.isArray(value) ? value.map(take) : take(value),
+    ]),
+  );
+  return [tf.engine().runKernel(name, named as tf.NamedTensorMap, attributes as tf.NamedAttrMap)]
+    .flat();
+}
+
+/** The library's operations with a gradient of their own, on other tensors. */
+function ownOperation(name: string, [x, a, b]: readonly tf.Tensor[]): tf.Tensor[] {
+  switch (name) {
+    case "gelu":
+      return [ops.gelu(x)];
+    case "relu":
+      return [ops.relu(x)];
+    case "softmax":
+      return [ops.softmax(x)];
+    case "layerNorm":
+      return [ops.layerNorm(x, a as tf.Tensor1D, b as tf.Tensor1D, 1e-5)];
+    case "linear":
+      return [ops.linear(x, a as tf.Tensor2D, b as tf.Tensor1D)];
+    default:
+      throw new Error(`no operation ${name}`);
   }
 }
 

@@ -2,8 +2,11 @@ import * as tf from "../../tensor/tf.ts";
 import { type CheckOptions, checkRunner, describe, failure, shapeText } from "../engine/check.ts";
 import { assertShape, expectClose } from "../engine/compare.ts";
 import { compareGradients } from "../engine/gradients.ts";
+import { given } from "../engine/given.ts";
+import { departure } from "../engine/locate.ts";
 import { findMistake, type Mistakes } from "../engine/mistakes.ts";
 import { ownWorkRule, watched } from "../engine/own_work.ts";
+import { withRepair } from "../engine/repair.ts";
 import { evaluateFunction } from "../engine/run_module.ts";
 import { sample } from "../engine/samples.ts";
 
@@ -94,36 +97,47 @@ function checkCase(imageToPatches: ImageToPatches, sizes: Sizes): void {
   ];
   const images = sample(shape, { low: 0 }) as tf.Tensor4D;
   const call = `imageToPatches(images of shape ${shapeText(shape)}, ${patchSize})`;
-  const patches = evaluateFunction(
-    {
-      name: "imageToPatches",
-      situation: `on images of shape ${shapeText(shape)} and patch size ${patchSize}`,
-      code: imageToPatches,
-      of: call,
-      sizesHint,
-    },
-    images,
-    (images) => imageToPatches(images, patchSize),
-  );
-
-  const count = rows * columns;
-  const length = patchSize * patchSize * channels;
-  assertShape(patches, [batch, count, length], {
-    name: call,
-    axes: ["B", "N", "patchSize · patchSize · C"],
-    mistakes: mistakenShapes(sizes),
+  const right = (images: tf.Tensor4D) => split(images, sizes, rightOrder);
+  const located = () => ({
+    ours: () => imageToPatches(given(images), patchSize),
+    right: [() => right(images)],
+    given: [images],
+    code: { function: imageToPatches },
+    numbers: { patchSize, channels },
   });
-  expectClose(patches, split(images, sizes, rightOrder), {
+  const patches = withRepair(located, () => {
+    const patches = evaluateFunction(
+      {
+        name: "imageToPatches",
+        situation: `on images of shape ${shapeText(shape)} and patch size ${patchSize}`,
+        code: imageToPatches,
+        of: call,
+        sizesHint,
+      },
+      images,
+      (images) => imageToPatches(images, patchSize),
+    );
+
+    const length = patchSize * patchSize * channels;
+    assertShape(patches, [batch, rows * columns, length], {
+      name: call,
+      axes: ["B", "N", "patchSize · patchSize · C"],
+      mistakes: mistakenShapes(sizes),
+    });
+    return patches;
+  });
+  expectClose(patches, right(images), {
     name: call,
     axes: ["image", "patch", "value"],
     tolerance: 1e-6,
-    explain: () => explain(patches, images, sizes),
+    explain: () =>
+      explain(patches, images, sizes) ?? departure(located()) ?? otherPixels(patches, images),
   });
   compareGradients({
     name: "imageToPatches",
     inputs: { images },
     actual: ({ images }) => imageToPatches(images as tf.Tensor4D, patchSize),
-    expected: ({ images }) => split(images as tf.Tensor4D, sizes, rightOrder),
+    expected: ({ images }) => right(images as tf.Tensor4D),
   });
 }
 
@@ -153,6 +167,10 @@ function explain(patches: tf.Tensor, images: tf.Tensor4D, sizes: Sizes): string 
     return `Your values run through the axes as (${names(order)}); the right order is ` +
       `(${names(rightOrder)}).`;
   }
+}
+
+/** What is said of pixels that are all there, in an order that nothing explains. */
+function otherPixels(patches: tf.Tensor, images: tf.Tensor4D): string | undefined {
   const sorted = (values: ArrayLike<number>) => Array.from(values).sort((a, b) => a - b);
   const [ours, theirs] = [sorted(patches.dataSync()), sorted(images.dataSync())];
   if (ours.every((value, i) => Math.abs(value - theirs[i]) < 1e-6)) {

@@ -10,6 +10,7 @@ import { withHints } from "../engine/hints.ts";
 import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
+import { withRepair } from "../engine/repair.ts";
 import { sample } from "../engine/samples.ts";
 
 const { runCheck } = checkRunner();
@@ -61,6 +62,14 @@ function table(positions: number, width: number, has: ReadonlySet<string>): tf.T
   return tf.tensor2d(rows);
 }
 
+/** The right table with the steps that the text takes. */
+function tableOfTensors(positions: number, width: number): tf.Tensor {
+  const exponents = tf.div(tf.range(0, width, 2), width);
+  const wavelengths = tf.pow(10_000, exponents);
+  const angles = tf.div(tf.expandDims(tf.range(0, positions), 1), wavelengths);
+  return tf.reshape(tf.stack([tf.sin(angles), tf.cos(angles)], 2), [positions, -1]);
+}
+
 /**
  * Checks a learner's table of sinusoidal positions (arXiv 1706.03762, section 3.5). Throws a
  * `CheckError` that names the first thing wrong and its likely cause.
@@ -75,30 +84,44 @@ export function checkSinusoidalPositions(
     }
     for (const [positions, width] of [[7, 10], [100, 300]]) {
       const name = `positionTable(${positions}, ${width})`;
-      const result: unknown = attempt(
-        "positionTable",
-        `for ${positions} positions of ${width} features`,
-        () => positionTable(positions, width),
-        { code: positionTable },
-      );
-      assertTensor(result, name);
-      const shape = [positions, width];
-      assertShape(result, shape, {
-        name,
-        axes: ["positions", "D"],
-        mistakes: [
-          { shape: [width, positions], explanation: "rows and columns are exchanged." },
-          { shape: [1, ...shape], explanation: "there is no batch axis here." },
-          {
-            shape: [positions, width / 2],
-            explanation: "each angle gives two features, its sine and its cosine.",
-          },
-          {
-            shape: [positions, 2 * width],
-            explanation:
-              "there are D / 2 angles, so that sines and cosines together are D features.",
-          },
+      const located = () => ({
+        ours: () => positionTable(positions, width),
+        right: [
+          () => sinusoidalPositions(positions, width),
+          () => tableOfTensors(positions, width),
         ],
+        given: [],
+        code: { function: positionTable },
+        numbers: { positions, width },
+        tolerance: 1e-3,
+      });
+      const result = withRepair(located, () => {
+        const result: unknown = attempt(
+          "positionTable",
+          `for ${positions} positions of ${width} features`,
+          () => positionTable(positions, width),
+          { code: positionTable },
+        );
+        assertTensor(result, name);
+        const shape = [positions, width];
+        assertShape(result, shape, {
+          name,
+          axes: ["positions", "D"],
+          mistakes: [
+            { shape: [width, positions], explanation: "rows and columns are exchanged." },
+            { shape: [1, ...shape], explanation: "there is no batch axis here." },
+            {
+              shape: [positions, width / 2],
+              explanation: "each angle gives two features, its sine and its cosine.",
+            },
+            {
+              shape: [positions, 2 * width],
+              explanation:
+                "there are D / 2 angles, so that sines and cosines together are D features.",
+            },
+          ],
+        });
+        return result;
       });
       // Float32 angles of position 99 are exact to about 1e-5.
       expectClose(result, sinusoidalPositions(positions, width), {
@@ -106,12 +129,8 @@ export function checkSinusoidalPositions(
         axes: ["position", "feature"],
         tolerance: 1e-3,
         explain: () =>
-          findMistake(result, tableMistakes, (has) => table(positions, width, has)) ?? departure({
-            ours: () => positionTable(positions, width),
-            right: [() => sinusoidalPositions(positions, width)],
-            given: [],
-            code: { function: positionTable },
-          }),
+          findMistake(result, tableMistakes, (has) => table(positions, width, has)) ??
+            departure(located()),
       });
     }
     return "the values are right, for 100 positions of 300 features and for others";

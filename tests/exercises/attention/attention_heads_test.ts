@@ -86,7 +86,7 @@ const wrongHeads: Record<string, [HeadSteps, string]> = {
     { divisor: () => 1, shares: softmaxOver(1) },
     "(K being the width of a head), and with the softmax over the wrong axis, the queries",
   ],
-  "a fixed scale": [{ divisor: () => 2 }, "a size that is fixed in the code"],
+  "a fixed scale": [{ divisor: () => 2 }, "a size is fixed in the code"],
   "a softmax of TensorFlow over the queries": [
     { shares: (scores) => tf.softmax(scores, 1) },
     "a softmax over the wrong axis",

@@ -31,7 +31,10 @@ Deno.test("hints come one at a time, at most three, and how many were taken is k
   Deno.env.set("TESSERA_HOME", home);
   try {
     const { message } = await assertRejects(() => checkAttentionHead(Head), CheckError);
-    assertStringIncludes(message, "`const weights = tf.sigmoid(scores);` in AttentionHead.forward");
+    assertStringIncludes(
+      message,
+      "in AttentionHead.forward, `tf.sigmoid(scores)` stands where `tf.softmax` belongs",
+    );
     assert(message.split("\n").length <= 10);
     assertEquals(takenHints(), {});
     const hint = async () =>
