@@ -56,6 +56,8 @@ interface Placed {
   lines: readonly string[];
   script: string;
   start: number;
+  /** How much of the script stands before its first line: "const f = ". */
+  indent: number;
 }
 
 export class LearnerCode {
@@ -72,7 +74,7 @@ export class LearnerCode {
   /** The innermost line of a stack that is known to be the learner's. */
   lineOf(stack: string): CodeLine | undefined {
     for (const { script, within, line, column } of cellFrames(stack)) {
-      for (const { lines, script: home, start } of this.#placed) {
+      for (const { lines, script: home, start, indent } of this.#placed) {
         if (script !== home) continue;
         const whole = lines[line - start];
         const text = whole?.trim();
@@ -80,10 +82,21 @@ export class LearnerCode {
         return {
           text,
           within: within || methodAt(lines, line - start),
-          column: column - (whole.length - whole.trimStart().length),
+          column: column - (whole.length - whole.trimStart().length) -
+            (line === start ? indent : 0),
         };
       }
     }
+  }
+
+  /** Whether the innermost call in a cell is one of these parts', not of something that they call. */
+  isInnermost(stack: string): boolean {
+    const [innermost] = cellFrames(stack);
+    return innermost !== undefined &&
+      this.#placed.some(({ lines, script, start }) =>
+        script === innermost.script && innermost.line >= start &&
+        innermost.line < start + lines.length
+      );
   }
 
   /** The call in the learner's line that leads on: "tf.sub(x, mean)". */
@@ -91,7 +104,7 @@ export class LearnerCode {
     const line = this.lineOf(stack);
     if (!line) return undefined;
     const { text, column } = line;
-    const begin = /[\w$#.\]![]*$/.exec(text.slice(0, column - 1))!.index;
+    const begin = /(?:[\w$#]+(?:\[\w+\])*!?\.)*$/.exec(text.slice(0, column - 1))!.index;
     let [depth, end] = [0, column - 1];
     for (; end < text.length; end++) {
       if ("([{".includes(text[end])) depth++;
@@ -136,23 +149,41 @@ function startOf(part: CodePart, frames: readonly Frame[]): Placed | undefined {
   for (const frame of own.length > 0 ? own : fitting) {
     calls.set(`${frame.script} ${frame.line}:${frame.column}`, frame);
   }
-  const scores = new Map<string, { script: string; start: number; score: number }>();
+  const scores = new Map<
+    string,
+    { script: string; start: number; indents: number[]; score: number }
+  >();
   for (const { script, line, column, called } of calls.values()) {
     lines.forEach((text, index) => {
-      const call = /^(?:new\s+)?([\w$#]+)\s*\(/.exec(text.slice(column - 1));
-      if (!call) return;
-      // In the middle of a word no call begins.
-      if (/[\w$#]/.test(text[column - 2] ?? "")) return;
+      const found = callAt(text, { column, called, isFirst: index === 0 });
+      if (!found) return;
       const start = line - index;
       const key = `${script} ${start}`;
+      const { score = 0, indents = [] } = scores.get(key) ?? {};
       // What was called may have another name inside of the library, which decides between lines alone.
-      const score = (scores.get(key)?.score ?? 0) + (called.includes(call[1]) ? 1 : 0.9);
-      scores.set(key, { script, start, score });
+      const worth = called.includes(found.name) ? 1 : 0.9;
+      const all = index === 0 ? [...indents, found.indent] : indents;
+      scores.set(key, { script, start, indents: all, score: score + worth });
     });
   }
   const [best, second] = [...scores.values()].sort((a, b) => b.score - a.score);
   if (!best || best.score * 2 <= calls.size || second?.score === best.score) return undefined;
-  return { lines, script: best.script, start: best.start };
+  return { lines, script: best.script, start: best.start, indent: best.indents[0] ?? 0 };
+}
+
+/** The call in a line at a column; in the first line, something of the script may stand before the text. */
+function callAt(
+  text: string,
+  { column, called, isFirst }: { column: number; called: string; isFirst: boolean },
+): { name: string; indent: number } | undefined {
+  const pattern = /(?<![\w$#])(?:new\s+)?([\w$#]+)\s*\(/g;
+  const all = [...text.matchAll(pattern)];
+  const exact = all.find(({ index }) => index === column - 1);
+  if (exact) return { name: exact[1], indent: 0 };
+  const shifted = isFirst
+    ? all.find(({ index, 1: name }) => index < column - 1 && called.includes(name))
+    : undefined;
+  return shifted && { name: shifted[1], indent: column - 1 - shifted.index };
 }
 
 /** The method of a class that a line is in. */

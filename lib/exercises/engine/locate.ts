@@ -49,7 +49,9 @@ export function locate({ ours, right, given, code }: Located): Location | undefi
   const values = new RightValues(right, given);
   const { steps } = tracedSteps(ours, { values: readable });
   const found = departureOf(steps, values);
-  if (!found) return undefined;
+  const result = steps.at(-1)?.outputs[0]?.values ?? [];
+  // Where nothing is computed yet, no line is to blame.
+  if (!found || result.length > 1 && result.every((each) => each === result[0])) return undefined;
   const step = steps[found.first];
   return {
     step,

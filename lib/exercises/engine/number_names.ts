@@ -14,7 +14,9 @@ export function numberNames(sizes: object): (value: number) => string {
     ...named.flatMap((a) =>
       named.filter((b) => a !== b).flatMap((b) => [
         { name: `${a.name} / ${b.name}`, value: a.value / b.value },
-        ...(a.name < b.name ? [{ name: `${a.name} · ${b.name}`, value: a.value * b.value }] : []),
+        ...(named.indexOf(a) < named.indexOf(b)
+          ? [{ name: `${a.name} · ${b.name}`, value: a.value * b.value }]
+          : []),
       ])
     ),
   ];

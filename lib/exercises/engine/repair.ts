@@ -15,8 +15,11 @@ import {
   type Candidate,
   candidatesFor,
   type Material,
+  missingOfRight,
+  otherInputs,
   rearrangedFor,
   rebuilt,
+  reorderedFor,
   simpleFor,
   type Source,
   unusedFor,
@@ -167,14 +170,23 @@ export class Repair {
       return [...wider, fixAt(candidate, [index])].find((fix) => this.#isRight([...fixes, fix]));
     };
     let partial: Fix | undefined;
-    if (first < steps.length) {
-      const material = this.#materialFor(first, steps, code);
-      for (const candidate of candidatesFor(material)) {
-        const found = this.#tried(candidate, steps, first);
+    /** Tries the candidates that have right values at a step. */
+    const tryLocal = (choice: (material: Material) => Iterable<Candidate>, index: number) => {
+      for (const candidate of choice(this.#materialFor(index, steps, code))) {
+        const found = this.#tried(candidate, steps, index);
         if (!found) continue;
-        const fix = fixed(candidate, first);
+        const fix = fixed(candidate, index);
         if (fix) return { fix, isAll: true, reached: first };
-        if (found === "new") partial ??= fixAt(candidate, [first]);
+        if (found === "new" && index === first) partial ??= fixAt(candidate, [first]);
+      }
+    };
+    if (first < steps.length) {
+      const found = tryLocal(candidatesFor, first);
+      if (found) return found;
+      // A later step may take what it should not.
+      for (const index of steps.keys().filter((each) => each > first && each <= first + 6)) {
+        const found = isDirect(steps[index], code) ? tryLocal(otherInputs, index) : undefined;
+        if (found) return found;
       }
       for (const { candidate, other } of this.#swapped(first, steps, code)) {
         const fix = fixAt(candidate, [first, other]);
@@ -183,52 +195,63 @@ export class Repair {
     }
     // What only puts values in order does not show in the values; each is tried.
     const before = departure?.before ?? steps.keys().toArray();
-    for (const index of before.toReversed().concat(base.failed ? [first] : [])) {
-      if (!isDirect(steps[index])) continue;
-      for (const candidate of rearrangedFor(this.#materialFor(index, steps, code))) {
-        if (this.#isSpent(steps)) return undefined;
-        const fix = fixed(candidate, index);
-        if (fix) return { fix, isAll: true, reached: first };
-      }
-    }
-    if (partial) return { fix: partial, isAll: false, reached: first };
-    // On a way of the learner's own, the values tell nothing; the last steps are the likeliest.
-    const rest = [...steps.keys().filter((each) => each >= first), ...before].toReversed();
-    for (const choice of [unusedFor, simpleFor]) {
-      for (const index of rest.filter((each) => isDirect(steps[each]))) {
+    const upTo = [...before.toReversed(), ...(base.failed ? [first] : [])];
+    const all = [...steps.keys().filter((each) => each >= first), ...before].toReversed();
+    const tryEach = (
+      choice: (material: Material) => Iterable<Candidate>,
+      where: readonly number[],
+    ) => {
+      for (const index of where.filter((each) => isDirect(steps[each], code))) {
         for (const candidate of choice(this.#materialFor(index, steps, code))) {
           if (this.#isSpent(steps)) return undefined;
           const fix = fixed(candidate, index);
           if (fix) return { fix, isAll: true, reached: first };
         }
       }
-    }
+    };
+    const found = tryEach(unusedFor, all) ??
+      (first < steps.length ? tryLocal(missingOfRight, first) : undefined) ??
+      tryEach(rearrangedFor, upTo) ??
+      tryEach(reorderedFor, upTo);
+    if (found) return found;
+    if (partial) return { fix: partial, isAll: false, reached: first };
+    // On a way of the learner's own, the values tell nothing; the last steps are the likeliest.
+    return tryEach(simpleFor, all);
   }
 
   #materialFor(index: number, steps: readonly TracedStep[], code: LearnerCode): Material {
     const step = steps[index];
     const { module } = this.#located.code;
+    const isFailed = steps.at(-1)?.outputs.length === 0;
     const values = step.outputs[0]?.values ?? new Float32Array();
     return {
       step,
       called: calledText(step, code),
-      layers: module
-        ? [...module.namedModules()].filter(([path, each]) =>
-          path !== "" && (this.#layers.includes(each) || each.namedChildren().size === 0)
-        ).map(([path, each]) => ({ module: each, name: codePath(path) }))
-        : [],
+      layers: module ? this.#layersIn(module) : [],
       sources: this.#sourcesBefore(index, steps, code),
       numberText: this.#numberText,
       factor: step.outputs.length === 1 ? this.#right.factorOf(values) : undefined,
       factors: step.inputs.map(({ values }) => this.#right.factorOf(values)),
-      right: this.#right.traces.flat(),
+      right: this.#right.traces,
+      inputs: new Set(
+        this.#located.given.filter((each) => !(each instanceof tf.Variable)).map(({ id }) => id),
+      ),
       names: this.#located.names ?? new Map(),
       isUsed: (part) =>
         steps.some(({ layer, inputs }) =>
           part instanceof tf.Variable ? inputs.some(({ id }) => id === part.id) : part === layer
-        ),
+        ) || isFailed && isMentioned(part, module),
       shift: step.outputs.length === 1 ? this.#right.shiftOf(values) : undefined,
     };
+  }
+
+  /** The layers that the learner's code may call: not those inside of others that count as one. */
+  #layersIn(module: Module, path = "this"): { module: Module; name: string }[] {
+    return [...module.namedChildren()].flatMap(([name, child]) => {
+      const own = codePath(name, path);
+      const isOne = this.#layers.includes(child) || child.namedChildren().size === 0;
+      return isOne ? [{ module: child, name: own }] : this.#layersIn(child, own);
+    });
   }
 
   /** What the learner's code could use at a step: the input, its parameters, and the results before. */
@@ -298,7 +321,7 @@ export class Repair {
     const first = steps[index];
     for (let other = index + 1; other < Math.min(steps.length, index + 30); other++) {
       const second = steps[other];
-      if (second.inputs.length === 0 || !isDirect(second)) continue;
+      if (second.inputs.length === 0 || !isDirect(second, code)) continue;
       const as = (step: TracedStep, [x]: readonly tf.Tensor[]) =>
         step.again([x, ...step.inputs.slice(1).map(rebuilt)]);
       const candidate: Candidate = {
@@ -373,12 +396,18 @@ function tensorsIn(result: unknown): tf.Tensor[] {
     : [];
 }
 
-/** Whether the learner's code itself does a step, not a function of the library that it calls. */
-function isDirect({ stack, layer, name }: TracedStep): boolean {
+/** Whether the learner's code itself does a step, not a function that it calls. */
+function isDirect({ stack, layer, name }: TracedStep, code: LearnerCode): boolean {
   const site = siteOf(stack);
-  if (!site) return false;
+  if (!site || !code.isInnermost(stack)) return false;
   return layer !== undefined || /^[a-z]/.test(name) ||
     !site.inside.some((line) => /\/lib\/(?:nn|models|exercises)\//.test(line));
+}
+
+/** Whether the code of a module's class speaks of a part of it. */
+function isMentioned(part: Module | tf.Variable, module?: Module): boolean {
+  const field = Object.entries(module ?? {}).find(([, value]) => value === part)?.[0];
+  return field !== undefined && module!.constructor.toString().includes(`this.${field}.forward`);
 }
 
 /** What a step is called in the learner's words. */
@@ -389,7 +418,8 @@ function calledText(step: TracedStep, code: LearnerCode): string {
 }
 
 /** "this.blocks[0].norm" */
-export const codePath = (path: string) => `this.${path.replace(/\.(\d+)(?=\.|$)/g, "[$1]")}`;
+export const codePath = (path: string, home = "this") =>
+  `${home}.${path.replace(/\.(\d+)(?=\.|$)/g, "[$1]")}`;
 
 const isSame = (a: Float32Array, b: Float32Array) =>
   a.length === b.length && a.every((value, index) => Math.abs(value - b[index]) < 1e-5);

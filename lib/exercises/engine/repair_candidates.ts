@@ -52,8 +52,10 @@ export interface Material {
   shift?: number;
   /** As `factor`, of the step's inputs. */
   factors: readonly (number | undefined)[];
-  /** The steps of right computations. */
-  right: readonly TracedStep[];
+  /** The steps of each right computation. */
+  right: readonly (readonly TracedStep[])[];
+  /** The tensors that they start from, parameters apart, by their ids. */
+  inputs: ReadonlySet<number>;
   /** What their tensors are called in the learner's code, by their ids. */
   names: ReadonlyMap<number, string>;
   /** Whether the learner's code uses a layer or a parameter. */
@@ -74,14 +76,21 @@ export function* candidatesFor(material: Material): Generator<Candidate> {
   yield* missingBefore(material);
   yield* missingAfter(material);
   yield* missingSums(material);
-  yield* missingOfRight(material);
 }
+
+/** Steps of which there are many others, that only put values in places. */
+const arranging = /^(Transpose|Reshape|Slice)$/;
 
 /** Candidates for a step whose values are right but not in their places, or that fails. */
 export function* rearrangedFor(material: Material): Generator<Candidate> {
   yield* leftOut(material);
-  yield* otherAttributes(material);
+  if (!arranging.test(material.step.name)) yield* otherAttributes(material);
   yield* exchanged(material);
+}
+
+/** As {@link rearrangedFor}, for the steps that put values in places. */
+export function* reorderedFor(material: Material): Generator<Candidate> {
+  if (arranging.test(material.step.name)) yield* otherAttributes(material);
 }
 
 /** The few that are worth a computation of the whole where the values on the way tell nothing. */
@@ -89,7 +98,7 @@ export function* simpleFor(material: Material): Generator<Candidate> {
   yield* leftOut(material);
   yield* otherOperations(material);
   yield* exchanged(material);
-  if (!/^(Transpose|Reshape|Slice)$/.test(material.step.name)) yield* otherAttributes(material);
+  if (!arranging.test(material.step.name)) yield* otherAttributes(material);
   yield* otherNumbers(material);
 }
 
@@ -107,6 +116,7 @@ export function* unusedFor(material: Material): Generator<Candidate> {
     yield* layersAfter(unused);
   }
   yield* missingSums(unused);
+  yield* missingSumsBefore(unused);
 }
 
 const reductions: Readonly<
@@ -237,7 +247,7 @@ function* otherAttributes({ step, called }: Material): Generator<Candidate> {
       return asked < 0 ? length - (starts[axis] ?? 0) : asked;
     });
     for (const [axis, length] of input.shape.entries()) {
-      for (let start = 0; start < length && length <= 40; start++) {
+      for (let start = 0; start < length && length <= 12; start++) {
         for (const count of new Set([lengths[axis], length - start, 1])) {
           if (start + count > length || start === starts[axis] && count === lengths[axis]) continue;
           yield {
@@ -296,10 +306,17 @@ const unary: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
   "tf.cos": tf.cos,
 };
 
+/** The operations of one tensor that a right computation has: others would be right by chance. */
+function unaryIn({ right }: Material) {
+  const names = new Set(right.flat().map(({ name }) => name.toLowerCase()));
+  return Object.entries(unary).filter(([name]) => names.has(name.replace("tf.", "").toLowerCase()));
+}
+
 const quoted = (name: string) => name.startsWith("tf.") ? `\`${name}\`` : name;
 
 /** Another operation of the same kind. */
-function* otherOperations({ step, called }: Material): Generator<Candidate> {
+function* otherOperations(material: Material): Generator<Candidate> {
+  const { step, called } = material;
   if (step.layer) return;
   const { name, inputs } = step;
   const own = functionOf(name);
@@ -329,7 +346,7 @@ function* otherOperations({ step, called }: Material): Generator<Candidate> {
     }
   }
   if (inputs.length === 1 && step.outputs[0] && same(inputs[0].shape, step.outputs[0].shape)) {
-    for (const [other, operation] of Object.entries(unary)) {
+    for (const [other, operation] of unaryIn(material)) {
       if (other.toLowerCase().endsWith(name.toLowerCase())) continue;
       yield {
         say: `${called} stands where ${quoted(other)} belongs`,
@@ -424,7 +441,7 @@ function* leftOut({ step, called, layers, isUsed }: Material): Generator<Candida
 }
 
 /** Another tensor in place of an input. */
-function* otherInputs({ step, called, sources }: Material): Generator<Candidate> {
+export function* otherInputs({ step, called, sources }: Material): Generator<Candidate> {
   for (const [place, input] of step.inputs.entries()) {
     for (const source of sources) {
       if (source.shape.length !== input.shape.length && step.name !== "Reshape") continue;
@@ -456,7 +473,7 @@ function* missingBefore(material: Material): Generator<Candidate> {
         make: (step, inputs) => step.again(inputs.with(place, tf.div(inputs[place], factor))),
       };
     }
-    for (const [name, operation] of Object.entries(unary)) {
+    for (const [name, operation] of unaryIn(material)) {
       yield {
         say: `before ${called}, ${quoted(name)} is missing${which}`,
         make: (step, inputs) => step.again(inputs.with(place, operation(inputs[place]))),
@@ -503,7 +520,7 @@ function* layersAfter({ called, layers }: Material): Generator<Candidate> {
 function* missingAfter(material: Material): Generator<Candidate> {
   const { called } = material;
   yield* layersAfter(material);
-  for (const [name, operation] of Object.entries(unary)) {
+  for (const [name, operation] of unaryIn(material)) {
     yield {
       say: `after ${called}, ${quoted(name)} is missing`,
       make: (step, inputs) => step.again(inputs).map((each) => operation(each)),
@@ -529,19 +546,32 @@ function* missingSums({ step, called, sources }: Material): Generator<Candidate>
 }
 
 /** What a right computation does with the very values that go in or come out. */
-function* missingOfRight({ step, called, right, names }: Material): Generator<Candidate> {
+export function* missingOfRight(
+  { step, called, right, names, inputs }: Material,
+): Generator<Candidate> {
   const isSame = (a: TracedTensor, b: TracedTensor) =>
     a.values.length > 3 && a.values.length === b.values.length &&
     a.values.every((value, index) => Math.abs(value - b.values[index]) < 1e-5);
-  for (const other of right) {
+  for (
+    const [trace, other] of right.flatMap((trace) => trace.map((each) => [trace, each] as const))
+  ) {
     if (/^(Reshape|Identity|Cast)$/.test(other.name) || other.outputs.length !== 1) continue;
-    const others = other.inputs.flatMap(({ id, loneValue }) =>
-      names.get(id) ?? (loneValue === undefined ? [] : number(loneValue))
-    );
+    const own = [...step.inputs, ...step.outputs];
+    const others = other.inputs.filter((each) => !own.some((mine) => isSame(mine, each)));
+    // What else it takes may be a number, a parameter, or made of these: else more than this step would be missing.
+    if (others.some(({ id }) => leavesOf(id, trace).some((leaf) => inputs.has(leaf)))) continue;
     const name = operationText(other.name) +
-      (others.length > 0 ? ` with ${others.map((each) => `\`${each}\``).join(" and ")}` : "");
+      (others.length === 0
+        ? ""
+        : ` with ${others.map((each) => tensorText(each, trace, names)).join(" and ")}`);
     for (const [place, input] of step.inputs.entries()) {
       if (!other.inputs.some((each) => isSame(each, input))) continue;
+      if (other.name !== step.name) {
+        yield {
+          say: `${called} stands where ${name} belongs`,
+          make: () => [tf.reshape(rebuilt(other.outputs[0]), fitted(other.outputs[0], input))],
+        };
+      }
       yield {
         say: `before ${called}, ${name} is missing${whichInput(step, place)}`,
         make: (step, inputs) => {
@@ -562,6 +592,26 @@ function* missingOfRight({ step, called, right, names }: Material): Generator<Ca
   }
 }
 
+/** The tensors that no step makes and that lead to one. */
+function leavesOf(id: number, trace: readonly TracedStep[]): number[] {
+  const maker = trace.find(({ outputs }) => outputs.some((each) => each.id === id));
+  // A step that hands its input on, as a dropout does in evaluation, makes none.
+  const from = maker?.inputs.map((each) => each.id).filter((each) => each !== id) ?? [];
+  return from.length === 0 ? [id] : from.flatMap((each) => leavesOf(each, trace));
+}
+
+/** What a tensor of a right computation is to the learner: a number, a parameter or what comes of one, a shape. */
+function tensorText(
+  { id, loneValue, shape }: TracedTensor,
+  trace: readonly TracedStep[],
+  names: ReadonlyMap<number, string>,
+): string {
+  if (loneValue !== undefined) return number(loneValue);
+  const found = new Set(leavesOf(id, trace).flatMap((each) => names.get(each) ?? []));
+  const [name] = found;
+  return found.size === 1 ? `\`${name}\`` : `a tensor of shape ${shapeText(shape)}`;
+}
+
 /** The shape of a value in the place of another: the other's own where it has as many values. */
 const fitted = (value: TracedTensor, { shape }: { shape: readonly number[] }) =>
   shape.reduce((a, b) => a * b, 1) === value.values.length ? [...shape] : [...value.shape];
@@ -576,6 +626,23 @@ function operationText(name: string): string {
     FusedBatchNorm: "a batch normalisation",
   };
   return words[name] ?? `\`${functionOf(name)}\``;
+}
+
+/** The same of what goes in. */
+function* missingSumsBefore({ step, called, sources }: Material): Generator<Candidate> {
+  for (const [place, { shape }] of step.inputs.entries()) {
+    for (const source of sources) {
+      if (place > 3 || !broadcasts(source.shape, shape)) continue;
+      for (const [what, operation] of [["added", tf.add], ["multiplied", tf.mul]] as const) {
+        yield {
+          say: `before ${called}, ${source.name} must be ${what}${whichInput(step, place)}`,
+          uses: [source],
+          make: (step, inputs, [taken]) =>
+            step.again(inputs.with(place, operation(inputs[place], taken))),
+        };
+      }
+    }
+  }
 }
 
 function broadcasts(from: readonly number[], to: readonly number[]): boolean {

@@ -17,6 +17,7 @@ const functions: Readonly<Record<string, string>> = {
   Pack: "stack",
   Add: "add",
   AddV2: "add",
+  AddN: "addN",
   Sub: "sub",
   Mean: "mean",
   Sum: "sum",

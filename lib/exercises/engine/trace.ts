@@ -196,6 +196,11 @@ function runAs(
 ): tf.Tensor[] {
   const rest = [...others];
   const take = (each: unknown) => each instanceof tf.Tensor ? rest.shift() ?? each : each;
+  if (Array.isArray(inputs)) {
+    // `tf.concat` and `tf.stack` take as many as there are.
+    return [tf.engine().runKernel(name, [...others] as never, attributes as tf.NamedAttrMap)]
+      .flat();
+  }
   const named = Object.fromEntries(
     Object.entries(inputs).map(([key, value]) => [
       key,

@@ -154,7 +154,7 @@ Deno.test("checkMultiHeadAttention: counts a wrong head once", async () => {
 const wrongJoins: Record<string, [JoinSteps, string]> = {
   "a sum of the heads": [
     { join: (results, output) => output.forward(tf.addN(results)) },
-    "the heads' results were added",
+    "stands where `tf.concat` belongs",
   ],
   "a concatenation of tokens": [
     { join: (results, output) => output.forward(tf.concat(results, 1)) },

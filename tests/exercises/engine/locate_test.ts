@@ -36,12 +36,12 @@ const scores =
 Deno.test("where no mistake of the list fits, the line is shown at which values depart", async () => {
   const cases: [lines: string, ...words: string[]][] = [
     [
-      `${scores}\nconst weights = tf.softmax(tf.tanh(tf.sin(scores)));\nreturn tf.matMul(weights, v);`,
+      `${scores}\nconst weights = tf.mul(tf.softmax(scores), tf.sigmoid(scores));\nreturn tf.matMul(weights, tf.sin(v));`,
       "Up to `const scores = tf.div(tf.matMul(q, k, false, true), Math.sqrt(q.shape[2]));` in AttentionHead.forward",
-      "those of `const weights = tf.softmax(tf.tanh(tf.sin(scores)));` in AttentionHead.forward, of shape [3, 5, 5]",
+      "those of `const weights = tf.mul(tf.softmax(scores), tf.sigmoid(scores));` in AttentionHead.forward, of shape [3, 5, 5]",
     ],
     [
-      `${scores}\nconst shares = tf.mul(tf.sigmoid(tf.cos(scores)), tf.sigmoid(scores));\nreturn tf.matMul(shares, v);`,
+      `${scores}\nconst shares = tf.mul(tf.sigmoid(tf.cos(scores)), tf.sigmoid(scores));\nreturn tf.matMul(shares, tf.sin(v));`,
       "those of `const shares = tf.mul(tf.sigmoid(tf.cos(scores)), tf.sigmoid(scores));`",
     ],
     [
@@ -85,7 +85,7 @@ Deno.test("an operation that does something else with the right inputs is named"
 
 Deno.test("the smallest input that shows it can be pasted into a cell", async () => {
   const lines =
-    `${scores}\nreturn tf.matMul(tf.mul(tf.sigmoid(tf.cos(scores)), tf.sigmoid(scores)), v);`;
+    `${scores}\nreturn tf.matMul(tf.mul(tf.sigmoid(tf.cos(scores)), tf.sigmoid(scores)), tf.sin(v));`;
   const Head = await head(lines);
   const message = await fails(() => checkAttentionHead(Head), "To look at it: `new AttentionHead(");
   const call = /To look at it: `([^`]*)\.print\(\)`/.exec(message)![1];
