@@ -296,7 +296,7 @@ Deno.test("checkGlobalAveragePool: names what is wrong", async () => {
     [(x) => tf.sum(x, [1, 2]), "with the sum over all places"],
     [(x) => tf.max(x, [1, 2]), "with the largest value"],
     [(x) => tf.tensor(tf.mean(x, [1, 2]).arraySync()), "no gradient"],
-    [(x) => tf.div(tf.sum(x, [1, 2]), 64), "are the expected ones times"],
+    [(x) => tf.div(tf.sum(x, [1, 2]), 64), "divides by"],
   ];
   for (const [forward, words] of cases) {
     const error = await assertRejects(() => checkGlobalAveragePool(pooling(forward)), CheckError);
