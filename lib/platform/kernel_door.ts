@@ -25,6 +25,13 @@ export type Seal = (record: SealedRecord) => void;
 export interface KernelDoor {
   /** In grading, until the first cell runs: a way to sign, for a module of checks. Nothing otherwise. */
   claimSeal(): Seal | undefined;
+  /**
+   * In grading: puts built-ins, tfjs and the library's classes back as they were before the first cell; returns
+   * what puts in place again what cells had made of them.
+   */
+  restoreBuiltIns(): () => void;
+  /** The same for classes and built-ins alone, and for good: after a learner's code that a check has called. */
+  restoreClasses(): void;
   /** Says that such a call has begun, which the door then waits for; returns how to say that it has ended. */
   watch(watcher: Watcher): () => void;
   /** What the running `finally` blocks of a cell would do, for when Stop cuts its code off instead. */

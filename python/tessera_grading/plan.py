@@ -39,7 +39,7 @@ class Plan:
                 self.warnings.append(Warning("other", text, index + 1))
             codes += self._solution_of(task)
         if of and of.is_locked and of.node.cell_type == "code":
-            codes.append(self._notebook.imports_for(of))
+            codes.append(f"__tessera.restoreBuiltIns();\n{self._notebook.imports_for(of)}")
         return [code for code in codes if code]
 
     def after(self, index: int, run: CellRun) -> None:

@@ -1,7 +1,7 @@
 /** Follows a computation operation by operation: what each one got, what it gave, and who asked for it. */
 import * as tf from "../../tensor/tf.ts";
 import * as ops from "../../tensor/ops.ts";
-import { atEnd } from "../../platform/kernel_door.ts";
+import { atEnd, kernelDoor } from "../../platform/kernel_door.ts";
 import type { Module } from "../../nn/module.ts";
 
 /** A tensor as an operation got or gave it; its value is kept, for the tensor itself may be freed. */
@@ -141,6 +141,7 @@ export function trace<T>(
     return { error, steps, failed };
   } finally {
     end();
+    kernelDoor()?.restoreClasses();
   }
 }
 

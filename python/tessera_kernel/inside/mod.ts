@@ -3,6 +3,7 @@
  * the inspector; from then on cells find `__tessera`, which they are rewritten to use, and the library
  * `Symbol.for("tessera.kernel")`.
  */
+import { type BuiltIns, keepBuiltIns } from "./built_ins.ts";
 import { begin } from "./cell.ts";
 import { watchFailures } from "./failures.ts";
 import { withExports } from "./imports.ts";
@@ -32,6 +33,7 @@ export async function start({ outputs, answers, secret, inspectAt }: Start): Pro
   nameCellsInTraces();
   const pipe = new Pipe(outputs);
   const lending = secret === undefined ? undefined : lendSeals(secret, pipe);
+  let builtIns: BuiltIns | undefined;
   const watchers = new Set<Watcher>();
   const loads = new Set<object>();
   const note = (what: object) => pipe.send(kind.note, 0, JSON.stringify(what));
@@ -69,6 +71,8 @@ export async function start({ outputs, answers, secret, inspectAt }: Start): Pro
     },
     stopCell,
     stopLeftBehind,
+    /** In grading, before a check's cell: nothing that cells have put in a built-in's place is left. */
+    restoreBuiltIns: () => void builtIns?.restore(),
     /** The door's: settles once the event loop has turned. */
     turn: () => new Promise<boolean>((resolve) => setTimeout(resolve, 0, true)),
     /** The door's: puts right what the `finally` blocks of code that was cut off would have. */
@@ -82,12 +86,14 @@ export async function start({ outputs, answers, secret, inspectAt }: Start): Pro
   Object.defineProperty(globalThis, Symbol.for("tessera.kernel"), {
     value: Object.freeze({
       claimSeal: () => lending?.claim(),
+      restoreBuiltIns: () => builtIns?.restore() ?? (() => {}),
+      restoreClasses: () => builtIns?.restoreClasses(),
       watch: (watcher: Watcher) => during(watchers, watcher),
       repairs,
       afterCut,
     }),
   });
-  if (lending) await loadLibrary(lending);
+  if (lending) builtIns = await loadLibrary(lending);
 
   const open = () => {
     delete (globalThis as Record<string, unknown>).__tesseraOpenInspector;
@@ -105,9 +111,13 @@ export async function start({ outputs, answers, secret, inspectAt }: Start): Pro
 }
 
 /** Loads the library before any cell runs, in grading, so that what its checks need is had before. */
-async function loadLibrary(lending: Lending): Promise<void> {
+async function loadLibrary(lending: Lending): Promise<BuiltIns | undefined> {
   try {
-    await import("../../../lib/mod.ts");
+    const [tf, library] = await Promise.all([
+      import("../../../lib/tensor/tf.ts"),
+      import("../../../lib/mod.ts"),
+    ]);
+    return keepBuiltIns(tf, library);
   } catch {
     // Its packages are not known in this folder: then no cell here can use it either.
   } finally {
