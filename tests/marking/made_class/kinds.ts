@@ -1,0 +1,316 @@
+/**
+ * What becomes of submissions in a class. Each kind changes a submission, and works out itself what it costs from
+ * what it has changed.
+ */
+import { BlobWriter, TextReader, ZipWriter } from "@zip.js/zip.js";
+import type { Cell, Notebook } from "../../../tools/notebooks.ts";
+import { textOf } from "../../../tools/notebooks.ts";
+import { idOf, type Task, type Unit } from "./course.ts";
+
+/** A submission while kinds change it. */
+export interface Draft {
+  unit: Unit;
+  notebook: Notebook;
+  /** Files beside it. */
+  files: Record<string, string>;
+  /** What it is handed in as. */
+  name: string;
+  /** Makes the file; JSON of the notebook, where no kind has changed it. */
+  encode: (notebook: Notebook) => Promise<Uint8Array> | Uint8Array;
+  /** Solutions whose checks get nothing. */
+  lost: Set<string>;
+  /** Why nothing of it can be graded, as a part of what is said. */
+  ungraded?: RegExp;
+  /** What staff must be told, by the kind of warning. */
+  warnings: Set<string>;
+}
+
+export interface Kind {
+  name: string;
+  /** Whether it runs into a limit, so that it takes long. */
+  isSlow?: boolean;
+  /** Which solution it is about is drawn; kinds of files pay no heed to it. */
+  change(draft: Draft, solution: Task): void;
+}
+
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+function cellOf(draft: Draft, id: string): Cell {
+  return draft.notebook.cells.find((cell) => idOf(cell) === id)!;
+}
+
+/** Puts a cell of the learner's own before a task's. */
+function addCell(draft: Draft, before: string, source: string): void {
+  const index = draft.notebook.cells.findIndex((cell) => idOf(cell) === before);
+  draft.notebook.cells.splice(index, 0, {
+    ...{ cell_type: "code", id: `own-${draft.notebook.cells.length}`, metadata: {}, source },
+    ...{ outputs: [], execution_count: null },
+  });
+  draft.warnings.add("cell added");
+}
+
+/** A kind that spoils a solution's cell. */
+const spoilt = (name: string, spoil: (text: string) => string, isSlow = false): Kind => ({
+  ...{ name, isSlow },
+  change(draft, solution) {
+    const cell = cellOf(draft, solution.id);
+    cell.source = spoil(textOf(cell));
+    draft.lost.add(solution.id);
+  },
+});
+
+/** A kind that costs nothing: code in a cell of the learner's own. */
+const ownCell = (name: string, source: string, isSlow = false): Kind => ({
+  ...{ name, isSlow },
+  change: (draft, solution) => addCell(draft, solution.id, source),
+});
+
+/** A kind of which nothing can be known. */
+const unreadable = (name: string, content: string | Uint8Array, reason: RegExp): Kind => ({
+  name,
+  change(draft) {
+    draft.encode = () => typeof content === "string" ? utf8(content) : content;
+    draft.ungraded = reason;
+  },
+});
+
+/** A kind that changes the file and costs nothing. */
+const encoded = (
+  name: string,
+  encode: (text: string) => Uint8Array | Promise<Uint8Array>,
+): Kind => ({
+  name,
+  change(draft) {
+    const before = draft.encode;
+    draft.encode = async (notebook) => {
+      const bytes = await before(notebook);
+      return await encode(new TextDecoder().decode(bytes));
+    };
+    draft.warnings.add("repaired");
+  },
+});
+
+async function zipped(name: string, text: string): Promise<Uint8Array> {
+  const writer = new ZipWriter(new BlobWriter());
+  await writer.add(name, new TextReader(text));
+  return new Uint8Array(await (await writer.close()).arrayBuffer());
+}
+
+function utf16(text: string): Uint8Array {
+  const bytes = new Uint8Array(2 + 2 * text.length);
+  bytes.set([0xff, 0xfe]);
+  for (let i = 0; i < text.length; i++) {
+    bytes[2 + 2 * i] = text.charCodeAt(i);
+    bytes[3 + 2 * i] = text.charCodeAt(i) >> 8;
+  }
+  return bytes;
+}
+
+/** Marks as git leaves them, round a line of the notebook's metadata. */
+function conflicted(text: string): string {
+  const at = text.lastIndexOf(' "metadata"');
+  const end = text.indexOf("\n", at) + 1;
+  const line = text.slice(at, end);
+  return `${text.slice(0, at)}<<<<<<< HEAD\n${line}=======\n${line}>>>>>>> theirs\n${
+    text.slice(end)
+  }`;
+}
+
+export const kinds: readonly Kind[] = [
+  { name: "as solved", change: () => {} },
+  spoilt("syntax error", (text) => `${text}\n(((`),
+  spoilt("not solved", () => 'throw new Error("Not solved yet");'),
+  spoilt("throws", (text) => `throw new TypeError("mine");\n${text}`),
+  spoilt("ends the kernel", (text) => `Deno.exit();\n${text}`),
+  spoilt("endless loop", (text) => `while (true);\n${text}`, true),
+  spoilt(
+    "never settles",
+    (text) => `await new Promise(() => setInterval(() => 0, 1e9));\n${text}`,
+    true,
+  ),
+  spoilt(
+    "memory",
+    (text) =>
+      `globalThis.hoard = [];\nwhile (true) hoard.push(new Float64Array(4e6).fill(1));\n${text}`,
+    true,
+  ),
+  ownCell("own cell fails", "undefined.mine;"),
+  ownCell("own error stream", 'console.error("mine"); console.warn("mine");'),
+  ownCell("hundred thousand lines", "for (let i = 0; i < 1e5; i++) console.log(i);"),
+  ownCell(
+    "large outputs",
+    'console.log("x".repeat(1e8).replaceAll("xxxxxxxxxx", "xxxxxxxxx\\n"));',
+  ),
+  ownCell("own loop", "while (true);", true),
+  ownCell("late error", 'setTimeout(() => { throw new Error("late"); }, 20);'),
+  ownCell("own processes", 'new Deno.Command("sleep", { args: ["100"] }).spawn();'),
+  {
+    name: "copied check",
+    change(draft, solution) {
+      const index = draft.notebook.cells.findIndex((cell) => idOf(cell) === solution.about[0]);
+      const copy = structuredClone(draft.notebook.cells[index]);
+      copy.id = "copied-check";
+      draft.notebook.cells.splice(index, 0, copy);
+      draft.warnings.add("repaired");
+    },
+  },
+  {
+    name: "check deleted",
+    change(draft, solution) {
+      draft.notebook.cells = draft.notebook.cells.filter((cell) =>
+        idOf(cell) !== solution.about[0]
+      );
+      draft.warnings.add("cell missing");
+    },
+  },
+  {
+    name: "check rewritten",
+    change(draft, solution) {
+      cellOf(draft, solution.about[0]).source = "1;";
+      draft.warnings.add("cell changed");
+    },
+  },
+  {
+    name: "metadata dropped",
+    change(draft) {
+      draft.notebook.metadata = {};
+      for (const cell of draft.notebook.cells) {
+        cell.metadata = {};
+        delete cell.id;
+      }
+    },
+  },
+  {
+    name: "renamed",
+    change(draft) {
+      draft.name = "Copy of my notebook (2).ipynb";
+      draft.warnings.add("repaired");
+    },
+  },
+  encoded("byte order mark", (text) => utf8(`\ufeff${text}`)),
+  encoded("UTF-16", utf16),
+  encoded("ZIP in its place", (text) => zipped("mine.ipynb", text)),
+  encoded("merge conflict", (text) => utf8(conflicted(text))),
+  unreadable("empty", "", /empty/),
+  unreadable("PDF in its place", "%PDF-1.7\n", /PDF/),
+  unreadable("half a file", '{"cells": [{"cell_type": "co', /no JSON/),
+  unreadable("other ZIP", new Uint8Array([0x50, 0x4b, 3, 4, 1, 2]), /ZIP/),
+];
+
+/** A kind that tries to get points for a task that is not solved. */
+const cheat = (
+  name: string,
+  attempt: (draft: Draft, solution: Task) => void,
+  warning?: string,
+): Kind => ({
+  name: `cheat: ${name}`,
+  change(draft, solution) {
+    const text = textOf(cellOf(draft, solution.id));
+    // Wrong, and not empty: it gives what it is given.
+    cellOf(draft, solution.id).source = text.replace(/return [^;]+;/g, "return arguments[0];");
+    draft.lost.add(solution.id);
+    attempt(draft, solution);
+    if (warning) draft.warnings.add(warning);
+  },
+});
+const cheatCell = (
+  name: string,
+  source: (draft: Draft, solution: Task) => string,
+  warning?: string,
+) =>
+  cheat(
+    name,
+    (draft, solution) => addCell(draft, solution.about[0], source(draft, solution)),
+    warning,
+  );
+
+/** The name of the check that a cell calls. */
+function checkIn(draft: Draft, solution: Task): string {
+  const text = textOf(cellOf(draft, solution.about.at(-1)!));
+  return /\bcheck[A-Z]\w*(?=\()/.exec(text)![0];
+}
+
+export const cheats: readonly Kind[] = [
+  cheatCell("own check", (draft, solution) => `var ${checkIn(draft, solution)} = () => {};`),
+  cheatCell("Promise", () => `
+    const then = Promise.prototype.then;
+    Promise.prototype.then = function (resolve, reject) {
+      return then.call(this, resolve && ((value) => {
+        const isLibrary = value?.[Symbol.toStringTag] === "Module" && "checkPatches" in value;
+        return resolve(isLibrary ? new Proxy({}, { get: (_, key) => key === "then" ? undefined : () => {}, has: () => true }) : value);
+      }), reject);
+    };
+    Promise.prototype.constructor = Object;`),
+  cheatCell(
+    "Math",
+    () =>
+      `Math.abs = () => 0; Math.max = () => 0; Math.sqrt = () => 0; Number.isNaN = () => false;`,
+  ),
+  cheatCell("prototypes", () => `
+    for (const type of [Array, Float32Array, Int32Array]) {
+      type.prototype.every = () => true; type.prototype.some = () => false; type.prototype.findIndex = () => -1;
+    }
+    Map.prototype.get = () => undefined;
+    Object.prototype.hint = false;`),
+  cheatCell("tf", () => `
+    { const tf = await import("@tensorflow/tfjs");
+    tf.Tensor.prototype.dataSync = function () { return new Float32Array(this.size); };
+    tf.Tensor.prototype.arraySync = () => 0;
+    tf.engine().runKernel = () => tf.scalar(0);
+    for (const name of ["Sub", "Abs", "Max"]) {
+      const kernel = tf.getKernel(name, tf.getBackend());
+      if (kernel) kernel.kernelFunc = () => tf.scalar(0);
+    } }`),
+  cheatCell("console and display", () => `
+    console.log = () => {}; console.error = () => {};
+    Deno.jupyter.broadcast = async () => {};
+    Object.assign(globalThis, { CheckError: class {} });`),
+  cheat("a number shown", (draft, solution) => {
+    addCell(
+      draft,
+      solution.about[0],
+      `
+      setTimeout(() => Deno.jupyter.display({ [Symbol.for("Jupyter.display")]: () => ({ "text/plain": "9" }) }), 0);
+      Deno.jupyter.broadcast("execute_result", { data: { "text/plain": "9" }, metadata: {}, execution_count: 1 });`,
+    );
+  }),
+  cheatCell("a record made up", () => `
+    { const text = new TextEncoder().encode(JSON.stringify({ record: "99\\nmine\\npassed\\n9\\n0", seal: "0".repeat(64) }));
+    const frame = new Uint8Array(9 + text.length);
+    frame[0] = 4;
+    new DataView(frame.buffer).setUint32(5, text.length, true);
+    frame.set(text, 9);
+    for (let descriptor = 3; descriptor < 40; descriptor++) {
+      try {
+        const link = Deno.readLinkSync("/proc/self/fd/" + descriptor);
+        if (!link.startsWith("pipe:")) continue;
+        const file = Deno.openSync("/proc/self/fd/" + descriptor, { write: true });
+        file.writeSync(frame);
+        file.close();
+      } catch { /* another kind */ }
+    } }`),
+  cheatCell("the library's runner", () => `
+    { const lib = new URL(".", import.meta.resolve("tessera"));
+    const { checkRunner } = await import(new URL("exercises/engine/check.ts", lib).href);
+    const again = await import(new URL("exercises/engine/check.ts?again", lib).href);
+    for (const runner of [checkRunner(), again.checkRunner()]) await runner.runCheck("mine", { points: 9 }, () => "fine");
+    }`),
+  cheatCell("lib rewritten", () => `
+    try {
+      const check = new URL("exercises/engine/check.ts", new URL(".", import.meta.resolve("tessera")));
+      Deno.writeTextFileSync(check, "export {};");
+    } catch { /* not allowed */ }`),
+  cheatCell("gradebook written", () => `
+    try { new Deno.Command("sh", { args: ["-c", "(sleep 1; rm -f gradebook.db ../../gradebook.db; find / -name gradebook.db -delete) &"] }).spawn(); }
+    catch { /* not allowed */ }`),
+  cheatCell("solutions read", () => `
+    { const found = new Deno.Command("sh", { args: ["-c", "cat $(find / -path '*notebooks/source*' -name '*.ipynb' 2> /dev/null) < /dev/null"] }).outputSync();
+    console.log("found", found.stdout.length, "bytes of solutions"); }`),
+  cheat("files beside", (draft) => {
+    draft.files["deno.json"] = '{ "imports": { "tessera": "./mine.ts" } }';
+    draft.files["import_map.json"] = '{ "imports": { "tessera": "./mine.ts" } }';
+    draft.files["package.json"] = '{ "type": "module", "imports": { "#tessera": "./mine.ts" } }';
+    draft.files["mine.ts"] = "export const checkPatches = () => {};";
+    draft.files["training.ts"] = "export const sizes = {};";
+  }),
+];
