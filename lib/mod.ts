@@ -344,6 +344,7 @@ export {
   type TrainedModel,
   trainingSamples,
 } from "./exercises/training/measured.ts";
+export { fingerprint } from "./exercises/training/fingerprint.ts";
 export {
   checkMomentum,
   type MomentumSettings,

@@ -21,6 +21,8 @@ config = Config(PyFileConfigLoader(config_file).load_config())
 config.CourseDirectory.root = str(Path(source).parent)
 config.CourseDirectory.source_directory = Path(source).name
 config.CourseDirectory.release_directory = target
+# What is not taken from hand-ins, such as modules beside a notebook, authors do hand out.
+config.CourseDirectory.pop("ignore", None)
 config.SaveCells.enabled = False
 config.GenerateAssignment.no_database = True
 logging.basicConfig(level=logging.WARNING, format="%(message)s")

@@ -74,8 +74,13 @@ export abstract class Optimizer {
     return `${this.constructor.name}(${all.join(", ")})`;
   }
 
+  /** By what a step's learning rate is multiplied for one parameter; 1 for one that is in no group. */
+  learningRateScaleOf(path: string): number {
+    return this.#settings.get(path)?.learningRateScale ?? 1;
+  }
+
   /** What steps depend on besides learning rate and weight decay. */
-  protected hyperparameters(): Record<string, number | boolean> {
+  hyperparameters(): Record<string, number | boolean> {
     return {};
   }
 
@@ -196,7 +201,7 @@ export class Adam extends Optimizer {
     });
   }
 
-  protected override hyperparameters(): Record<string, number> {
+  override hyperparameters(): Record<string, number> {
     return { beta1: this.#beta1, beta2: this.#beta2, epsilon: this.#epsilon };
   }
 
@@ -242,7 +247,7 @@ export class SGD extends Optimizer {
     this.#velocities = momentum > 0 ? this.addStatePerParameter("velocity") : new Map();
   }
 
-  protected override hyperparameters(): Record<string, number | boolean> {
+  override hyperparameters(): Record<string, number | boolean> {
     return { momentum: this.momentum, nesterov: this.nesterov };
   }
 

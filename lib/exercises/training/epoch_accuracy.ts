@@ -142,6 +142,44 @@ export function countingWays(order: Int32Array): Candidate[] {
   return ways.sort((a, b) => a.faults.length - b.faults.length);
 }
 
+/** Right ways of measuring, put together wrongly from the batches. */
+export function miscounts(order: Int32Array): { accuracy: number; fault: string }[] {
+  const batches = Array.from(
+    { length: steps },
+    (_, index) => order.slice(index * batchSize, (index + 1) * batchSize),
+  );
+  const right = batches.map((batch) =>
+    countRight(batch, { training: false, kind: "evaluation", stepsMade: steps })
+  );
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+  const full = right.slice(0, -1);
+  return [
+    {
+      accuracy: sum(right.map((count, index) => count / batches[index].length)) / steps,
+      fault:
+        "the mean of the batches' accuracies. The last batch is smaller, so that its images count more than the " +
+        "others. Sum what is right, and divide once by the number of images.",
+    },
+    {
+      accuracy: sum(right) / (steps * batchSize),
+      fault:
+        "a division by batches · batchSize; the last batch is smaller. Divide by `images.size`.",
+    },
+    {
+      accuracy: sum(full) / examples,
+      fault: "the last, smaller batch is left out of the count.",
+    },
+    {
+      accuracy: sum(full) / (full.length * batchSize),
+      fault: "the last, smaller batch is left out; all training images count.",
+    },
+    {
+      accuracy: right.at(-1)! / batches.at(-1)!.length,
+      fault: "only the last batch is counted; all training images count.",
+    },
+  ];
+}
+
 /** What the probe's training saw. */
 interface Seen {
   indices: number[];
@@ -290,9 +328,12 @@ function judge(value: unknown, seen: readonly Seen[], order: Int32Array, epoch: 
     throw failure(`${left}:`, ...way.faults.map((fault) => `· ${fault}.`));
   }
   const [right] = ways;
+  const miscount = miscounts(order).find((each) => Math.abs(each.accuracy - value) < 1e-5);
   throw failure(
     `The accuracy is ${number(value)}, but should be ${number(right.correct / examples)}.`,
-    Math.abs(value - right.correct) < 1e-3
+    miscount
+      ? `Likely cause: ${miscount.fault}`
+      : Math.abs(value - right.correct) < 1e-3
       ? "This is how many images are right; divide by `images.size`."
       : Math.abs(value - 100 * right.correct / examples) < 1e-3
       ? "This is in percent; give the share, between 0 and 1."

@@ -2,6 +2,7 @@
 import * as tf from "../../tensor/tf.ts";
 import { Random } from "../../random.ts";
 import { Module } from "../../nn/module.ts";
+import { fingerprint, isSameFingerprint } from "./fingerprint.ts";
 import { type CheckOptions, checkRunner, describe, failure } from "../engine/check.ts";
 
 const { runCheck } = checkRunner();
@@ -27,6 +28,18 @@ export interface TrainedModel {
   model: Module;
   log: readonly { train: { examples: number } }[];
   settings?: object;
+  /** The name of its run. */
+  name?: string;
+  /** The {@link fingerprint} of the network that it was before. */
+  start?: readonly number[];
+}
+
+/** What a training in a comparison should be. */
+export interface ExpectedTraining {
+  /** The name of its run. */
+  name?: string;
+  /** Makes the network that it should have begun with. */
+  fresh?: () => Module;
 }
 
 export interface VariantAccuracyOptions extends CheckOptions, Measurement {
@@ -105,13 +118,18 @@ export function checkVariantAccuracy(
   });
 }
 
+export interface ComparisonOptions extends CheckOptions, Measurement {
+  /** What is known of trainings, by the names of the networks. */
+  expected?: Readonly<Record<string, ExpectedTraining>>;
+}
+
 /**
- * Checks that networks were trained on as many images as the first, and reports their validation
- * accuracies. Throws a `CheckError`.
+ * Checks that networks were trained on as many images as the first, with the same settings and from their first
+ * values on, and reports their validation accuracies. Throws a `CheckError`.
  */
 export function checkComparison(
   networks: Readonly<Record<string, TrainedModel>>,
-  { points, ...measurement }: CheckOptions & Measurement,
+  { points, expected = {}, ...measurement }: ComparisonOptions,
 ): Promise<void> {
   return runCheck("Comparison", { points }, () => {
     const all = Object.entries(networks);
@@ -119,6 +137,8 @@ export function checkComparison(
     for (const [name, trained] of all) {
       assertTrained(name, trained);
       assertSamples(name, trained, first);
+      assertSameSettings(name, trained, first);
+      assertAsExpected(name, trained, expected[name] ?? {});
     }
     if (new Set(all.map(([, { model }]) => model)).size < all.length) {
       throw failure("Two of the networks are one and the same.", "Train a network of each kind.");
@@ -129,6 +149,45 @@ export function checkComparison(
     return `${trainingSamples(first.log).toLocaleString("en")} training images each; validation ` +
       `accuracy ${found.join(", ")}`;
   });
+}
+
+function assertSameSettings(name: string, trained: TrainedModel, reference: TrainedModel): void {
+  if (!trained.settings || !reference.settings) return;
+  const [own, right] = [trained.settings, reference.settings] as Record<string, unknown>[];
+  const keys = [...new Set([...Object.keys(right), ...Object.keys(own)])];
+  const key = keys.find((each) => String(own[each]) !== String(right[each]));
+  if (key === undefined) return;
+  throw failure(
+    `${name} was trained with \`${key}\` ${own[key]}, the first with ${right[key]}.`,
+    "A comparison is fair only with the same settings: pass `settings` on as it is.",
+  );
+}
+
+function assertAsExpected(
+  label: string,
+  trained: TrainedModel,
+  { name, fresh }: ExpectedTraining,
+): void {
+  if (name !== undefined && trained.name !== name) {
+    throw failure(
+      `The training of ${label} is called ${
+        trained.name === undefined ? "nothing" : `"${trained.name}"`
+      }, but should be called "${name}".`,
+      "By its name its weights are kept, and found the next time.",
+    );
+  }
+  if (!fresh) return;
+  const network = fresh();
+  try {
+    if (trained.start && isSameFingerprint(trained.start, fingerprint(network))) return;
+  } finally {
+    network.dispose();
+  }
+  throw failure(
+    `${label} did not begin with the first values of a new network.`,
+    "Likely cause: it was trained before or got other weights, or its `random` is another one. Make a new network " +
+      "where you train it, with `random: newRandom()`, and train it once.",
+  );
 }
 
 /** One training of an experiment with settings. */

@@ -40,7 +40,9 @@ const name = "momentumStep";
 
 const mistakes = {
   noMomentum: "without the old velocity",
+  undamped: "without the momentum: the whole old velocity is kept",
   noWeightDecay: "without the weight decay",
+  decayAlone: "with weightDecay itself in place of weightDecay · parameter",
   averaged:
     "with a velocity of μ·v + (1 − μ)·g, a moving average; here the whole gradient is added",
   uphill: "with a step up the gradient; the velocity is subtracted",
@@ -75,7 +77,11 @@ function step(
   has: ReadonlySet<string>,
 ): MomentumState {
   const decay = tf.mul(
-    has.has("decayOfVelocity") ? velocity : parameter,
+    has.has("decayAlone")
+      ? tf.onesLike(parameter)
+      : has.has("decayOfVelocity")
+      ? velocity
+      : parameter,
     has.has("decayNegative") ? -weightDecay : has.has("decayUnscaled") ? 1 : weightDecay,
   );
   const decays = !has.has("noWeightDecay");
@@ -87,7 +93,7 @@ function step(
     : pull;
   const kept = has.has("noMomentum")
     ? tf.zerosLike(velocity)
-    : has.has("momentumOnGradient")
+    : has.has("momentumOnGradient") || has.has("undamped")
     ? velocity
     : tf.mul(velocity, momentum);
   const added = has.has("momentumOnGradient") ? tf.mul(scaled, momentum) : scaled;

@@ -30,6 +30,8 @@ interface CheckedOptimizer {
   readonly momentum?: number;
   readonly nesterov?: boolean;
   weightDecayOf(path: string): number;
+  learningRateScaleOf(path: string): number;
+  hyperparameters(): Readonly<Record<string, number | boolean>>;
 }
 
 /** What the check looks at of a trainer; the library's `Trainer` fits. */
@@ -68,6 +70,7 @@ export interface TrainerExpectation extends CheckOptions {
   groups?: readonly {
     includes(path: string, parameter: tf.Variable): boolean;
     weightDecay?: number;
+    learningRateScale?: number;
   }[];
   /** The learning rate: constant, or that of each step. */
   learningRate: number | ((step: number) => number);
@@ -129,7 +132,10 @@ function checkModel({ model, optimizer }: Options, expected: TrainerExpectation)
   }
 }
 
-/** SGD's momentum, and the weight decay of each parameter. */
+/** Adam's settings where a text gives none. */
+const standards = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
+/** SGD's momentum, Adam's settings, and the weight decay and learning rate of each parameter. */
 function checkOptimizer(optimizer: CheckedOptimizer, expected: TrainerExpectation): void {
   const { momentum, weightDecay, groups = [] } = expected;
   if (momentum !== undefined && optimizer.momentum !== momentum) {
@@ -143,9 +149,27 @@ function checkOptimizer(optimizer: CheckedOptimizer, expected: TrainerExpectatio
       "Leave out `nesterov`.",
     );
   }
-  if (weightDecay === undefined) return;
+  const found = optimizer.hyperparameters();
+  for (const [key, value] of Object.entries(standards)) {
+    if (!(key in found) || found[key] === value) continue;
+    throw failure(
+      `The optimizer's \`${key}\` is ${found[key]}, but should be ${value}.`,
+      `Leave out \`${key}\`: its default is meant.`,
+    );
+  }
   for (const [path, parameter] of optimizer.parameters) {
     const group = groups.find((each) => each.includes(path, parameter));
+    const [scale, rightScale] = [
+      optimizer.learningRateScaleOf(path),
+      group?.learningRateScale ?? 1,
+    ];
+    if (scale !== rightScale) {
+      throw failure(
+        `The learning rate of \`${path}\` is multiplied by ${scale}, but should be by ${rightScale}.`,
+        "Likely cause: `learningRateScale` in a group of parameters, which is not asked for.",
+      );
+    }
+    if (weightDecay === undefined) continue;
     const decay = optimizer.weightDecayOf(path);
     const right = group?.weightDecay ?? weightDecay;
     if (decay === right) continue;

@@ -11,6 +11,7 @@ import {
   cosine,
   coursePictures,
   type EpochReport,
+  fingerprint,
   homePath,
   type ImageDataset,
   isRunComplete,
@@ -111,6 +112,8 @@ export interface Outcome {
   settings: Settings;
   log: readonly EpochReport[];
   best: EpochReport;
+  /** By which the check knows what the network was before. */
+  start: readonly number[];
 }
 
 /**
@@ -120,6 +123,7 @@ export interface Outcome {
  */
 export async function trainOrLoad(lesson: Lesson, course: Course): Promise<Outcome> {
   const { name, model, twin, settings } = lesson;
+  const start = fingerprint(model);
   const loaded = course.retrain ? undefined : await load(lesson, course);
   twin.dispose();
   if (loaded) await show(trainingCurves(loaded));
@@ -131,7 +135,7 @@ export async function trainOrLoad(lesson: Lesson, course: Course): Promise<Outco
     } in the best epoch, ${best.epoch} ` +
       `of ${log.length}`,
   );
-  return { name, model, settings, log, best };
+  return { name, model, settings, log, best, start };
 }
 
 /** The weights of this notebook's own training once it is complete, else those of the library's network. */

@@ -4,6 +4,7 @@ import {
   checkTrainEpoch,
   countingWays,
   type EpochParts,
+  miscounts,
 } from "../../../lib/exercises/training/epoch_accuracy.ts";
 import { evaluate } from "../../../lib/training/evaluate.ts";
 import { fails, passes } from "../verdict.ts";
@@ -55,6 +56,33 @@ Deno.test("countingWays: every way of counting gives a number of its own", () =>
   assertEquals(ways.length, 24);
   assertEquals(new Set(ways.map(({ correct }) => correct)).size, 24);
   assertEquals(ways[0].faults, []);
+  const others = miscounts(order).map(({ accuracy }) => Math.round(accuracy * 70 * 1e3) / 1e3);
+  assertEquals(
+    new Set([...ways.map(({ correct }) => correct), ...others]).size,
+    24 + others.length,
+  );
+});
+
+Deno.test("checkTrainEpoch names averages over batches of other sizes, and batches left out", async () => {
+  const byBatch = (put: (accuracies: number[], sizes: number[]) => number) => (parts: EpochParts) =>
+    trainEpoch(parts).then(() => {
+      const { order, batchSize } = parts;
+      const batches = [0, 1, 2, 3].map((i) => order.slice(i * batchSize, (i + 1) * batchSize));
+      const right = batches.map((batch) => count({ ...parts, order: batch }));
+      return put(right, batches.map(({ length }) => length));
+    });
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+  const cases: [put: (right: number[], sizes: number[]) => number, words: string][] = [
+    [
+      (right, sizes) => sum(right.map((each, i) => each / sizes[i])) / 4,
+      "the mean of the batches'",
+    ],
+    [(right) => sum(right) / 80, "division by batches · batchSize"],
+    [(right) => sum(right.slice(0, 3)) / 70, "last, smaller batch is left out of the count"],
+    [(right) => sum(right.slice(0, 3)) / 60, "last, smaller batch is left out; all"],
+    [(right, sizes) => right[3] / sizes[3], "only the last batch is counted"],
+  ];
+  for (const [put, words] of cases) await fails(() => checkTrainEpoch(byBatch(put)), words);
 });
 
 Deno.test("checkTrainEpoch accepts a second pass, by hand or by the library", async () => {
@@ -129,7 +157,7 @@ Deno.test("checkTrainEpoch wants the last, smaller batch too, and no more of it"
   await passes(() => checkTrainEpoch(async (parts) => share(await countBatches(parts))));
   await fails(
     () => checkTrainEpoch(async (parts) => share((await countBatches(parts)).slice(0, -1))),
-    "Count over all training images, each once",
+    "the last, smaller batch is left out; all training images count",
   );
   await fails(
     () =>
@@ -137,7 +165,7 @@ Deno.test("checkTrainEpoch wants the last, smaller batch too, and no more of it"
         const shares = (await countBatches(parts)).map((batch) => share([batch]));
         return shares.reduce((sum, each) => sum + each, 0) / shares.length;
       }),
-    "Count over all training images, each once",
+    "the mean of the batches' accuracies",
   );
 });
 
@@ -243,7 +271,7 @@ Deno.test("checkTrainEpoch explains counts, percent, and other values", async ()
     });
   await fails(returns((right) => right), "divide by `images.size`");
   await fails(returns((right) => 100 * right / 70), "in percent");
-  await fails(returns((right) => right / 80), "Count over all training images");
+  await fails(returns((right) => right / 79), "Count over all training images");
   await fails(returns(() => undefined), "is a `return` missing, or an `await`?");
   await fails(
     () => checkTrainEpoch(() => Promise.reject(new Error("Not solved yet: write your code"))),

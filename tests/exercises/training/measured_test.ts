@@ -7,7 +7,10 @@ import {
   checkVariantAccuracy,
   trainingSamples,
 } from "../../../lib/exercises/training/measured.ts";
+import { fingerprint } from "../../../lib/exercises/training/fingerprint.ts";
+import { Linear } from "../../../lib/nn/linear.ts";
 import { Module } from "../../../lib/nn/module.ts";
+import { Random } from "../../../lib/random.ts";
 import { fails, passes } from "../verdict.ts";
 
 const size = 600;
@@ -175,4 +178,45 @@ Deno.test("checkComparison reports networks that saw the same number of images",
     () => checkComparison({ ResNet: resNet, ViT: { ...resNet } }, measurement),
     "one and the same",
   );
+});
+
+Deno.test("checkComparison wants the same settings, the run's name, and a network that begins anew", async () => {
+  const random = () => new Random(3);
+  const fresh = () => new Linear(2, 3, { random: random() });
+  /** Knows how many it has right, and has parameters besides. */
+  class Network extends Knows {
+    layer = fresh();
+  }
+  const network = () => new Network(300);
+  const outcome = (model: Module, changes: object = {}) => ({
+    ...{ model, log: log(200), name: "vit", start: fingerprint(model) },
+    ...{ settings: { batchSize: 8, learningRate: 0.1 }, ...changes },
+  });
+  const resNet = outcome(network());
+  const check = (vit: ReturnType<typeof outcome>) => () =>
+    checkComparison({ ResNet: resNet, ViT: vit }, {
+      ...measurement,
+      expected: { ViT: { name: "vit", fresh: network } },
+    });
+  const right = outcome(network());
+  await passes(check(right));
+  const settings = { batchSize: 4, learningRate: 0.1 };
+  await fails(
+    check(outcome(network(), { settings })),
+    "ViT was trained with `batchSize` 4, the first with 8",
+  );
+  await fails(
+    check(outcome(network(), { name: "resnet" })),
+    'The training of ViT is called "resnet", but should be called "vit"',
+  );
+  const trainedBefore = network();
+  trainedBefore.layer.weight.assign(tf.mul(trainedBefore.layer.weight, 1.01));
+  await fails(
+    check(outcome(trainedBefore)),
+    "ViT did not begin with the first values of a new network",
+    "it was trained before or got other weights",
+  );
+  const turned = network();
+  turned.layer.bias!.assign(tf.reverse(turned.layer.bias!));
+  await fails(check(outcome(turned)), "did not begin with the first values");
 });

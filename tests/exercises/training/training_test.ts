@@ -120,6 +120,14 @@ Deno.test("checkTrainer: names what is missing", async () => {
 const wrong: Record<string, [Partial<TrainerOptions>, string[]]> = {
   "another model": [{ model: makeModel() }, ["another model than `model`", "was run again"]],
   "another optimizer": [{ optimizer: new Adam(model) }, ["should be AdamW, but is Adam"]],
+  "other betas": [
+    { optimizer: new AdamW(model, { beta1: 0.5 }) },
+    ["The optimizer's `beta1` is 0.5, but should be 0.9", "its default is meant"],
+  ],
+  "another epsilon": [
+    { optimizer: new AdamW(model, { epsilon: 0.1 }) },
+    ["The optimizer's `epsilon` is 0.1"],
+  ],
   "the optimizer of a model made before": [
     { optimizer: new AdamW(makeModel()) },
     ["does not change the model's parameter `layers.1.weight`", "was run again"],
@@ -238,6 +246,10 @@ const wrongSgd: Record<string, [Partial<TrainerOptions>, string[]]> = {
   "missing groups": [
     { optimizer: sgd({ groups: [] }) },
     ["The weight decay of `layers.1.bias` is 0.5, but should be 0", "`groups` is missing"],
+  ],
+  "a learning rate of its own for some parameters": [
+    { optimizer: sgd({ groups: [{ ...noDecayOnNormsAndBiases, learningRateScale: 0.1 }] }) },
+    ["The learning rate of `layers.1.bias` is multiplied by 0.1, but should be by 1"],
   ],
   "a constant learning rate": [
     { schedule: constant(0.1) },

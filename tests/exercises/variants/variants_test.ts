@@ -108,6 +108,17 @@ const wrongBasic: Record<string, [learner: Basic, ...words: string[]]> = {
     },
     "the input does not pass by",
   ],
+  "the shortcut alone": [
+    class extends ResidualBlock {
+      override forward(x: tf.Tensor) {
+        this.norm2.forward(
+          this.convolution2.forward(this.norm1.forward(this.convolution1.forward(x))),
+        );
+        return this.shortcut ? this.shortcut.forward(x) : tf.mul(x, 1);
+      }
+    },
+    "`convolution1.weight` has no effect on the output",
+  ],
   "no activation": [
     class extends ResidualBlock {
       override forward(x: tf.Tensor) {
