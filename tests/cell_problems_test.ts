@@ -89,3 +89,35 @@ Deno.test("problemsIn: what the kernel allows is no problem", async () => {
   );
   assertEquals(said, [""]);
 });
+
+Deno.test("problemsIn: imports of JSON are checked as the kernel reads them, in one line or several", async () => {
+  const settings = new URL("../deno.json", import.meta.url).href;
+  const fine = await problemsOf(
+    code(
+      `import settings from "${settings}" with { type: "json" };\nconst version: string = settings.version;`,
+    ),
+    code(
+      `import again from\n  "${settings}" with {\n    type: "json",\n  };\nconsole.log(again.tasks);`,
+    ),
+  );
+  assertEquals(fine, [""]);
+  const wrong = await problemsOf(
+    code(
+      `import settings from "${settings}" with { type: "json" };\nconst version: number = settings.version;`,
+    ),
+  );
+  assertEquals(wrong.length, 1);
+  assertStringIncludes(wrong[0], "cell 1, line 2: Type 'string' is not assignable");
+});
+
+Deno.test("problemsIn: packages that a notebook imports are no business of the course's lock", async () => {
+  const lock = new URL("../deno.lock", import.meta.url);
+  const before = await Deno.readTextFile(lock);
+  try {
+    // One that the course has, asked for in another way, so that nothing is fetched.
+    await problemsOf(code('import * as utilities from "npm:pngjs@^7.0.0";\nconsole.log(utilities);'));
+    assertEquals(await Deno.readTextFile(lock), before);
+  } finally {
+    await Deno.writeTextFile(lock, before);
+  }
+});

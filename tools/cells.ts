@@ -21,9 +21,9 @@ export interface CellModule {
   places: (Place | undefined)[];
 }
 
-/** An import statement at the start of a line, over several lines if need be. */
+/** An import statement at the start of a line, over several lines if need be, such as of JSON. */
 const importStatement =
-  /^import\s+(?:(type)\s+)?(?:([^"';]*?)\s*from\s*)?(["'])([^"'\n]+)\3[ \t]*;?/gm;
+  /^import\s+(?:(type)\s+)?(?:([^"';]*?)\s*from\s*)?(["'])([^"'\n]+)\3(?:\s+with\s*(\{[^}]*\}))?[ \t]*;?/gm;
 
 /** The module of a notebook's code cells; `path` is where the notebook lies, for relative imports. */
 export function moduleOf(notebook: Notebook, path: string): CellModule {
@@ -37,9 +37,10 @@ export function moduleOf(notebook: Notebook, path: string): CellModule {
     const cell = index + 1;
     const rest = source.replace(
       importStatement,
-      (statement, type, clause, _quote, from, offset) => {
+      (statement, type, clause, _quote, from, attributes, offset) => {
         const line = source.slice(0, offset).split("\n").length;
-        const text = unseenImport(type, clause, resolved(from, path), seen);
+        const module = { from: resolved(from, path), attributes };
+        const text = unseenImport(type, clause, module, seen);
         if (text) imports.push([text, { cell, line }]);
         return statement.replace(/[^\n]/g, " ");
       },
@@ -75,20 +76,21 @@ function resolved(from: string, notebookPath: string): string {
 function unseenImport(
   type: string | undefined,
   clause: string | undefined,
-  from: string,
+  { from, attributes }: { from: string; attributes?: string },
   seen: Set<string>,
 ): string | undefined {
+  const module = `"${from}"${attributes ? ` with ${attributes.replace(/\s+/g, " ")}` : ""}`;
   const fresh = (name: string) => {
     const key = `${from} ${name.replace(/\s+/g, " ")}`;
     return !seen.has(key) && seen.add(key).has(key);
   };
   const keyword = type ? "import type" : "import";
-  if (clause === undefined) return fresh("") ? `import "${from}";` : undefined;
+  if (clause === undefined) return fresh("") ? `import ${module};` : undefined;
   const named = clause.match(/\{([\s\S]*)\}/)?.[1];
   const names = (named ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "")
     .filter(fresh);
   const others = clause.replace(/\{[\s\S]*\}/, "").split(",").map((name) => name.trim())
     .filter((name) => name !== "").filter(fresh);
   const parts = [...others, ...(names.length > 0 ? [`{ ${names.join(", ")} }`] : [])];
-  return parts.length > 0 ? `${keyword} ${parts.join(", ")} from "${from}";` : undefined;
+  return parts.length > 0 ? `${keyword} ${parts.join(", ")} from ${module};` : undefined;
 }
