@@ -115,7 +115,9 @@ Deno.test("problemsIn: packages that a notebook imports are no business of the c
   const before = await Deno.readTextFile(lock);
   try {
     // One that the course has, asked for in another way, so that nothing is fetched.
-    await problemsOf(code('import * as utilities from "npm:pngjs@^7.0.0";\nconsole.log(utilities);'));
+    await problemsOf(
+      code('import * as utilities from "npm:pngjs@^7.0.0";\nconsole.log(utilities);'),
+    );
     assertEquals(await Deno.readTextFile(lock), before);
   } finally {
     await Deno.writeTextFile(lock, before);

@@ -3,8 +3,17 @@ import { basename, dirname, join, resolve } from "node:path";
 import { ownDataFolders } from "./data_folder.ts";
 import { type DownloadReporter, progressLine } from "./download_progress.ts";
 import { explainDiskError, isFolder, readWhole, sha256Of } from "./files.ts";
-import { decodePicture, type PictureSize } from "./image_decoding.ts";
+import {
+  bytesPerPixel,
+  decodePicture,
+  mostPixels,
+  type PictureSize,
+  requireSize,
+} from "./image_decoding.ts";
 import { ImageDataset } from "./image_dataset.ts";
+import { MemoryBudget } from "./memory_budget.ts";
+import { faultOfFile, type Picture, picturesOfClass } from "./picture_files.ts";
+import { pictureHeader } from "./picture_header.ts";
 
 export interface ImageFolderOptions {
   /** Height and width of every image. Default: 160. */
@@ -27,12 +36,18 @@ export class ImageFolderError extends Error {
   override name = "ImageFolderError";
 }
 
-const PICTURE = /\.(jpe?g|png|gif|bmp|webp)$/i;
+/** What pictures may take of memory at one time while they are decoded, beside the images made of them. */
+const decodingBytes = 1.3e9;
+/** In so many bytes at its beginning a file says how large its picture is. */
+const headerBytes = 1 << 20;
+const mostNamed = 20;
 const VALIDATION_NAMES = ["val", "valid", "validation", "test"];
 
 /**
  * Loads a folder of pictures of any sizes, `train/CLASS/*.jpg` and `val/CLASS/*.jpg` (or png, gif, bmp,
- * webp): decoded in parallel, scaled and cropped once, and kept as bytes for the next time.
+ * webp): decoded in parallel, scaled and cropped once, and kept as bytes for the next time. What cannot be
+ * decoded is named. However large the pictures are, decoding takes about 1.3 GB of memory at most; one of
+ * more than 100 million pixels is left out.
  *
  * Throws an `ImageFolderError` that says what is missing: the folders, classes, or pictures.
  */
@@ -90,7 +105,7 @@ export async function classFolders(
   const kept = await readCaches(caches, size) ??
     await decodeAll(pictures, { size, cache: caches[0], options });
   if (corrupt === "refuse" && kept.refused.length > 0) throw refusal(folder, kept.refused);
-  for (const refused of kept.refused) console.warn(`${refused}: left out`);
+  warnOf(kept.refused, pictures.length);
   checkClasses(folder, classes, kept.labels);
   const [height, width] = size.crop;
   return new ImageDataset({
@@ -99,13 +114,6 @@ export async function classFolders(
     labels: kept.labels,
     classNames: classes.map((name) => options.classNames?.[name] ?? name),
   });
-}
-
-interface Picture {
-  path: string;
-  label: number;
-  bytes: number;
-  changed: number;
 }
 
 /** Decoded pictures: what the cache keeps. */
@@ -127,6 +135,9 @@ async function subfolders(folder: string): Promise<string[]> {
     if (error instanceof Deno.errors.NotFound) {
       throw new ImageFolderError(`The folder ${folder} is not there (from ${Deno.cwd()})`);
     }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new ImageFolderError(`${folder} may not be read: change its permissions`);
+    }
     if (error instanceof Deno.errors.NotADirectory) {
       throw new ImageFolderError(`${folder} is a file; a folder of pictures is needed`);
     }
@@ -142,28 +153,14 @@ async function listPictures(
 ): Promise<Picture[]> {
   const pictures: Picture[] = [];
   for (const [label, name] of classes.entries()) {
-    const files: string[] = [];
-    for await (const entry of Deno.readDir(join(folder, name))) {
-      if (entry.isDirectory || entry.name.startsWith(".")) continue;
-      if (PICTURE.test(entry.name)) files.push(entry.name);
-    }
-    for (const file of files.sort().slice(0, limit)) {
-      const path = join(folder, name, file);
-      pictures.push({ path, label, ...await sizeAndDate(path) });
+    try {
+      pictures.push(...await picturesOfClass(join(folder, name), label, limit));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+      throw new ImageFolderError(`${join(folder, name)} may not be read: change its permissions`);
     }
   }
   return pictures;
-}
-
-/** Zeros for a link to nothing, which is named when it is to be decoded. */
-async function sizeAndDate(path: string): Promise<{ bytes: number; changed: number }> {
-  try {
-    const { size, mtime } = await Deno.stat(path);
-    return { bytes: size, changed: mtime?.getTime() ?? 0 };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { bytes: 0, changed: 0 };
-    throw error;
-  }
 }
 
 /** Changes with every picture that is added, removed or altered, and with the size. */
@@ -203,12 +200,14 @@ async function decodeAll(
   let receivedBytes = 0;
   const totalBytes = pictures.reduce((sum, picture) => sum + picture.bytes, 0);
   const elapsedSeconds = () => (performance.now() - started) / 1000;
+  const memory = new MemoryBudget(decodingBytes);
   const decodeSome = async () => {
     while (next < pictures.length) {
       const index = next++;
-      const { path, bytes } = pictures[index];
+      const { path, bytes, fault } = pictures[index];
       try {
-        images.set(await decodePicture(await Deno.readFile(path), size), index * imageSize);
+        if (fault) reasons.set(index, `${path} ${fault}`);
+        else images.set(await decode(pictures[index], size, memory), index * imageSize);
       } catch (error) {
         reasons.set(index, `${path} ${faultOfPicture(error)}`);
       }
@@ -234,9 +233,32 @@ async function decodeAll(
   return decoded;
 }
 
+/** Decodes one picture, once there is memory for it. */
+async function decode(
+  { path, bytes }: Picture,
+  size: PictureSize,
+  memory: MemoryBudget,
+): Promise<Uint8ClampedArray> {
+  using file = await Deno.open(path);
+  const beginning = new Uint8Array(Math.min(headerBytes, bytes));
+  let read = 0;
+  for (let more: number | null = 0; more !== null && read < beginning.length; read += more ?? 0) {
+    more = await file.read(beginning.subarray(read));
+  }
+  const header = pictureHeader(beginning.subarray(0, read));
+  requireSize(header);
+  // Of a file that does not say it the worst is taken.
+  const pixels = header ? header.width * header.height : mostPixels;
+  return await memory.use(
+    bytes + pixels * bytesPerPixel,
+    async () => await decodePicture(await Deno.readFile(path), size),
+  );
+}
+
 /** What is wrong with a picture; an error that is no picture's fault is thrown on. */
 function faultOfPicture(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "is not there, or a link to nothing";
+  const fault = faultOfFile(error);
+  if (fault) return fault;
   const isFault = error instanceof Error &&
     ["TensorFlowError", "PictureError"].includes(error.name);
   if (!isFault) throw error;
@@ -278,6 +300,16 @@ async function writeCache(cache: string, { images, labels, refused }: Decoded): 
     await Deno.remove(part).catch(() => {});
     throw explainDiskError(error, "What was decoded", `${cache}.bytes`);
   }
+}
+
+/** Names what is left out, and counts it. */
+function warnOf(refused: readonly string[], total: number): void {
+  for (const each of refused.slice(0, mostNamed)) console.warn(`${each}: left out`);
+  if (refused.length < 2) return;
+  const more = refused.length > mostNamed
+    ? `, ${refused.length - mostNamed} of them not named`
+    : "";
+  console.warn(`${refused.length} of ${total} pictures are left out${more}.`);
 }
 
 function refusal(folder: string, refused: readonly string[]): ImageFolderError {

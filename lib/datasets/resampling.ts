@@ -1,5 +1,6 @@
 /** Scales a picture and cuts out its middle as TensorFlow's `ScaleAndTranslate` does, on the host. */
 import type { Pixels } from "../platform/pictures.ts";
+import { shiftToMiddle } from "./orientation.ts";
 
 /** What each place of an axis takes of the old places, from `first` on; the shares add up to 1. */
 interface Shares {
@@ -29,19 +30,20 @@ function sharesOf(length: number, size: number, factor: number, shift: number): 
 
 /**
  * The picture with its shorter side scaled to `resize`, then its middle of `[height, width]`: three bytes for
- * each pixel, grey ones repeated, opacity left out.
+ * each pixel, grey ones repeated, opacity left out. An axis that will be reversed has its odd place elsewhere.
  */
 export function scaledMiddle(
   { width: oldWidth, height: oldHeight, channels, values }: Pixels,
   resize: number,
   [height, width]: readonly [number, number],
+  reverses: readonly [rows: boolean, columns: boolean] = [false, false],
 ): Uint8ClampedArray {
   const factor = resize / Math.min(oldHeight, oldWidth);
-  const axis = (length: number, size: number) => {
+  const axis = (length: number, size: number, isReversed: boolean) => {
     const scaled = Math.trunc(length * factor + 1e-6);
-    return sharesOf(length, size, scaled / length, -Math.floor((scaled - size) / 2));
+    return sharesOf(length, size, scaled / length, shiftToMiddle(scaled, size, isReversed));
   };
-  const rows = axis(oldHeight, height), columns = axis(oldWidth, width);
+  const rows = axis(oldHeight, height, reverses[0]), columns = axis(oldWidth, width, reverses[1]);
   const colours = channels < 3 ? 1 : 3;
   // Along the rows first: [oldHeight, width, colours].
   const narrow = new Float32Array(oldHeight * width * colours);

@@ -157,6 +157,21 @@ export function readTextIfThere(path: string): string | undefined {
   }
 }
 
+/**
+ * The names in a folder that are not UTF-8, with signs for what cannot be read in them: listing a folder
+ * passes over them. None where the system has no such names, or no `ls`.
+ */
+export async function namesBeyondUtf8(folder: string): Promise<string[]> {
+  if (Deno.build.os !== "linux") return [];
+  try {
+    const command = new Deno.Command("ls", { args: ["-1A", "--", folder], stderr: "null" });
+    const text = new TextDecoder().decode((await command.output()).stdout);
+    return text.split("\n").filter((name) => name.includes("\ufffd"));
+  } catch {
+    return [];
+  }
+}
+
 /** Whether there is a file or folder of this path. */
 export function exists(path: string): boolean {
   try {

@@ -143,9 +143,10 @@ Deno.test({
           const { train } = await imageFolder(folder, options);
           assertEquals([...train.labels], [0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2], turn);
         });
-        assertEquals(said.length, 2, turn);
+        assertEquals(said.length, 3, turn);
         assertStringIncludes(said[0], `${corrupt} is no whole picture`);
         assertStringIncludes(said[1], `${empty} is no whole picture`);
+        assertEquals(said[2], "2 of 15 pictures are left out.");
       }
       const error = await assertRejects(
         () => imageFolder(folder, { ...options, corrupt: "refuse" }),
