@@ -1,6 +1,7 @@
-"""Rewrites a cell, line for line, so that Stop can end what it awaits and where it loops."""
+"""Rewrites cells, and modules of the learner's own, line for line, so that Stop can end what they await."""
 
 import json
+import re
 from dataclasses import dataclass
 
 import tree_sitter_typescript
@@ -38,11 +39,21 @@ def rewrite(code: str, number: int) -> str:
     tree = parse(code)
     if tree is None:
         return begin + code
+    return begin + _edited(code, _edits(tree.root_node))
+
+
+def rewrite_module(source: str) -> str:
+    """A module as it is run. What it awaits while it is loaded stays as it is: loading runs through."""
+    tree = parse(source)
+    return source if tree is None else _edited(source, _edits(tree.root_node, in_module=True))
+
+
+def _edited(code: str, edits: list[_Edit]) -> str:
     source = code.encode()
     # From the end, and of two at one place the inner one first.
-    for _, edit in sorted(enumerate(_edits(tree.root_node)), key=lambda e: (e[1].start, e[0]), reverse=True):
+    for _, edit in sorted(enumerate(edits), key=lambda each: (each[1].start, each[0]), reverse=True):
         source = source[: edit.start] + edit.text.encode() + source[edit.end :]
-    return begin + source.decode()
+    return source.decode()
 
 
 def declarations(code: str, name: str) -> list[int]:
@@ -67,29 +78,46 @@ def is_object(code: str) -> bool:
     return text.startswith("{") and not text.endswith(";") and parse(f"({code})") is not None
 
 
-def _edits(root: Node) -> list[_Edit]:
+def _edits(root: Node, in_module: bool = False) -> list[_Edit]:
     edits: list[_Edit] = []
 
     def wrap(node: Node, opening: str) -> None:
         edits.append(_Edit(node.start_byte, node.start_byte, opening))
         edits.append(_Edit(node.end_byte, node.end_byte, ")"))
 
-    stack = [root]
+    stack = [(root, not in_module)]
     while stack:
-        node = stack.pop()
-        if node.type == "await_expression":
+        node, is_stoppable = stack.pop()
+        if node.type == "await_expression" and is_stoppable:
             operand = [child for child in node.named_children if child.type != "comment"][-1]
-            wrap(operand, "__tessera(")
+            wrap(operand, "__tessera.inModule(" if in_module else "__tessera(")
         elif node.type == "for_in_statement" and any(child.type == "await" for child in node.children):
-            wrap(_field(node, "right"), "__tessera.each(")
+            if is_stoppable:
+                wrap(_field(node, "right"), f"__tessera.each{'InModule' * in_module}(")
         elif node.type == "call_expression" and _field(node, "function").type == "import":
-            wrap(node, "__tessera.load(")
+            wrap(node, f"__tessera.{_loader(_text(_field(node, 'arguments'))[1:])}(")
         elif node.type == "import_statement":
-            if text := _dynamic_import(node, root):
+            if not in_module and (text := _dynamic_import(node, root)):
                 edits.append(_Edit(node.start_byte, node.end_byte, text))
             continue
-        stack.extend(node.children)
+        is_inside = is_stoppable or node.type in _FUNCTIONS
+        stack.extend((child, is_inside) for child in node.children)
     return edits
+
+
+_FUNCTIONS = {
+    "function_declaration",
+    "function_expression",
+    "generator_function",
+    "generator_function_declaration",
+    "arrow_function",
+    "method_definition",
+}
+
+
+def _loader(path: str) -> str:
+    """What loads a module; one that is named by a text without a path is a package's, or the library's."""
+    return "load" if re.match(r"""\s*["'][^./]""", path) and "file:" not in path else "own().load"
 
 
 def _field(node: Node, name: str) -> Node:
@@ -124,7 +152,7 @@ def _dynamic_import(node: Node, root: Node) -> str | None:
                 name = _text(_field(each, "name"))
                 alias = each.child_by_field_name("alias")
                 taken.append((name, _text(alias) if alias else name))
-    module = f"await __tessera(__tessera.load(import({path})))"
+    module = f"await __tessera(__tessera.{_loader(path)}(import({path})))"
     if taken:
         needed = [name for name, here in taken if not _is_type_only(here, root)]
         module = f"__tessera.exports({module}, {path}, {json.dumps(needed)})"

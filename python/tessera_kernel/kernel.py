@@ -11,6 +11,7 @@ import zmq.asyncio
 
 from . import returning
 from .cell import Cell
+from .cells import rewrite_module
 from .completeness import completeness
 from .connection import Front
 from .deno import OVERHEARD, Deno, StartError
@@ -251,6 +252,8 @@ class Kernel:
             if self._inspect_at:
                 print(f"tessera: debuggers can attach to {note['inspector']}", file=sys.stderr)
             asyncio.create_task(self._deno.join_inspector(note["inspector"]))
+        elif "module" in note:
+            self._deno.answer(rewrite_module(note["module"]))
         elif "record" in note:
             self._take_record(note)
         else:

@@ -16,8 +16,12 @@ from jupyter_client.manager import KernelManager
 
 
 class Kernel:
-    def __init__(self, environment):
+    """The project's kernel, or another of a specification."""
+
+    def __init__(self, environment, spec=None):
         self.manager = KernelManager(kernel_name="deno")
+        if spec:
+            self.manager._kernel_spec = spec
         begun = time.monotonic()
         self.manager.start_kernel(env={**os.environ, **environment})
         self.client = self.manager.client()

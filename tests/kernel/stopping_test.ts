@@ -50,16 +50,6 @@ Deno.test("Stop lets a cell's finally blocks run, and ends the timers that it ha
     cell(
       "const then = ticks; await new Promise((r) => setTimeout(r, 200)); [ticks > 0, ticks === then].join()",
     ),
-    // A function of a module goes on at its next timer, which never comes.
-    cell(
-      "await Deno.writeTextFile('/tmp/tessera-module.ts', `export const seen = { count: 0 };\n" +
-        "export async function forever() { while (true) { seen.count++; await new Promise((r) => setTimeout(r, 5)); } }`);\n" +
-        "const { forever, seen } = await import('/tmp/tessera-module.ts');",
-    ),
-    stopped("await forever();"),
-    cell(
-      "const before = seen.count; await new Promise((r) => setTimeout(r, 200)); [before > 0, seen.count - before <= 1].join()",
-    ),
     cell("setInterval(() => ticks++, 5); 1"),
     { press: true },
     { wait: 0.5 },
@@ -69,9 +59,76 @@ Deno.test("Stop lets a cell's finally blocks run, and ends the timers that it ha
   assertStringIncludes(textOf(results[1].cells[0]), "cleaned up");
   assertStopped(results[2], "timers");
   assertStringIncludes(valueOf(results[3].cells[0])!, "true,true");
-  assertStopped(results[5], "a module's function");
-  assertStringIncludes(valueOf(results[6].cells[0])!, "true,true");
-  assertStringIncludes(valueOf(results[10].cells[0])!, "true");
+  assertStringIncludes(valueOf(results[7].cells[0])!, "true");
+});
+
+Deno.test("Stop ends what functions of the learner's own modules await, and lets modules load", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "tessera-modules-" });
+  await Deno.writeTextFile(
+    `${folder}/inner.ts`,
+    `export type Count = number;
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export function fail(count: Count): never {
+  throw new RangeError(\`count \${count}\`);
+}`,
+  );
+  await Deno.writeTextFile(
+    `${folder}/own.ts`,
+    `import { type Count, fail, pause } from "./inner.ts";
+export const seen = { count: 0 as Count, cleaned: 0 };
+interface Step { name: string }
+
+export async function timers() { while (true) { seen.count++; await pause(5); } }
+export async function files() { while (true) { seen.count++; await Deno.stat("/"); } }
+export async function turns() { while (true) { seen.count++; await Promise.resolve(1); } }
+async function* numbers(): AsyncGenerator<Count> { while (true) yield await pause(2).then(() => 1); }
+export const steps = async () => {
+  try {
+    for await (const each of numbers()) seen.count += each;
+  } finally {
+    seen.cleaned++;
+  }
+};
+export const failing = async (step: Step) => {
+  await pause(1);
+  return fail(step.name.length);
+};`,
+  );
+  await Deno.writeTextFile(
+    `${folder}/slow.ts`,
+    `import { pause } from "./inner.ts";
+const later = async () => { await pause(700); return "loaded"; };
+export const state = await later();`,
+  );
+  const names = ["timers", "files", "turns", "steps"];
+  const quiet = "const before = seen.count; await new Promise((r) => setTimeout(r, 200)); " +
+    "[before > 0, seen.count - before, seen.cleaned].join()";
+  try {
+    const { results } = await drive([
+      cell(`import { failing, files, seen, steps, timers, turns } from "${folder}/own.ts";`),
+      ...names.flatMap((name) => [stopped(`await ${name}();`), cell(quiet)]),
+      cell("await failing({ name: 'four' });"),
+      stopped(`await import("${folder}/slow.ts"); console.log("not reached");`, 0.2),
+      cell(`(await import("${folder}/slow.ts")).state`),
+    ]);
+    names.forEach((name, index) => {
+      assertStopped(results[1 + 2 * index], name);
+      const cleaned = name === "steps" ? 1 : 0;
+      assertStringIncludes(valueOf(results[2 + 2 * index].cells[0])!, `true,0,${cleaned}`, name);
+    });
+    const [failed, loading, loaded] = results.slice(1 + 2 * names.length).map(({ cells }) =>
+      cells[0]
+    );
+    const trace = failed.reply.traceback!.join("\n");
+    assertStringIncludes(trace, "inner.ts, line 5, in fail");
+    assertStringIncludes(trace, "own.ts, line 18, in failing");
+    assertStringIncludes(trace, "cell [10], line 1");
+    assertEquals(loading.reply.ename, "Stopped");
+    assertStringIncludes(valueOf(loaded)!, "loaded");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("Stop while a module is loaded lets it load, then ends the cell", async () => {

@@ -8,11 +8,20 @@ import { begin } from "./cell.ts";
 import { watchFailures } from "./failures.ts";
 import { withExports } from "./imports.ts";
 import { openInspector } from "./inspector.ts";
+import { loads } from "./loads.ts";
 import { redirectOutputs } from "./outputs.ts";
-import { kind, Pipe } from "./pipe.ts";
+import { rewriteOwnModules } from "./modules.ts";
+import { Answers, kind, Pipe } from "./pipe.ts";
 import { afterCut, repair, repairs } from "./repairs.ts";
 import { type Lending, lendSeals } from "./seal.ts";
-import { stopCell, stopLeftBehind, stoppable, stoppableSteps, type Watcher } from "./stopping.ts";
+import {
+  stopCell,
+  stopLeftBehind,
+  stoppable,
+  stoppableInModule,
+  stoppableSteps,
+  type Watcher,
+} from "./stopping.ts";
 import { watchTimers } from "./timers.ts";
 import { callerTrace, nameCellsInTraces, withCaller } from "./traces.ts";
 
@@ -29,13 +38,14 @@ interface Start {
   inspectAt?: number;
 }
 
-export async function start({ outputs, answers, secret, inspectAt }: Start): Promise<void> {
+export async function start(
+  { outputs, answers: answersFrom, secret, inspectAt }: Start,
+): Promise<void> {
   nameCellsInTraces();
-  const pipe = new Pipe(outputs);
+  const pipe = new Pipe(outputs), answers = new Answers(answersFrom);
   const lending = secret === undefined ? undefined : lendSeals(secret, pipe);
   let builtIns: BuiltIns | undefined;
   const watchers = new Set<Watcher>();
-  const loads = new Set<object>();
   const note = (what: object) => pipe.send(kind.note, 0, JSON.stringify(what));
   /** Adds for as long as something lasts; the door hears of it. */
   const during = <T extends object>(calls: Set<T>, call: T): () => void => {
@@ -49,9 +59,23 @@ export async function start({ outputs, answers, secret, inspectAt }: Start): Pro
   redirectOutputs(pipe);
   watchFailures(pipe, watchers);
 
+  let isRewriting = false;
   const door = Object.assign(stoppable.bind(undefined), {
     cell: begin,
     each: stoppableSteps,
+    inModule: stoppableInModule,
+    eachInModule: <T>(steps: AsyncIterable<T>) => stoppableSteps(steps, stoppableInModule),
+    /** The same, from where a module of the learner's own may be loaded first. */
+    own() {
+      if (!isRewriting) {
+        isRewriting = true;
+        rewriteOwnModules((module) => {
+          note({ module });
+          return answers.read();
+        });
+      }
+      return door;
+    },
     exports: withExports,
     /** A module that is being loaded: to cut that off would leave it broken. */
     async load<T>(module: Promise<T>): Promise<T> {
@@ -99,11 +123,7 @@ export async function start({ outputs, answers, secret, inspectAt }: Start): Pro
     delete (globalThis as Record<string, unknown>).__tesseraOpenInspector;
     const { isSafe } = openInspector((url) => {
       note({ inspector: url });
-      const answer = new Uint8Array(16);
-      const file = Deno.openSync(`/dev/fd/${answers}`);
-      const length = file.readSync(answer) ?? 0;
-      file.close();
-      return Number(new TextDecoder().decode(answer.subarray(0, length)));
+      return Number(answers.read());
     }, inspectAt);
     if (!isSafe) Deno.exit(97); // before anything of another's is served; the door starts anew
   };

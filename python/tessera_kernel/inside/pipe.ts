@@ -1,5 +1,5 @@
 /**
- * The way from this process to the door: frames in a pipe, written before the call returns. So nothing
+ * The way from this process to the door, and back: frames in a pipe, written before the call returns. So nothing
  * waits for the event loop, nothing overtakes anything, and a slow reader slows the writer.
  */
 
@@ -37,5 +37,31 @@ export class Pipe {
     view.setUint32(5, length, true);
     const end = headerSize + length;
     for (let sent = 0; sent < end;) sent += this.#file.writeSync(frame.subarray(sent, end));
+  }
+}
+
+/** The way back: what the door answers is waited for, and nothing else runs meanwhile. */
+export class Answers {
+  readonly #file: Deno.FsFile;
+
+  /** Reads from a descriptor that the door has handed down. */
+  constructor(descriptor: number) {
+    this.#file = Deno.openSync(`/dev/fd/${descriptor}`);
+  }
+
+  /** The next answer. */
+  read(): string {
+    const length = new DataView(this.#take(4).buffer).getUint32(0, true);
+    return new TextDecoder().decode(this.#take(length));
+  }
+
+  #take(length: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(length);
+    for (let taken = 0; taken < length;) {
+      const more = this.#file.readSync(bytes.subarray(taken));
+      if (more === null) throw new Error("The kernel's door has gone.");
+      taken += more;
+    }
+    return bytes;
   }
 }

@@ -5,6 +5,7 @@
  */
 import { type Cell, currentCell, latestCell } from "./cell.ts";
 import { core } from "./deno.ts";
+import { loads } from "./loads.ts";
 import { giveUpTimers } from "./timers.ts";
 
 /** A call that ends by itself soon after Stop, as a training does after its step. */
@@ -17,6 +18,7 @@ export interface Watcher {
 /** The promises that cells await, with how to give them up. */
 interface Waiting {
   readonly cell: Cell;
+  readonly isInModule: boolean;
   readonly promise: Promise<unknown>;
   readonly reject: (reason: Error) => void;
 }
@@ -43,8 +45,17 @@ export class Stopped extends Error {
 
 /** Settles as `value` does, or is rejected by Stop. */
 export function stoppable<T>(value: T): T | Promise<Awaited<T>> {
+  return settles(value, false);
+}
+
+/** The same for what a module awaits, except while modules are loaded: those would stay broken. */
+export function stoppableInModule<T>(value: T): T | Promise<Awaited<T>> {
+  return settles(value, true);
+}
+
+function settles<T>(value: T, isInModule: boolean): T | Promise<Awaited<T>> {
   const cell = currentCell();
-  if (anyStopped && cell.isStopped) throw new Stopped();
+  if (anyStopped && cell.isStopped && !(isInModule && loads.size > 0)) throw new Stopped();
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return value;
   let reject!: (reason: Error) => void;
   // `resolve` and `reject` go in as they are: V8 then finds the awaiting function for its traces.
@@ -52,12 +63,15 @@ export function stoppable<T>(value: T): T | Promise<Awaited<T>> {
     reject = rejectPromise;
     Promise.resolve(value).then(resolve, rejectPromise);
   });
-  if (waiting.push({ cell, promise, reject }) > pruneAt) prune();
+  if (waiting.push({ cell, isInModule, promise, reject }) > pruneAt) prune();
   return promise;
 }
 
 /** For `for await`: each step can be given up, and the generator is told. */
-export function stoppableSteps<T>(iterable: AsyncIterable<T> | Iterable<T>): AsyncIterable<T> {
+export function stoppableSteps<T>(
+  iterable: AsyncIterable<T> | Iterable<T>,
+  settling: typeof stoppable = stoppable,
+): AsyncIterable<T> {
   const isAsync = Symbol.asyncIterator in iterable;
   const source = isAsync ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
   const steps = {
@@ -65,8 +79,8 @@ export function stoppableSteps<T>(iterable: AsyncIterable<T> | Iterable<T>): Asy
     async next(): Promise<IteratorResult<T>> {
       const step = source.next();
       try {
-        const { done, value } = await stoppable(step) as IteratorResult<T>;
-        return { done, value: isAsync ? value : await stoppable(value) } as IteratorResult<T>;
+        const { done, value } = await settling(step) as IteratorResult<T>;
+        return { done, value: isAsync ? value : await settling(value) } as IteratorResult<T>;
       } catch (error) {
         // One that Stop has left ends, with its `finally` blocks, after its running step.
         if (error instanceof Stopped) Promise.resolve(source.return?.()).catch(() => {});
@@ -84,8 +98,9 @@ export function stoppableSteps<T>(iterable: AsyncIterable<T> | Iterable<T>): Asy
 /** Gives up what the latest cell awaits and the timers that it has set. */
 export function giveUp(cells: (cell: Cell) => boolean): void {
   anyStopped = true;
-  const given = waiting.filter(({ cell }) => cells(cell));
-  waiting = waiting.filter(({ cell }) => !cells(cell));
+  const isGiven = ({ cell, isInModule }: Waiting) => cells(cell) && !(isInModule && loads.size > 0);
+  const given = waiting.filter(isGiven);
+  waiting = waiting.filter((each) => !isGiven(each));
   for (const { cell, reject } of given) {
     cell.isStopped = true;
     reject(new Stopped());

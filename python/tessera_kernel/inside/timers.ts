@@ -1,5 +1,6 @@
 /** Timers know their cell, so that those of a stopped cell end with it. The library's own go on. */
-import { type Cell, currentCell } from "./cell.ts";
+import { type Cell, cellInStack, currentCell } from "./cell.ts";
+import { loads } from "./loads.ts";
 
 interface Timer {
   readonly cell: Cell;
@@ -20,11 +21,13 @@ function note(id: unknown, caller: Set): void {
   Error.stackTraceLimit = limit;
   const timer = { cell: currentCell(), site };
   timers.set(id, timer);
-  if (timer.cell.isStopped && !isLibrarys(timer)) clearTimeout(id as number);
+  if (timer.cell.isStopped && !goesOn(timer)) clearTimeout(id as number);
 }
 
-function isLibrarys({ site }: Timer): boolean {
-  return site.stack?.includes(library) ?? false;
+/** Whether the library has set it for itself, or a module that is being loaded. */
+function goesOn({ site }: Timer): boolean {
+  const { stack = "" } = site;
+  return stack.includes(library) || loads.size > 0 && cellInStack(stack) === undefined;
 }
 
 /** Puts itself in front of the global functions. */
@@ -66,9 +69,9 @@ export function watchTimers(): void {
   });
 }
 
-/** Clears the timers of some cells, but for those that the library set for itself. */
+/** Clears the timers of some cells. */
 export function giveUpTimers(cells: (cell: Cell) => boolean): void {
   for (const [id, timer] of timers) {
-    if (cells(timer.cell) && !isLibrarys(timer)) clearTimeout(id as number);
+    if (cells(timer.cell) && !goesOn(timer)) clearTimeout(id as number);
   }
 }
