@@ -25,7 +25,6 @@ c.ClearSolutions.text_stub = "*Your answer here.*"
 c.CourseDirectory.ignore = [
     *(".ipynb_checkpoints", "*.pyc", "__pycache__", ".*"),
     *("deno.json", "deno.jsonc", "deno.lock", "import_map.json", "package.json", "node_modules"),
-    *("*.ts", "*.js", "*.mjs", "*.tsx", "*.jsx"),
 ]
 
 # How submissions are read, run apart from each other, and judged (docs/grading.md): only where nbgrader's own

@@ -147,7 +147,9 @@ class Book:
         folder = self.path(self.coursedir.autograded_directory, learner, unit)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        for path in map(Path, find_all_files(str(submitted), [*self.coursedir.ignore, "*.ipynb"])):
+        # Modules are the course's alone.
+        left_out = [*self.coursedir.ignore, "*.ipynb", "*.ts", "*.js", "*.mjs", "*.tsx", "*.jsx"]
+        for path in map(Path, find_all_files(str(submitted), left_out)):
             if not path.is_symlink():
                 target = folder / path.relative_to(submitted)
                 target.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,8 @@
 
 import re
 
+from nbformat import NotebookNode
+
 from .arrange import Arranged
 from .course import CourseCell
 from .plan import Plan
@@ -9,6 +11,8 @@ from .results import TaskResult, Warning
 from .run import CellRun, NotebookRun
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# What the units' own code prints where weights that were handed in make way for the course's.
+_NOT_TAKEN = re.compile(r"^Not taken: best\.safetensors.*$", re.M)
 MESSAGE_LINES = 30
 
 
@@ -33,10 +37,17 @@ def judge(
         name = arranged.origin[index].id if arranged.origin[index] else "the learner's own"
         if each.limit:
             warnings.append(Warning("limit", f"Cell {index + 1} ({name}): {each.limit}.", index + 1))
+        if match := _NOT_TAKEN.search(_printed(arranged.node.cells[index])):
+            warnings.append(Warning("other weights", match[0], index + 1))
         if any(record.get("forged") for record in each.records):
             text = f"Cell {index + 1} ({name}) made up a record of points, which does not count."
             warnings.append(Warning("tampering", text, index + 1))
     return results, warnings
+
+
+def _printed(cell: NotebookNode) -> str:
+    outputs = cell.get("outputs", [])
+    return "".join(each.text for each in outputs if each.output_type == "stream" and each.name == "stdout")
 
 
 def not_graded(task: CourseCell, reason: str) -> TaskResult:
