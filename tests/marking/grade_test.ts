@@ -1,0 +1,162 @@
+/** A small class is graded: nobody is lost, nobody is paid for what is not solved, nothing is done twice. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "node:path";
+import { differences as pointChanges } from "../../marking/regrade.ts";
+import type { SubmissionResult } from "../../marking/result.ts";
+import { program, root } from "../../tools/command.ts";
+import { differences, handIn, makeMember, type Member, resultIn } from "./made_class/class.ts";
+import { type MadeCourse, makeCourse } from "./made_class/course.ts";
+import { cheats, type Kind, kinds } from "./made_class/kinds.ts";
+
+const kind = (name: string): Kind => [...kinds, ...cheats].find((each) => each.name === name)!;
+
+/** What becomes of each, about which of the unit's solutions (0 is the first). */
+const members: [unit: string, solution: number, names: string[]][] = [
+  ["unit1", 2, ["UTF-16", "metadata dropped", "own error stream", "hundred thousand lines"]],
+  ["unit1", 1, ["syntax error", "check deleted"]],
+  ["unit1", 0, ["ends the kernel", "copied check"]],
+  ["unit1", 3, ["memory"]],
+  ["unit1", 0, ["PDF in its place"]],
+  ["unit5", 1, ["cheat: Promise", "cheat: tf", "cheat: prototypes", "cheat: a record made up"]],
+  ["unit5", 0, ["cheat: own check", "cheat: the library's runner", "cheat: files beside"]],
+];
+
+function makeMembers({ units }: MadeCourse): Member[] {
+  return members.map(([name, solution, names], index) => {
+    const unit = units.find((each) => each.unit === name)!;
+    const count = unit.tasks.filter(({ kind, about }) =>
+      kind === "solution" && about.length > 0
+    ).length;
+    return makeMember(`learner-${index + 1}`, unit, names.map(kind), () =>
+      (solution + 0.5) / count);
+  });
+}
+
+/** Runs Python in a course's folder. */
+async function python(folder: string, ...args: string[]): Promise<{ code: number; said: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(program("python"), {
+    args,
+    cwd: folder,
+    env: { PYTHONPATH: join(root, "python"), TESSERA_QUICK: "1" },
+  }).output();
+  return { code, said: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+}
+
+const inGradebook = (code: string) => `
+from nbgrader.api import Gradebook
+with Gradebook("sqlite:///gradebook.db") as book:
+    def grade(task, learner): return book.find_grade(task, "vision_transformer_mnist", "unit1", learner)
+    ${code}
+    book.db.commit()
+`;
+
+Deno.test({
+  name:
+    "A class is graded: each cell costs its own points, no cheat pays, and persons' points stay",
+  ignore: Deno.build.os !== "linux",
+  fn: async (test) => {
+    await using course = await makeCourse();
+    const { installation } = course;
+    const made = makeMembers(course);
+    for (const member of made) await handIn(member, installation);
+    const grade = (unit: string, ...args: string[]) =>
+      installation.tessera("grade", [unit, "--quick", ...args], {
+        from: installation.folder,
+        env: { TESSERA_LIMIT_MEMORY: "1.5" },
+      });
+
+    await test.step("Every submission gets what it should", async () => {
+      const said = [(await grade("unit1")).said, (await grade("unit5")).said].join("\n");
+      const found = made.flatMap((each) => differences(each, resultIn(installation, each)));
+      assertEquals(found, [], said);
+      assertMatch(said, /learner-5: not graded: the file is a PDF/);
+      const sandboxes = made.map((each) => resultIn(installation, each)!.sandbox);
+      assertEquals(new Set(sandboxes), new Set(["bubblewrap"]));
+    });
+
+    await test.step("The gradebook has the same, and nothing for what was not graded", async () => {
+      const { said } = await python(
+        installation.folder,
+        "-c",
+        inGradebook(`print([(g.auto_score, g.needs_manual_grade) for g in
+      [grade("check-patches", "learner-1"), grade("check-feed-forward", "learner-2"), grade("check-patches", "learner-5")]])`),
+      );
+      assertMatch(said, /\[\(2\.0, False\), \(0\.0, False\), \(None, True\)\]/);
+    });
+
+    await test.step("What is unchanged is not graded again, by nbgrader neither", async () => {
+      assertMatch((await grade("unit1")).said, /0 graded in .*5 unchanged/);
+      const plain = await python(installation.folder, "-m", "nbgrader", "autograde", "unit1");
+      assertEquals(plain.code, 0, plain.said);
+      assertMatch(plain.said, /Skipping what was graded and is unchanged/);
+    });
+
+    await test.step("Regraded points count when they are let, and a person's stay", async () => {
+      const held = join(installation.folder, "grading", "regraded", "unit1", "learner-1");
+      const before = resultIn(installation, made[0])!;
+      const after = structuredClone(before);
+      const task = after.notebooks[0].tasks.find(({ id }) => id === "check-patches")!;
+      Object.assign(task, { points: 0, outcome: "failed", message: "mended" });
+      await Deno.mkdir(held, { recursive: true });
+      await Deno.writeTextFile(join(held, "result.json"), JSON.stringify(after));
+      const ran = join(
+        installation.folder,
+        "grading/autograded/learner-1/unit1/vision_transformer_mnist.ipynb",
+      );
+      await Deno.copyFile(ran, join(held, "vision_transformer_mnist.ipynb"));
+      await python(
+        installation.folder,
+        "-c",
+        inGradebook(`grade("answer-block", "learner-1").manual_score = 0.5`),
+      );
+      const applied = await installation.tessera("regrade", ["unit1", "--apply"], {
+        from: installation.folder,
+      });
+      assertEquals(applied.code, 0, applied.said);
+      const { said } = await python(
+        installation.folder,
+        "-c",
+        inGradebook(
+          `print([grade(task, "learner-1").score for task in ("check-patches", "answer-block", "check-model")])`,
+        ),
+      );
+      assertMatch(said, /\[0\.0, 0\.5, 2\.0\]/);
+      assertEquals(resultIn(installation, made[0])!.notebooks[0].tasks[0].points, 0);
+    });
+  },
+});
+
+Deno.test("A regraded submission tells which points would change, and why", () => {
+  const result = (points: (number | null)[]): SubmissionResult => ({
+    ...{
+      format: 1,
+      unit: "unit1",
+      learner: "ada",
+      status: { kind: "graded" },
+      warnings: [],
+      hints: {},
+    },
+    ...{
+      mode: "full",
+      sandbox: "bubblewrap",
+      gradedAt: "",
+      submissionDigest: "",
+      courseDigest: "",
+    },
+    ...{ seconds: 1, peakBytes: 1 },
+    notebooks: [{
+      ...{ notebook: "a", status: { kind: "graded" }, warnings: [], seconds: 1, peakBytes: 1 },
+      tasks: points.map((each, index) => ({
+        ...{ id: `task-${index}`, kind: "check", outcome: "passed", points: each, maximum: 2 },
+        ...{ bonusMaximum: 0, bonus: 0, message: each === 0 ? "too small\nby far" : undefined },
+      })),
+    }],
+  });
+  assertEquals(pointChanges(result([2, 1]), result([2, 1])), []);
+  assertEquals(pointChanges(result([2, 1, null]), result([0, 1, 2])), [
+    "ada: 3 → 3 of 6 points",
+    "  task-0: 2 → 0: too small",
+    "  task-2: not known → 2",
+  ]);
+  assert(pointChanges(undefined, result([2]))[0].startsWith("new: "));
+});
