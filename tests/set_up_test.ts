@@ -1,11 +1,12 @@
 /** The set-up with programs that only say how they were called: other machines, and users' settings for pip. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { exists } from "../lib/platform/files.ts";
 import { root } from "../tools/command.ts";
 
 /** A Python that notes its calls, and makes an environment that does so too. */
 const python = `#!/bin/sh
-echo "python PIP_USER=$PIP_USER PIP_TARGET=$PIP_TARGET $*" >> "$CALLS"
+echo "python PIP_USER=$PIP_USER $*" >> "$CALLS"
 if [ "$2" = venv ]; then mkdir -p "$3/bin" && cp "$0" "$3/bin/python"; fi
 `;
 
@@ -60,11 +61,74 @@ case $1 in -s) echo ${machine.system} ;; *) echo ${machine.processor} ;; esac
   }
 }
 
-Deno.test("the set-up installs into .venv, whatever the user has set for pip", async () => {
-  const { said, calls } = await setUp({ PIP_USER: "1", PIP_TARGET: "/elsewhere" });
+/** A package of one module, and the line that a lock has for it. */
+const makePackage = `
+import hashlib, sys, zipfile
+path = sys.argv[1] + "/tile-1.0-py3-none-any.whl"
+with zipfile.ZipFile(path, "w") as wheel:
+    wheel.writestr("tile.py", "")
+    wheel.writestr("tile-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: tile\\nVersion: 1.0\\n")
+    wheel.writestr("tile-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
+    wheel.writestr("tile-1.0.dist-info/RECORD", "")
+print(f"{path} --hash=sha256:{hashlib.sha256(open(path, 'rb').read()).hexdigest()}")
+`;
+
+Deno.test("the set-up installs into .venv with a real pip, whatever its user has set", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "tessera-pip-" });
+  const elsewhere = join(folder, "elsewhere");
+  const settings = [
+    { PIP_USER: "1", PIP_TARGET: elsewhere },
+    ...["user = true", `target = ${elsewhere}`, `prefix = ${elsewhere}`, `root = ${elsewhere}`],
+  ];
+  const interpreter = join(root, ".venv/bin/python");
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  try {
+    const made = await new Deno.Command(interpreter, { args: ["-c", makePackage, folder] })
+      .output();
+    const script = await Deno.readTextFile(join(root, "tools/set_up.sh"));
+    const pipInstall = script.match(/^export PIP_USER[^]*?^pip_install\(\) \{[^]*?^\}$/m)![0];
+    await Deno.writeTextFile(join(folder, "lock"), text(made.stdout));
+    const venv = join(folder, "venv");
+    await new Deno.Command(interpreter, { args: ["-m", "venv", venv] }).output();
+    for (const setting of settings) {
+      const file = join(folder, "pip.conf");
+      await Deno.writeTextFile(file, typeof setting === "string" ? `[install]\n${setting}\n` : "");
+      const env = { PIP_CONFIG_FILE: file, ...typeof setting === "string" ? {} : setting };
+      const options = "--quiet --no-index --no-deps --require-hashes";
+      const { stderr } = await new Deno.Command("/bin/sh", {
+        args: [
+          "-c",
+          `venv=$1\n${pipInstall}\npip_install ${options} -r "$2"`,
+          "",
+          venv,
+          `${folder}/lock`,
+        ],
+        env,
+      }).output();
+      const found = await new Deno.Command(`${venv}/bin/python`, {
+        args: ["-c", "import tile; print(tile.__file__)"],
+        env: { PYTHONNOUSERSITE: "1" },
+      }).output();
+      const place = text(found.stdout);
+      assert(
+        place.startsWith(venv),
+        `${JSON.stringify(setting)}: ${text(stderr)}${text(found.stderr)}`,
+      );
+      assertEquals(exists(elsewhere), false);
+      for (const each of [place, place.replace("tile.py", "tile-1.0.dist-info")]) {
+        await Deno.remove(each, { recursive: true });
+      }
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the set-up installs all that it installs in this way", async () => {
+  const { said, calls } = await setUp({});
   const installs = calls.filter((call) => call.includes("-m pip install"));
   assertEquals(installs.length, 2, said);
-  for (const call of installs) assertStringIncludes(call, "PIP_USER=0 PIP_TARGET= ");
+  for (const call of installs) assertMatch(call, /PIP_USER=0 .* --target= --prefix=/);
 });
 
 Deno.test("the set-up for a GPU says on ARM that there is none, and leaves all as it is", async () => {

@@ -196,9 +196,12 @@ choose_python() {
   fi
 }
 
-# What a user has set for pip elsewhere would lead out of .venv, or stop it.
-unset PIP_TARGET PIP_PREFIX PIP_ROOT
+# What a user has set for pip, in the environment or in a file, would lead out of .venv, or stop it.
 export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0
+pip_install() {
+  "$venv/bin/python" -m pip install --disable-pip-version-check --target= --prefix="$venv" --root=/ \
+    "$@"
+}
 
 # Packages are cached as they arrive, so that a second try fetches what is missing; a wrong checksum may be
 # an accident on the way.
@@ -217,8 +220,8 @@ make_environment() {
     say "[1/4] making .venv with $python …"
     "$python" -m venv "$venv"
     say "[2/4] installing the Python packages (about 2 GB on disk) …"
-    twice "$venv/bin/python" -m pip install $quiet --disable-pip-version-check --no-deps \
-      --require-hashes --only-binary :all: ${bundle:+--no-index --find-links "$bundle/wheels"} -r "$lock_file"
+    twice pip_install $quiet --no-deps --require-hashes --only-binary :all: \
+      ${bundle:+--no-index --find-links "$bundle/wheels"} -r "$lock_file"
   fi
 }
 
@@ -228,8 +231,7 @@ install_plugins() {
     uv pip install --quiet --python "$venv/bin/python" --offline --no-deps --no-build-isolation \
       -e "$root/python"
   else
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps \
-      --no-build-isolation -e "$root/python"
+    pip_install --quiet --no-index --no-deps --no-build-isolation -e "$root/python"
   fi
   "$venv/bin/python" -m compileall -q "$root/python"
 }
