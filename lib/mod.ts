@@ -178,6 +178,7 @@ export {
 } from "./training/evaluate.ts";
 export { clipByGlobalNorm, globalNorm } from "./training/gradients.ts";
 export { readResult, trainingIn, type TrainingResult } from "./training/result.ts";
+export { freeFolder } from "./training/training_folder.ts";
 export { isRunComplete, type OwnTraining, weightsFolder } from "./training/trained_weights.ts";
 export {
   learningRateFind,

@@ -42,6 +42,7 @@ export class Chromium implements AsyncDisposable {
   readonly #waiting = new Map<number, (message: Message) => void>();
   readonly #events = new Map<string, () => void>();
   #session: string | undefined;
+  #target = "";
   #last = 0;
 
   private constructor(process: Deno.ChildProcess, profile: string, socket: WebSocket) {
@@ -68,13 +69,17 @@ export class Chromium implements AsyncDisposable {
     });
     const chromium = new Chromium(process, profile, socket);
     const { targetInfos } = await chromium.send("Target.getTargets");
-    const { targetId } = targetInfos.find(({ type }: Message) => type === "page");
-    const { sessionId } = await chromium.send("Target.attachToTarget", { targetId, flatten: true });
-    chromium.#session = sessionId;
-    for (const domain of ["Page", "Runtime", "Network", "Log"]) {
-      await chromium.send(`${domain}.enable`);
-    }
+    await chromium.#attach(targetInfos.find(({ type }: Message) => type === "page").targetId);
     return chromium;
+  }
+
+  /** Closes the tab, as its cross does when nothing asks back, and goes on with an empty one. */
+  async closeTab(): Promise<void> {
+    const old = this.#target;
+    const { targetId } = await this.send("Target.createTarget", { url: "about:blank" });
+    this.#session = undefined;
+    await this.send("Target.closeTarget", { targetId: old });
+    await this.#attach(targetId);
   }
 
   /** One command of the protocol; throws the protocol's error. */
@@ -150,6 +155,13 @@ export class Chromium implements AsyncDisposable {
     clearTimeout(hangs);
     this.#socket.close();
     await Deno.remove(this.#profile, { recursive: true }).catch(() => {});
+  }
+
+  async #attach(targetId: string): Promise<void> {
+    this.#target = targetId;
+    const { sessionId } = await this.send("Target.attachToTarget", { targetId, flatten: true });
+    this.#session = sessionId;
+    for (const domain of ["Page", "Runtime", "Network", "Log"]) await this.send(`${domain}.enable`);
   }
 
   #hear({ id, method, params, ...answer }: Message): void {

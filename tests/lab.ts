@@ -27,6 +27,7 @@ export class Lab implements AsyncDisposable {
   readonly home: string;
   readonly #server: Server;
   readonly #isFirst: boolean;
+  #size: LabOptions = {};
 
   private constructor(browser: Chromium, home: string, server: Server, isFirst = true) {
     this.browser = browser;
@@ -72,9 +73,20 @@ export class Lab implements AsyncDisposable {
   }
 
   async #enter(size: LabOptions): Promise<void> {
-    await this.setSize(size);
-    await this.browser.send("Emulation.setFocusEmulationEnabled", { enabled: true });
+    this.#size = size;
+    await this.#setUpTab();
     await this.browser.open(`${this.#server.address}/lab?token=${this.#server.token}&reset`);
+  }
+
+  async #setUpTab(): Promise<void> {
+    await this.setSize(this.#size);
+    await this.browser.send("Emulation.setFocusEmulationEnabled", { enabled: true });
+  }
+
+  /** Closes the tab with JupyterLab in it; `openNotebook` goes on in another one. */
+  async closeTab(): Promise<void> {
+    await this.browser.closeTab();
+    await this.#setUpTab();
   }
 
   /** The window's size in pixels of the screen; a zoom leaves that many fewer to the page. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { captured, CommandError, root } from "../tools/command.ts";
 import { type Cell, readNotebook, textOf } from "../tools/notebooks.ts";
 import { dateName } from "../tools/learner/dated_copy.ts";
@@ -114,6 +114,17 @@ Deno.test("release keeps what somebody wrote into the learners' folder, and says
     assertEquals(await Deno.readTextFile(task), made);
     assertStringIncludes(await Deno.readTextFile(differences[0].kept!), "My answer");
     assertEquals(await Deno.readTextFile(differences[1].kept!), "a note");
+    // Nor is a folder kept that nothing is left in.
+    const data = join(source, "unit1", "data", "small");
+    await Deno.mkdir(data, { recursive: true });
+    await Deno.writeTextFile(join(data, "values.txt"), "1 2 3");
+    await release(["unit1"], { source, target, out });
+    await Deno.remove(dirname(data), { recursive: true });
+    assertEquals((await release(["unit1"], { source, target, out })).length, 1);
+    assertEquals(
+      [...Deno.readDirSync(join(target, "unit1"))].some(({ isDirectory }) => isDirectory),
+      false,
+    );
     // What release itself made is not kept when the source changes.
     await Deno.writeTextFile(join(source, "unit1", "offset.ts"), "export const offset = 5;\n");
     assertEquals(await release(["unit1"], { source, target, out }), [

@@ -182,7 +182,7 @@ testRuns("trainOrLoad trains a changed network from fresh values", async (run) =
 testRuns("trainOrLoad goes on with a training that was stopped", async (run) => {
   const stopped = await stoppedAfter(2, () => run(ResidualBlock));
   assertEquals(stopped.log.length, 2);
-  assertMatch(stopped.said, /Run this cell again, and the training goes on/);
+  assertMatch(stopped.said, /run this cell again, and it goes on/);
   const { said, log } = await run(ResidualBlock);
   assertMatch(said, /Goes on after epoch 2 of 4/);
   assert(!said.includes("not trained again"), said);

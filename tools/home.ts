@@ -2,8 +2,8 @@
  * `./tessera home FOLDER`: makes a home, a learner's own folder with the notebooks; alone, it says which
  * home the commands take. What a home lacks is added, and nothing in it is changed.
  */
-import { resolve } from "node:path";
 import { isWritable } from "../lib/platform/files.ts";
+import { pathFrom } from "../lib/platform/places.ts";
 import { callerFolder, CommandError, root, runCommand, shown } from "./command.ts";
 import { findHome, makeHome, workFolder } from "./homes.ts";
 
@@ -13,7 +13,7 @@ function main(args: string[]): Promise<void> {
     throw new CommandError("home takes one folder: ./tessera home FOLDER", 2);
   }
   if (folder === undefined) console.log(describe());
-  else for (const line of makeHome(resolve(callerFolder, folder))) console.log(line);
+  else for (const line of makeHome(pathFrom(callerFolder, folder))) console.log(line);
   return Promise.resolve();
 }
 

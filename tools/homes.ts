@@ -1,8 +1,19 @@
 /** The home that a command works for: where it is, how one is made, and what runs with it. */
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+<<<<<<< HEAD
 import { exists, isWritable, writeTextAtomicallySync } from "../lib/platform/files.ts";
 import { homeAround, importMapSetting, installationOf, isHome } from "../lib/platform/places.ts";
+=======
+import { exists, isWritable } from "../lib/platform/files.ts";
+import {
+  homeAround,
+  importMapSetting,
+  installationOf,
+  isHome,
+  pathFrom,
+} from "../lib/platform/places.ts";
+>>>>>>> e0ee597 (Stop in a training is one quiet line; a second training gets a folder of its own; unit 5's first training goes on)
 import { callerFolder, CommandError, root, shown } from "./command.ts";
 import { handedOutFolder } from "./learner/pattern.ts";
 import { recordsFolder } from "./learner/snapshots.ts";
@@ -43,7 +54,7 @@ function follow(home: string): string {
 
 function namedHome(): string | undefined {
   const given = Deno.env.get("TESSERA_HOME");
-  return given ? resolve(callerFolder, given) : undefined;
+  return given ? pathFrom(callerFolder, given) : undefined;
 }
 
 /** Lets `lib` read and write, in this program, where the home is or would be made. */
@@ -208,7 +219,8 @@ function writeCommand(folder: string): void {
   const path = join(folder, "tessera");
   const installation = root.replaceAll("'", `'\\''`);
   const mark = "# Tessera's command for this home; made by `tessera home`.";
-  if (exists(path) && !Deno.readTextFileSync(path).includes(mark)) return; // a person's own
+  const there = entryAt(path);
+  if (there) return there.isFile ? followMoved(path, mark, installation) : undefined;
   const text = `#!/bin/sh
 ${mark}
 TESSERA_HOME=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -223,6 +235,23 @@ exec "$installation/tessera" "$@"
 `;
   writeTextAtomicallySync(path, text);
   Deno.chmodSync(path, 0o755);
+}
+
+/** Lets a home's command find the installation; all else in it stays as a person may have changed it. */
+function followMoved(path: string, mark: string, installation: string): void {
+  const text = Deno.readTextFileSync(path);
+  if (!text.includes(mark)) return; // a person's own
+  const moved = text.replace(/^installation='.*'$/m, () => `installation='${installation}'`);
+  if (moved !== text) Deno.writeTextFileSync(path, moved);
+}
+
+/** What lies at a path, a link for itself; undefined where nothing does. */
+function entryAt(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Settings of VS Code, which takes them from the folder that it has open. */

@@ -122,10 +122,20 @@ async function replace(
     }
     if (problem === "left over") {
       await Deno.remove(path).catch(() => {}); // a folder above it may have been moved
+      await removeEmptied(dirname(path), target);
       continue;
     }
     await writeFileAtomically(path, [await Deno.readFile(join(made, file))]);
     await released.note(path);
+  }
+}
+
+/** Removes a folder that nothing is left in, and those above it up to `target`. */
+async function removeEmptied(folder: string, target: string): Promise<void> {
+  try {
+    for (; folder !== target; folder = dirname(folder)) await Deno.remove(folder);
+  } catch {
+    // Something is in it.
   }
 }
 

@@ -4,7 +4,7 @@
  * `--publish` an author makes a finished training the course's, in `checkpoints/RECIPE`.
  */
 import { parseArgs } from "node:util";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { recipes } from "../recipes/mod.ts";
 import type { Recipe, Splits } from "../recipes/recipe.ts";
 import {
@@ -14,6 +14,7 @@ import {
   countParameters,
   evaluate,
   FileError,
+  freeFolder,
   loadWeights,
   type Module,
   NotFiniteError,
@@ -63,7 +64,7 @@ interface Settings {
   isQuick: boolean;
   isFresh: boolean;
   isPublished: boolean;
-  /** Path from the home. */
+  /** Path from the home; another one, while another training writes there. */
   folder: string;
 }
 
@@ -85,7 +86,9 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function trainOnce(settings: Settings): Promise<number> {
-  const { name, own, folder, epochs, isFresh, isQuick, isPublished } = settings;
+  const { name, own, epochs, isFresh, isQuick, isPublished } = settings;
+  settings.folder = await freeFolder(settings.folder);
+  const { folder } = settings;
   const isDone = (result?: TrainingResult): result is TrainingResult =>
     !!result && result.epochs >= epochs;
   const result = isFresh ? undefined : await readResult(folder);
@@ -168,7 +171,7 @@ function wholeNumber(option: string, text: string | undefined): number | undefin
 }
 
 async function train(settings: Settings): Promise<number> {
-  const { name, own, recipe, epochs, seed, isQuick, isFresh, folder } = settings;
+  const { name, recipe, epochs, seed, isQuick, isFresh, folder } = settings;
   const { schedule, batchSize, transforms, maximumGradientNorm } = recipe;
   const data = await recipe.load({ seed, limit: isQuick ? quickImages : undefined });
   const model = recipe.model(new Random(seed));
@@ -188,7 +191,7 @@ async function train(settings: Settings): Promise<number> {
     maximumGradientNorm,
     callbacks: [
       checkpoints,
-      new TensorBoard(join("runs", isQuick ? `quick-${own}` : own)),
+      new TensorBoard(join("runs", (isQuick ? "quick-" : "") + basename(folder))),
       textLog(folder),
       // After the earlier training was set aside.
       ...(isFresh ? [{ onStart: () => Deno.writeTextFile(join(folder, begunAnew), "") }] : []),

@@ -1,6 +1,6 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { exists, isWritable } from "../platform/files.ts";
-import { homeFolder, installationFolder } from "../platform/places.ts";
+import { homeFolder, installationFolder, pathFrom } from "../platform/places.ts";
 import { variable } from "../platform/variables.ts";
 
 const idxFiles = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"]
@@ -57,7 +57,7 @@ function sharedFolders(name: string): string[] {
   const given = variable("TESSERA_DATA");
   return [
     // From the home, where it is no whole path: notebooks run each in its own folder.
-    ...(given ? [resolve(homeFolder(), given, name)] : []),
+    ...(given ? [join(pathFrom(homeFolder(), given), name)] : []),
     join(installationFolder(), "data", name),
     join(homeFolder(), "data", name),
   ];

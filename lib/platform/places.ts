@@ -23,11 +23,20 @@ export function homeFolder(): string {
   const here = Deno.cwd();
   if (variable("NBGRADER_EXECUTION") === "autograde") return here;
   const given = variable("TESSERA_HOME");
-  if (given) return resolve(given);
+  if (given) return pathFrom(here, given);
   const home = homeAround(here);
   if (home) return home;
   const installation = installationFolder();
   return pathInside(installation, here) === undefined ? here : join(installation, "out", "solved");
+}
+
+/**
+ * The path that a person has named, seen from a folder. A leading `~` is their own folder also where no shell
+ * has put that in its place, as in the settings of an editor.
+ */
+export function pathFrom(folder: string, named: string): string {
+  const own = variable("HOME");
+  return resolve(folder, own ? named.replace(/^~(?=\/|$)/, () => own) : named);
 }
 
 /** The innermost home in which a folder lies, or that it is. */

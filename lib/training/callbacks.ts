@@ -1,5 +1,4 @@
-import { FileError } from "../platform/files.ts";
-import { type Lock, takeLock } from "../platform/lock.ts";
+import type { Lock } from "../platform/lock.ts";
 import type { Module } from "../nn/module.ts";
 import type { Callback, Outcome } from "./callback.ts";
 import {
@@ -13,6 +12,7 @@ import { type EpochReport, reportFromJson, type StepReport } from "./report.ts";
 import { trainingIn } from "./result.ts";
 import { putBack, removeSetAside, scoreOf, scoreSetAside, setAside } from "./set_aside.ts";
 import type { Trainer } from "./trainer.ts";
+import { lockFolder } from "./training_folder.ts";
 
 export interface CheckpointingOptions {
   /** The longest time of training that a crash can lose; a shorter epoch is saved at its end. */
@@ -58,7 +58,7 @@ export class Checkpointing implements Callback {
    * training writes to the folder, and where its files are damaged or of different trainings.
    */
   async resume(trainer: Trainer): Promise<boolean> {
-    const lock = await this.#takeFolder();
+    const lock = await lockFolder(this.folder);
     try {
       await putBack(this.folder);
       await trainer.load(this.last);
@@ -75,7 +75,7 @@ export class Checkpointing implements Callback {
   /** Throws a FileError where another training writes to the folder. */
   async onStart(trainer: Trainer): Promise<void> {
     this.#savedAt = performance.now();
-    this.#lock = await this.#takeFolder();
+    this.#lock = await lockFolder(this.folder);
     await putBack(this.folder);
     if (trainer.step === 0) await setAside(this.folder);
     this.#scoreBefore = await scoreSetAside(this.folder);
@@ -111,15 +111,6 @@ export class Checkpointing implements Callback {
       this.#lock.release();
       this.#lock = undefined;
     }
-  }
-
-  async #takeFolder(): Promise<Lock> {
-    const lock = await takeLock(`${this.folder}/training.lock`);
-    if (lock !== null) return lock;
-    throw new FileError(
-      `Another training writes to ${this.folder}, in another notebook or program: stop it first, or ` +
-        "give this one a folder of its own",
-    );
   }
 
   async #saveLast(trainer: Trainer): Promise<void> {

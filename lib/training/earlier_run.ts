@@ -91,8 +91,9 @@ async function announced(
  * Trains to the last epoch, from where an earlier run was stopped if there is one, gives the model the
  * weights of the best epoch, and frees trainer and optimizer. Gives the reports of all epochs.
  *
- * Throws a {@link Stopped} where it was stopped in its first epoch, a FileError where another training
- * writes to the folder, and a TypeError where the trainer has no checkpoints or nothing to validate on.
+ * Throws a {@link Stopped} where it was stopped in its first epoch, which notebooks show as the one line that
+ * it has said; a FileError where another training writes to the folder (see `freeFolder`), and a TypeError
+ * where the trainer has no checkpoints or nothing to validate on.
  */
 export async function trainFromEarlierRun(trainer: Trainer): Promise<readonly EpochReport[]> {
   const { callbacks = [], validation, transforms } = trainer.options;
@@ -103,11 +104,13 @@ export async function trainFromEarlierRun(trainer: Trainer): Promise<readonly Ep
   }
   try {
     await resume(trainer, checkpoints, { validation, transform: transforms?.evaluation });
-    const log = await trainer.run();
-    if (log.length === 0) {
-      throw new Stopped("The training was stopped in its first epoch: run this cell to begin anew");
-    }
-    if (log.length < trainer.epochs) console.log("Run this cell again, and the training goes on.");
+    const log = await trainer.run({
+      advice: () =>
+        trainer.epoch === 0
+          ? "Run this cell again, and the training begins anew."
+          : `It is saved in ${checkpoints.folder}: run this cell again, and it goes on.`,
+    });
+    if (log.length === 0) throw new Stopped("The training was stopped in its first epoch");
     await loadWeights(trainer.model, checkpoints.best);
     return log;
   } finally {

@@ -3,6 +3,7 @@ import { LiveDisplay } from "../display/live.ts";
 import { parallelCoordinates } from "../display/parallel_coordinates.ts";
 import { type Table, table } from "../display/tables.ts";
 import { FileError } from "../platform/files.ts";
+import { atEnd } from "../platform/kernel_door.ts";
 import { Checkpointing } from "./callbacks.ts";
 import { writeInfo } from "./checkpoint.ts";
 import { watchForInterruption } from "./interruption.ts";
@@ -13,6 +14,7 @@ import { formatRate } from "./report.ts";
 import type { Setting } from "./search_space.ts";
 import { Trainer } from "./trainer.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
+import { lockFolder } from "./training_folder.ts";
 
 /** What a search decides about a trial's training itself. */
 export type TrialTraining = Omit<TrainerOptions, "epochs" | "seed" | "callbacks" | "progress">;
@@ -120,9 +122,19 @@ export class Search<Settings extends Partial<Record<keyof Settings, Setting>>> {
    * step, or before the next trial; called again, it goes on there. A trial whose loss or weights are not
    * finite is left behind.
    *
-   * Throws a FileError where the folder holds a search with another seed.
+   * Throws a FileError where the folder holds a search with another seed, or another one writes to it.
    */
   async run(): Promise<readonly Trial<Settings>[]> {
+    const lock = await lockFolder(this.options.folder);
+    const end = atEnd(() => lock.release());
+    try {
+      return await this.#run();
+    } finally {
+      end();
+    }
+  }
+
+  async #run(): Promise<readonly Trial<Settings>[]> {
     await this.#readFile();
     const progress = startProgress();
     const display = new LiveDisplay();

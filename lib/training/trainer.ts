@@ -28,6 +28,12 @@ import { WeightAverage } from "./weight_average.ts";
 
 export { NotFiniteError };
 
+/** How a training is told to a learner. */
+export interface RunOptions {
+  /** What to do after Stop, for the line that says where it stopped. Default: to call `fit` or `run` again. */
+  advice?: () => string;
+}
+
 const sanityBatches = 2;
 const smallestEvaluationBatch = 250;
 
@@ -119,8 +125,8 @@ export class Trainer {
   }
 
   /** Trains until all epochs are done, and gives their reports. */
-  async run(): Promise<readonly EpochReport[]> {
-    for await (const _report of this.fit()) { /* the reports are in the log */ }
+  async run(options?: RunOptions): Promise<readonly EpochReport[]> {
+    for await (const _report of this.fit(options)) { /* the reports are in the log */ }
     return this.log;
   }
 
@@ -133,10 +139,10 @@ export class Trainer {
    * Trains epoch by epoch, and gives a report after each.
    *
    * Stop in a notebook, and Ctrl-C, SIGTERM and SIGHUP in a terminal, end it after the step that is running;
-   * after SIGUSR1, a batch system's warning, it saves and goes on. Throws a {@link NotFiniteError} when the loss, the validation loss or the weights at an epoch's end are not
-   * finite numbers.
+   * after SIGUSR1, a batch system's warning, it saves and goes on. Throws a {@link NotFiniteError} when the
+   * loss, the validation loss or the weights at an epoch's end are not finite numbers.
    */
-  async *fit(): AsyncGenerator<EpochReport, void, void> {
+  async *fit({ advice }: RunOptions = {}): AsyncGenerator<EpochReport, void, void> {
     if (this.#isRunning) throw new Error("This trainer is training already; stop that first");
     this.#isRunning = true;
     this.#stopReason = undefined;
@@ -144,7 +150,7 @@ export class Trainer {
     const progress = startProgress({ bar: this.options.progress ?? true });
     const watch = watchForInterruption();
     let outcome: Outcome = "left";
-    const end = () => this.#end(outcome, progress).finally(() => watch.end());
+    const end = () => this.#end(outcome, progress, advice).finally(() => watch.end());
     const endAfterCut = () => {
       outcome = "failed";
       end().catch((error) => console.error("After Stop the training did not end well:", error));
@@ -154,7 +160,7 @@ export class Trainer {
     try {
       await this.#notify((callback) => callback.onStart?.(this));
       if (this.step === 0) await this.#checkSanity(progress);
-      while (this.epoch < this.epochs && this.#stopReason === undefined) {
+      while (this.epoch < this.epochs && !this.#isStopped(watch)) {
         const report = await this.#runEpoch(progress, watch);
         if (report) yield report;
       }
@@ -228,15 +234,18 @@ export class Trainer {
     this.#random.dispose();
   }
 
+  /** Whether the training is to end; throws what a timer has thrown meanwhile. */
+  #isStopped(watch: Interruption): boolean {
+    watch.throwIfFailed();
+    if (watch.stopRequested) this.#stopReason ??= "Stopped as you asked";
+    return this.#stopReason !== undefined;
+  }
+
   /** Runs the rest of an epoch; undefined where it was stopped before its end. */
   async #runEpoch(progress: Progress, watch: Interruption): Promise<EpochReport | undefined> {
     const position = this.#position;
+    const isStopped = () => this.#isStopped(watch);
     const order = permutation(this.options.train.size, seedOfEpoch(this.#seed, position.epoch));
-    const isStopped = () => {
-      watch.throwIfFailed();
-      if (watch.stopRequested) this.#stopReason ??= "Stopped as you asked";
-      return this.#stopReason !== undefined;
-    };
     while (position.stepInEpoch < this.stepsPerEpoch) {
       await this.#runStep(order, progress);
       if (watch.takeWarning()) await this.#takeWarning(progress);
@@ -341,12 +350,12 @@ export class Trainer {
     );
   }
 
-  async #end(outcome: Outcome, progress: Progress): Promise<void> {
+  async #end(outcome: Outcome, progress: Progress, advice?: () => string): Promise<void> {
     this.#isRunning = false;
     this.model.setTraining(false);
     try {
       await this.#notify((callback) => callback.onEnd?.(outcome, this));
-      if (outcome === "stopped") progress.line(this.#describeStop());
+      if (outcome === "stopped") progress.line(this.#describeStop(advice));
       const { eagerReason } = this.#step;
       if (eagerReason !== "") {
         progress.line(`Steps could not be compiled and ran more slowly: ${eagerReason}.`);
@@ -360,11 +369,15 @@ export class Trainer {
     }
   }
 
-  #describeStop(): string {
-    const place = `after step ${this.step.toLocaleString("en")}, epoch ` +
-      `${Math.min(this.epoch + 1, this.epochs)} of ${this.epochs}`;
-    const advice = environment() === "terminal" ? "" : " Call fit() or run() again to go on.";
-    return `${this.#stopReason}: ${place}.${this.#describeCheckpoint()}${advice}`;
+  #describeStop(advice?: () => string): string {
+    const epoch = `epoch ${Math.min(this.epoch + 1, this.epochs)} of ${this.epochs}`;
+    const place = this.step === 0
+      ? "before the first step"
+      : `after step ${this.step.toLocaleString("en")}, ${epoch}`;
+    const stopped = `${this.#stopReason}: ${place}.`;
+    if (advice) return `${stopped} ${advice()}`;
+    const again = environment() === "terminal" ? "" : " Call fit() or run() again to go on.";
+    return stopped + this.#describeCheckpoint() + again;
   }
 
   #describeCheckpoint(): string {

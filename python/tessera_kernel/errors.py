@@ -11,10 +11,11 @@ from .cells import declarations
 from .messages import Json
 from .cell import Cell
 
+STOPPED_LINE = "Stopped. Variables and models keep what they held."
 STOPPED: Json = {
     "ename": "Stopped",
     "evalue": "The cell was stopped.",
-    "traceback": ["Stopped: The cell was stopped. Variables and models keep what they held."],
+    "traceback": [STOPPED_LINE],
 }
 NEVER_SETTLES: Json = {
     "ename": "NeverSettles",

@@ -69,7 +69,7 @@ class Execution:
             stack = "\n".join(reply["traceback"]).removeprefix("Stack trace:\n")
             error = await self._complete(reply["ename"], reply["evalue"], stack)
             error["traceback"] = error["traceback"] + errors.redeclaration(reply["evalue"], cell)
-        self._screen.show(cell, "error", error)
+        self._show_error(cell, error)
         return error
 
     async def _complete(self, name: str, message: str, stack: str, explanation: str = "") -> Json:
@@ -107,17 +107,24 @@ class Execution:
         # In grading a cell does not fail for what an earlier one has left behind.
         if is_running or not (self._is_watched or self._grades):
             cell.failures.append(error)
-        self._screen.show(cell, "error", error)
+        self._show_error(cell, error)
 
     def _take_late_failure(self, cell: Cell, stops: bool) -> Json | None:
         """Where nobody looks, an error between two cells is the next one's, which then does not run."""
         if not self._late_failures:
             return None
         for error in self._late_failures:
-            self._screen.show(cell, "error", error)
+            self._show_error(cell, error)
         first = self._late_failures[0]
         self._late_failures.clear()
         return first if stops else None
+
+    def _show_error(self, cell: Cell, error: Json) -> None:
+        """Whoever has pressed Stop knows why the cell ends; only a run without a window needs an error."""
+        if not (self._is_watched and error["ename"] == errors.STOPPED["ename"]):
+            self._screen.show(cell, "error", error)
+        elif error is errors.STOPPED:  # the library's trainings have said it themselves
+            self._outputs.print(cell, f"{errors.STOPPED_LINE}\n", "stdout")
 
     def cell_of(self, number: int) -> Cell | None:
         """The cell whose outputs those of a cell's number are."""

@@ -29,7 +29,7 @@ const found = `(() => {
 
 interface Shown {
   count: number | null;
-  outputs: { text?: string; ename?: string }[];
+  outputs: { name?: string; text?: string }[];
 }
 
 async function until(page: Chromium, expression: string, what: string): Promise<void> {
@@ -100,7 +100,8 @@ Deno.test({
       const shown: Shown[] = await page.evaluate(found);
       const text = shown[0].outputs.map(({ text }) => text ?? "").join("");
       assertEquals(text, Array.from({ length: 3000 }, (_, i) => `line ${i}\n`).join(""));
-      assertEquals(shown[1].outputs.map(({ ename }) => ename), ["Stopped"]);
+      const said = shown[1].outputs.map(({ name, text }) => `${name}: ${text}`);
+      assertEquals(said, ["stdout: Stopped. Variables and models keep what they held.\n"]);
       assertEquals(shown[2], { count: null, outputs: [] });
       await page.evaluate(`void (panel.content.activeCellIndex = 2, panel.content.activeCell.model
         .sharedModel.setSource("console.log('kept', kept + 1);"))`);

@@ -44,7 +44,7 @@ const models: Record<string, (random: Random) => Module> = {
     new PlainCnn({
       imageSize: 8,
       classes: 4,
-      width: 8,
+      width: 16,
       normalised: true,
       halving: "stride",
       head: "mean",

@@ -90,6 +90,44 @@ Deno.test("tessera home again adds what is missing and changes nothing that a pe
   assertMatch(settings, new RegExp(pathToFileURL(folder).href));
 });
 
+Deno.test("a home's command stays as a person has made it: changed, a link or a folder", async () => {
+  await using course = await makeInstallation();
+  const { homes, tessera, folder } = course;
+  for (const name of ["changed", "linked", "folder"]) {
+    await tessera("home", [name], { from: homes });
+  }
+  const commandOf = (name: string) => join(homes, name, "tessera");
+  const made = await read(commandOf("linked"));
+  await write(made.replace("export", "cd unit1 # mine\nexport"), commandOf("changed"));
+  const [other, inside] = [join(homes, "other command"), join(commandOf("folder"), "note.md")];
+  await write(made, other);
+  for (const each of ["linked", "folder"]) await Deno.remove(commandOf(each));
+  await Deno.symlink(other, commandOf("linked"));
+  await Deno.mkdir(commandOf("folder"));
+  await write("a note", inside);
+
+  const moved = `${folder} moved`;
+  await Deno.rename(folder, moved);
+  for (const name of ["changed", "linked", "folder"]) {
+    const { code, said } = await tessera("home", [name], { from: homes, installation: moved });
+    assertEquals(code, 0, said);
+  }
+  const changed = await read(commandOf("changed"));
+  assertStringIncludes(changed, "cd unit1 # mine");
+  assertStringIncludes(changed, `installation='${moved}'`);
+  assertEquals([await read(other), await read(inside)], [made, "a note"]);
+});
+
+Deno.test("~ is a person's own folder also where no shell has seen it", async () => {
+  await using course = await makeInstallation();
+  const { homes, tessera } = course;
+  const env = { HOME: homes, TESSERA_HOME: "~/mine" };
+  assertEquals((await tessera("home", ["~/ada"], { from: homes, env })).code, 0);
+  const { said } = await tessera("home", [], { from: "/", env: { ...env, TESSERA_HOME: "~/ada" } });
+  assertStringIncludes(said, `Your home is ${join(homes, "ada")};`);
+  assertEquals(names(homes).includes("~"), false);
+});
+
 Deno.test("tessera home refuses the installation's folders and another project's", async () => {
   await using course = await makeInstallation();
   const { homes, tessera, folder } = course;

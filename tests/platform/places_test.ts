@@ -62,6 +62,11 @@ Deno.test("homePath finds the home around the working directory, or the one that
     Deno.env.set("TESSERA_HOME", home);
     assertEquals(homeFolder(), home);
     assertEquals(homePath("runs"), join(home, "runs"));
+    const own = Deno.env.get("HOME")!;
+    Deno.env.set("HOME", folder);
+    Deno.env.set("TESSERA_HOME", "~/a home");
+    assertEquals(homeFolder(), home);
+    Deno.env.set("HOME", own);
     // By a link too the path leads there.
     const link = join(folder, "link");
     await Deno.symlink(home, link);

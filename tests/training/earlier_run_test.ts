@@ -11,6 +11,7 @@ import { Stopped } from "../../lib/training/interruption.ts";
 import { AdamW } from "../../lib/training/optimizers.ts";
 import { constant } from "../../lib/training/schedules.ts";
 import { Trainer } from "../../lib/training/trainer.ts";
+import { freeFolder } from "../../lib/training/training_folder.ts";
 import { FileError } from "../../lib/platform/files.ts";
 import { run } from "../tensor/subprocess.ts";
 import { brighten, columns, inFolder, printedBy, scale, SmallNet } from "./small.ts";
@@ -44,7 +45,11 @@ Deno.test("trainFromEarlierRun goes on with a training that was stopped, and giv
         straight.map(({ train, validation }) => [train, validation]),
       );
     });
-    assert(lines.includes("Run this cell again, and the training goes on."), lines.join("\n"));
+    const stops = lines.filter((line) => line.startsWith("Stopped"));
+    assertEquals(stops, [
+      `Stopped as you asked: after step 14, epoch 3 of 4. It is saved in ${folder}/run: run this ` +
+      "cell again, and it goes on.",
+    ]);
     assertMatch(lines.join("\n"), /Goes on after epoch 2 of 4, which was saved in /);
   });
 });
@@ -53,9 +58,12 @@ Deno.test("trainFromEarlierRun ends with one line, no stack, where it was stoppe
   await inFolder(async (folder) => {
     const trainer = makeTrainer(folder, { stopAt: 3 });
     let error: Stopped | undefined;
-    await printedBy(async () => {
+    const lines = await printedBy(async () => {
       error = await assertRejects(() => trainFromEarlierRun(trainer), Stopped, "first epoch");
     });
+    const line = "Stopped as you asked: after step 3, epoch 1 of 4. Run this cell again, and the " +
+      "training begins anew.";
+    assertEquals(lines, [line]);
     assertEquals(error!.stack, `Stopped: ${error!.message}`);
     // The next run of the cell trains.
     await printedBy(async () => {
@@ -93,6 +101,33 @@ Deno.test("Checkpointing keeps a second training out of its folder, also another
     // What the first has saved is as it left it, and the folder is free again.
     assertEquals(first.log.length, 4);
     assertEquals((await makeTrainer(folder, { epochs: 1 }).run()).length, 1);
+  });
+});
+
+Deno.test("freeFolder gives a second training a folder beside that of the first, and says so", async () => {
+  await inFolder(async (folder) => {
+    const run = `${folder}/run`;
+    assertEquals(await freeFolder(run), run);
+    assertEquals([...Deno.readDirSync(folder)], []); // looking writes nothing
+    const first = makeTrainer(run);
+    for await (const { epoch } of first.fit()) {
+      if (epoch !== 1) continue;
+      let second = "";
+      const lines = await printedBy(async () => {
+        second = await freeFolder(run);
+        await trainFromEarlierRun(makeTrainer(second, { stopAt: 14 }));
+        // Once more: it goes on with its own training, not with that of the first.
+        assertEquals((await trainFromEarlierRun(makeTrainer(await freeFolder(run)))).length, 4);
+      });
+      assertEquals(second, `${run}-2`);
+      const said = "in another notebook or program: this one is kept in";
+      assertEquals(lines[0], `Another training writes to ${run}, ${said} ${second}.`);
+      assertMatch(lines.join("\n"), /Goes on after epoch 2 of 4, which was saved in .*run-2/);
+    }
+    assertEquals(first.log.length, 4);
+    assertEquals(await freeFolder(run), run);
+    await Deno.writeTextFile(`${run}/training.lock`, ""); // left by a program that was killed
+    assertEquals(await freeFolder(run), run);
   });
 });
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { takeLock } from "../../lib/platform/lock.ts";
 import { recipes } from "../../recipes/mod.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -30,13 +31,16 @@ Deno.test("train names its recipes, and what is wrong with a call", async () => 
   assertStringIncludes(wrong.complaint, '--epochs is "many", must be a whole number');
 });
 
-Deno.test("train --quick trains, measures the test set once and keeps the result", async () => {
+Deno.test("train --quick trains beside another training, measures the test set once and keeps the result", async () => {
   const home = await Deno.makeTempDir({ prefix: "train command test " });
-  const folder = `${home}/out/quick/mnist-vit`;
+  const others = await takeLock(`${home}/out/quick/mnist-vit/training.lock`);
+  const folder = `${home}/out/quick/mnist-vit-2`;
   const quick = () => train(["unit1", "--quick"], { TESSERA_HOME: home });
   try {
     const first = await quick();
     assertEquals(first.code, 0, first.complaint);
+    const place = "in another notebook or program: this one is kept in out/quick/mnist-vit-2.";
+    assertStringIncludes(first.printed, place);
     assertStringIncludes(first.printed, "mnist-vit: 106,506 parameters, 1,833 training images");
     assertStringIncludes(first.printed, "epoch 1/1 · loss");
     assert(
@@ -54,6 +58,7 @@ Deno.test("train --quick trains, measures the test set once and keeps the result
     assertEquals(damaged.code, 1);
     assertStringIncludes(damaged.complaint, "result.json is damaged: restore it, or delete it");
   } finally {
+    others?.release();
     await Deno.remove(home, { recursive: true });
   }
 });

@@ -11,6 +11,7 @@ import {
   type Dataset,
   type EpochReport,
   evaluate,
+  freeFolder,
   isRunComplete,
   LiveChart,
   loadEarlierRun,
@@ -139,7 +140,7 @@ async function train(lesson: Lesson, course: Course): Promise<readonly EpochRepo
   const { name, model, epochs, references } = lesson;
   const { optimizer = new Adam(model), schedule = constant(course.learningRate) } = lesson;
   const { train, validation, transforms, batchSize, seed } = course;
-  const folder = `${course.runFolder}/${name}`;
+  const folder = await freeFolder(`${course.runFolder}/${name}`);
   const trainer = new Trainer({
     ...{ model, train, validation, transforms, optimizer, schedule, epochs, batchSize, seed },
     callbacks: [

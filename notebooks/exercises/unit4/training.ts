@@ -12,6 +12,7 @@ import {
   coursePictures,
   type EpochReport,
   fingerprint,
+  freeFolder,
   homePath,
   type ImageDataset,
   isRunComplete,
@@ -166,7 +167,7 @@ async function train(lesson: Lesson, course: Course): Promise<readonly EpochRepo
   const { name, model, settings } = lesson;
   const { train, validation, transforms, seed } = course;
   const { batchSize, epochs, weightDecay } = settings;
-  const folder = `${course.runFolder}/${name}`;
+  const folder = await freeFolder(`${course.runFolder}/${name}`);
   const optimizer = new AdamW(model, { weightDecay, groups: [noDecayOnNormsAndBiases] });
   const schedule = scheduleOf(settings, Math.floor(train.size / batchSize));
   const trainer = new Trainer({

@@ -11,6 +11,7 @@ import {
   compose,
   type Dataset,
   type EpochReport,
+  freeFolder,
   type ImageDataset,
   isRunComplete,
   LiveChart,
@@ -152,7 +153,7 @@ export async function givenResult(
 
 async function train(settings: TrainingSettings): Promise<readonly EpochReport[]> {
   const { name, model, data, epochs, batchSize, weightDecay, seed } = settings;
-  const folder = `${settings.runFolder}/${name}`;
+  const folder = await freeFolder(`${settings.runFolder}/${name}`);
   const optimizer = new AdamW(model, { weightDecay, groups: [noDecayOnNormsAndBiases] });
   const trainer = new Trainer({
     ...{ model, transforms, optimizer, epochs, batchSize, seed },

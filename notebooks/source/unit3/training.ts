@@ -13,6 +13,7 @@ import {
   type EpochReport,
   evaluate,
   exists,
+  freeFolder,
   type GridModelOptions,
   GridVisionTransformer,
   homePath,
@@ -298,7 +299,9 @@ async function load(model: Module, found: Checkpoint): Promise<readonly EpochRep
 }
 
 async function train(model: Module, data: Data, quick: boolean): Promise<readonly EpochReport[]> {
-  const folder = quick ? homePath("runs", "unit3-quick", "cifar-grid-vit") : ownFolder;
+  const folder = await freeFolder(
+    quick ? homePath("runs", "unit3-quick", "cifar-grid-vit") : ownFolder,
+  );
   const epochs = quick ? quickEpochs : settings.epochs;
   return await trainFromEarlierRun(makeTrainer(model, data, { epochs, folder }));
 }

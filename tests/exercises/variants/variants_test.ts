@@ -174,7 +174,7 @@ const componentsChanged: Record<string, [learner: Basic, ...words: string[]]> = 
   ],
   "a difference in place of the sum": [
     withForward((block, x, past) => tf.sub(innerOf(block, x, tf.relu), past)),
-    "V2.forward does `tf.sub`, which ResidualBlock.forward does not",
+    "V2.forward does `tf.sub`", // which a normalisation made of smaller operations does, too
     "it stands where a sum belongs",
   ],
   "a second sum": [

@@ -1,0 +1,34 @@
+/** A training's folder is its own while it trains, since two in one would overwrite each other's weights. */
+import { exists, FileError } from "../platform/files.ts";
+import { type Lock, takeLock } from "../platform/lock.ts";
+
+const lockOf = (folder: string) => `${folder}/training.lock`;
+const busy = (folder: string) =>
+  `Another training writes to ${folder}, in another notebook or program`;
+
+/** Keeps other trainings out of a folder. Throws a FileError where one is there. */
+export async function lockFolder(folder: string): Promise<Lock> {
+  const lock = await takeLock(lockOf(folder));
+  if (lock) return lock;
+  throw new FileError(`${busy(folder)}: stop it first, or give this one a folder of its own`);
+}
+
+/**
+ * The folder for a training that begins now: the given one or, while another training writes to that, the
+ * first of `FOLDER-2`, `FOLDER-3` … that is free, with a line that says so.
+ */
+export async function freeFolder(folder: string): Promise<string> {
+  for (let number = 1;; number++) {
+    const candidate = number === 1 ? folder : `${folder}-${number}`;
+    if (await isBusy(candidate)) continue;
+    if (number > 1) console.log(`${busy(folder)}: this one is kept in ${candidate}.`);
+    return candidate;
+  }
+}
+
+async function isBusy(folder: string): Promise<boolean> {
+  if (!exists(lockOf(folder))) return false; // nothing is written only to look
+  const lock = await takeLock(lockOf(folder));
+  lock?.release();
+  return lock === null;
+}
