@@ -118,11 +118,12 @@ const quoted = (text: string) => JSON.stringify(text);
 const found = (id: string) =>
   `panel.content.widgets.find(({ model }) => model.id === ${quoted(id)})`;
 
-/** All that outputs say, as words. */
+/** All that outputs say, as words, wherever their lines were broken. */
 function said(outputs: readonly Output[]): string {
-  return outputs.map(({ text, traceback, data }) =>
+  const texts = outputs.map(({ text, traceback, data }) =>
     text ?? traceback?.join("\n") ?? data?.["text/plain"] ?? ""
-  ).join("\n");
+  );
+  return texts.join(" ").replace(/\s+/g, " ");
 }
 
 function assertNoError(outputs: readonly Output[], id: string): void {
@@ -154,11 +155,14 @@ Deno.test({
   name: "a new learner walks through units 0 and 1 in JupyterLab",
   ignore,
   fn: async (test) => {
+    // What comes later stands on what came before.
+    const step = async (name: string, walk: () => Promise<void>) =>
+      assert(await test.step(name, walk), name);
     await Deno.mkdir(pictures, { recursive: true });
     await using lab = await Lab.start(chromium!, { environment: { TESSERA_QUICK: "1" } });
     const learner = new Learner(lab);
 
-    await test.step("unit 0: an unwritten task, a slip, its cause, the right answer", async () => {
+    await step("unit 0: an unwritten task, a slip, its cause, the right answer", async () => {
       await lab.openNotebook("unit0/first_steps.ipynb");
       const task = (await solutions("unit0", "first_steps.ipynb")).get("standardize")!;
       for (const id of await learner.codeCells()) {
@@ -194,7 +198,7 @@ Deno.test({
     const unit1 = "unit1/vision_transformer_mnist.ipynb";
     const answers = await solutions("unit1", "vision_transformer_mnist.ipynb");
 
-    await test.step("unit 1: the parts, each checked, one with a slip", async () => {
+    await step("unit 1: the parts, each checked, one with a slip", async () => {
       await lab.openNotebook(unit1);
       for (const id of await learner.codeCells()) {
         if (id === "trial") break;
@@ -219,7 +223,7 @@ Deno.test({
       await learner.look("unit1-parts", "check-trainer");
     });
 
-    await test.step("unit 1: Stop in the first epoch, and in the second", async () => {
+    await step("unit 1: Stop in the first epoch, and in the second", async () => {
       assertNoError(await learner.run("trial"), "trial");
       await learner.look("unit1-trial", "trial");
 
@@ -240,34 +244,37 @@ Deno.test({
       await learner.look("unit1-stop-later", "training");
     });
 
-    await test.step("unit 1: the kernel restarted, the training goes on, in a tab that is closed", async () => {
-      await lab.command("kernelmenu:restart");
-      await lab.until(`document.querySelector(".jp-Dialog .jp-mod-accept")`);
-      await lab.browser.evaluate(`document.querySelector(".jp-Dialog .jp-mod-accept").click()`);
-      await lab.until(`!document.querySelector(".jp-Dialog")`);
-      await lab.untilIdle();
-      assertStringIncludes(said(await learner.run("check-model")), "is not defined");
-      await learner.look("unit1-restarted", "check-model");
-      for (const id of await learner.codeCells()) {
-        if (id === "trial") break;
-        assertNoError(await learner.run(id), id);
-      }
+    await step(
+      "unit 1: the kernel restarted, the training goes on, in a tab that is closed",
+      async () => {
+        await lab.command("kernelmenu:restart");
+        await lab.until(`document.querySelector(".jp-Dialog .jp-mod-accept")`);
+        await lab.browser.evaluate(`document.querySelector(".jp-Dialog .jp-mod-accept").click()`);
+        await lab.until(`!document.querySelector(".jp-Dialog")`);
+        await lab.untilIdle();
+        assertStringIncludes(said(await learner.run("check-model")), "is not defined");
+        await learner.look("unit1-restarted", "check-model");
+        for (const id of await learner.codeCells()) {
+          if (id === "trial") break;
+          assertNoError(await learner.run(id), id);
+        }
 
-      await learner.save();
-      await learner.begin("training");
-      await learner.untilSaid("training", "Goes on after epoch 1 of 2");
-      await lab.closeTab();
-      await new Promise((resolve) => setTimeout(resolve, 2000));
-      await lab.openNotebook(unit1);
-      await learner.untilSaid("training", "Best epoch: ");
-      const back = said(await learner.outputs("training"));
-      for (const line of ["Goes on after epoch 1 of 2", "epoch 2/2 · loss"]) {
-        assertStringIncludes(back, line);
-      }
-      await learner.look("unit1-back", "training");
-    });
+        await learner.save();
+        await learner.begin("training");
+        await learner.untilSaid("training", "Goes on after epoch 1 of 2");
+        await lab.closeTab();
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+        await lab.openNotebook(unit1);
+        await learner.untilSaid("training", "Best epoch: ");
+        const back = said(await learner.outputs("training"));
+        for (const line of ["Goes on after epoch 1 of 2", "epoch 2/2 · loss"]) {
+          assertStringIncludes(back, line);
+        }
+        await learner.look("unit1-back", "training");
+      },
+    );
 
-    await test.step("unit 1: the rest, the answers, the PDF", async () => {
+    await step("unit 1: the rest, the answers, the PDF", async () => {
       const all = await learner.codeCells();
       for (const id of all.slice(all.indexOf("training") + 1)) {
         assertNoError(await learner.run(id), id);

@@ -1,11 +1,7 @@
 /** The home that a command works for: where it is, how one is made, and what runs with it. */
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-<<<<<<< HEAD
 import { exists, isWritable, writeTextAtomicallySync } from "../lib/platform/files.ts";
-import { homeAround, importMapSetting, installationOf, isHome } from "../lib/platform/places.ts";
-=======
-import { exists, isWritable } from "../lib/platform/files.ts";
 import {
   homeAround,
   importMapSetting,
@@ -13,7 +9,6 @@ import {
   isHome,
   pathFrom,
 } from "../lib/platform/places.ts";
->>>>>>> e0ee597 (Stop in a training is one quiet line; a second training gets a folder of its own; unit 5's first training goes on)
 import { callerFolder, CommandError, root, shown } from "./command.ts";
 import { handedOutFolder } from "./learner/pattern.ts";
 import { recordsFolder } from "./learner/snapshots.ts";

@@ -193,8 +193,7 @@ async function train(settings: Settings): Promise<number> {
       checkpoints,
       new TensorBoard(join("runs", (isQuick ? "quick-" : "") + basename(folder))),
       textLog(folder),
-      // After the earlier training was set aside.
-      ...(isFresh ? [{ onStart: () => Deno.writeTextFile(join(folder, begunAnew), "") }] : []),
+      ...(isFresh ? [marker(join(folder, begunAnew))] : []),
     ],
   });
   console.log(
@@ -221,6 +220,15 @@ async function train(settings: Settings): Promise<number> {
   } finally {
     for (const each of [trainer, optimizer, model]) each.dispose();
   }
+}
+
+/** Marks a folder from a training's first step on; one that is stopped before leaves all as it was. */
+function marker(path: string): Callback {
+  return {
+    onStep: async () => {
+      if (!exists(path)) await Deno.writeTextFile(path, "");
+    },
+  };
 }
 
 /** Measures the best weights on the training images and, once, on the test set, and writes it down. */

@@ -1,3 +1,4 @@
+import { FileError } from "../platform/files.ts";
 import type { Lock } from "../platform/lock.ts";
 import type { Module } from "../nn/module.ts";
 import type { Callback, Outcome } from "./callback.ts";

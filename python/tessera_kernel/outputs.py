@@ -88,10 +88,10 @@ class Outputs:
         if cut := cell.take_cut():
             self.print(cell, f"{cut}\n")
 
-    def print(self, cell: Cell, text: str) -> None:
+    def print(self, cell: Cell, text: str, stream: str = "stderr") -> None:
         """The door's own words, under a cell."""
         self._flush_text()
-        self._screen.write(cell, "stderr", text.encode())
+        self._screen.write(cell, stream, text.encode())
 
     def _take_frames(self) -> None:
         """Takes the whole frames; texts that follow each other in one stream are one text."""
