@@ -237,7 +237,9 @@ function followMoved(path: string, mark: string, installation: string): void {
   const text = Deno.readTextFileSync(path);
   if (!text.includes(mark)) return; // a person's own
   const moved = text.replace(/^installation='.*'$/m, () => `installation='${installation}'`);
-  if (moved !== text) Deno.writeTextFileSync(path, moved);
+  if (moved === text) return;
+  writeTextAtomicallySync(path, moved);
+  Deno.chmodSync(path, 0o755);
 }
 
 /** What lies at a path, a link for itself; undefined where nothing does. */
