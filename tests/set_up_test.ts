@@ -77,8 +77,8 @@ Deno.test("the set-up installs into .venv with a real pip, whatever its user has
   const folder = await Deno.makeTempDir({ prefix: "tessera-pip-" });
   const elsewhere = join(folder, "elsewhere");
   const settings = [
-    { PIP_USER: "1", PIP_TARGET: elsewhere },
-    ...["user = true", `target = ${elsewhere}`, `prefix = ${elsewhere}`, `root = ${elsewhere}`],
+    "user = true",
+    ...["target", "prefix", "root"].map((name) => `${name} = ${elsewhere}`),
   ];
   const interpreter = join(root, ".venv/bin/python");
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
@@ -92,8 +92,8 @@ Deno.test("the set-up installs into .venv with a real pip, whatever its user has
     await new Deno.Command(interpreter, { args: ["-m", "venv", venv] }).output();
     for (const setting of settings) {
       const file = join(folder, "pip.conf");
-      await Deno.writeTextFile(file, typeof setting === "string" ? `[install]\n${setting}\n` : "");
-      const env = { PIP_CONFIG_FILE: file, ...typeof setting === "string" ? {} : setting };
+      await Deno.writeTextFile(file, `[install]\n${setting}\n`);
+      const env = { PIP_CONFIG_FILE: file, PIP_USER: "1", PIP_TARGET: elsewhere };
       const options = "--quiet --no-index --no-deps --require-hashes";
       const { stderr } = await new Deno.Command("/bin/sh", {
         args: [

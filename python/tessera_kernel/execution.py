@@ -23,7 +23,7 @@ class Execution:
     def __init__(self, screen: Screen, is_watched: bool, grades: bool) -> None:
         self._screen, self._is_watched, self._grades = screen, is_watched, grades
         self.cells: dict[int, Cell] = {}
-        self.stopper = Stopper(lambda cell, text: self._outputs.print(cell, text))
+        self.stopper = Stopper(lambda cell, text: self._outputs.print(cell, text, "stdout"))
         self._late_failures: list[Json] = []
         self._failing: set[asyncio.Task[None]] = set()
 
