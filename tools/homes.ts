@@ -1,5 +1,5 @@
 /** The home that a command works for: where it is, how one is made, and what runs with it. */
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { exists, isWritable, writeTextAtomicallySync } from "../lib/platform/files.ts";
 import {

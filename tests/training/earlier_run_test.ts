@@ -1,10 +1,4 @@
-import {
-  assert,
-  assertEquals,
-  assertMatch,
-  assertRejects,
-  assertStringIncludes,
-} from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { Checkpointing } from "../../lib/training/callbacks.ts";
 import { trainFromEarlierRun } from "../../lib/training/earlier_run.ts";
 import { Stopped } from "../../lib/training/interruption.ts";
