@@ -34,7 +34,6 @@ export function showAs<Value extends object>(
     const { text, brief } = described(this, describe);
     return context?.seen?.length ? brief : text;
   });
-  if (typeof owner === "function") showFunctions();
 }
 
 /** Printing must not fail, whatever is printed: a model may be half built, its weights freed. */
@@ -53,28 +52,3 @@ export function escapeHtml(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;")
     .replace(/"/g, "&quot;");
 }
-
-/** What the Deno kernel calls with a cell's last value. */
-interface KernelInternals {
-  broadcastResult?: (count: number, result: unknown) => Promise<void>;
-}
-
-let functionsAreShown = false;
-
-/** The kernel asks objects for their output; this makes it ask functions too. */
-function showFunctions(): void {
-  if (functionsAreShown) return;
-  functionsAreShown = true;
-  // deno-lint-ignore no-explicit-any -- internals have no types
-  const deno = Deno as any;
-  const kernel: KernelInternals | undefined = deno[deno.internal]?.jupyter;
-  const broadcast = kernel?.broadcastResult;
-  if (!kernel || !broadcast) return;
-  kernel.broadcastResult = (count, result) => {
-    const asksForDisplay = typeof result === "function" && displaySymbol in result;
-    return broadcast(count, asksForDisplay ? { [displaySymbol]: () => display(result) } : result);
-  };
-}
-
-// deno-lint-ignore no-explicit-any -- a function with a method of that name
-const display = (value: any) => value[displaySymbol]();

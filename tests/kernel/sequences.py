@@ -20,6 +20,7 @@ SET_UP = """
 import * as tf from "@tensorflow/tfjs";
 import { AdamW, compile, constant, Trainer } from "tessera";
 import { columns, scale, SmallNet } from "./tests/training/small.ts";
+import { everySecond, readAgain, turn } from "./tests/kernel/endless.ts";
 const list: number[] = [], map = new Map<number, number>();
 const variable = tf.variable(tf.scalar(0));
 const ones = tf.ones([4, 4]);
@@ -54,6 +55,14 @@ ENDLESS = [
     "while (true) tf.dispose(await square(ones));",
     "await trainer.run();",
     "while (true) { try { await sleep(1e7); } catch { /* goes on */ } }",
+    "try { await sleep(1e7); } finally { while (true) {} }",
+    "await Promise.all([1, 2].map(async () => { while (true) await sleep(1); }));",
+    "for await (const each of everySecond()) tf.dispose(tf.add(ones, each));",
+    "await readAgain();",
+    "await turn();",
+    "while (true) await Deno.jupyter.display({ 'text/plain': 'x' }, { raw: true, display_id: 'x', update: true });",
+    "tf.grad((x) => { while (true) {} return x.sum(); })(ones);",
+    "const again = () => queueMicrotask(again); again(); await sleep(1e7);",
 ]
 PASSING = ["await sleep(3);", "console.log('some words');", "tf.dispose(tf.add(ones, 1));"]
 

@@ -8,7 +8,16 @@ import { stoppable } from "./stopping.ts";
 /** The one that Stop does not know. */
 const { setTimeout } = globalThis;
 
+const displaySymbol = Symbol.for("Jupyter.display");
+type Displayed = { [displaySymbol]?: () => unknown };
 type Broadcast = typeof Deno.jupyter.broadcast;
+
+/** A value's output by MIME type. Deno asks objects how they show themselves; functions may know it as well. */
+function format(value: unknown, isRaw: boolean): Promise<Record<string, unknown>> {
+  const shows = typeof value === "function" && (value as unknown as Displayed)[displaySymbol];
+  const asked = shows ? { [displaySymbol]: () => shows.call(value) } : value;
+  return internals.jupyter.formatInner(asked, isRaw);
+}
 
 /** Puts itself in front of the console, standard output, `Deno.jupyter` and a cell's last value. */
 export function redirectOutputs(pipe: Pipe): void {
@@ -41,7 +50,7 @@ export function redirectOutputs(pipe: Pipe): void {
     return Promise.resolve();
   };
   const display: typeof Deno.jupyter.display = async (value, options) => {
-    const data = await internals.jupyter.formatInner(value, options?.raw ?? false);
+    const data = await format(value, options?.raw ?? false);
     const transient = options?.display_id ? { display_id: options.display_id } : {};
     const type = options?.update ? "update_display_data" : "display_data";
     await broadcast(type, { data, metadata: {}, transient });
@@ -54,7 +63,7 @@ export function redirectOutputs(pipe: Pipe): void {
       try {
         // A turn of the event loop lets Stop reach a loop in what shows the value.
         if (Object(result) === result) await new Promise((resolve) => setTimeout(resolve));
-        const data = await stoppable(internals.jupyter.formatInner(result, false));
+        const data = await stoppable(format(result, false));
         await broadcast("execute_result", { data, metadata: {} }); // the door counts the cells
       } catch (error) {
         sendFailure(pipe, error, currentCell().id);
