@@ -47,6 +47,7 @@ function usage(): string {
   return `usage: ./tessera train RECIPE|UNIT [--epochs N] [--seed N] [--quick] [--fresh] [--publish]
 
 The training is kept in your home, in runs/RECIPE, and notebooks take its weights once it is complete.
+While another one writes there, it is kept in runs/RECIPE-2, and says so.
 Ctrl-C stops and saves, as SIGTERM and a closed terminal do; after SIGUSR1 it saves and goes on. The same
 command goes on from there. --fresh begins anew; what was there is kept beside, in runs/RECIPE/before,
 until the new training is better or complete. --publish is for authors: it moves a finished training to checkpoints/, in place of the one that comes with the course.
