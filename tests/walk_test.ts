@@ -252,7 +252,10 @@ Deno.test({
         await lab.browser.evaluate(`document.querySelector(".jp-Dialog .jp-mod-accept").click()`);
         await lab.until(`!document.querySelector(".jp-Dialog")`);
         await lab.untilIdle();
-        assertStringIncludes(said(await learner.run("check-model")), "is not defined");
+        assertStringIncludes(
+          said(await learner.run("check-model")),
+          "makes ViT, run that one first",
+        );
         await learner.look("unit1-restarted", "check-model");
         for (const id of await learner.codeCells()) {
           if (id === "trial") break;

@@ -32,6 +32,7 @@ _CELL = re.compile(r"^cell:(\d+)$")
 # SWC's report of code that does not parse.
 _PARSE_ERROR = re.compile(r"^(?:SyntaxError: )?(.*?)\n(?:.*\n)*? +at file:///repl\.tsx?:(\d+):(\d+)", re.S)
 
+_UNDEFINED = re.compile(r"^(\S+) is not defined$")
 _DECLARED = re.compile(r"^Identifier '(.+)' has already been declared")
 
 # How many places of a deep recursion are shown at each end.
@@ -97,9 +98,17 @@ def complete(
                 traceback.append(f"… {len(shown) - 2 * _ENDS} more places …")
             continue
         traceback += _place(frame, cells, line_of)
-    if explanation:
-        traceback.append(explanation)
+    if advice := explanation or _advice(name, message):
+        traceback.append(advice)
     return {"ename": name, "evalue": message or "(no message)", "traceback": traceback}
+
+
+def _advice(name: str, message: str) -> str:
+    """What to do about an error that those who have just restarted the kernel meet."""
+    found = _UNDEFINED.match(message) if name == "ReferenceError" else None
+    if not found:
+        return ""
+    return f"If another cell makes {found[1]}, run that one first; after a restart of the kernel, all of them."
 
 
 def syntax_error(report: str, cell: Cell) -> Json:

@@ -79,7 +79,10 @@ Deno.test("An error of syntax comes once, with its name and the cell's own line"
   );
   assertFailed(type, "SyntaxError", /line 2/);
   // Nothing of a cell with such an error ran.
-  assertEquals(state.reply.ename, "ReferenceError");
+  assertStringIncludes(
+    assertFailed(state, "ReferenceError", "fine is not defined"),
+    "If another cell makes fine, run that one first",
+  );
 });
 
 Deno.test("A misspelt import is an error in the cell; a type that is imported is none", async () => {
