@@ -12,6 +12,13 @@ export function commandLine<Name extends string>(
   known: Readonly<Record<Name, string | undefined>>,
 ): { options: Partial<Record<Name, string>>; words: string[] } {
   const entries = Object.entries<string | undefined>(known);
+  const all = entries.map(([name, value]) => `--${name}${value ? ` ${value}` : ""}`);
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(
+      `./tessera ${command} takes ${all.join(", ") || "no options"}; ./tessera help says more.`,
+    );
+    Deno.exit(0);
+  }
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -26,7 +33,6 @@ export function commandLine<Name extends string>(
     const words = positionals.map((word) => word.replace(/(?<=.)\/+$/, ""));
     return { options: Object.fromEntries(given), words };
   } catch (error) {
-    const all = entries.map(([name, value]) => `--${name}${value ? ` ${value}` : ""}`);
     const [reason] = (error as Error).message.split(/\. /);
     throw new CommandError(`${command}: ${reason}. Its options are ${all.join(", ")}.`, 2);
   }

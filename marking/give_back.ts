@@ -1,0 +1,220 @@
+/**
+ * `./tessera give-back UNIT`: nbgrader's pages of feedback and the points, as an archive for each learner in
+ * `grading/given-back/`, or in nbgrader's exchange. Who has answers that nobody has read waits.
+ */
+import { stringify } from "@std/csv";
+import { dirname, join } from "node:path";
+import { exists } from "../lib/platform/files.ts";
+import { type Part, writeArchive } from "../tools/archive.ts";
+import { captured, CommandError, program, root, runCommand, shown } from "../tools/command.ts";
+import { MadeFiles } from "../tools/made_files.ts";
+import { sourceFolder } from "../tools/notebooks.ts";
+import { Book, type Question } from "./book.ts";
+import { theUnit } from "./class_report.ts";
+import { readClassList } from "./class_list.ts";
+import { commandLine } from "./handing_in/command_line.ts";
+import { type ClassResults, classResults, type Row } from "./report/class_results.ts";
+import { gradingFolder } from "./result.ts";
+
+export interface GivenBack {
+  archives: string[];
+  /** Who gets nothing yet, and why. */
+  waiting: { learner: string; reason: string }[];
+}
+
+export interface GiveBackOptions {
+  /** Gives back what is known although answers wait to be read. */
+  open?: boolean;
+  /** Puts the pages into nbgrader's exchange too. */
+  exchange?: boolean;
+  /** Called for each page that is made. */
+  progress?: (done: number, of: number) => void;
+}
+
+/** Makes everybody's archive. Throws a `CommandError` where nothing was handed in. */
+export async function giveBack(
+  unit: string,
+  { open = false, exchange = false, progress = () => {} }: GiveBackOptions = {},
+): Promise<GivenBack> {
+  await using book = new Book();
+  const [scores, questions] = [await book.scores(unit), await book.answers(unit)];
+  const results = await classResults(unit, { list: readClassList(), scores });
+  const handedIn = results.rows.filter(({ state }) => state !== "not handed in");
+  if (handedIn.length === 0) throw new CommandError(`nothing of ${unit} was handed in.`);
+  const waiting: GivenBack["waiting"] = [];
+  const due = handedIn.filter((row) => {
+    const reason = row.state === "not graded yet"
+      ? "not graded yet"
+      : row.open > 0 && !open
+      ? `${row.open} task${row.open === 1 ? "" : "s"} whose points are not known yet`
+      : undefined;
+    if (reason) waiting.push({ learner: row.learner.id, reason });
+    return !reason;
+  });
+  const graded = due.filter(({ state }) => state === "graded").map(({ learner }) => learner.id);
+  const problems = await makePages(unit, graded, { exchange, progress });
+  const archives: string[] = [];
+  const made = new MadeFiles(gradingFolder, join(gradingFolder, ".made"));
+  for (const row of due) {
+    const { id } = row.learner;
+    const problem = problems.get(id);
+    if (problem) waiting.push({ learner: id, reason: problem });
+    const archive = join(gradingFolder, "given-back", unit, `${id}.zip`);
+    await made.makeRoom(archive);
+    await writeArchive(archive, partsFor(row, results, questions));
+    await made.note(archive);
+    archives.push(archive);
+  }
+  return { archives, waiting };
+}
+
+/** nbgrader's pages; gives what went wrong, by learner. */
+async function makePages(
+  unit: string,
+  learners: readonly string[],
+  { exchange, progress }: Required<Pick<GiveBackOptions, "exchange" | "progress">>,
+): Promise<Map<string, string>> {
+  const problems = new Map<string, string>();
+  if (learners.length === 0) return problems;
+  const child = new Deno.Command(program("python"), {
+    args: [
+      join(root, "marking", "nbgrader_feedback.py"),
+      ...[join(root, "nbgrader_config.py"), sourceFolder, gradingFolder, unit],
+    ],
+    // nbgrader calls a program of its own by name.
+    env: { PATH: `${join(root, ".venv", "bin")}:${Deno.env.get("PATH") ?? ""}` },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const complaints = new Response(child.stderr).text();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(`${learners.join("\n")}\n`));
+  await writer.close();
+  let rest = "", done = 0;
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) {
+      const { learner, problem } = JSON.parse(line) as { learner: string; problem: string | null };
+      if (problem) problems.set(learner, problem);
+      progress(++done, learners.length);
+    }
+  }
+  const { success } = await child.status;
+  if (!success) throw new CommandError(`nbgrader's feedback: ${(await complaints).trim()}`);
+  if (exchange) await releaseInExchange(unit);
+  return problems;
+}
+
+/** What `nbgrader release_feedback` does: each learner fetches the own pages from JupyterLab. */
+async function releaseInExchange(unit: string): Promise<void> {
+  const { code, stderr } = await captured("nbgrader", [
+    ...["release_feedback", unit],
+    `--CourseDirectory.root=${dirname(gradingFolder)}`,
+    `--CourseDirectory.feedback_directory=${join(gradingFolder, "feedback")}`,
+  ]);
+  if (code !== 0) {
+    throw new CommandError(`nbgrader's exchange: ${stderr.trim().split("\n").at(-1)}`);
+  }
+}
+
+/** What lies in a learner's archive: the pages, the points as text and as CSV. */
+function partsFor(row: Row, results: ClassResults, questions: readonly Question[]): Part[] {
+  const { unit, columns } = results;
+  const folder = join(gradingFolder, "feedback", row.learner.id, unit);
+  const pages = exists(folder) && row.state === "graded"
+    ? [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".html"))
+      .sort()
+    : [];
+  const commentOn = (notebook: string, task: string) =>
+    questions.find((each) => each.notebook === notebook && each.task === task)
+      ?.answers.find(({ learner }) => learner === row.learner.id)?.comment ?? "";
+  const lines = columns.map(({ notebook, task, maximum }, index) => {
+    const entry = row.entries[index];
+    return {
+      ...{ notebook, task, points: entry?.points ?? "", maximum },
+      told: [entry?.message ?? "", commentOn(notebook, task)].filter(Boolean).join("\n"),
+    };
+  });
+  return [
+    { name: "points.txt", content: pointsText(row, results, lines) },
+    { name: "points.csv", content: stringify(lines, { columns: Object.keys(lines[0] ?? {}) }) },
+    ...pages.map((name) => ({ name, content: { file: join(folder, name) } })),
+  ];
+}
+
+function pointsText(
+  row: Row,
+  { unit, maximum }: ClassResults,
+  lines: readonly {
+    notebook: string;
+    task: string;
+    points: number | string;
+    maximum: number;
+    told: string;
+  }[],
+): string {
+  const head = `${unit.replace(/^unit(?=\d)/, "Unit ")}, ${row.learner.id}`;
+  if (row.state !== "graded") {
+    return `${head}\n\nNot graded: ${row.reason}\nThis is no zero: ask your teachers.\n`;
+  }
+  const notebooks = (row.result?.notebooks ?? []).flatMap(({ notebook, status }) =>
+    status.kind === "not graded" ? [`${notebook} was not graded: ${status.reason}`] : []
+  );
+  const open = row.open > 0 ? `, and ${row.open} that are not known yet` : "";
+  const late = row.penalty > 0 ? ` (${row.penalty} taken off for lateness)` : "";
+  const quick = row.result?.mode === "quick"
+    ? "Graded in a quick run, with short trainings.\n"
+    : "";
+  return [
+    head,
+    "",
+    `${row.points} of ${maximum} points${late}${open}`,
+    quick,
+    ...notebooks,
+    ...lines.map(({ notebook, task, points, maximum, told }) =>
+      `${notebook}, ${task}: ${points === "" ? "–" : points} of ${maximum}${
+        told ? `\n    ${told.split("\n").join("\n    ")}` : ""
+      }`
+    ),
+    "",
+  ].join("\n");
+}
+
+async function main(args: string[]): Promise<number> {
+  const { options, words } = commandLine("give-back", args, {
+    open: undefined,
+    exchange: undefined,
+  });
+  const unit = theUnit("give-back", words);
+  const isTerminal = Deno.stderr.isTerminal();
+  const { archives, waiting } = await giveBack(unit, {
+    ...{ open: options.open !== undefined, exchange: options.exchange !== undefined },
+    progress: (done, of) => {
+      if (isTerminal) {
+        Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K  page ${done} of ${of}`));
+      }
+    },
+  });
+  if (isTerminal) Deno.stderr.writeSync(new TextEncoder().encode("\r\x1b[K"));
+  for (const { learner, reason } of waiting) console.error(`– ${learner}: ${reason}`);
+  if (archives.length > 0) {
+    console.error(
+      `${archives.length} archive${archives.length === 1 ? "" : "s"} in ${
+        shown(join(gradingFolder, "given-back", unit))
+      }`,
+    );
+  }
+  if (waiting.length > 0) {
+    console.error(
+      `${waiting.length} wait${
+        waiting.length === 1 ? "s" : ""
+      }: ./tessera answers ${unit} is for answers to ` +
+        "read; --open gives back what is known.",
+    );
+  }
+  return waiting.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) await runCommand(main);

@@ -1,0 +1,53 @@
+"""nbgrader's pages of feedback: nbgrader_feedback.py CONFIG SOURCE GRADING UNIT < LEARNERS
+
+Makes a page of each notebook of these learners (a name a line) in GRADING/feedback. Says on standard output a line
+of JSON for each, with what went wrong.
+"""
+
+import json
+import logging
+import re
+import sys
+from pathlib import Path
+
+from nbgrader.converters import GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from tessera_export.html import mathml
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+config_file, source, grading, unit = sys.argv[1:]
+grading = Path(grading)
+config = Config(PyFileConfigLoader(config_file).load_config())
+config.CourseDirectory.root = str(grading.parent)
+config.CourseDirectory.source_directory = source
+for name in ("submitted", "autograded", "feedback"):
+    config.CourseDirectory[f"{name}_directory"] = str(grading / name)
+config.CourseDirectory.db_url = f"sqlite:///{grading.parent / 'gradebook.db'}"
+config.CourseDirectory.assignment_id = unit
+# The pages are read without a network: formulas become MathML below.
+config.HTMLExporter.mathjax_url = ""
+config.HTMLExporter.require_js_url = ""
+logging.basicConfig(level=logging.ERROR, format="%(message)s")
+
+
+def without_network(page):
+    """A page whose formulas need no script from elsewhere."""
+    page = re.sub(r"<script\b[^>]*\bsrc=\"[^\"]*\"[^>]*>\s*</script>", "", page)
+    page = re.sub(r"<script\b[^>]*>(?:(?!</script>)[\s\S])*MathJax[\s\S]*?</script>", "", page)
+    return str(mathml(page))
+
+
+for learner in sys.stdin.read().splitlines():
+    config.CourseDirectory.student_id = learner
+    directory = CourseDirectory(config=config)
+    problem = None
+    try:
+        GenerateFeedback(coursedir=directory, config=config, force=True).start()
+        folder = Path(directory.format_path(directory.feedback_directory, learner, unit))
+        for page in folder.glob("*.html"):
+            page.write_text(without_network(page.read_text(encoding="utf-8")), encoding="utf-8")
+    except (Exception, SystemExit) as error:  # one learner's page is no reason to give nobody theirs
+        problem = "nbgrader made no page" if isinstance(error, (NbGraderException, SystemExit)) else repr(error)
+    print(json.dumps({"learner": learner, "problem": problem}), flush=True)
