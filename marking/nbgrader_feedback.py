@@ -29,7 +29,26 @@ config.CourseDirectory.assignment_id = unit
 # The pages are read without a network: formulas become MathML below.
 config.HTMLExporter.mathjax_url = ""
 config.HTMLExporter.require_js_url = ""
-logging.basicConfig(level=logging.ERROR, format="%(message)s")
+
+
+class Said(logging.Handler):
+    """Keeps what nbgrader says went wrong."""
+
+    def __init__(self):
+        super().__init__(logging.ERROR)
+        self.lines = []
+
+    def emit(self, record):
+        self.lines += record.getMessage().splitlines()
+
+    def reason(self):
+        """The last line that names an error."""
+        errors = [line for line in self.lines if re.match(r"[\w.]+(Error|Exception|Entry|Warning): ", line)]
+        return errors[-1] if errors else "nbgrader does not say why"
+
+
+said = Said()
+logging.basicConfig(level=logging.ERROR, handlers=[said])
 
 
 def without_network(page):
@@ -43,11 +62,13 @@ for learner in sys.stdin.read().splitlines():
     config.CourseDirectory.student_id = learner
     directory = CourseDirectory(config=config)
     problem = None
+    said.lines.clear()
     try:
         GenerateFeedback(coursedir=directory, config=config, force=True).start()
         folder = Path(directory.format_path(directory.feedback_directory, learner, unit))
         for page in folder.glob("*.html"):
             page.write_text(without_network(page.read_text(encoding="utf-8")), encoding="utf-8")
     except (Exception, SystemExit) as error:  # one learner's page is no reason to give nobody theirs
-        problem = "nbgrader made no page" if isinstance(error, (NbGraderException, SystemExit)) else repr(error)
+        known = isinstance(error, (NbGraderException, SystemExit))
+        problem = f"there is no page: {said.reason() if known else repr(error)}"
     print(json.dumps({"learner": learner, "problem": problem}), flush=True)

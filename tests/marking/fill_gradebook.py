@@ -24,9 +24,10 @@ with Gradebook(f"sqlite:///{sys.argv[1]}", "tessera") as book:
     for name, tasks in course["notebooks"].items():
         book.add_notebook(name, course["unit"])
         for task in tasks:
-            kind = "markdown" if task["isAnswer"] else "code"
-            book.add_grade_cell(task["task"], name, course["unit"], max_score=task["maximum"], cell_type=kind)
-            if task["isAnswer"]:
+            if task["grade"]:
+                about = {"max_score": task["maximum"], "cell_type": task["kind"]}
+                book.add_grade_cell(task["task"], name, course["unit"], **about)
+            if task["solution"]:
                 book.add_solution_cell(task["task"], name, course["unit"])
     for learner, notebooks in course["submissions"].items():
         book.add_student(learner)

@@ -67,9 +67,9 @@ export async function makeClass(
     name,
     notebook.cells.flatMap((cell) => {
       const task = taskOf(cell);
-      return task?.grade
-        ? [{ task: task.grade_id, maximum: task.points ?? 0, isAnswer: task.solution }]
-        : [];
+      if (!task) return [];
+      const { grade_id, points = 0, grade, solution } = task;
+      return [{ task: grade_id, maximum: points, grade, solution, kind: cell.cell_type }];
     }),
   ]);
   if (!gradebook) return;
