@@ -1,0 +1,87 @@
+/** What learners get back: pages, points, reasons; never a zero for what nobody knows. */
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { ZipReader } from "@zip.js/zip.js";
+import { CommandError } from "../../tools/command.ts";
+import { makeClass } from "./made_up_class.ts";
+
+const folder = await Deno.makeTempDir({ prefix: "tessera-give-back-test-" });
+const grading = join(folder, "grading");
+Deno.env.set("TESSERA_GRADING", grading);
+// What they import reads the setting.
+const { Book } = await import("../../marking/book.ts");
+const { giveBack } = await import("../../marking/give_back.ts");
+
+const unit = "unit1";
+const notebook = "vision_transformer_mnist";
+
+/** The texts of an archive's files by name. */
+async function textsIn(archive: string): Promise<Map<string, string>> {
+  const reader = new ZipReader(new Blob([await Deno.readFile(archive)]).stream());
+  const texts = new Map<string, string>();
+  for (const entry of await reader.getEntries()) {
+    if (entry.directory) continue;
+    const text = new TextDecoder().decode(await entry.arrayBuffer());
+    texts.set(entry.filename, text);
+  }
+  await reader.close();
+  return texts;
+}
+
+Deno.test("give-back makes an archive for each, and lets those wait whose answers nobody has read", async () => {
+  try {
+    await assertRejects(() => giveBack(unit), CommandError, "nothing of unit1 was handed in");
+    const answers = { "answer-block": "Because $x + f(x)$.", "answer-training": "Dropout." };
+    await makeClass(grading, unit, [
+      { learner: "Müller-O'Neill-1", cells: answers, failed: { "check-model": "no positions." } },
+      { learner: "Gödel-2", cells: { ...answers, "answer-block": "Nobody has read this." } },
+      { learner: "Abel-3", notGraded: "the notebook is no JSON" },
+    ]);
+    {
+      await using book = new Book();
+      for (const [task, points] of [["answer-block", 0.5], ["answer-training", 1]] as const) {
+        const given = { learners: ["Müller-O'Neill-1"], points, comment: "Which LayerNorm?" };
+        await book.give(unit, { notebook, task }, given);
+      }
+    }
+    const { archives, waiting } = await giveBack(unit);
+    assertEquals(waiting, [
+      { learner: "Gödel-2", reason: "2 tasks whose points are not known yet" },
+    ]);
+    const [abel, mueller] = archives;
+    assertEquals(
+      archives,
+      ["Abel-3", "Müller-O'Neill-1"].map((id) => join(grading, "given-back", unit, `${id}.zip`)),
+    );
+    const given = await textsIn(mueller);
+    assertEquals([...given.keys()], ["points.txt", "points.csv", `${notebook}.html`]);
+    // Six of the eight points of checks, and one and a half by a person.
+    for (
+      const words of [
+        "7.5 of 10 points",
+        "no positions.",
+        "Which LayerNorm?",
+        "check-model: 0 of 2",
+      ]
+    ) {
+      assertStringIncludes(given.get("points.txt")!, words);
+    }
+    const page = given.get(`${notebook}.html`)!;
+    for (const words of ["Which LayerNorm?", "Score: 7.5 / 10.0", "<math"]) {
+      assertStringIncludes(page, words);
+    }
+    assert(!/<script[^>]*src=|<link[^>]*href="http/.test(page), "the page needs a network");
+
+    const reason = (await textsIn(abel)).get("points.txt")!;
+    assertStringIncludes(reason, "Not graded: the notebook is no JSON");
+    assert(!/\b0 of|0\.0/.test(reason), "what was not graded looks like a zero");
+
+    const open = await giveBack(unit, { open: true });
+    assertEquals([open.archives.length, open.waiting], [3, []]);
+    const goedel = await textsIn(join(grading, "given-back", unit, "Gödel-2.zip"));
+    assertStringIncludes(goedel.get("points.txt")!, "8 of 10 points, and 2 that are not known yet");
+    assertStringIncludes(goedel.get("points.txt")!, "answer-block: – of 1");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
