@@ -46,7 +46,8 @@ export function addHandIn(
       const { code, lines, archive } = await server.makeHandIn(path, owner.trim());
       apputils.Notification.dismiss(notice);
       const label = archive ? "Download" : undefined;
-      const isWanted = await say(code === 0 ? `Hand-in of ${unit}` : "Not handed in", lines, label);
+      const title = code === 0 ? `Hand-in of ${unit}` : "Not handed in";
+      const isWanted = await say(title, lines, label);
       if (archive && isWanted) await download(archive);
     } finally {
       apputils.Notification.dismiss(notice);

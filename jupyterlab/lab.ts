@@ -86,9 +86,17 @@ export type ServerEvent = { schema_id: string } & Record<string, unknown>;
 export interface Application {
   readonly commands: {
     readonly commandExecuted: Signal<unknown, { id: string }>;
+    addCommand(id: string, options: {
+      label: string;
+      caption: string;
+      isEnabled: () => boolean;
+      execute: () => Promise<void>;
+    }): void;
+    execute(id: string, args?: Record<string, unknown>): Promise<unknown>;
   };
   readonly serviceManager: {
     readonly contents: {
+      getDownloadUrl(path: string): Promise<string>;
       get(path: string, options: { content: boolean; hash: boolean }): Promise<FileModel>;
     };
     readonly events: {
@@ -142,4 +150,34 @@ export interface RenderMimeRegistry {
   readonly _ranks?: Record<string, { rank: number }>;
   getFactory(mime: string): RendererFactory | undefined;
   addFactory(factory: RendererFactory, rank?: number): void;
+}
+
+/** The menus at the top of the window (`IMainMenu`). */
+export interface MainMenu {
+  readonly fileMenu: { addGroup(items: { command: string }[], rank: number): void };
+}
+
+/** A box of Lumino's. */
+export type WidgetClass = new () => { readonly node: HTMLElement };
+
+/** What is used of `@jupyterlab/apputils` to speak with a person. */
+export interface Apputils {
+  readonly InputDialog: {
+    getText(options: {
+      title: string;
+      label: string;
+      text: string;
+      okLabel: string;
+    }): Promise<{ value: string | null }>;
+  };
+  readonly Dialog: Record<"okButton" | "cancelButton", (options: { label: string }) => unknown>;
+  readonly Notification: {
+    emit(message: string, type: string, options: { autoClose: false }): string;
+    dismiss(id: string): void;
+  };
+  showDialog(options: {
+    title: string;
+    body: unknown;
+    buttons: unknown[];
+  }): Promise<{ button: { accept: boolean } }>;
 }

@@ -1,9 +1,10 @@
 /**
  * Tessera's plug-in for JupyterLab, as a federated extension: the container that JupyterLab looks for
- * under `_JUPYTERLAB`, with three plug-ins in it. `tools/lab_extension.ts` makes it.
+ * under `_JUPYTERLAB`, with four plug-ins in it. `tools/lab_extension.ts` makes it.
  */
-import type { Application, Context, NotebookTracker, Notifications } from "./lab.ts";
+import type { Application, Context, MainMenu, NotebookTracker, Notifications } from "./lab.ts";
 import type { RenderMimeRegistry } from "./lab.ts";
+import { addHandIn } from "./hand_in.ts";
 import { drawOutputs } from "./outputs.ts";
 import { Returning } from "./returning.ts";
 import type { ServerConnection } from "./lab.ts";
@@ -70,7 +71,8 @@ const container = {
   },
   async get(): Promise<() => unknown> {
     const { INotebookTracker } = await ofJupyterLab("@jupyterlab/notebook");
-    const { Notification } = await ofJupyterLab("@jupyterlab/apputils");
+    const { IMainMenu } = await ofJupyterLab("@jupyterlab/mainmenu");
+    const apputils = await ofJupyterLab("@jupyterlab/apputils");
     const { KernelMessage, ServerConnection } = await ofJupyterLab("@jupyterlab/services");
     const { CodeCell } = await ofJupyterLab("@jupyterlab/cells");
     const { IRenderMimeRegistry } = await ofJupyterLab("@jupyterlab/rendermime");
@@ -91,7 +93,7 @@ const container = {
       autoStart: true,
       requires: [INotebookTracker],
       activate: (application: Application, tracker: NotebookTracker) =>
-        activate(application, tracker, Notification, ServerConnection),
+        activate(application, tracker, apputils.Notification, ServerConnection),
     };
     const runningKernels = {
       id: "tessera:running-kernels",
@@ -103,7 +105,18 @@ const container = {
         tracker.widgetAdded.connect((_, panel) => returning.watch(panel));
       },
     };
-    return () => ({ __esModule: true, default: [openNotebooks, runningKernels, outputs] });
+    const handingIn = {
+      id: "tessera:hand-in",
+      description: "Hands in a unit from the File menu.",
+      autoStart: true,
+      requires: [INotebookTracker, IMainMenu],
+      activate(application: Application, tracker: NotebookTracker, menu: MainMenu) {
+        const server = new Server(application, ServerConnection);
+        addHandIn(application, tracker, menu, { server, apputils, Widget });
+      },
+    };
+    const plugins = [openNotebooks, runningKernels, handingIn, outputs];
+    return () => ({ __esModule: true, default: plugins });
   },
 };
 

@@ -65,12 +65,34 @@ export class Server {
     await this.#request("tessera/snapshots", { method: "POST", body }).catch(report);
   }
 
-  async #request(address: string, init: RequestInit): Promise<void> {
+  /** The unit that a notebook belongs to, and who handed in last. */
+  async handInOf(path: string): Promise<{ unit: string; last: string }> {
+    const query = new URLSearchParams({ path });
+    return await (await this.#request(`tessera/hand-in?${query}`, {})).json();
+  }
+
+  /** Has the hand-in of a notebook's unit made; gives what was said, and the archive where there is one. */
+  async makeHandIn(
+    path: string,
+    owner: string,
+  ): Promise<{ code: number; lines: string[]; archive: string | null }> {
+    const body = JSON.stringify({ path, owner });
+    return await (await this.#request("tessera/hand-in", { method: "POST", body })).json();
+  }
+
+  async #request(address: string, init: RequestInit): Promise<Response> {
     const { serverSettings } = this.#application.serviceManager;
     const url = serverSettings.baseUrl.replace(/\/*$/, "/") + address;
     const response = await this.#connection.makeRequest(url, init, serverSettings);
-    if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`);
+    if (!response.ok) throw new Error(await problemOf(response));
+    return response;
   }
+}
+
+/** What the server says of a request that it refuses. */
+async function problemOf(response: Response): Promise<string> {
+  const { message } = await response.json().catch(() => ({})) as { message?: string };
+  return message ?? `${response.url}: ${response.status} ${response.statusText}`;
 }
 
 function report(error: unknown): void {

@@ -1,8 +1,9 @@
-"""What Jupyter's server does for a learner: snapshots of notebooks as they are saved, and word
-between the windows that have one open. The rules of snapshots are those of tools/learner/snapshots.ts,
+"""What Jupyter's server does for a learner: snapshots of notebooks as they are saved, word between the
+windows that have one open, and handing in. The rules of snapshots are those of tools/learner/snapshots.ts,
 which a program started here applies. The server ends with `./tessera lab`, which has started it."""
 
 from .ending import end_with_starter
+from .hand_in import HandInHandler
 from .snapshots import Keeper, SnapshotHandler, open_notebooks_schema
 
 
@@ -16,5 +17,9 @@ def _load_jupyter_server_extension(app):
     app.contents_manager.register_post_save_hook(keeper.after_save)
     end_with_starter(app)
     app.event_logger.register_event_schema(open_notebooks_schema)
-    address = app.web_app.settings["base_url"].rstrip("/") + "/tessera/snapshots"
-    app.web_app.add_handlers(".*$", [(address, SnapshotHandler, {"keeper": keeper})])
+    address = app.web_app.settings["base_url"].rstrip("/") + "/tessera/"
+    handlers = [
+        (address + "snapshots", SnapshotHandler, {"keeper": keeper}),
+        (address + "hand-in", HandInHandler),
+    ]
+    app.web_app.add_handlers(".*$", handlers)
