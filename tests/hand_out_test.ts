@@ -100,7 +100,7 @@ Deno.test("what learners' commands import is handed out", async () => {
       seen.add(file);
       const text = await Deno.readTextFile(file).catch(() => void missing.add(file));
       // What is imported only where it is there, as by doctor, may be left out.
-      const imported = /^(?:import|export)\b[^;]*?"(\.[^"]+)"/gm;
+      const imported = /^(?:import|export)\b[^;"]*?\bfrom\s*"(\.[^"]+)"/gm;
       for (const [, name] of (text ?? "").matchAll(imported)) await visit(join(file, "..", name));
     };
     for (const program of programs) await visit(join(copy, program));
