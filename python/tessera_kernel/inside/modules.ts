@@ -21,11 +21,22 @@ export function rewriteOwnModules(rewrite: (source: string) => string): void {
   const { registerHooks } = process.getBuiltinModule("node:module") as unknown as Hooks;
   registerHooks({
     load(url, context, next) {
+      if (isOwn(url) && !isThere(new URL(url))) {
+        throw new TypeError(`Module not found "${url}".`); // for which a hook's Deno has other words
+      }
       const loaded = next(url, context);
       if (!isOwn(url) || typeof loaded.source !== "string") return loaded;
       return { ...loaded, source: rewrite(loaded.source) };
     },
   });
+}
+
+function isThere(file: URL): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function isOwn(url: string): boolean {
