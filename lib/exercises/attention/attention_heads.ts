@@ -6,7 +6,8 @@ import type { Part } from "../../nn/part.ts";
 import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import { withHints, withoutDropout } from "../engine/hints.ts";
 import type { Mistakes } from "../engine/mistakes.ts";
-import { checkModule } from "../engine/module_check.ts";
+import { checkModule, isWholly } from "../engine/module_check.ts";
+import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { linear, type Weights } from "../engine/plain_layers.ts";
 import { sample } from "../engine/samples.ts";
 import { scaledAttention, scaledAttentionMistakes } from "./scaled_attention_mistakes.ts";
@@ -89,6 +90,12 @@ export function checkAttentionHead(
     ], () => {
       for (const headWidth of headWidths) check(headWidth);
     });
+    checkOtherSizes<HeadOptions>({
+      ...{ name: "AttentionHead", learner: Head, library: AttentionHead },
+      options: { width: 12, headWidth: headWidths[0] },
+      others: { width: 14, headWidth: 3 },
+      shape: [1, 6, 14],
+    });
     return "values and gradients are right";
   });
 }
@@ -167,6 +174,7 @@ export function checkMultiHeadAttention(
           path: `heads.${index}`,
           name: "AttentionHead",
           input,
+          options: { width, headWidth: width / heads },
           forward: (x, weights) => head(x, weights, `heads.${index}.`, new Set()),
         })),
       });
@@ -186,6 +194,14 @@ export function checkMultiHeadAttention(
         "Likely cause: the heads' results were concatenated along the wrong axis; it is the last one, −1.",
       ],
     ], check);
+    if (isWholly(found)) {
+      checkOtherSizes<HeadsOptions>({
+        ...{ name: "MultiHeadAttention", learner: MultiHead, library: ConcatenatedHeads },
+        options: { width, heads },
+        others: { width: 14, heads: 7 },
+        shape: [1, 6, 14],
+      });
+    }
     return withoutDropout(found);
   });
 }

@@ -7,7 +7,8 @@ import type { Part } from "../../nn/part.ts";
 import { assertComputesOwnAttention } from "../attention/own_attention.ts";
 import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import { compareGradients } from "../engine/gradients.ts";
-import { checkModule } from "../engine/module_check.ts";
+import { checkModule, isWholly } from "../engine/module_check.ts";
+import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { build } from "../engine/run_module.ts";
 import { sample } from "../engine/samples.ts";
 import {
@@ -65,6 +66,12 @@ export function checkCrossAttention(
         compute: (x, weights, has) => crossAttention(x, weights, { prefix: "", heads }, has),
       });
     }
+    checkOtherSizes<AttentionOptions>({
+      ...{ name: "ClassAttention", learner: Attention, library: CrossAttention },
+      options: { width, heads: 3 },
+      others: { width: 14, heads: 7 },
+      shape: [1, 6, 14],
+    });
     return "values and gradients are right, for one head and for several";
   });
 }
@@ -85,23 +92,22 @@ export function checkFusion(
     const other = sample([batch, 7, 12], { seed: 19, low: -2, high: 2 });
     let library: CrossFusion;
     const forwards = new Map<Module, Module["forward"]>();
-    return checkModule<CrossFusionOptions>({
-      name,
-      // The checks give a module one input; the other branch's tokens stay the same.
-      learner: (options) => {
-        const module = build(name, Fusion, options);
+    const sizes = { width: 8, otherWidth: 12, heads };
+    // The checks give a module one input; the other branch's tokens stay the same.
+    const withOther =
+      (part: Part<CrossFusionOptions>, other: tf.Tensor) => (options: CrossFusionOptions) => {
+        const module = build(name, part, options);
         const forward = module.forward;
         forwards.set(module, forward);
         module.forward = (tokens) => forward(tokens, other);
         return module;
-      },
+      };
+    const found = checkModule<CrossFusionOptions>({
+      name,
+      learner: withOther(Fusion, other),
       readyMade: [CrossFusion],
-      library: class extends CrossFusion {
-        override forward(tokens: tf.Tensor): tf.Tensor {
-          return super.forward(tokens, other);
-        }
-      },
-      options: { width: 8, otherWidth: 12, heads },
+      library: withOther(CrossFusion, other),
+      options: sizes,
       input: own,
       axes: ["B", "T", "D"],
       shapeMistakes: [
@@ -132,6 +138,7 @@ export function checkFusion(
       parts: [{
         path: "attention",
         name: "ClassAttention",
+        options: { width: 12, heads },
         input: sample([batch, 7, 12], { seed: 20, low: -2, high: 2 }),
         forward: (x, weights) =>
           crossAttention(x, weights, { prefix: "attention.", heads }, new Set()),
@@ -147,6 +154,15 @@ export function checkFusion(
         });
       },
     });
+    if (isWholly(found)) {
+      const another = sample([1, 9, 10], { seed: 23, low: -2, high: 2 });
+      checkOtherSizes<CrossFusionOptions>({
+        ...{ name, options: sizes, others: { width: 6, otherWidth: 10, heads: 5 } },
+        ...{ learner: withOther(Fusion, another), library: withOther(CrossFusion, another) },
+        shape: [1, 4, 6],
+      });
+    }
+    return found;
   });
 }
 
@@ -163,7 +179,7 @@ export function checkCrossViT(
     const images = sample([2, 8, 8, 2], { seed: 21, low: -2, high: 2 });
     const name = "TwoScaleViT";
     let library: CrossViT;
-    checkModule<CrossViTOptions>({
+    const sized = {
       name,
       learner: Model,
       library: class extends CrossViT {
@@ -179,6 +195,9 @@ export function checkCrossViT(
         large: { patchSize: 4, width: 12, mlpWidth: 9, heads: 3, depth: 1 },
         stages: 2,
       },
+    };
+    checkModule<CrossViTOptions>({
+      ...sized,
       input: images,
       axes: ["B", "classes"],
       shapeMistakes: [
@@ -197,6 +216,18 @@ export function checkCrossViT(
       },
       mistakes: roundsMistakes,
       compute: (_x, _weights, has) => rounds(images, library, has),
+    });
+    checkOtherSizes<CrossViTOptions>({
+      ...sized,
+      others: {
+        imageSize: 12,
+        channels: 3,
+        classes: 4,
+        small: { patchSize: 3, width: 8, mlpWidth: 5, heads: 4, depth: 1 },
+        large: { patchSize: 6, width: 10, mlpWidth: 6, heads: 5, depth: 1 },
+        stages: 3,
+      },
+      shape: [1, 12, 12, 3],
     });
     return "logits and gradients are right";
   });

@@ -42,17 +42,21 @@ export function watched<T>(
 ): T | undefined {
   let found: string | undefined;
   const engine = tf.engine();
-  const before = engine.runKernel;
+  const { runKernel, makeTensor } = engine;
   const { stackTraceLimit } = Error;
-  // Every operation passes by here; the stack tells who asked for it.
+  // Every operation passes by here, and each tensor made of numbers; the stack tells who asked for it.
   engine.runKernel = function (...inputs: Parameters<typeof engine.runKernel>) {
     found ??= search(new Error().stack ?? "");
-    return before.apply(engine, inputs);
-  } as typeof before;
+    return runKernel.apply(engine, inputs);
+  } as typeof runKernel;
+  engine.makeTensor = function (...inputs) {
+    found ??= search(new Error().stack ?? "");
+    return makeTensor.apply(engine, inputs);
+  };
   Error.stackTraceLimit = 100;
   const end = atEnd(() => {
     Error.stackTraceLimit = stackTraceLimit;
-    engine.runKernel = before;
+    Object.assign(engine, { runKernel, makeTensor });
   });
   let outcome: { result: T } | { error: unknown };
   try {

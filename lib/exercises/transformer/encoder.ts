@@ -16,7 +16,7 @@ import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { sample } from "../engine/samples.ts";
 import { block } from "./block_mistakes.ts";
 import { stack, stackMistakes } from "./block_stack.ts";
-import type { BlockOptions } from "./transformer_block.ts";
+import { type BlockOptions, blockOptions } from "./transformer_block.ts";
 
 const { runCheck } = checkRunner();
 
@@ -72,6 +72,7 @@ export function checkEncoder(
         path: `blocks.${index}`,
         name: "AttentionBlock",
         input,
+        options: blockOptions(sizes),
         forward: (x, weights) => blockAt(x, joinedHeads(weights), index),
       })),
     });

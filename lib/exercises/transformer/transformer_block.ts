@@ -29,6 +29,13 @@ export interface BlockOptions {
   random: Random;
 }
 
+/** The options of a block among those of a module that is made of blocks. */
+export function blockOptions(
+  { width, mlpWidth, heads, dropout }: Omit<BlockOptions, "random">,
+): Omit<BlockOptions, "random"> {
+  return { width, mlpWidth, heads, dropout };
+}
+
 export interface BlockCheckOptions extends CheckOptions {
   /** The attention of the library's block, where the learner has written it too: `ConcatenatedHeads`. */
   attention?: Part<AttentionOptions>;
@@ -75,6 +82,7 @@ export function checkTransformerBlock(
           path: "mlp",
           name: "FeedForward",
           input,
+          options: { width: 12, hiddenWidth: 7, dropout: checkedRate },
           forward: (x, weights) => mlp(x, weights, "mlp.", new Set()),
         },
         ...(ownAttention
@@ -82,6 +90,7 @@ export function checkTransformerBlock(
             path: "attention",
             name: "MultiHeadAttention",
             input,
+            options: { width: 12, heads },
             forward: (x: tf.Tensor, weights: Weights) =>
               attention(x, joinedHeads(weights), { prefix: "attention.", heads }, new Set()),
           }]

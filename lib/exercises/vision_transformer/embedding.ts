@@ -7,6 +7,7 @@ import { TokenEmbedding } from "../../nn/token_embedding.ts";
 import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import { withHints } from "../engine/hints.ts";
 import { checkModule } from "../engine/module_check.ts";
+import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { linear, type Weights } from "../engine/plain_layers.ts";
 import { sample } from "../engine/samples.ts";
 
@@ -105,6 +106,11 @@ export function checkEmbedding(
     ], () => {
       // With more slots than patches, and with as many, where every row is needed.
       for (const slots of [sizes.slots, count]) check(slots);
+    });
+    checkOtherSizes<EmbeddingOptions>({
+      ...{ name: "Embedding", learner: Embedding, library: Reference, options: sizes },
+      others: { patchSize: 2, channels: 3, width: 8, slots: 13 },
+      shape: [1, 4, 8, 3],
     });
     return "values and gradients are right";
   });

@@ -10,6 +10,8 @@ import { withHints } from "../engine/hints.ts";
 import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
+import { checkOtherSizes } from "../engine/other_sizes.ts";
+import { ownWorkRule, watched } from "../engine/own_work.ts";
 import { withRepair } from "../engine/repair.ts";
 import { sample } from "../engine/samples.ts";
 
@@ -133,6 +135,14 @@ export function checkSinusoidalPositions(
             departure(located()),
       });
     }
+    watched(() => positionTable(3, 4), {
+      name: "positionTable",
+      search: (stack) =>
+        /\bat sinusoidalPositions \(.*\/lib\/nn\/functional\.ts:/.test(stack)
+          ? "sinusoidalPositions"
+          : undefined,
+      rule: ownWorkRule,
+    });
     return "the values are right, for 100 positions of 300 features and for others";
   });
 }
@@ -185,6 +195,7 @@ export function checkPositionEncoding(
         name: "PositionEncoding",
         learner: PositionEncoding,
         library: SinusoidalPositions,
+        readyMade: [SinusoidalPositions],
         options: { slots, width: features },
         input,
         axes: ["B", "T", "D"],
@@ -214,6 +225,12 @@ export function checkPositionEncoding(
         "`tf.slice(table, [0, 0], [tokens, width])`.",
       ],
     ], check);
+    checkOtherSizes<PositionOptions>({
+      ...{ name: "PositionEncoding", learner: PositionEncoding, library: SinusoidalPositions },
+      options: { slots, width: features },
+      others: { slots: 4, width: 8 },
+      shape: [1, 4, 8],
+    });
     return "values and gradient are right, for fewer tokens than slots";
   });
 }

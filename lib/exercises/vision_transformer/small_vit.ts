@@ -12,6 +12,7 @@ import { countedText } from "../engine/parameter_count.ts";
 import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { sample } from "../engine/samples.ts";
 import { block } from "../transformer/block_mistakes.ts";
+import { blockOptions } from "../transformer/transformer_block.ts";
 import { checkRates } from "../transformer/encoder.ts";
 import { visionTransformer, visionTransformerMistakes } from "./vision_transformer_mistakes.ts";
 
@@ -109,6 +110,7 @@ export function checkVit(
           path: `blocks.${index}`,
           name: "AttentionBlock",
           input: sample([batch, tokens, small.width], { seed: 8 }),
+          options: blockOptions(small),
           forward: (x, weights) => {
             const place = { prefix: `blocks.${index}.`, heads: small.heads };
             return block(x, joinedHeads(weights), place, new Set());

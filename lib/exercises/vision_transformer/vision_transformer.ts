@@ -15,6 +15,7 @@ import { moduleAt } from "../engine/parameters.ts";
 import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { sample } from "../engine/samples.ts";
 import { block } from "../transformer/block_mistakes.ts";
+import { blockOptions } from "../transformer/transformer_block.ts";
 import { checkRates } from "../transformer/encoder.ts";
 import type { BlockOptions } from "../transformer/transformer_block.ts";
 import { visionTransformer, visionTransformerMistakes } from "./vision_transformer_mistakes.ts";
@@ -91,6 +92,7 @@ export function checkVisionTransformer(
         path: `blocks.${index}`,
         name: "AttentionBlock",
         input: sample([batch, tokens, small.width], { seed: 8 }),
+        options: blockOptions(small),
         forward: (x, weights) =>
           block(x, weights, { prefix: `blocks.${index}.`, heads: small.heads }, new Set()),
       })),
