@@ -1,8 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { judge } from "../tools/mutation/judge.ts";
 import { allOperators, mutantsOf } from "../tools/mutation/operators.ts";
+import { plantedMistakes } from "../tools/mutation/planted.ts";
 import { runCheck, tasks } from "../tools/mutation/tasks.ts";
-import { table, type Trial, tryOut } from "../tools/mutants.ts";
+import { table, times, type Trial, tryOut } from "../tools/mutants.ts";
 
 const cell = `class Part extends Module {
   first: Linear;
@@ -65,6 +66,16 @@ Deno.test("checks catch planted mistakes, mislead nobody and refuse no right var
     assertEquals(verdict === "passed", operator === "rewrite", what);
     assert(verdict !== "misled", what);
   }
-  assert(table(trials).includes("**all, seed 3**"));
+  const counted = table(trials, new Map([["checkRollout", 11], ["checkTrainer", 5]]));
+  assertMatch(counted, /\| \*\*all, seed 3\*\* +\| +16 \|/);
+  assertMatch(counted, /\| unit5 checkRollout +\| +11 \|/);
+  assertMatch(counted, /\| checkTrainer +\| +5 \| +– \|/);
+  assertMatch(times(trials), /of right solutions: \d\.\d\d s in the median, \d\.\d\d s at most/);
   assert(await runCheck(some[0], "class FeedForward {}") instanceof Error);
+});
+
+Deno.test("the mistakes that tests plant by hand are counted by their names", async () => {
+  const planted = await plantedMistakes();
+  assert(planted.get("checkPatches")! > 10);
+  assert(planted.get("checkRollout")! > 5);
 });

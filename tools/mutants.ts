@@ -12,6 +12,7 @@ import { Random } from "../lib/random.ts";
 import { CommandError, root, runCommand } from "./command.ts";
 import { judge, type Verdict } from "./mutation/judge.ts";
 import { allOperators, type Mutant, mutantsOf, type Operator } from "./mutation/operators.ts";
+import { plantedMistakes } from "./mutation/planted.ts";
 import { runCheck, type Task, tasks } from "./mutation/tasks.ts";
 
 /** One mutant and what its check said. */
@@ -73,16 +74,24 @@ function drawn(mutants: readonly Mutant[], count: number, seed: number): Mutant[
     .sort((a, b) => a.place - b.place).slice(0, count).map(({ mutant }) => mutant);
 }
 
-/** The table of docs/checks.md: a row for each task and one for each seed. */
-export function table(trials: readonly Trial[]): string {
-  const header = ["Task", "Wrong", "Caught", "Named", "Located", "Misled", "Right", "Refused"];
+/**
+ * The table of docs/checks.md: a row for each task and one for each seed; `planted` are the mistakes by hand, by
+ * check.
+ */
+export function table(trials: readonly Trial[], planted: ReadonlyMap<string, number>): string {
+  const header = [
+    ...["Task", "By hand", "Wrong", "Caught", "Named", "Located", "Misled", "Right", "Refused"],
+  ];
+  const all = [...planted.values()].reduce((sum, count) => sum + count, 0);
   const row = (name: string, some: readonly Trial[]) => {
     const wrong = some.filter(({ operator }) => operator !== "rewrite");
     const right = some.filter(({ operator }) => operator === "rewrite");
     const count = (...verdicts: Verdict[]) =>
       wrong.filter(({ verdict }) => verdicts.includes(verdict)).length;
+    const check = /\bcheck\w+/.exec(name)?.[0];
     return [
       name,
+      check === undefined ? all : planted.get(check) ?? 0,
       ...[
         wrong.length,
         wrong.length - count("passed"),
@@ -94,11 +103,17 @@ export function table(trials: readonly Trial[]): string {
     ].map(String);
   };
   const rows = [...Map.groupBy(trials, ({ task }) => task)].map(([name, some]) => row(name, some));
+  const checks = new Set(trials.map(({ task }) => /\bcheck\w+/.exec(task)?.[0]));
+  // Tasks that need data or a training have mistakes by hand alone.
+  const others = [...planted].filter(([check]) => !checks.has(check)).map(([check, count]) => [
+    ...[check, String(count)],
+    ...header.slice(2).map(() => "–"),
+  ]);
   const seeds = [...Map.groupBy(trials, ({ seed }) => seed)].map(([seed, some]) =>
     row(`**all, seed ${seed}**`, some)
   );
-  const all = [header, ...rows, ...seeds];
-  const widths = header.map((_, column) => Math.max(...all.map((cells) => cells[column].length)));
+  const lines = [header, ...rows, ...others, ...seeds];
+  const widths = header.map((_, column) => Math.max(...lines.map((cells) => cells[column].length)));
   const line = (cells: string[]) =>
     `| ${
       cells.map((cell, column) =>
@@ -110,7 +125,25 @@ export function table(trials: readonly Trial[]): string {
     widths.map((width, column) => column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)
       .join(" | ")
   } |`;
-  return [line(header), rule, ...all.slice(1).map(line)].join("\n");
+  return [line(header), rule, ...lines.slice(1).map(line)].join("\n");
+}
+
+/** How long checks take, of right solutions, of mistakes that are named and of those that are not. */
+export function times(trials: readonly Trial[]): string {
+  const kinds: [name: string, of: (trial: Trial) => boolean][] = [
+    ["of right solutions", ({ operator }) => operator === "rewrite"],
+    ["of mistakes that are named", ({ verdict }) => verdict === "named"],
+    ["of others", (trial) => kinds.slice(0, 2).every(([, of]) => !of(trial))],
+    ["of all", () => true],
+  ];
+  return kinds.flatMap(([name, of]) => {
+    const sorted = trials.filter(of).map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
+    if (sorted.length === 0) return [];
+    const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`;
+    return `- ${name}: ${seconds(sorted[sorted.length >> 1])} in the median, ${
+      seconds(sorted.at(-1)!)
+    } at most (${sorted.length})`;
+  }).join("\n");
 }
 
 const begin = "<!-- mutants: made by ./tessera mutants -->", end = "<!-- end of mutants -->";
@@ -148,14 +181,17 @@ async function main(args: string[]): Promise<number> {
       console.log(`${task.name}, seed ${seed}: ${some.map(({ verdict }) => verdict[0]).join("")}`);
     }
   }
-  console.log(`\n${table(trials)}\n\nEach one with its message: out/mutants.json`);
+  const results = `${table(trials, await plantedMistakes())}\n\nProcessor time of a check\n\n${
+    times(trials)
+  }`;
+  console.log(`\n${results}\n\nEach one with its message: out/mutants.json`);
   if (positionals.length === 0) {
     const page = join(root, "docs", "checks.md");
     const text = await Deno.readTextFile(page);
     const [before, rest] = text.split(begin);
     await writeTextAtomically(
       page,
-      `${before}${begin}\n\n${table(trials)}\n\n${end}${rest.split(end)[1]}`,
+      `${before}${begin}\n\n${results}\n\n${end}${rest.split(end)[1]}`,
     );
   }
   return 0;

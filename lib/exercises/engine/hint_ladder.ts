@@ -37,10 +37,18 @@ export function withLadder<T>(
 
 const file = () => homePath("hints.json");
 
-/** How many hints were taken, by the check's name: what a hand-in's manifest says of them. */
+/**
+ * How many hints were taken, 1 to 3, by the check's name as its message begins: `{ "Attention head": 2 }`. It is what
+ * a hand-in's manifest says of them, so the form stays.
+ */
 export function takenHints(): Record<string, number> {
   try {
-    return JSON.parse(readTextIfThere(file()) ?? "{}") as Record<string, number>;
+    const counts: object = JSON.parse(readTextIfThere(file()) ?? "{}");
+    return Object.fromEntries(
+      Object.entries(counts).filter((entry): entry is [string, number] =>
+        Number.isInteger(entry[1]) && entry[1] > 0
+      ),
+    );
   } catch {
     return {}; // a spoilt file: counting begins anew
   }

@@ -46,7 +46,15 @@ Deno.test("hints come one at a time, at most three, and how many were taken is k
     assertStringIncludes(await hint(), "Hint 3 of 3: The line is like");
     assertStringIncludes(await hint(), "Hint 3 of 3");
     assertEquals(takenHints(), { "Attention head": 3 });
-    assertStringIncludes(await Deno.readTextFile(join(home, "hints.json")), '"Attention head": 3');
+    const path = join(home, "hints.json");
+    assertStringIncludes(await Deno.readTextFile(path), '"Attention head": 3');
+    // What somebody else has written there is no count.
+    await Deno.writeTextFile(path, '{ "Encoder": 2, "Model": "many", "Fusion": -1 }');
+    assertEquals(takenHints(), { Encoder: 2 });
+    for (const spoilt of ["null", "{", '"text"', "[]"]) {
+      await Deno.writeTextFile(path, spoilt);
+      assertEquals(takenHints(), {});
+    }
   } finally {
     if (before === undefined) Deno.env.delete("TESSERA_HOME");
     else Deno.env.set("TESSERA_HOME", before);

@@ -1,5 +1,8 @@
+import { assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { checkAttention } from "../../../lib/exercises/attention/attention.ts";
+import { checkAttentionHead } from "../../../lib/exercises/attention/attention_heads.ts";
+import { checkCrossAttention } from "../../../lib/exercises/cross_attention/cross_attention.ts";
 import { checkEncoder, type EncoderOptions } from "../../../lib/exercises/transformer/encoder.ts";
 import {
   checkFeedForward,
@@ -26,6 +29,8 @@ import {
   patchify,
   TransformerBlock,
 } from "../../../lib/mod.ts";
+import { checkEmbedding } from "../../../lib/exercises/vision_transformer/embedding.ts";
+import { cell } from "../cells.ts";
 import { fails, passes } from "../verdict.ts";
 
 /** A block of the library's parts, of which a test fixes some options. */
@@ -224,3 +229,86 @@ Deno.test("checkVisionTransformer sees sizes that are fixed, and takes a batch o
     );
   }
 });
+
+/** A right solution of a topic, in which a test fixes some text. */
+const fixedIn = (code: string, name: string, [was, is]: readonly [string, string]) => {
+  assertStringIncludes(code, was);
+  return [code, code.replace(was, is)].map((each) => cell<never>(each, name));
+};
+
+const head = `class Head extends Module {
+  constructor({ width, headWidth, random }) {
+    super();
+    [this.query, this.key, this.value] = [1, 2, 3].map(() => new Linear(width, headWidth, { random }));
+  }
+  forward(x) {
+    const [q, k, v] = [this.query, this.key, this.value].map((each) => each.forward(x));
+    return tf.matMul(tf.softmax(tf.div(tf.matMul(q, k, false, true), Math.sqrt(q.shape[2]))), v);
+  }
+}`;
+const classAttention = `class ClassAttention extends Module {
+  constructor({ width, heads, random }) {
+    super();
+    this.heads = heads;
+    this.query = new Linear(width, width, { random });
+    this.keyValue = new Linear(width, 2 * width, { random });
+    this.output = new Linear(width, width, { random });
+  }
+  forward(x) {
+    const [batch, tokens, width] = x.shape;
+    const split = (each) => tf.transpose(tf.reshape(each, [batch, -1, this.heads, width / this.heads]), [0, 2, 1, 3]);
+    const query = split(this.query.forward(tf.slice(x, [0, 0, 0], [batch, 1, width])));
+    const [key, value] = tf.split(this.keyValue.forward(x), 2, -1).map(split);
+    const scores = tf.div(tf.matMul(query, key, false, true), Math.sqrt(width / this.heads));
+    return this.output.forward(tf.reshape(tf.matMul(tf.softmax(scores), value), [batch, 1, width]));
+  }
+}`;
+const embedding = `class Embedding extends Module {
+  constructor({ patchSize, channels, width, slots, random }) {
+    super();
+    this.patchSize = patchSize;
+    this.projection = new Linear(patchSize * patchSize * channels, width, { random });
+    this.classToken = tf.variable(random.normal([1, 1, width]));
+    this.positions = new SinusoidalPositions({ slots: slots + 1, width, random });
+  }
+  forward(images) {
+    const tokens = this.projection.forward(patchify(images, this.patchSize));
+    const classTokens = tf.tile(this.classToken, [tokens.shape[0], 1, 1]);
+    return this.positions.forward(tf.concat([classTokens, tokens], 1));
+  }
+}`;
+
+const fixed: Record<
+  string,
+  [check: (learner: never) => Promise<void>, ...Parameters<typeof fixedIn>]
+> = {
+  "a head for three images": [checkAttentionHead, head, "Head", [
+    "Math.sqrt(q.shape[2])",
+    "Math.sqrt(q.shape[2]) * (x.shape[0] / 3)",
+  ]],
+  "a class token's attention for two images": [
+    checkCrossAttention,
+    classAttention,
+    "ClassAttention",
+    [
+      "[batch, 1, width]));\n  }",
+      "[2, 1, width]));\n  }",
+    ],
+  ],
+  "an embedding for two images": [checkEmbedding, embedding, "Embedding", [
+    "[tokens.shape[0], 1, 1]",
+    "[2, 1, 1]",
+  ]],
+  "an embedding of one patch size": [checkEmbedding, embedding, "Embedding", [
+    "patchify(images, this.patchSize)",
+    "patchify(images, 3)",
+  ]],
+};
+
+for (const [title, [check, ...rest]] of Object.entries(fixed)) {
+  Deno.test(`a size that is fixed shows in others, and right ones pass: ${title}`, async () => {
+    const [right, wrong] = await Promise.all(fixedIn(...rest));
+    await passes(() => check(right));
+    await fails(() => check(wrong), "but not with", "a size that is fixed in the code");
+  });
+}

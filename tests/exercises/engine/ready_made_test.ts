@@ -16,6 +16,10 @@ import { checkFeedForward } from "../../../lib/exercises/transformer/feed_forwar
 import { checkTransformerBlock } from "../../../lib/exercises/transformer/transformer_block.ts";
 import { checkPatches } from "../../../lib/exercises/vision_transformer/patches.ts";
 import {
+  checkPositionEncoding,
+  checkSinusoidalPositions,
+} from "../../../lib/exercises/vision_transformer/positions.ts";
+import {
   checkVisionTransformer,
   type ModelOptions,
 } from "../../../lib/exercises/vision_transformer/vision_transformer.ts";
@@ -31,6 +35,8 @@ import {
   patchify,
   PlainCnn,
   ResidualBlock,
+  SinusoidalPositions,
+  sinusoidalPositions,
   TransformerBlock,
   TransformerEncoder,
   VisionTransformer,
@@ -121,6 +127,8 @@ function gridPatches(
   return tf.reshape(patches(images, size), [batch, height / size, width / size, -1]);
 }
 
+class OwnPositions extends SinusoidalPositions {}
+
 /** Checks that the library's own part would pass but for the rule, with its name. */
 const readyMade: Record<string, [check: () => Promise<void>, part: string]> = {
   "the library's MLP": [() => checkFeedForward(Mlp), "FeedForward is the library's Mlp"],
@@ -168,6 +176,14 @@ const readyMade: Record<string, [check: () => Promise<void>, part: string]> = {
   "the library's rollout": [
     () => checkRollout((weights) => attentionRollout(weights)),
     "rollout calls the library's `attentionRollout`",
+  ],
+  "the library's table of positions": [
+    () => checkSinusoidalPositions((positions, width) => sinusoidalPositions(positions, width)),
+    "positionTable calls the library's `sinusoidalPositions`",
+  ],
+  "the library's positions": [
+    () => checkPositionEncoding(OwnPositions),
+    "PositionEncoding is the library's SinusoidalPositions",
   ],
   "the library's model": [
     () => checkVisionTransformer(OwnModel),
