@@ -225,7 +225,7 @@ export function checkCrossViT(
         classes: 4,
         small: { patchSize: 3, width: 8, mlpWidth: 5, heads: 4, depth: 1 },
         large: { patchSize: 6, width: 10, mlpWidth: 6, heads: 5, depth: 1 },
-        stages: 3,
+        stages: 1,
       },
       shape: [1, 12, 12, 3],
     });

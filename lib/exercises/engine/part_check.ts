@@ -82,10 +82,18 @@ function remade(
     fresh.setTraining(false);
     const variables = fresh.namedParameters();
     for (const pair of inside) variables.get(pair.path.slice(path.length + 1))!.assign(pair.ours);
-    return variables.size === inside.length ? fresh : undefined;
+    return variables.size === inside.length && sameCode(module, fresh) ? fresh : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether two modules of a class have the same functions in their fields: one may have got others later. */
+function sameCode(module: Module, fresh: Module): boolean {
+  const others = new Map(Object.entries(fresh));
+  return Object.entries(module).every(([field, value]) =>
+    typeof value !== "function" || String(value) === String(others.get(field))
+  );
 }
 
 /** In which number a part differs from one made as the text says. */
