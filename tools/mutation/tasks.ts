@@ -34,7 +34,9 @@ export async function tasks(isWanted: (name: string) => boolean = () => true): P
         const task = { name, before: before.slice(0, -1), cell, check: withoutSizes(text) };
         if (isWanted(name) && await holds(task)) found.push(task);
       } else if (
-        /^(?:abstract )?(?:class|function)\b/m.test(text) && !/^(?:await|.*= await)\b/m.test(text)
+        /^(?:abstract )?(?:class|function)\b/m.test(text) &&
+        // What shows something works with data; definitions alone do not.
+        !/^(?:await|.*= await)\b|^\w+\(/m.test(text)
       ) {
         before.push(text);
         if (text.includes("BEGIN SOLUTION")) cell = text;

@@ -88,8 +88,14 @@ function convolutionMistake(
   { convolutions }: ExpectedLayers,
   input: tf.Tensor,
 ): [string, string] | undefined {
-  const found = convolutionsByUse(module, input);
+  const { layers: found, unused } = convolutionsByUse(module, input);
   if (found.length !== convolutions.length) return undefined;
+  if (unused) {
+    return [
+      `${name}: \`forward\` does not use the convolution \`${unused}\`.`,
+      "Each layer is used once; is one of a list left out?",
+    ];
+  }
   for (const [index, [path, convolution]] of found.entries()) {
     const { size, padding, stride, bias, reasons = {} } = convolutions[index];
     const wrong = (setting: string, actual: unknown, right: unknown, reason: string) =>
@@ -152,8 +158,14 @@ function ofKind<M extends Module>(
   );
 }
 
-/** The convolutions in the order in which a forward pass uses them; unused ones and 1×1 windows last. */
-function convolutionsByUse(module: Module, input: tf.Tensor): [path: string, module: Conv2d][] {
+/**
+ * The convolutions in the order in which a forward pass uses them; unused ones and 1×1 windows last. Where it
+ * comes to its end, also the path of one that it does not use.
+ */
+function convolutionsByUse(
+  module: Module,
+  input: tf.Tensor,
+): { layers: [path: string, module: Conv2d][]; unused?: string } {
   const all = ofKind(module, Conv2d);
   const used = new Set<Module>();
   const originals = all.map(([, each]) => {
@@ -164,10 +176,12 @@ function convolutionsByUse(module: Module, input: tf.Tensor): [path: string, mod
     };
     return () => each.forward = forward;
   });
+  let isComplete = false;
   try {
     tf.tidy(() => {
       module.forward(input);
     });
+    isComplete = true;
   } catch {
     // What was used before the error tells enough.
   } finally {
@@ -179,7 +193,10 @@ function convolutionsByUse(module: Module, input: tf.Tensor): [path: string, mod
     const isAside = each.weight.shape[0] === 1 ? 1 : 0;
     return isAside * 2000 + (index < 0 ? 1000 : index);
   };
-  return all.toSorted(([, a], [, b]) => place(a) - place(b));
+  return {
+    layers: all.toSorted(([, a], [, b]) => place(a) - place(b)),
+    unused: isComplete ? all.find(([, each]) => !used.has(each))?.[0] : undefined,
+  };
 }
 
 /** The strides of a learner's convolutions in the order of their use; none where it cannot be made. */
@@ -193,7 +210,7 @@ export function stridesOf<Options extends { random: Random }>(
   let module: Module | undefined;
   try {
     module = build(name, learner, { ...options, random } as unknown as Options);
-    return convolutionsByUse(module, input).map(([, { stride }]) => stride);
+    return convolutionsByUse(module, input).layers.map(([, { stride }]) => stride);
   } catch {
     return [];
   } finally {

@@ -89,7 +89,7 @@ class Classes {
 }
 
 /** Operations that a learner does not put together from others. */
-const whole = new Set(["relu", "gelu", "MaxPool", "AvgPool", "softmax"]);
+const whole = new Set(["relu", "gelu", "MaxPool", "AvgPool", "Mean", "softmax"]);
 const isWhole = ({ name, layer }: Step) => layer !== undefined || whole.has(name);
 
 function describe(
@@ -111,8 +111,12 @@ function describe(
       : undefined;
     if (setting) return `${wordsFor(step)} has ${setting}.`;
     if (step.output || shapeText(wanted.shape) === shapeText(start.shape)) return undefined;
+    // Values in another order take more than a reshape.
+    if (wanted.values.some((value, index) => value !== start.values[index])) return undefined;
+    // A linear map looks at the last axis alone.
+    const shape = same.name === "linear" ? `[…, ${wanted.shape.at(-1)}]` : shapeText(wanted.shape);
     return `${wordsFor(step)} gets a tensor of shape ${shapeText(start.shape)}, but should get ` +
-      `${shapeText(wanted.shape)}: a reshape is missing, or stands in another place.`;
+      `${shape}: a reshape is missing, or stands in another place.`;
   }
   const open = belong.filter((each) =>
     !before.some((other) => isFrom(other) && isAlike(other, each))

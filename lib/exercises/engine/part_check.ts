@@ -100,8 +100,10 @@ function sameCode(module: Module, fresh: Module): boolean {
 function misuseText(name: string, path: string, module: Module, right: Module): string {
   const numbers = (each: Module) =>
     new Map(
-      Object.entries(each).filter((entry): entry is [string, number] =>
-        typeof entry[1] === "number"
+      [...each.namedModules()].flatMap(([path, inner]) =>
+        Object.entries(inner).filter((entry): entry is [string, number] =>
+          typeof entry[1] === "number"
+        ).map(([field, value]) => [path === "" ? field : `${path}.${field}`, value] as const)
       ),
     );
   const expected = numbers(right);

@@ -62,6 +62,10 @@ export function checkResidualCase(check: ResidualCase): void {
             shapeMistakes: [{
               shape: [batch, height, width, outputs],
               explanation: "height and width are not divided by the stride.",
+            }, {
+              shape: [batch, height / stride, width / stride, 2 * outputs],
+              explanation:
+                "the input is put beside the result, as further channels; it is added: `tf.add(a, b)`.",
             }],
             mistakes: check.mistakes,
             compute: check.compute,

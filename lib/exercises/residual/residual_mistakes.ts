@@ -10,6 +10,8 @@ export const blockMistakes = {
     "with ReLU before the addition; the input is added first, then ReLU is applied to the sum",
   noFinalRelu: "without ReLU after the addition",
   reluTwice: "with ReLU both before and after the addition",
+  reluOnEach:
+    "with ReLU on each of the two summands; they are added first, then ReLU is applied to the sum",
   noFirstRelu: "without ReLU between the two halves",
   noShortcut: "without the shortcut: the input is not added",
   onlyShortcut: "without the two convolutions: only the shortcut comes out",
@@ -65,15 +67,17 @@ export function residualBlock(
     : has.has("shortcutNormalised")
     ? normal
     : past;
-  const early = has.has("reluBeforeAddition") || has.has("reluTwice");
+  const isEach = has.has("reluOnEach");
+  const early = has.has("reluBeforeAddition") || has.has("reluTwice") || isEach;
   const change = early ? ops.relu(residual) : residual;
   const sum = has.has("noShortcut")
     ? change
     : has.has("onlyShortcut")
     ? added
-    : tf.add(change, added);
+    : tf.add(change, isEach ? ops.relu(added) : added);
   const result = has.has("normAfterAddition") ? norm(2)(sum) : sum;
-  return has.has("reluBeforeAddition") || has.has("noFinalRelu") ? result : ops.relu(result);
+  const isBare = has.has("reluBeforeAddition") || has.has("noFinalRelu") || isEach;
+  return isBare ? result : ops.relu(result);
 }
 
 function shortcut(
