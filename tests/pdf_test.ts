@@ -497,3 +497,85 @@ Deno.test("nbconvert --to TesseraPDF makes the same file as makePdf", async () =
     assertEquals(await Deno.readFile(join(folder, "other.pdf")), await Deno.readFile(pdf));
   });
 });
+
+/** Signs among which a line finds places to break, and none. */
+const endless: Record<string, (length: number) => string> = {
+  "letters": (length) => "a".repeat(length),
+  "base64": (length) => "QUJD/k+9".repeat(length / 8),
+  "digits": (length) => "0123456789".repeat(length / 10),
+  "umlauts": (length) => "äöü".repeat(length / 3),
+};
+
+for (const [what, text] of Object.entries(endless)) {
+  Deno.test(`makePdf cuts what has no end, such as ${what}, says so and names the cell`, async () => {
+    const cells = [
+      markdown("# Title"),
+      code(`const all = "${text(30_000)}";`, prints(text(120_000))),
+      markdown(text(30_000)),
+      markdown(`Words before \`${text(900)}\` and after.`),
+      code("1", prints(Array(3000).fill(text(300)).join("\n"))),
+    ];
+    await inFolder(cells, async (notebook, pdf, folder) => {
+      const { code, stderr } = await captured("python", [
+        "-m",
+        "tessera_export",
+        notebook,
+        pdf,
+        folder,
+      ]);
+      assertEquals([code, stderr.trim()], [
+        0,
+        "Shortened in the PDF, for being longer than a person reads: cell 2, 3, 5",
+      ]);
+      const { text: said } = await read(pdf);
+      assertStringIncludes(said, "characters more)");
+      assertStringIncludes(said, "lines are not shown here; the notebook has them)");
+      assertStringIncludes(said, "and after.");
+    });
+  });
+}
+
+Deno.test("makePdf sets no more cells than a person reads, and says how many are left", async () => {
+  const cells = Array.from({ length: 3000 }, (_, index) => code(`${index}`));
+  await inFolder([markdown("# Title"), ...cells], async (notebook, pdf) => {
+    await makePdf(notebook, pdf);
+    assertStringIncludes(
+      (await read(pdf)).text,
+      "(1,801 cells are not shown here; the notebook has them)",
+    );
+  });
+});
+
+Deno.test("makePdf takes images from within the home alone", async () => {
+  await inFolder(
+    [markdown("# Title"), markdown("![a](../outside.png)")],
+    async (notebook, pdf, folder) => {
+      await Deno.writeFile(join(folder, "..", "outside.png"), png(3, 3));
+      try {
+        for (
+          const path of [
+            "../outside.png",
+            join(folder, "..", "outside.png"),
+            "./a/../../outside.png",
+          ]
+        ) {
+          const cells = notebookOf([markdown("# Title"), markdown(`![a](<${path}>)`)]);
+          await Deno.writeTextFile(notebook, JSON.stringify(cells));
+          const error = await assertRejects(() => makePdf(notebook, pdf), CommandError);
+          assertStringIncludes(error.message, "cell 2: the image");
+          assertStringIncludes(error.message, `lies outside of ${folder}`);
+        }
+        // In a home it may lie in another unit.
+        await Deno.writeTextFile(join(folder, "tessera"), "");
+        await Deno.mkdir(join(folder, "unit"));
+        await Deno.writeFile(join(folder, "inside.png"), png(3, 3));
+        const cells = notebookOf([markdown("# Title"), markdown("![a](../inside.png)")]);
+        const inner = join(folder, "unit", "inner.ipynb");
+        await Deno.writeTextFile(inner, JSON.stringify(cells));
+        await makePdf(inner, pdf);
+      } finally {
+        await Deno.remove(join(folder, "..", "outside.png"));
+      }
+    },
+  );
+});

@@ -74,6 +74,30 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]
   });
 }
 
+Deno.test("run passes a batch system's warning on: the training saves, what ran is written, all goes on", async () => {
+  const training = `
+    const { watchForInterruption } = await import("${root}/lib/training/interruption.ts");
+    const watch = watchForInterruption();
+    Deno.writeTextFileSync("begun", "");
+    while (!watch.takeWarning()) await new Promise((resolve) => setTimeout(resolve, 10));
+    console.log("stop asked:", watch.stopRequested);
+    watch.end();`;
+  await inHome([training, 'console.log("after it")'], async (home, notebook) => {
+    const [program, ...args] = command([notebook]);
+    const child = new Deno.Command(program, {
+      ...{ args, cwd: home, env: environment(home), stdout: "null", stderr: "piped" },
+    }).spawn();
+    const isThere = (name: string) => Deno.stat(join(home, name)).then(() => true, () => false);
+    while (!await isThere("begun")) await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill("SIGUSR1");
+    const [{ code }, said] = await Promise.all([child.status, child.stderr.text()]);
+    assertEquals(code, 0, said);
+    const copy = await Deno.readTextFile(join(home, "out", "mine.ipynb"));
+    assertStringIncludes(copy, '"stop asked: false\\n"');
+    assertStringIncludes(copy, '"after it\\n"');
+  });
+});
+
 Deno.test("run writes what ran though it, and what it has started, are killed", async () => {
   const cells = [
     'console.log("what ran")',

@@ -1,3 +1,4 @@
+import { jsonForScript } from "../platform/last_value.ts";
 import type * as tf from "../tensor/tf.ts";
 import { attentionMaps, patchesAcross } from "./attention_maps.ts";
 import type { Chart } from "./chart.ts";
@@ -121,7 +122,7 @@ function page(page: Page): string {
     }"/>`;
   }).join("");
   const { tokensBefore, darkest, weights, largest } = page;
-  const settings = JSON.stringify({ id, across, tokensBefore, darkest, weights, largest });
+  const settings = jsonForScript({ id, across, tokensBefore, darkest, weights, largest });
   const caption = page.caption.replace(/&/g, "&amp;").replace(/</g, "&lt;");
   // The picture's attribute keeps JupyterLab's shortcuts from taking its arrow keys.
   return `<figure id="${id}" style="margin:0;font-family:${fontFamily};font-size:13px">

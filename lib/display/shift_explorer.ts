@@ -1,3 +1,4 @@
+import { jsonForScript } from "../platform/last_value.ts";
 import type * as tf from "../tensor/tf.ts";
 import type { Chart } from "./chart.ts";
 import { gridOfPictures } from "./images.ts";
@@ -281,7 +282,7 @@ function page({ id, imageSize, caption, ...data }: Page): string {
   }</tr></thead><tbody>${layerRows}</tbody></table>
 <div style="display:flex;flex-wrap:wrap;gap:24px;padding:6px 0">${bars}</div>
 <figcaption style="padding:4px 0">${escaped(caption)}</figcaption>
-<script>(${script})(${JSON.stringify({ id, ...data })});</script>
+<script>(${script})(${jsonForScript({ id, ...data })});</script>
 </figure>`;
 }
 

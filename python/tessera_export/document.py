@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
+from .limits import Limits
+
 HERE = Path(__file__).parent
 # What the PDF can show of an output, best first. Plotly's JSON is not among them: a chart's
 # bundle carries its SVG. HTML comes last: pandoc keeps its text and tables and drops the rest.
@@ -24,10 +26,13 @@ def make_pdf(notebook, name, folder, fields=None):
     """Sets a notebook of format 4; `name` is the title of one without headings, `folder` where the
     images that it names lie, `fields` what notebook.typ is told beside, such as the owner. Throws
     ExportError where something is missing."""
+    limits = Limits()
     for number, cell in enumerate(notebook["cells"], 1):
-        name_attachments(cell)
         for output in cell.get("outputs", []):
             choose_representation(output, number)
+    notebook = {**notebook, "cells": limits.shorten(notebook["cells"])}
+    for cell in notebook["cells"]:
+        name_attachments(cell)
     pandoc = program("pypandoc", "pypandoc_binary").get_pandoc_path()
     typst = program("typst", "typst")
     # The system's fonts stand in for characters that the project's own do not have.
@@ -37,7 +42,8 @@ def make_pdf(notebook, name, folder, fields=None):
                    "--ipynb-output=all", "--syntax-highlighting=idiomatic", "--extract-media=.",
                    f"--template={HERE / 'notebook.typ'}", f"--lua-filter={HERE / 'notebook.lua'}",
                    f"--lua-filter={HERE / 'formulas.lua'}",
-                   f"--resource-path={Path(folder).resolve()}", f"--metadata=name:{name}",
+                   f"--resource-path={Path(folder).resolve()}", f"--metadata=home:{home_of(folder)}",
+                   f"--metadata=folder:{Path(folder).resolve()}", f"--metadata=name:{name}",
                    *(f"--metadata={field}:{value}" for field, value in (fields or {}).items()),
                    "--output=notebook.typ"]  # fmt: skip
 
@@ -60,15 +66,33 @@ def make_pdf(notebook, name, folder, fields=None):
                 (Path(work) / "unset.json").write_text(json.dumps(refused))
                 pdf, warnings, said = set_notebook()
         except typst.TypstError as error:
-            raise ExportError(f"typst: {error.diagnostic or error}") from error
-    if said:
-        print(said, file=sys.stderr)
+            raise ExportError(f"{cell_of(error, Path(work))}typst: {error.diagnostic or error}") from error
+    for note in (said, limits.notes()):
+        if note:
+            print(note, file=sys.stderr)
     for warning in warnings:
         if "foreign object" in warning.message:
             raise ExportError("An SVG output holds HTML (foreignObject), which the PDF cannot show; "
                               "draw its text with <text>")  # fmt: skip
         print(f"typst: {warning.message}", file=sys.stderr)
     return pdf
+
+
+def cell_of(error, work):
+    """In which cell something lies that typst does not take, where it says the line."""
+    line = re.search(r"notebook\.typ:(\d+)", str(getattr(error, "diagnostic", "") or error))
+    if not line:
+        return ""
+    before = (work / "notebook.typ").read_text().split("\n")[: int(line[1])]
+    marks = [mark[1] for mark in map(re.compile(r"// cell (\d+)$").match, before) if mark]
+    return f"cell {marks[-1]}: " if marks else ""
+
+
+def home_of(folder):
+    """The folder from within which images are taken: the home, or the installation, that a folder lies in."""
+    folder = Path(folder).resolve()
+    around = (each for each in (folder, *folder.parents) if (each / "tessera").is_file())
+    return next(around, folder)
 
 
 def join(notebooks):

@@ -37,12 +37,40 @@ local function plain_text(text)
   return text, longest
 end
 
+-- Whether a file lies in a folder, by the two paths.
+local function lies_in(folder, path)
+  return pandoc.path.normalize(path):sub(1, #folder + 1) == folder .. "/"
+end
+
+-- A path without its ".." and "."; a notebook of somebody else's must not show what lies elsewhere.
+local function plain_path(path)
+  local parts = {}
+  for part in path:gmatch("[^/]+") do
+    if part == ".." then table.remove(parts) elseif part ~= "." then table.insert(parts, part) end
+  end
+  return "/" .. table.concat(parts, "/")
+end
+
+local home, folder -- of the notebook
+
+local function refuse_outside(source)
+  if source:match("^data:") or pandoc.mediabag.lookup(source) then return end
+  local path = source:gsub("^file://", ""):gsub("%%(%x%x)", function(code)
+    return string.char(tonumber(code, 16))
+  end)
+  if not path:match("^/") then path = folder .. "/" .. path end
+  if not lies_in(home, plain_path(path)) then
+    fail("the image " .. source .. " lies outside of " .. home .. ": copy it beside the notebook")
+  end
+end
+
 -- Copies an image beside the typst file under a plain name; a notebook that shows an image which
 -- is not there must not become a PDF that lacks it.
 local function stored_image(source)
   if source:match("^https?:") then
     fail("the image " .. source .. " is on the network: save it beside the notebook")
   end
+  refuse_outside(source)
   local found, mime, data = pcall(pandoc.mediabag.fetch, source)
   if not found or not data then
     fail("the image " .. source .. " was not found beside the notebook")
@@ -254,16 +282,39 @@ local function raw_cell(div)
   return wrap("listing", { pandoc.CodeBlock(text) })
 end
 
+-- Words that are longer than a line may be broken every few letters, and end where nobody reads on.
+local function broken(text)
+  if #text < 200 then return nil end
+  local length = utf8.len(text)
+  if length and length > 3000 then
+    text = text:sub(1, utf8.offset(text, 3000) - 1) .. string.format("… (%d characters more)", length - 3000)
+  end
+  return (text:gsub(("[%w%p\128-\255]"):rep(24), "%0\u{200b}"))
+end
+
+local word_filter = {
+  Str = function(word)
+    local text = broken(word.text)
+    return text and pandoc.Str(text)
+  end,
+  Code = function(code)
+    local text = broken(code.text)
+    return text and pandoc.Code(text, code.attr)
+  end,
+}
+
 function Pandoc(document)
+  home, folder = pandoc.utils.stringify(document.meta.home), pandoc.utils.stringify(document.meta.folder)
   if document.meta.joined then title = document.meta.name end -- each notebook keeps its own
   local blocks = pandoc.Blocks({})
   for _, block in ipairs(document.blocks) do
     cell_number = cell_number + 1
     local kind = block.classes[2]
     local set = kind == "code" and code_cell or kind == "markdown" and markdown_cell or raw_cell
+    blocks:insert(typst(string.format("// cell %d", cell_number))) -- by which errors are told
     blocks:extend(set(block))
   end
-  document.blocks = blocks:walk(link_filter)
+  document.blocks = blocks:walk(link_filter):walk(word_filter)
   document.meta.title = title or document.meta.name
   if unrun_cells > 0 then document.meta.unrun = tostring(unrun_cells) end
   return document

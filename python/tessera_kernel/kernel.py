@@ -56,6 +56,7 @@ class Kernel:
         self._stopper = self._execution.stopper
         self._info: asyncio.Future[Json] = loop.create_future()
         loop.add_signal_handler(signal.SIGINT, self._stopper.press)
+        loop.add_signal_handler(signal.SIGUSR1, self._stopper.warn)
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._end.set)
         watch_parent(self._parent, self._end.set)

@@ -66,6 +66,7 @@ class Launched:
 def _prepare() -> None:
     # Stop's signal goes to the whole group; the door tells Deno what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     if sys.platform == "linux":
         import ctypes
 

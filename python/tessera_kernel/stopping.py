@@ -56,6 +56,11 @@ class Stopper:
         else:
             running.pressed_again.set()
 
+    def warn(self) -> None:
+        """A batch system's warning that the end is near: a training saves, and goes on."""
+        if self.inspector and self.watches:
+            self._warning = asyncio.create_task(self.inspector.evaluate("__tessera.warnWatchers()"))
+
     async def finish(self, running: Running) -> None:
         """The cell has ended; waits until a Stop that ended it has cleared up."""
         running.ended.set()

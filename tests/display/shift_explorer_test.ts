@@ -75,6 +75,20 @@ Deno.test("shiftExplorer shows layers and networks, as a page and still", async 
   );
 });
 
+Deno.test("shiftExplorer's page stays whole, whatever a class or a network is called", async () => {
+  const evil = "</script><script>alert(1)</script><!--";
+  const explorer = shiftExplorer(tf.div(tf.expandDims(positions(), 3), 10), {
+    shifts,
+    layers: [{ name: evil, maps: positions() }],
+    networks: { [evil]: tf.softmax(tf.tensor2d([[1, 2], [2, 1], [0, 0], [5, 1]])) },
+    classNames: [evil, "dog"],
+    caption: evil,
+  });
+  const html = (await explorer[displaySymbol]())["text/html"] as string;
+  assertEquals(html.match(/<\/?script/gi)?.length, 2);
+  assertEquals(html.includes("<!--"), false);
+});
+
 Deno.test("shiftExplorer refuses what does not fit", () => {
   const images = tf.zeros([4, 4, 8, 1]);
   const layers = [{ name: "layer", maps: positions() }];

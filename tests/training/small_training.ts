@@ -26,6 +26,12 @@ if (import.meta.main) {
       },
     }, checkpoints],
   });
+  // Said once it is on the disk, so that a killed training can be asked for it.
+  const save = trainer.save.bind(trainer);
+  trainer.save = async (path) => {
+    await save(path);
+    console.log(`saved ${trainer.step}`);
+  };
   const resumed = await checkpoints.resume(trainer);
   console.log(resumed ? `from step ${trainer.step}` : "from the beginning");
   await trainer.run();

@@ -1,3 +1,4 @@
+import { jsonForScript } from "../../platform/last_value.ts";
 import { dirname, join } from "node:path";
 import { show } from "../../display/show.ts";
 import { environment } from "../../platform/environment.ts";
@@ -59,7 +60,7 @@ export function tensorBoardFrame(address: string, seconds = watchSeconds): strin
   const id = `tensorboard-${crypto.randomUUID().slice(0, 8)}`;
   return `<div id="${id}"><p>TensorBoard ran at ${address} until its kernel ended. Run the cell again to ` +
     `start it.</p></div><script>(${watch})(${
-      JSON.stringify({ id, address, height: frameHeight, seconds })
+      jsonForScript({ id, address, height: frameHeight, seconds })
     });</script>`;
 }
 

@@ -93,6 +93,10 @@ export async function start(
     askWatchers() {
       for (const watcher of watchers) watcher.stop();
     },
+    /** The door's: warns calls that can save of an end soon. */
+    warnWatchers() {
+      for (const watcher of watchers) watcher.warn?.();
+    },
     stopCell,
     stopLeftBehind,
     /** In grading, before a check's cell: nothing that cells have put in a built-in's place is left. */

@@ -11,6 +11,8 @@ import { giveUpTimers } from "./timers.ts";
 /** A call that ends by itself soon after Stop, as a training does after its step. */
 export interface Watcher {
   stop(): void;
+  /** Saves, where it can, and goes on. */
+  warn?(): void;
   /** Takes an error that nobody else would see. */
   fail(error: unknown): void;
 }

@@ -19,6 +19,19 @@ Deno.test("startTensorBoard: serves the logs of a folder until it is closed", as
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     assertEquals(Object.keys(tags.train ?? {}), ["loss"]);
+    const { port } = new URL(server.address);
+    const statusFor = async (host: string) => {
+      const args = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", `Host: ${host}`];
+      const { stdout } = await new Deno.Command("curl", { args: [...args, server.address] })
+        .output();
+      return new TextDecoder().decode(stdout);
+    };
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, "localhost"]) {
+      assertEquals(await statusFor(host), "200", host);
+    }
+    for (const host of [`evil.example:${port}`, "evil.example", "127.0.0.1.evil.example", ""]) {
+      assertEquals(await statusFor(host), "403", host);
+    }
   } finally {
     await server.close();
     await Deno.remove(folder, { recursive: true });
