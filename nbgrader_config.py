@@ -34,3 +34,5 @@ if "nbgrader.apps.autogradeapp" in sys.modules:
     from tessera_grading.autograde import install
 
     install()
+
+c.ExportApp.plugin_class = "tessera_grading.export.TesseraExport"  # `nbgrader export` tells what was not graded

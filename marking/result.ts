@@ -67,6 +67,8 @@ export interface NotebookResult {
   tasks: TaskResult[];
   warnings: Warning[];
   seconds: number;
+  /** What its kernels took of all processor cores together. */
+  processorSeconds: number;
   /** The most private memory that its kernel took, with all that it had started. */
   peakBytes: number;
 }
@@ -95,6 +97,7 @@ export interface SubmissionResult {
   submissionDigest: string;
   courseDigest: string;
   seconds: number;
+  processorSeconds: number;
   peakBytes: number;
 }
 

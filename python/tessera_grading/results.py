@@ -48,6 +48,7 @@ class NotebookResult:
     tasks: list[TaskResult] = field(default_factory=list)
     warnings: list[Warning] = field(default_factory=list)
     seconds: float = 0
+    processorSeconds: float = 0
     peakBytes: int = 0
 
     def as_json(self) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class CellRun:
 class NotebookRun:
     cells: list[CellRun]
     peak_bytes: int = 0
+    processor_s: float = 0
     seconds: float = 0
     # Why nothing could be run.
     reason: str | None = None
@@ -190,7 +191,7 @@ class Runner:
             return len(self._node.cells)
         finally:
             await self._end(client)
-            self._usage(door)
+            self._usage(door, is_over=True)
 
     async def _is_ready(self, client: _Client) -> bool:
         """Whether there is native TensorFlow, without which numbers are others and times too long."""
@@ -289,13 +290,15 @@ class Runner:
         except Exception:  # it has ended by itself
             pass
 
-    def _usage(self, door: Path) -> str | None:
-        """Why the sandbox ended the kernel, if it did."""
+    def _usage(self, door: Path, is_over: bool = False) -> str | None:
+        """Takes notice of what the kernel used; why the sandbox ended it, if it did."""
         try:
             found = json.loads((door / "usage.json").read_text())
         except (OSError, ValueError):
             return None
         self.result.peak_bytes = max(self.result.peak_bytes, found["peakBytes"])
+        if is_over:
+            self.result.processor_s += found["processorSeconds"]
         return found["ended"]
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -21,6 +22,7 @@ from .usage import end_tree, usage_of
 
 _DOOR = Path(__file__).resolve().parents[1] / "tessera_kernel" / "__main__.py"
 POLL_S = 0.2
+NOTE_S = 1.0
 
 
 def main() -> int:
@@ -56,29 +58,32 @@ def main() -> int:
 def _watch(child: "subprocess.Popen[bytes]", limits: Limits, report: Path, parent: int) -> str | None:
     """Until the child ends; returns which limit it was ended for."""
     root = psutil.Process(child.pid)
-    peak = 0
-    noted = -1
+    found = {"peakBytes": 0, "processorSeconds": 0.0, "ended": None}
+    next_note = 0.0
     reason = None
     while child.poll() is None:
         used = usage_of(root)
-        peak = max(peak, used.private_bytes)
+        found["peakBytes"] = max(found["peakBytes"], used.private_bytes)
+        # What has ended meanwhile no longer tells of its time.
+        found["processorSeconds"] = max(found["processorSeconds"], round(used.processor_s, 2))
         reason = limits.passed_by(used)
         if reason or os.getppid() != parent:
             end_tree(root)
             child.wait()
             break
-        if peak > noted * 1.02:
-            noted = peak
-            _write(report, peak, None)
+        if time.monotonic() > next_note:
+            _write(report, found)
+            next_note = time.monotonic() + NOTE_S
         time.sleep(POLL_S)
-    _write(report, peak, reason)
+    found["ended"] = reason
+    _write(report, found)
     return reason
 
 
-def _write(report: Path, peak: int, reason: str | None) -> None:
+def _write(report: Path, found: dict[str, Any]) -> None:
     try:
         new = report.with_suffix(".new")
-        new.write_text(json.dumps({"peakBytes": peak, "ended": reason}))
+        new.write_text(json.dumps(found))
         new.replace(report)
     except OSError:
         pass  # the client has gone, and its folder with it

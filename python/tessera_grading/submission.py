@@ -96,6 +96,7 @@ def grade(
         "submissionDigest": digest_of(folder),
         "courseDigest": course_digest,
         "seconds": round((ended - begun).total_seconds(), 2),
+        "processorSeconds": round(sum(result.processorSeconds for result in results), 2),
         "peakBytes": max((result.peakBytes for result in results), default=0),
     }
     return graded
@@ -128,7 +129,8 @@ def _grade_notebook(
         on_cell=lambda index, count: on_progress(notebook.name, index, count),
     )
     run = runner.run()
-    result.seconds, result.peakBytes = round(run.seconds, 2), run.peak_bytes
+    result.seconds, result.processorSeconds = round(run.seconds, 2), round(run.processor_s, 2)
+    result.peakBytes = run.peak_bytes
     result.warnings = [*handed_in.warnings, *arranged.warnings]
     if run.reason:
         result.reason = run.reason

@@ -1,4 +1,4 @@
-"""What a program and all that it has started use of memory, and how many processes that is."""
+"""What a program and all that it has started use of memory and processor time, and how many processes that is."""
 
 import sys
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import psutil
 class Usage:
     private_bytes: int = 0
     processes: int = 0
+    processor_s: float = 0
 
 
 def usage_of(root: psutil.Process) -> Usage:
@@ -19,6 +20,8 @@ def usage_of(root: psutil.Process) -> Usage:
         try:
             used.private_bytes += _private_bytes(process)
             used.processes += 1
+            times = process.cpu_times()
+            used.processor_s += times.user + times.system
         except psutil.Error:
             pass  # it has ended meanwhile
     return used

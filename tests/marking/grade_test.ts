@@ -143,9 +143,16 @@ Deno.test("A regraded submission tells which points would change, and why", () =
       submissionDigest: "",
       courseDigest: "",
     },
-    ...{ seconds: 1, peakBytes: 1 },
+    ...{ seconds: 1, processorSeconds: 1, peakBytes: 1 },
     notebooks: [{
-      ...{ notebook: "a", status: { kind: "graded" }, warnings: [], seconds: 1, peakBytes: 1 },
+      ...{
+        notebook: "a",
+        status: { kind: "graded" },
+        warnings: [],
+        seconds: 1,
+        peakBytes: 1,
+        processorSeconds: 1,
+      },
       tasks: points.map((each, index) => ({
         ...{ id: `task-${index}`, kind: "check", outcome: "passed", points: each, maximum: 2 },
         ...{ bonusMaximum: 0, bonus: 0, message: each === 0 ? "too small\nby far" : undefined },

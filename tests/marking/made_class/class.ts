@@ -80,7 +80,7 @@ export function differences(member: Member, result: SubmissionResult | undefined
   const expected = new Map(
     unit.tasks.filter(({ kind }) => kind !== "solution").map((task) => {
       if (draft.ungraded || task.kind === "answer") return [task.id, null];
-      return [task.id, task.about.some((id) => draft.lost.has(id)) ? 0 : task.points];
+      return [task.id, draft.lost.has(task.id) ? 0 : task.points];
     }),
   );
   for (const task of tasksOf(result)) {

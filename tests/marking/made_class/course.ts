@@ -40,8 +40,8 @@ export interface MadeCourse extends AsyncDisposable {
   units: Unit[];
 }
 
-/** Makes the course in an installation of its own, where it is graded. */
-export async function makeCourse(): Promise<MadeCourse> {
+/** Makes the course in an installation of its own, where it is graded; of `whole` units all cells. */
+export async function makeCourse(whole: readonly string[] = []): Promise<MadeCourse> {
   const installation = await makeInstallation(["notebooks", "nbgrader_config.py"]);
   const units: Unit[] = [];
   for (const [unit, [notebook, last]] of Object.entries(cuts)) {
@@ -50,7 +50,7 @@ export async function makeCourse(): Promise<MadeCourse> {
         readNotebook(join(root, "notebooks", each, unit, `${notebook}.ipynb`))
       ),
     );
-    for (const each of [source, released]) cut(each, last);
+    if (!whole.includes(unit)) [source, released].forEach((each) => cut(each, last));
     units.push(unitOf(unit, notebook, source, released));
     for (const [folder, made] of [["source", source], ["exercises", released]] as const) {
       const place = join(installation.folder, "notebooks", folder, unit);
