@@ -95,6 +95,9 @@ class Execution:
             task = asyncio.create_task(self._fail(cell, is_running, note["failure"]))
             self._failing.add(task)
             task.add_done_callback(self._failing.discard)
+        elif "begun" in note:
+            if self.running and self.running.number == note["begun"]:
+                self.stopper.begun()
         elif "watches" in note:
             self.stopper.watches, self.stopper.loads = note["watches"], note["loads"]
 

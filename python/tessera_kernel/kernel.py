@@ -55,7 +55,7 @@ class Kernel:
         self._execution = Execution(self._screen, is_watched(), grades=self._launched.secret is not None)
         self._stopper = self._execution.stopper
         self._info: asyncio.Future[Json] = loop.create_future()
-        loop.add_signal_handler(signal.SIGINT, self._stopper.press)
+        loop.add_signal_handler(signal.SIGINT, self._press)
         loop.add_signal_handler(signal.SIGUSR1, self._stopper.warn)
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._end.set)
@@ -139,7 +139,7 @@ class Kernel:
         """Answers what need not wait for the running cell."""
         type = message.type
         if type == "interrupt_request":
-            self._stopper.press()
+            self._press()
             reply: Json = {"status": "ok"}
         elif type == "shutdown_request":
             reply = {"status": "ok", "restart": message.content.get("restart", False)}
@@ -167,6 +167,11 @@ class Kernel:
             self._front.publish("shutdown_reply", reply, message.header)
             self._end.set()
         return True
+
+    def _press(self) -> None:
+        """Stop. Jupyter also presses it just before it asks for the end; that may be heard first."""
+        if self._last_at is None:
+            self._stopper.press()
 
     async def _work(self) -> None:
         """Takes the requests one by one."""
@@ -290,8 +295,7 @@ class Kernel:
         running = self._stopper.running
         if running is None:
             return
-        # Jupyter presses Stop before it asks for the end. A second press would cut the training off, and
-        # it may have ended meanwhile while its cell goes on.
+        # A second press would cut the training off; it may have ended meanwhile while its cell goes on.
         if running.presses == 0:
             if not self._stopper.watches:
                 return

@@ -15,6 +15,7 @@ from .inspector import Inspector
 from .cell import Cell
 
 ACKNOWLEDGE_S = 0.15  # an event loop that turns answers within this
+BEGIN_S = 2.0  # for a cell's first synchronous part, in which Deno's inspector loses what it is told
 UNWIND_S = 1.0  # for the cell's own catch and finally blocks
 COOPERATIVE_S = 10.0  # for a training's running step
 LOAD_S = 30.0  # for a module that is being run for the first time
@@ -30,6 +31,7 @@ class Running:
     cell: Cell
     presses: int = 0
     was_cut: bool = False  # V8 ended what ran
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     pressed_again: asyncio.Event = field(default_factory=asyncio.Event)
     stop: asyncio.Task[None] | None = None
@@ -61,8 +63,14 @@ class Stopper:
         if self.inspector and self.watches:
             self._warning = asyncio.create_task(self.inspector.evaluate("__tessera.warnWatchers()"))
 
+    def begun(self) -> None:
+        """The running cell can be stopped from now on."""
+        if self.running:
+            self.running.begun.set()
+
     async def finish(self, running: Running) -> None:
         """The cell has ended; waits until a Stop that ended it has cleared up."""
+        running.begun.set()
         running.ended.set()
         if running.stop:
             await running.stop
@@ -84,6 +92,10 @@ class Stopper:
         inspector = self.inspector
         if inspector is None:
             return
+        try:
+            await asyncio.wait_for(running.begun.wait(), BEGIN_S)
+        except TimeoutError:
+            pass
         if self.watches:
             await inspector.evaluate("__tessera.askWatchers()", ACKNOWLEDGE_S)
             if await self._wait(running, COOPERATIVE_S, or_press=True):

@@ -61,7 +61,11 @@ export async function start(
 
   let isRewriting = false;
   const door = Object.assign(stoppable.bind(undefined), {
-    cell: begin,
+    /** Begins a cell; the door hears when its first synchronous part is over. */
+    cell(id: number, anchor: unknown) {
+      begin(id, anchor);
+      return Promise.resolve().then(() => note({ begun: id }));
+    },
     each: stoppableSteps,
     inModule: stoppableInModule,
     eachInModule: <T>(steps: AsyncIterable<T>) => stoppableSteps(steps, stoppableInModule),
