@@ -69,6 +69,25 @@ os._exit(0)`;
 });
 
 Deno.test({
+  name: "A training saves where Stop and the end of its kernel are heard at once",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const folder = await Deno.makeTempDir({ prefix: "tessera-kernel-end-" });
+    try {
+      const { stderr } = await new Deno.Command(`${root}/.venv/bin/python`, {
+        args: [`${root}/tests/kernel/end_together.py`, folder],
+        cwd: root,
+        env: { JUPYTER_PATH: `${root}/.venv/share/jupyter` },
+        stdout: "null",
+      }).output();
+      assertEquals(exists(`${folder}/saved.safetensors`), true, new TextDecoder().decode(stderr));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
   name: "A notebook that runs without a window ends with the program that runs it",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
