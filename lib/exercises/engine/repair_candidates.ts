@@ -566,7 +566,8 @@ export function* missingOfRight(
         : ` with ${others.map((each) => tensorText(each, trace, names)).join(" and ")}`);
     for (const [place, input] of step.inputs.entries()) {
       if (!other.inputs.some((each) => isSame(each, input))) continue;
-      if (other.name !== step.name) {
+      // What a layer does is made of such steps; it does not stand in their place.
+      if (other.name !== step.name && !step.layer) {
         yield {
           say: `${called} stands where ${name} belongs`,
           make: () => [tf.reshape(rebuilt(other.outputs[0]), fitted(other.outputs[0], input))],
