@@ -69,13 +69,13 @@ os._exit(0)`;
 });
 
 Deno.test({
-  name: "A training saves where Stop and the end of its kernel are heard at once",
+  name: "A training saves where Stop is heard after the end of its kernel was asked for",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const folder = await Deno.makeTempDir({ prefix: "tessera-kernel-end-" });
     try {
       const { stderr } = await new Deno.Command(`${root}/.venv/bin/python`, {
-        args: [`${root}/tests/kernel/end_together.py`, folder],
+        args: [`${root}/tests/kernel/end_while_saving.py`, folder],
         cwd: root,
         env: { JUPYTER_PATH: `${root}/.venv/share/jupyter` },
         stdout: "null",

@@ -1,6 +1,6 @@
-"""Presses Stop on a training and asks for the kernel's end so that both are heard at once: end_together.py FOLDER.
+"""Asks for the end of a kernel that trains, and presses Stop while it saves: end_while_saving.py FOLDER.
 
-The door is halted meanwhile (SIGSTOP). The training is to save into the folder.
+Jupyter sends both at once, and a busy kernel may hear them in this order. The training saves into the folder.
 """
 
 import os
@@ -20,6 +20,7 @@ const trainer = new Trainer({
   callbacks: [begun],
 });
 await trainer.run();
+await new Promise((resolve) => setTimeout(resolve, 1000));
 await trainer.save("FOLDER/saved.safetensors");"""
 
 
@@ -29,11 +30,9 @@ def main(folder):
     while not os.path.exists(f"{folder}/begun"):
         time.sleep(0.05)
     door = kernel.manager.provisioner.process
-    door.send_signal(signal.SIGSTOP)
     kernel.client.shutdown()
-    time.sleep(0.3)
+    time.sleep(0.5)
     door.send_signal(signal.SIGINT)
-    door.send_signal(signal.SIGCONT)
     door.wait(60)
     kernel.client.stop_channels()
     kernel.manager.cleanup_resources()
