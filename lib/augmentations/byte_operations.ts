@@ -53,11 +53,16 @@ export function equalize(planes: tf.Tensor3D): tf.Tensor3D {
   const [batch, channels, pixels] = planes.shape;
   const histograms = batch * channels;
   // Which bin of its plane's 256 each value counts in.
-  const values = tf.reshape(tf.cast(planes, "int32"), [histograms, pixels]);
-  const firstBins = tf.range(0, histograms * 256, 256, "int32").reshape([histograms, 1]);
-  const bins = tf.reshape(tf.add(values, firstBins), [-1]) as tf.Tensor1D;
-  const ones = tf.ones([bins.shape[0]]) as tf.Tensor1D;
-  const counts = tf.bincount(bins, ones, histograms * 256).reshape([histograms, 256]);
+  // In floats, which hold the bins exactly: a graphics card does not reckon with whole numbers.
+  const values = tf.floor(tf.reshape(planes, [histograms, pixels]));
+  const firstBins = tf.tensor2d(Array.from({ length: histograms }, (_, at) => [256 * at]));
+  const bins = tf.cast(tf.reshape(tf.add(values, firstBins), [-1]), "int32") as tf.Tensor1D;
+  const counts = tf.unsortedSegmentSum(
+    tf.onesLike(tf.reshape(planes, [-1])),
+    bins,
+    histograms * 256,
+  )
+    .reshape([histograms, 256]);
   const below = tf.cumsum(counts, 1, true);
   const most = tf.max(planes, 2, true);
   const largest = tf.sum(tf.cast(tf.equal(planes, most), "float32"), 2);

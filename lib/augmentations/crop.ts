@@ -60,16 +60,15 @@ export function paddedCrop(
     ? tf.mirrorPad(images, around, "reflect")
     : tf.pad(images, around, fill);
   const [batch, height, width, channels] = padded.shape as [number, number, number, number];
-  const images0 = tf.range(0, batch * height * width, height * width, "int32");
-  const start = tf.add(tf.add(images0, tf.mul(top, tf.scalar(width, "int32"))), left);
-  const offsets = new Int32Array(newHeight * newWidth);
+  // In floats, which hold an image's places exactly: a graphics card does not reckon with whole numbers.
+  const [firstRow, firstColumn] = [top, left].map((start) => tf.cast(start, "float32"));
+  const start = tf.add(tf.mul(firstRow, width), firstColumn);
+  const offsets = new Float32Array(newHeight * newWidth);
   for (let pixel = 0; pixel < offsets.length; pixel++) {
     offsets[pixel] = Math.floor(pixel / newWidth) * width + pixel % newWidth;
   }
-  const index = tf.add(tf.reshape(start, [batch, 1]), tf.tensor1d(offsets, "int32"));
-  const pixels = tf.gather(
-    tf.reshape(padded, [-1, channels]),
-    tf.reshape(index, [-1]) as tf.Tensor1D,
-  );
+  const places = tf.add(tf.reshape(start, [batch, 1]), tf.tensor1d(offsets));
+  const flat = tf.reshape(padded, [batch, height * width, channels]);
+  const pixels = tf.gather(flat, tf.cast(places, "int32") as tf.Tensor2D, 1, 1);
   return tf.reshape(pixels, [batch, newHeight, newWidth, channels]);
 }

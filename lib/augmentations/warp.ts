@@ -34,17 +34,15 @@ export function warp(
   const x = tf.add(fromMiddleX, middleX);
   const y = tf.add(fromMiddleY, middleY);
 
-  const flat = tf.reshape(images, [batch * pixels, channels]);
-  const firstOfImage = tf.range(0, batch * pixels, pixels, "int32").reshape([batch, 1]);
+  const flat = tf.reshape(images, [batch, pixels, channels]);
   /** The pixels at whole coordinates, and where there are such: `[B·pixels, C]`, `[B·pixels, 1]`. */
   const at = (wholeX: tf.Tensor, wholeY: tf.Tensor) => {
     const column = tf.clipByValue(wholeX, 0, width - 1);
     const row = tf.clipByValue(wholeY, 0, height - 1);
     const inside = tf.logicalAnd(tf.equal(column, wholeX), tf.equal(row, wholeY));
     const inImage = tf.cast(tf.add(tf.mul(row, width), column), "int32");
-    const index = tf.reshape(tf.add(inImage, firstOfImage), [-1]);
     return {
-      values: tf.gather(flat, index as tf.Tensor1D),
+      values: tf.reshape(tf.gather(flat, inImage, 1, 1), [-1, channels]),
       inside: tf.reshape(tf.cast(inside, "float32"), [-1, 1]),
     };
   };

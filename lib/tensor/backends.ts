@@ -4,9 +4,9 @@ import { walkBackward } from "./backward_walk.ts";
 import { nameDisposedTensors } from "./disposed.ts";
 import "./gradients/mod.ts";
 import "./prototype.ts";
-import { startNative } from "./native.ts";
+import { startNative, whyNoCard } from "./native.ts";
 import { repairPlainKernels } from "./plain_kernels.ts";
-import { requestedDevice, requestedThreads } from "./runtime.ts";
+import { requestedDevice, requestedPrecision, requestedThreads } from "./runtime.ts";
 import { startPlainJavaScript, startWasm } from "./wasm.ts";
 
 /** Which backend runs, why, and what would make it faster. */
@@ -41,12 +41,14 @@ export async function chooseBackend(): Promise<BackendReport> {
   const requested = requestedBackend();
   const device = requestedDevice();
   requestedThreads();
+  requestedPrecision();
   const reasons = requested ? [`TESSERA_BACKEND=${requested} asks for it`] : [];
   if (requested === undefined || requested === "native") {
     try {
       const { binding } = await startNative();
       const device = binding.isUsingGpuDevice() ? "gpu" : "cpu";
-      return { kind: "native", device, version: `TensorFlow ${binding.TF_Version}`, reason: "" };
+      const version = `TensorFlow ${binding.TF_Version}`;
+      return { kind: "native", device, version, reason: whyNoCard() };
     } catch (error) {
       if (requested === "native" || device === "gpu") throw error;
       reasons.push(messageOf(error));

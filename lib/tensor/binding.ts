@@ -13,9 +13,12 @@ import {
   setAttribute,
 } from "./attributes.ts";
 import { AttributeType, type CApi, DataType } from "./c_api.ts";
+import { isAllowedAgain } from "./determinism.ts";
+import { gpuKernels, type KernelsOf } from "./gpu_kernels.ts";
+import { bufferBytes } from "./op_definitions.ts";
 import { SavedModels } from "./saved_models.ts";
 import { configuration, type SessionSettings } from "./session_config.ts";
-import { RESOURCE_EXHAUSTED, TensorFlowError } from "./tensorflow_error.ts";
+import { refused, RESOURCE_EXHAUSTED, TensorFlowError } from "./tensorflow_error.ts";
 
 /** A C pointer to a TFE_TensorHandle, TF_Tensor, TF_Status … */
 export type Pointer = Deno.PointerObject;
@@ -69,6 +72,9 @@ const TSTRING_BYTES = 24;
 /** A string of so many bytes lies within a TF_TString; a longer one has memory of its own. */
 const LONGEST_SHORT_STRING = 22;
 const SILENT_PLACEMENT = 2;
+const CARD = new TextEncoder().encode("/job:localhost/replica:0/task:0/device:GPU:0\0");
+/** A tensor of fewer numbers goes to the card with the op that takes it. */
+const SMALL_SIZE = 256;
 
 const typeNames = new Map<number, string>(
   Object.entries(DataType).map(([name, value]) => [value, name]),
@@ -100,6 +106,9 @@ export class Binding {
   /** The recorder, while a step is being recorded. */
   observer: Observer | null = null;
 
+  /** What can run on the graphics card; null where there is none. */
+  kernelsOf: KernelsOf | null = null;
+
   readonly api: CApi;
   readonly context: Pointer;
   readonly #status: Pointer;
@@ -126,6 +135,22 @@ export class Binding {
     this.check("context");
     this.TF_Version = Deno.UnsafePointerView.getCString(api.TF_Version()!);
     this.#gpu = this.#deviceTypes().includes("GPU");
+    if (this.#gpu) this.kernelsOf = this.#registeredKernels();
+  }
+
+  /** By TensorFlow's registry, each op asked for once. */
+  #registeredKernels(): KernelsOf {
+    const known = new Map<string, ReturnType<KernelsOf>>();
+    return (op) => {
+      const kernels = known.get(op);
+      if (kernels !== undefined) return kernels;
+      const list = this.api.TF_GetRegisteredKernelsForOp(cString(op), this.#status);
+      this.check(op);
+      const found = gpuKernels(bufferBytes(list!)).get(op) ?? [];
+      this.api.TF_DeleteBuffer(list);
+      known.set(op, found);
+      return found;
+    };
   }
 
   #deviceTypes(): string[] {
@@ -156,8 +181,7 @@ export class Binding {
     if (code === 0) return;
     const message = Deno.UnsafePointerView.getCString(this.api.TF_Message(status)!);
     const subject = typeof what === "string" ? what : what();
-    const cause = code === RESOURCE_EXHAUSTED ? "out of memory: " : "";
-    throw new TensorFlowError(`${subject}: ${cause}${message}`, code);
+    throw refused(subject, message, code);
   }
 
   /** The status that synchronous calls share. */
@@ -177,6 +201,7 @@ export class Binding {
     let handle = this.api.TFE_NewTensorHandle(tensor, this.#status)!;
     try {
       this.check("new tensor");
+      if (dtype === DataType.float32) handle = this.onCard(handle);
       if (dtype === DataType.string && this.observer === null) {
         handle = this.#ownStrings(handle, tensor, values as readonly Uint8Array[]);
       }
@@ -356,6 +381,20 @@ export class Binding {
     return handle!;
   }
 
+  /**
+   * The tensor in the card's memory, where there is a card and the tensor is not small: else it would be copied
+   * there for every op that takes it. Takes the handle over.
+   */
+  onCard(handle: Pointer): Pointer {
+    if (!this.#gpu) return handle;
+    const size = this.shapeOf(handle).reduce((product, length) => product * length, 1);
+    if (size < SMALL_SIZE) return handle;
+    const copy = this.api.TFE_TensorHandleCopyToDevice(handle, this.context, CARD, this.#status);
+    this.api.TFE_DeleteTensorHandle(handle);
+    this.check("a copy to the graphics card");
+    return copy!;
+  }
+
   /** The shape of an eager tensor. */
   shapeOf(handle: Pointer): number[] {
     const rank = this.api.TFE_TensorHandleNumDims(handle, this.#status);
@@ -491,7 +530,12 @@ export class Binding {
     } finally {
       api.TFE_DeleteOp(op);
     }
-    this.check(describe);
+    try {
+      this.check(describe);
+    } catch (error) {
+      if (!this.#gpu || !isAllowedAgain(api, name, error)) throw error;
+      return this.run(name, attributes, inputs, outputCount, describeInputs);
+    }
     return Array.from(
       { length: this.#outputCount[0] },
       (_, index) => Deno.UnsafePointer.create(outputs[index])!,

@@ -1,14 +1,22 @@
 /** Rows of bytes that lie on the device: a data set's images at a quarter of their float size. */
 import * as tf from "./tf.ts";
 import { AttributeType, DataType } from "./c_api.ts";
+import { settings } from "./device_settings.ts";
 import { attribute, nativeBackend } from "./native.ts";
+
+const WORD_BYTES = 4;
 
 /** `[N, …]` bytes, from which batches are gathered as float32. */
 export class ByteTensor {
   readonly shape: readonly number[];
-  /** On native TensorFlow: a uint8 tensor, which tfjs takes for int32 and must only be gathered from. */
+  /**
+   * On native TensorFlow: a uint8 tensor, which tfjs takes for int32 and must only be gathered from. On a
+   * graphics card, which gathers no bytes: `[N, words]` "floats" of four bytes each, copied and never reckoned
+   * with; a row's last word is filled up with zeros.
+   */
   readonly #device: tf.Tensor | null = null;
   readonly #host: Uint8Array;
+  readonly #rowSize: number;
 
   /** Throws a RangeError where the number of bytes does not fit the shape. */
   constructor(data: Uint8Array, shape: readonly number[]) {
@@ -17,14 +25,30 @@ export class ByteTensor {
       throw new RangeError(`ByteTensor: [${shape}] needs ${size} bytes; ${data.length} were given`);
     }
     this.shape = shape;
+    this.#rowSize = shape.slice(1).reduce((product, length) => product * length, 1);
     this.#host = data;
     const backend = nativeBackend();
     if (backend !== null) {
       const { binding } = backend;
-      const id = binding.createTensor([...shape], DataType.uint8, data);
+      const id = settings().imagesInWords
+        ? binding.createTensor([shape[0], this.#words], DataType.float32, this.#asWords(data))
+        : binding.createTensor([...shape], DataType.uint8, data);
       this.#device = tf.keep(backend.createOutputTensor(binding.metadata(id)));
       this.#host = new Uint8Array(0);
     }
+  }
+
+  get #words(): number {
+    return Math.ceil(this.#rowSize / WORD_BYTES);
+  }
+
+  #asWords(data: Uint8Array): Float32Array {
+    const words = new Uint8Array(this.shape[0] * this.#words * WORD_BYTES);
+    for (let row = 0; row < this.shape[0]; row++) {
+      const bytes = data.subarray(row * this.#rowSize, (row + 1) * this.#rowSize);
+      words.set(bytes, row * this.#words * WORD_BYTES);
+    }
+    return new Float32Array(words.buffer);
   }
 
   /** The rows at `indices` (int32 `[B]`) as float32 `[B, …]`, 0 to 255. */
@@ -32,29 +56,40 @@ export class ByteTensor {
     return tf.tidy(() => {
       const backend = nativeBackend();
       if (this.#device === null || backend === null) return this.#gatherOnHost(indices);
+      const inWords = this.#device.dtype === "float32";
       const rows = backend.executeSingleOutput("GatherV2", [
-        attribute.type("Tparams", "uint8"),
+        attribute.type("Tparams", inWords ? "float32" : "uint8"),
         attribute.type("Tindices", "int32"),
         attribute.type("Taxis", "int32"),
         attribute.int("batch_dims", 0),
       ], [this.#device, indices, tf.scalar(0, "int32")]);
-      return backend.executeSingleOutput("Cast", [
+      const bytes = inWords
+        ? backend.executeSingleOutput("Bitcast", [
+          attribute.type("T", "float32"),
+          attribute.type("type", "uint8"),
+        ], [rows]) // [B, words, 4]
+        : rows;
+      const values = backend.executeSingleOutput("Cast", [
         { name: "SrcT", type: AttributeType.type, value: DataType.uint8 },
         attribute.type("DstT", "float32"),
         attribute.bool("Truncate", false),
-      ], [rows]);
+      ], [bytes]);
+      if (!inWords) return values;
+      const flat = tf.reshape(values, [-1, this.#words * WORD_BYTES]);
+      const whole = tf.slice(flat, [0, 0], [-1, this.#rowSize]);
+      return tf.reshape(whole, [-1, ...this.shape.slice(1)]);
     });
   }
 
   #gatherOnHost(indices: tf.Tensor1D): tf.Tensor {
-    const rowSize = this.shape.slice(1).reduce((product, length) => product * length, 1);
     const wanted = indices.dataSync();
-    const values = new Float32Array(wanted.length * rowSize);
+    const values = new Float32Array(wanted.length * this.#rowSize);
     wanted.forEach((index, row) => {
       if (index < 0 || index >= this.shape[0]) {
         throw new RangeError(`ByteTensor: no row ${index} among ${this.shape[0]}`);
       }
-      values.set(this.#host.subarray(index * rowSize, (index + 1) * rowSize), row * rowSize);
+      const bytes = this.#host.subarray(index * this.#rowSize, (index + 1) * this.#rowSize);
+      values.set(bytes, row * this.#rowSize);
     });
     return tf.tensor(values, [wanted.length, ...this.shape.slice(1)]);
   }

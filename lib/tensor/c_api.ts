@@ -30,6 +30,19 @@ const frameworkSymbols = {
     result: "bool",
     optional: true,
   },
+  // Nor this: whether a GPU must take kernels that add in the same order every time.
+  enableDeterminism: {
+    name: "_ZN3tsl19EnableOpDeterminismEb",
+    parameters: ["bool"],
+    result: "void",
+    optional: true,
+  },
+  isDeterminismEnabled: {
+    name: "_ZN3tsl21OpDeterminismRequiredEv",
+    parameters: [],
+    result: "bool",
+    optional: true,
+  },
 } as const;
 
 const mainSymbols = {
@@ -62,6 +75,10 @@ const mainSymbols = {
   TFE_TensorHandleDataType: { parameters: ["pointer"], result: "i32" },
   TFE_TensorHandleNumDims: { parameters: ["pointer", "pointer"], result: "i32" },
   TFE_TensorHandleDim: { parameters: ["pointer", "i32", "pointer"], result: "i64" },
+  TFE_TensorHandleCopyToDevice: {
+    parameters: ["pointer", "pointer", "buffer", "pointer"],
+    result: "pointer",
+  },
   TFE_TensorHandleCopySharingTensor: { parameters: ["pointer", "pointer"], result: "pointer" },
 
   TFE_NewOp: { parameters: ["pointer", "buffer", "pointer"], result: "pointer" },
@@ -103,6 +120,7 @@ const mainSymbols = {
     nonblocking: true,
   },
 
+  TF_GetRegisteredKernelsForOp: { parameters: ["buffer", "pointer"], result: "pointer" },
   TF_NewGraph: { parameters: [], result: "pointer" },
   TF_DeleteGraph: { parameters: ["pointer"], result: "void" },
   TF_GraphGetOpDef: { parameters: ["pointer", "buffer", "pointer", "pointer"], result: "void" },

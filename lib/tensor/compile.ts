@@ -15,6 +15,7 @@
 import * as tf from "tfjs";
 import { atEnd } from "../platform/kernel_door.ts";
 import { nativeBackend } from "./native.ts";
+import { type Precision, precision, switchPrecision } from "./precision.ts";
 import { isRecording } from "./recording.ts";
 import { ownTree, type TensorTree } from "./tensor_tree.ts";
 import { type CompileReport, noReport, Variant } from "./variant.ts";
@@ -27,6 +28,8 @@ export interface CompileOptions {
   name?: string;
   /** `false` runs the step as it is written, always. */
   enabled?: boolean;
+  /** What a graphics card computes the step in. Default: what is set when it is called. */
+  precision?: Precision;
 }
 
 export interface CompiledStep<Inputs extends tf.Tensor[], Outputs> {
@@ -89,8 +92,8 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
       eagerReports.set(signature(inputs), eagerReport(backend === null));
       return outputs;
     }
-    return await inTurn(async () => {
-      const key = signature(inputs);
+    const inPrecision = async () => {
+      const key = `${precision()} ${signature(inputs)}`;
       const known = variants.get(key) ?? [];
       variants.set(key, known);
       let variant = known.find((each) => each.isFor());
@@ -104,6 +107,14 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
       }
       variant.report.calls++;
       return (variant.isCompiled ? await variant.run(inputs) : runEagerly(inputs)) as Outputs;
+    };
+    return await inTurn(async () => {
+      const end = switchPrecision(options.precision ?? precision());
+      try {
+        return await inPrecision();
+      } finally {
+        end();
+      }
     });
   };
   const all = () => [...variants.values()].flat();

@@ -1,10 +1,17 @@
 /** Makes one TensorFlow function of a recorded step. */
-import { cString, dimensionBuffer, graphAttributes, setAttribute } from "./attributes.ts";
+import {
+  cString,
+  dimensionBuffer,
+  graphAttributes,
+  PROCESSOR,
+  setAttribute,
+} from "./attributes.ts";
 import { type Binding, describeTensor, type Pointer, type TensorMetadata } from "./binding.ts";
 import type { CallSite } from "./call_site.ts";
 import { AttributeType, DataType } from "./c_api.ts";
 import { foldNormalizations } from "./fold_normalization.ts";
 import { bufferBytes, opDefinition } from "./op_definitions.ts";
+import { type Placement, placementOf } from "./placement.ts";
 import { Hazard, type RecordedNode, type Recorder } from "./recorder.ts";
 
 /** One output of an operation in a graph. */
@@ -33,6 +40,8 @@ export interface GraphFunction {
   siteOf(operation: string): CallSite | undefined;
   /** What an operation is there to check; undefined for all others. */
   checkOf(operation: string): string | undefined;
+  /** Where its ops run, on a graphics card. */
+  placement?: Placement;
   /** The graph as a serialized `GraphDef`. */
   graphDef: Uint8Array<ArrayBuffer>;
   dispose(): void;
@@ -93,6 +102,7 @@ class FunctionBuilder {
   readonly #checks = new Map<string, string>();
   #used: ReadonlySet<number> = new Set();
   #operationCount = 0;
+  #placement: Placement | undefined;
   /** Tensors that are no part of the recording. */
   readonly #ownTensors: Pointer[] = [];
 
@@ -115,7 +125,9 @@ class FunctionBuilder {
     this.#used = used;
     const kept = new Set([...outputs, ...assignments.values()]);
     const scalar = (value: number) => this.#scalar(value);
-    for (const node of foldNormalizations(nodes, { kept, scalar })) this.#add(node, metadata);
+    const folded = foldNormalizations(nodes, { kept, scalar });
+    this.#placement = this.#placed(folded, kept, metadata);
+    for (const node of folded) this.#add(node, metadata);
     // All are read before anything is assigned: what goes by a state's number is its value until then.
     const results = outputs.map((id) => this.#valueOf(id, metadata));
     const ends = [...assignments].map(([state, id]) =>
@@ -130,6 +142,18 @@ class FunctionBuilder {
       });
     }
     return this.#finish(parameters, results);
+  }
+
+  #placed(
+    nodes: readonly RecordedNode[],
+    kept: ReadonlySet<number>,
+    metadataOf: (id: number) => TensorMetadata,
+  ): Placement | undefined {
+    const { kernelsOf } = this.#binding;
+    const definitionOf = (op: string) => opDefinition(this.#binding, this.graph, op);
+    return kernelsOf === null
+      ? undefined
+      : placementOf({ nodes, kept, kernelsOf, definitionOf, metadataOf });
   }
 
   #scalar(value: number): Pointer {
@@ -189,6 +213,7 @@ class FunctionBuilder {
     return {
       name,
       operationCount: this.#operationCount,
+      placement: this.#placement,
       graphDef,
       siteOf: (operation) => sites.get(operation),
       checkOf: (operation) => checks.get(operation),
@@ -238,6 +263,9 @@ class FunctionBuilder {
   #constant(node: RecordedNode & { kind: "constant" }): void {
     const { api, status } = this.#binding;
     const operation = this.#operation("Const", (op) => {
+      if (this.#placement?.constantsOnProcessor.has(node.output.id)) {
+        api.TF_SetDevice(op, cString(PROCESSOR));
+      }
       api.TF_SetAttrType(op, cString("dtype"), node.output.dtype);
       api.TF_SetAttrTensor(op, cString("value"), node.tensor, status);
       this.#binding.check("Const");

@@ -1,6 +1,6 @@
 /** tfjs-node's kernels that current TensorFlow needs otherwise. */
 import * as tf from "tfjs";
-import type { OpAttribute } from "./attributes.ts";
+import { attribute, type OpAttribute } from "./attributes.ts";
 import { AttributeType, DataType } from "./c_api.ts";
 import { explainPadding } from "./explicit_padding.ts";
 import { registerMissing } from "./kernels/missing.ts";
@@ -14,6 +14,8 @@ type Kernel = (
   attributes: tf.NamedAttrMap,
   inputs: tf.NamedTensorInfoMap,
 ) => tf.TensorInfo;
+
+const typeOf = (dtype: tf.DataType) => DataType[dtype];
 
 /** TensorFlow's op answers whole numbers with zeros. */
 const round: Kernel = (x, backend) =>
@@ -45,6 +47,8 @@ const gather: Kernel = (x, backend, { axis, batchDims }, { indices }) => {
     type("Tparams", x.dtype),
     type("Tindices", indices!.dtype),
     type("Taxis", "int32"),
+    // Whole numbers lie in the processor's memory, and it tells of an index that is out of range.
+    ...(x.dtype === "int32" ? [attribute.onProcessor("index")] : []),
   ];
   try {
     return backend.executeSingleOutput("GatherV2", attributes, [x, indices, axisTensor]);
@@ -73,16 +77,29 @@ function repairConcat(): void {
   });
 }
 
-/** Less than no zeros takes values away, on tfjs's other backends. */
+/**
+ * Less than no zeros takes values away, on tfjs's other backends. And zeros are no input of an op: a card would
+ * hold that number, and its kernel read it from the processor's memory.
+ */
 function repairPad(): void {
-  wrapKernel(tf.PadV2, (original, { x }, attributes) => {
+  wrapKernel(tf.PadV2, (original, { x }, attributes, backend) => {
+    const padded: typeof original = ({ x }, attributes) => {
+      if (attributes.constantValue !== 0) return original({ x }, attributes);
+      const type = { name: "T", type: AttributeType.type, value: typeOf(x.dtype) };
+      const paddings = tf.tensor2d(attributes.paddings as number[][], [x.rank, 2], "int32");
+      return backend.executeSingleOutput(
+        "Pad",
+        [type, attribute.type("Tpaddings", "int32")],
+        [x, paddings],
+      );
+    };
     const paddings = attributes.paddings as [number, number][];
-    if (paddings.every((sides) => Math.min(...sides) >= 0)) return original({ x }, attributes);
+    if (paddings.every((sides) => Math.min(...sides) >= 0)) return padded({ x }, attributes);
     const cut = paddings.map(([before, after]) => [Math.max(0, -before), Math.max(0, -after)]);
     const sizes = x.shape.map((size, axis) => size - cut[axis][0] - cut[axis][1]);
     const rest = tf.slice(x, cut.map(([before]) => before), sizes);
     const added = paddings.map((sides) => sides.map((zeros) => Math.max(0, zeros)));
-    return original({ x: rest }, { ...attributes, paddings: added });
+    return padded({ x: rest }, { ...attributes, paddings: added });
   });
 }
 

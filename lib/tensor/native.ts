@@ -5,6 +5,8 @@ import type { NodeJSKernelBackend } from "tfjs-node/dist/nodejs_kernel_backend.j
 import type { OpAttribute } from "./attributes.ts";
 import { Binding } from "./binding.ts";
 import { loadCApi } from "./c_api.ts";
+import { isDeterminismRequired, startDeterminism } from "./determinism.ts";
+import { askDriver, type GraphicsCard } from "./graphics_card.ts";
 import { repairKernels } from "./kernels.ts";
 import { leaveWithoutTearDown } from "./leave.ts";
 import { repairInputs } from "./saved_models.ts";
@@ -15,7 +17,9 @@ import {
   preloadCuda,
   prepareEnvironment,
   requestedDevice,
+  requestedPrecision,
   requestedThreads,
+  startPrecision,
 } from "./runtime.ts";
 
 export { attribute } from "./attributes.ts";
@@ -41,6 +45,18 @@ export interface NativeBackend {
 }
 
 let current: NativeBackend | null = null;
+let card: GraphicsCard | undefined;
+let cardProblem = "";
+
+/** The card that computes; undefined where the processor does. */
+export function graphicsCard(): GraphicsCard | undefined {
+  return card;
+}
+
+/** Why the processor computes though TensorFlow's build is one for cards; else empty. */
+export function whyNoCard(): string {
+  return cardProblem;
+}
 
 /** The native backend where it is the one in use, else null. */
 export function nativeBackend(): NativeBackend | null {
@@ -53,8 +69,9 @@ export function nativeBackend(): NativeBackend | null {
  */
 export async function startNative(): Promise<NativeBackend> {
   const device = requestedDevice();
+  const precision = requestedPrecision();
+  isDeterminismRequired(); // throws at a word that is neither yes nor no
   const runtime = findRuntime();
-  prepareEnvironment(device);
   if (device === "gpu" && !runtime.cuda) {
     throw new Error(
       Deno.build.os === "linux" && Deno.build.arch === "x86_64"
@@ -64,17 +81,34 @@ export async function startNative(): Promise<NativeBackend> {
           "without that setting the processor is used",
     );
   }
-  const notLoaded = runtime.cuda && device !== "cpu" ? preloadCuda(runtime.sitePackages) : [];
+  const driver = runtime.cuda && device !== "cpu" ? askDriver() : undefined;
+  if (device === "gpu" && driver?.problem) {
+    throw new Error(`TESSERA_DEVICE=gpu, but ${driver.problem}`);
+  }
+  const isWanted = driver !== undefined && driver.problem === undefined;
+  prepareEnvironment(runtime.cuda && !isWanted ? "cpu" : device);
+  const { api, notLoaded } = quietly(() => {
+    const notLoaded = isWanted ? preloadCuda(runtime.sitePackages) : [];
+    const api = loadCApi(runtime);
+    if (isWanted) startPrecision(api, precision);
+    if (isWanted) startDeterminism(api);
+    return { api, notLoaded };
+  });
   const threads = requestedThreads();
   const settings = { threadsWithinOps: threads, threadsAcrossOps: threads };
-  const binding = quietly(() => new Binding(loadCApi(runtime), settings));
+  const binding = quietly(() => new Binding(api, settings));
   leaveWithoutTearDown();
-  if (device === "gpu" && !binding.isUsingGpuDevice()) {
-    const broken = notLoaded.length > 0 ? `; these did not load: ${notLoaded.join(", ")}` : "";
+  const isOnCard = binding.isUsingGpuDevice();
+  const broken = notLoaded.length > 0 ? `; these did not load: ${notLoaded.join(", ")}` : "";
+  if (device === "gpu" && !isOnCard) {
     throw new Error(
       `TESSERA_DEVICE=gpu, but TensorFlow finds no GPU; check the driver (nvidia-smi)${broken}`,
     );
   }
+  card = isOnCard ? driver?.card : undefined;
+  cardProblem = isOnCard || driver === undefined
+    ? ""
+    : driver.problem ?? `TensorFlow finds no GPU${broken}`;
   const { NodeJSKernelBackend } = await import(
     "tfjs-node/dist/nodejs_kernel_backend.js"
   );

@@ -3,10 +3,12 @@
  *
  * oneDNN's kernels are made for maps of many places. On the last maps of a ResNet, with few places and many
  * channels, they spend their time on padding: there the convolution is taken apart into *taps*, one matrix
- * product for each place of the window with those places of the map that it meets. For 512 channels on a map
+ * product for each place of the window with those places of the map that it meets. (cuDNN needs none of this:
+ * `device_settings.ts`.) For 512 channels on a map
  * of 1×1 the gradient of the weight takes 2 ms so, and 56 ms otherwise (batch 128, two cores).
  */
 import * as tf from "tfjs";
+import { type DeviceSettings, settings } from "./device_settings.ts";
 import { attribute, type NativeBackend } from "./native.ts";
 
 /** Zeros before and after an axis. */
@@ -53,20 +55,20 @@ export class NativeConvolution {
   }
 
   forward(x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
-    if (this.#isPointwise || this.#placeCount === 1) return this.#forwardByTaps(x, weight);
+    if (this.#isByTaps("forward")) return this.#forwardByTaps(x, weight);
     return this.#run("Conv2D", this.#padded(x), weight);
   }
 
   weightGradient(x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
-    if (this.#isPointwise || this.#placeCount <= 16) return this.#weightGradientByTaps(x, dy);
+    if (this.#isByTaps("weightGradient")) return this.#weightGradientByTaps(x, dy);
     const shape = tf.tensor1d(this.#weight, "int32");
     return this.#run("Conv2DBackpropFilter", this.#padded(x), shape, dy);
   }
 
   inputGradient(weight: tf.Tensor, dy: tf.Tensor): tf.Tensor {
-    if (this.#isPointwise || this.#placeCount <= 4) return this.#inputGradientByTaps(weight, dy);
+    if (this.#isByTaps("inputGradient")) return this.#inputGradientByTaps(weight, dy);
     const [batch, height, width, channels] = this.#input;
-    const [rows, columns] = this.#isSame ? [[0, 0], [0, 0]] : this.#zeros;
+    const [rows, columns] = this.#isSame || this.#isExplicit ? [[0, 0], [0, 0]] : this.#zeros;
     const padded = [
       batch,
       height + rows[0] + rows[1],
@@ -74,7 +76,15 @@ export class NativeConvolution {
       channels,
     ];
     const dx = this.#run("Conv2DBackpropInput", tf.tensor1d(padded, "int32"), weight, dy);
-    return tf.slice(dx, [0, rows[0], columns[0], 0], this.#input);
+    return rows.every((zeros) => zeros === 0) && columns.every((zeros) => zeros === 0)
+      ? dx
+      : tf.slice(dx, [0, rows[0], columns[0], 0], this.#input);
+  }
+
+  /** Whether the matrix products are faster on this device. */
+  #isByTaps(what: keyof DeviceSettings["tapPlaces"]): boolean {
+    const { pointwiseTaps, tapPlaces } = settings();
+    return this.#placeCount <= tapPlaces[what] || pointwiseTaps && this.#isPointwise;
   }
 
   /** A 1×1 window that skips places: matrix products over the places that it takes. */
@@ -100,9 +110,17 @@ export class NativeConvolution {
     });
   }
 
+  /** Zeros that the kernel adds itself: the same before and after each axis, and asked for. */
+  get #isExplicit(): boolean {
+    return settings().explicitPadding && !this.#isSame &&
+      this.#zeros.every(([before, after]) => before === after);
+  }
+
   #padded(x: tf.Tensor): tf.Tensor {
     const [rows, columns] = this.#zeros;
-    if (this.#isSame || [...rows, ...columns].every((zeros) => zeros === 0)) return x;
+    if (this.#isSame || this.#isExplicit || [...rows, ...columns].every((zeros) => zeros === 0)) {
+      return x;
+    }
     return tf.pad(x, [[0, 0], [...rows], [...columns], [0, 0]]);
   }
 
@@ -111,8 +129,14 @@ export class NativeConvolution {
       float,
       attribute.int("strides", [1, this.#stride, this.#stride, 1]),
       attribute.int("dilations", [1, 1, 1, 1]),
-      attribute.string("padding", this.#isSame ? "SAME" : "VALID"),
-      attribute.int("explicit_paddings", []),
+      attribute.string(
+        "padding",
+        this.#isSame ? "SAME" : this.#isExplicit ? "EXPLICIT" : "VALID",
+      ),
+      attribute.int(
+        "explicit_paddings",
+        this.#isExplicit ? [0, 0, ...this.#zeros.flat(), 0, 0] : [],
+      ),
       channelsLast,
       attribute.bool("use_cudnn_on_gpu", true),
     ], inputs);

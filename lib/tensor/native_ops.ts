@@ -1,5 +1,6 @@
 /** TensorFlow's fused kernels with their gradients, which tfjs does not reach or composes slowly. */
 import * as tf from "tfjs";
+import { settings } from "./device_settings.ts";
 import { attribute, type NativeBackend } from "./native.ts";
 import { NativeConvolution, type Zeros } from "./native_convolution.ts";
 import { ownNumber } from "./own_value.ts";
@@ -70,6 +71,7 @@ export class NativeOps {
    */
   #weightGradient(x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
     const [rows, inputs] = x.shape, outputs = dy.shape[1]!;
+    if (!settings().transposedFactors) return this.#matMul(x, dy, true);
     if (rows < 1024 || Math.min(inputs, outputs) < 128) return this.#matMul(x, dy, true);
     return inputs < outputs
       ? tf.transpose(this.#matMul(tf.transpose(dy), x))
@@ -186,6 +188,7 @@ export class NativeOps {
 
   /** `[B, classes]`, and indices `[B]` or probabilities `[B, classes]`, to losses `[B]`. */
   crossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
+    if (!settings().fusedCrossEntropy) return this.#composedCrossEntropy(logits, labels);
     const [name, attributes] = labels.rank === 1
       ? ["SparseSoftmaxCrossEntropyWithLogits", [
         float,
@@ -201,6 +204,23 @@ export class NativeOps {
       );
       save([slope]);
       return { value: losses, gradient: (dy, [slope]) => [tf.mul(slope, tf.expandDims(dy, 1))] };
+    });
+  }
+
+  /** The same of ops that have deterministic kernels for a card. */
+  #composedCrossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
+    return withGradient([logits], (save) => {
+      const target = labels.rank === 1
+        ? tf.oneHot(labels as tf.Tensor1D, logits.shape[1]!, 1, 0, "float32")
+        : labels;
+      const logarithms = this.#run("LogSoftmax", [float], logits);
+      save([tf.sub(tf.exp(logarithms), target)]);
+      // 0 where the target is, also for a probability of 0, whose logarithm is infinite.
+      const products = this.#run("MulNoNan", [float], logarithms, target);
+      return {
+        value: tf.neg(tf.sum(products, -1)),
+        gradient: (dy, [slope]) => [tf.mul(slope, tf.expandDims(dy, 1))],
+      };
     });
   }
 

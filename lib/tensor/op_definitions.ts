@@ -1,38 +1,18 @@
 /** What TensorFlow says of its own ops: which inputs are lists, its outputs' names, whether it keeps state. */
 import { cString } from "./attributes.ts";
 import type { Binding, Pointer } from "./binding.ts";
+import { fields } from "./protocol_buffer.ts";
 
 export interface OpDefinition {
   /** For each input: null for one tensor, else the attribute that gives a list's length. */
   inputs: (string | null)[];
+  inputNames: string[];
   outputs: string[];
   /** Whether the op reads or changes something beside its inputs: a file, a generator, a variable. */
   stateful: boolean;
 }
 
 const definitions = new Map<string, OpDefinition>();
-
-/** Fields of a protocol-buffer message: numbers of varints, bytes of length-delimited fields. */
-function* fields(bytes: Uint8Array): Generator<[field: number, value: number | Uint8Array]> {
-  let at = 0;
-  const varint = () => {
-    let value = 0;
-    for (let shift = 1;; shift *= 128) {
-      const byte = bytes[at++];
-      value += (byte & 127) * shift;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < bytes.length) {
-    const key = varint();
-    const wireType = key & 7;
-    if (wireType === 0) yield [key >> 3, varint()];
-    else if (wireType === 2) {
-      const length = varint();
-      yield [key >> 3, bytes.subarray(at, at += length)];
-    } else at += wireType === 1 ? 8 : 4;
-  }
-}
 
 /** The bytes of a `TF_Buffer`, copied. */
 export function bufferBytes(buffer: Pointer): Uint8Array<ArrayBuffer> {
@@ -51,9 +31,12 @@ export function opDefinition(binding: Binding, graph: Pointer, name: string): Op
   const buffer = api.TF_NewBuffer()!;
   api.TF_GraphGetOpDef(graph, cString(name), buffer, binding.status);
   binding.check(name);
-  const definition: OpDefinition = { inputs: [], outputs: [], stateful: false };
+  const definition: OpDefinition = { inputs: [], inputNames: [], outputs: [], stateful: false };
   for (const [field, value] of fields(bufferBytes(buffer))) {
-    if (field === 2) definition.inputs.push(listAttribute(value as Uint8Array));
+    if (field === 2) {
+      definition.inputs.push(listAttribute(value as Uint8Array));
+      definition.inputNames.push(nameOf(value as Uint8Array));
+    }
     if (field === 3) definition.outputs.push(nameOf(value as Uint8Array));
     if (field === 17) definition.stateful = value === 1;
   }

@@ -38,6 +38,34 @@ export function requestedThreads(): number | undefined {
   );
 }
 
+/** What a graphics card computes products and convolutions in; TF32 rounds their factors to 10 bits. */
+export type Precision = "float32" | "tf32";
+
+/** `TESSERA_PRECISION`, full float32 where it is not set. Throws a RangeError at any other value. */
+export function requestedPrecision(): Precision {
+  const value = Deno.env.get("TESSERA_PRECISION")?.toLowerCase() || "float32";
+  requirePrecision("TESSERA_PRECISION", value);
+  return value;
+}
+
+/** Throws a RangeError where a setting is no precision. */
+export function requirePrecision(name: string, value: unknown): asserts value is Precision {
+  if (value === "float32" || value === "tf32") return;
+  throw new RangeError(`${name} is "${value}", must be "float32" or "tf32"`);
+}
+
+/**
+ * Sets what a card computes in from now on. TensorFlow's library exports the switch; one that does not is told
+ * by NVIDIA's variable, before the card's libraries are loaded, and then for good.
+ */
+export function startPrecision(
+  api: { enableTensorFloat32: ((on: boolean) => void) | null },
+  precision: Precision,
+): void {
+  if (api.enableTensorFloat32) api.enableTensorFloat32(precision === "tf32");
+  else if (precision === "float32") Deno.env.set("NVIDIA_TF32_OVERRIDE", "0");
+}
+
 const projectRoot = new URL("../../", import.meta.url);
 
 function isDirectory(path: string): boolean {

@@ -18,6 +18,8 @@ if (backendReport.kind !== "native") {
     `Tessera runs on ${backendReport.version}, many times slower than native TensorFlow: ` +
       `${backendReport.reason}. \`./tessera doctor\` says what to do.`,
   );
+} else if (backendReport.reason !== "") {
+  console.warn(`Tessera computes on the processor: ${backendReport.reason}.`);
 }
 
 corrected.correctMethods();

@@ -1,11 +1,15 @@
 /** One compiled form of a step. */
 import * as tf from "tfjs";
 import type { Pointer, TensorMetadata } from "./binding.ts";
+import { DataType } from "./c_api.ts";
 import { TensorFlowError } from "./tensorflow_error.ts";
 import { explainedIndex } from "./checked_indices.ts";
 import { buildFunction, type GraphFunction } from "./graph_function.ts";
+import { attribute } from "./attributes.ts";
+import { settings } from "./device_settings.ts";
 import type { NativeBackend } from "./native.ts";
 import { ownNumber } from "./own_value.ts";
+import type { Crossing } from "./placement.ts";
 import { ancestorsOf } from "./recorded_updates.ts";
 import { Hazard, type ObservedTensor, Recorder } from "./recorder.ts";
 import { whileRecording } from "./recording.ts";
@@ -36,6 +40,10 @@ export interface CompileReport {
   largestDifference: number;
   /** What that difference might have been: more on a device that is not exact. */
   allowedDifference: number;
+  /** On a graphics card: the values that are copied to the processor or back within a step. */
+  crossings: readonly Crossing[];
+  /** On a graphics card: the ops that have no kernel for it, with how often. */
+  onProcessor: readonly string[];
 }
 
 /** The report of a step of which nothing is known yet. */
@@ -48,10 +56,15 @@ export const noReport: Readonly<CompileReport> = {
   operations: 0,
   largestDifference: 0,
   allowedDifference: 0,
+  crossings: [],
+  onProcessor: [],
 };
 
 /** Host constants above this size become inputs of the function instead of parts of it. */
 const LARGEST_CONSTANT_BYTES = 16 * 1024;
+
+/** TensorFlow's graph optimizer works on a function that is called with a configuration, if an empty one. */
+const optimized = attribute.string("config_proto", "");
 
 /** All of tfjs's variables: whatever a step changes is among them. */
 function registeredVariables(): tf.Variable[] {
@@ -132,6 +145,7 @@ export class Variant {
         this.#function!.name,
         [...handles, ...this.#constants, ...cells],
         leafCount(this.#outputShape) + this.#observedCount,
+        settings().graphOptimizer ? [optimized] : [],
       );
     } catch (error) {
       throw this.#explained(error);
@@ -278,7 +292,10 @@ export class Variant {
     };
     this.#constants = [
       ...constants.map((id) => binding.shareHandle(recorder.captured.get(id)!.snapshot)),
-      ...large.map((node) => handleOfConstant(node.tensor)),
+      ...large.map((node) => {
+        const handle = handleOfConstant(node.tensor);
+        return node.output.dtype === DataType.float32 ? binding.onCard(handle) : handle;
+      }),
     ];
     const observed = observedIn(recorder);
     this.#function = buildFunction(binding, recorder, {
@@ -293,6 +310,11 @@ export class Variant {
       assignments,
     });
     this.report.operations = this.#function.operationCount;
+    const { placement } = this.#function;
+    this.report.crossings = placement?.crossings ?? [];
+    this.report.onProcessor = [...placement?.onProcessor ?? []].map(([op, count]) =>
+      count === 1 ? op : `${op} × ${count}`
+    );
     this.#readVariables = read.map(([variable]) => variable);
     this.#states = states.map(([variable]) => variable);
     this.#outputShape = shapeOf(outputs);

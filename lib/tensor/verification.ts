@@ -1,6 +1,7 @@
 /** Whether a compiled run did what the eager run did, values, gradients and updates alike. */
 import type { Binding, Pointer } from "./binding.ts";
 import { compareTensors, type Difference, type TensorPair } from "./compare_tensors.ts";
+import { precision } from "./precision.ts";
 import { dependentOnUpdates } from "./recorded_updates.ts";
 import { Hazard, type ObservedTensor, type RecordedNode } from "./recorder.ts";
 import { replay, type Replayed, type ReplayPlan } from "./replay.ts";
@@ -11,8 +12,11 @@ const TOLERANCE = 2e-3;
 const SPREADS = 4;
 /** Of so many such runs. */
 const RUNS = 3;
-/** The largest relative error of a rounded float32, and of a factor that a GPU takes as TF32. */
-const ROUNDING = { cpu: 2 ** -24, gpu: 2 ** -11 };
+/**
+ * How far off a value may be that a run starts from: a rounded float32; what a card's kernels for convolutions,
+ * which eager and compiled run may take different ones of, lose in their transforms; a factor in TF32.
+ */
+const ROUNDING = { cpu: 2 ** -24, gpu: 2 ** -20, tf32: 2 ** -11 };
 
 /** A variable that the step changes. */
 export interface ChangedState {
@@ -158,7 +162,9 @@ function spreads(
 ): number[] {
   const isEnd = ({ id }: Pair) => plan.updates && plan.roots.has(id);
   const wanted = pairs.filter((pair) => !isEnd(pair)).map(({ id }) => id);
-  const by = ROUNDING[binding.isUsingGpuDevice() ? "gpu" : "cpu"];
+  const by = ROUNDING[
+    !binding.isUsingGpuDevice() ? "cpu" : precision() === "tf32" ? "tf32" : "gpu"
+  ];
   const valueIn = (run: Replayed, pair: Pair) =>
     (isEnd(pair) ? run.ends : run.values).get(pair.id)!;
   const first = replay(binding, { ...plan, wanted });

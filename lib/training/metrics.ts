@@ -24,7 +24,11 @@ export function labelClasses(labels: Labels): tf.Tensor1D {
 /** How many examples of a batch have the right class as their most likely one (scalar). */
 export function correctCount(logits: tf.Tensor2D, labels: Labels): tf.Scalar {
   return tf.tidy(() => {
-    const right = tf.equal(predictedClasses(logits), labelClasses(labels));
+    // As floats, which a graphics card compares; whole numbers it would hand to the processor.
+    const [predicted, label] = [predictedClasses(logits), labelClasses(labels)].map((classes) =>
+      tf.cast(classes, "float32")
+    );
+    const right = tf.equal(predicted, label);
     return tf.sum(tf.cast(right, "float32")) as tf.Scalar;
   });
 }

@@ -3,7 +3,7 @@ import * as tf from "tfjs";
 import { attribute } from "../attributes.ts";
 import { AttributeType, DataType } from "../c_api.ts";
 import { rotated, type Transformation } from "../sampling.ts";
-import { kernel, runWithInt64 } from "./register.ts";
+import { kernel, runWithInt64, wrapKernel } from "./register.ts";
 
 const dtypeOf = (name: string, { dtype }: tf.Tensor) => ({
   name,
@@ -41,6 +41,13 @@ function registerCounting(): void {
       dtypeOf("T", weights),
       attribute.bool("binary_output", binaryOutput ?? false),
     ], [x, int(size), weights]);
+  });
+
+  wrapKernel("Bincount", (original, inputs, attributes, backend) => {
+    const { x, weights } = inputs;
+    return weights.size > 0 && backend.binding.isUsingGpuDevice()
+      ? weightedCounts(x, weights, attributes.size, false)
+      : original(inputs, attributes);
   });
 
   // Sampling takes logarithms of probabilities as well as any other logits.

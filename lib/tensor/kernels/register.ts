@@ -48,7 +48,12 @@ type Original = (inputs: Inputs, attributes: Attributes) => tf.Tensor;
 /** Registers a kernel that may hand its work on to the one that it replaces. */
 export function wrapKernel(
   kernelName: string,
-  compute: (original: Original, inputs: Inputs, attributes: Attributes) => Outputs,
+  compute: (
+    original: Original,
+    inputs: Inputs,
+    attributes: Attributes,
+    backend: KernelBackend,
+  ) => Outputs,
   backendName = NATIVE,
 ): void {
   const { kernelFunc } = tf.getKernel(kernelName, backendName);
@@ -59,7 +64,7 @@ export function wrapKernel(
       if (result instanceof tf.Tensor) return result;
       return tf.engine().makeTensorFromTensorInfo(result, backend as unknown as tf.KernelBackend);
     };
-    return compute(original, inputs, attributes);
+    return compute(original, inputs, attributes, backend);
   }, backendName);
 }
 

@@ -1,0 +1,59 @@
+/**
+ * What is computed otherwise on a graphics card than on the processor: the one table that the rest of the
+ * engine asks. `./tessera bench` measured both columns; docs/performance.md has the figures.
+ */
+import { nativeBackend } from "./native.ts";
+
+export interface DeviceSettings {
+  /**
+   * Up to how many places of the output a convolution is taken apart into matrix products
+   * (`native_convolution.ts`): for its value, its weight's gradient and its input's. oneDNN is slow on maps of
+   * few places, cuDNN is not.
+   */
+  tapPlaces: { forward: number; weightGradient: number; inputGradient: number };
+  /** Whether a 1×1 convolution that skips places is a matrix product over those that it takes. */
+  pointwiseTaps: boolean;
+  /** Whether kernels of convolutions take zeros on the edge as a setting; else they are added to the map. */
+  explicitPadding: boolean;
+  /** Whether large factors of a weight's gradient are transposed before their product. */
+  transposedFactors: boolean;
+  /**
+   * Whether TensorFlow's graph optimizer works over a compiled step. On a card it lays images out by channels,
+   * as cuDNN wants them; on the processor it undoes what is done here by hand.
+   */
+  graphOptimizer: boolean;
+  /** Whether cross-entropy is TensorFlow's fused op, which has no deterministic kernel for a card. */
+  fusedCrossEntropy: boolean;
+  /** Whether images lie in words of four bytes: a card has no kernel that gathers bytes. */
+  imagesInWords: boolean;
+  /** How many training steps are under way while the values of the last are read. */
+  stepsAhead: number;
+}
+
+export const deviceSettings: Record<"cpu" | "gpu", DeviceSettings> = {
+  cpu: {
+    tapPlaces: { forward: 1, weightGradient: 16, inputGradient: 4 },
+    pointwiseTaps: true,
+    explicitPadding: false,
+    transposedFactors: true,
+    graphOptimizer: false,
+    fusedCrossEntropy: true,
+    imagesInWords: false,
+    stepsAhead: 0,
+  },
+  gpu: {
+    tapPlaces: { forward: 0, weightGradient: 0, inputGradient: 0 },
+    pointwiseTaps: false,
+    explicitPadding: true,
+    transposedFactors: false,
+    graphOptimizer: true,
+    fusedCrossEntropy: false,
+    imagesInWords: true,
+    stepsAhead: 1,
+  },
+};
+
+/** The settings of the device that computes; the processor's where native TensorFlow is not in use. */
+export function settings(): DeviceSettings {
+  return deviceSettings[nativeBackend()?.binding.isUsingGpuDevice() ? "gpu" : "cpu"];
+}
