@@ -10,6 +10,11 @@ export interface Callback {
   onStart?(trainer: Trainer): void | Promise<void>;
   /** After each step; keep it short. */
   onStep?(report: StepReport, trainer: Trainer): void | Promise<void>;
+  /**
+   * Whether `onStep` may be called while the next step runs already, which saves time on a graphics card: then
+   * it does not look at the weights, nor stop the training after exactly this step.
+   */
+  readonly onStepMayBeLate?: boolean;
   /** After each epoch and its validation. */
   onEpoch?(report: EpochReport, trainer: Trainer): void | Promise<void>;
   /** Where a batch system warns that it will end the training soon: between two steps. */

@@ -29,6 +29,7 @@ export interface CheckpointingOptions {
  * The files are written in an order in which the program may end at any moment: resuming repairs the rest.
  */
 export class Checkpointing implements Callback {
+  readonly onStepMayBeLate = true;
   readonly folder: string;
   readonly #maximumSeconds: number;
   #savedAt = 0;
@@ -214,6 +215,7 @@ export async function readLog(folder: string): Promise<EpochReport[]> {
 
 /** Notes the learning rate of every step. */
 export class LearningRateMonitor implements Callback {
+  readonly onStepMayBeLate = true;
   readonly steps: number[] = [];
   readonly learningRates: number[] = [];
 

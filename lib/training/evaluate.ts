@@ -1,5 +1,6 @@
 import * as tf from "../tensor/tf.ts";
 import { compile, type CompiledStep } from "../tensor/compile.ts";
+import type { Precision } from "../tensor/precision.ts";
 import { Random } from "../random.ts";
 import type { Module } from "../nn/module.ts";
 import type { Batch, Dataset } from "../datasets/dataset.ts";
@@ -16,6 +17,8 @@ export interface EvaluationOptions {
   batchSize?: number;
   /** Whether the evaluation runs as one compiled function. */
   compile?: boolean;
+  /** What a graphics card computes in. Default: what is set when it runs. */
+  precision?: Precision;
 }
 
 /** What a model makes of each example of a data set, in its order. */
@@ -76,8 +79,13 @@ export class Evaluator {
 
   /** Throws a RangeError when the data set is empty or the batch size is not a whole number. */
   constructor(model: Module, dataset: Dataset, options: EvaluationOptions = {}) {
-    const { transform, loss = crossEntropyOfEach, batchSize = 256, compile: enabled = true } =
-      options;
+    const {
+      transform,
+      loss = crossEntropyOfEach,
+      batchSize = 256,
+      compile: enabled = true,
+      precision,
+    } = options;
     if (dataset.size === 0) throw new RangeError("evaluate: the data set has no examples");
     requireBatchSize("evaluate", batchSize);
     this.#model = model;
@@ -91,7 +99,7 @@ export class Evaluator {
       const losses = requireLossOfEach(loss(logits, batch.labels), logits);
       return [losses, predictedClasses(logits), labelClasses(batch.labels)];
     };
-    this.#step = compile(step, { name: "evaluation step", enabled });
+    this.#step = compile(step, { name: "evaluation step", enabled, precision });
   }
 
   /** The results of each example; undefined where `isStopped` ended it. */

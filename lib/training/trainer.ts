@@ -1,5 +1,8 @@
 import { setImmediate } from "node:timers";
 import { atEnd, kernelDoor } from "../platform/kernel_door.ts";
+import { settings } from "../tensor/device_settings.ts";
+import { graphicsCard } from "../tensor/native.ts";
+import { precision } from "../tensor/precision.ts";
 import { backendReport } from "../tensor/tf.ts";
 import type * as tf from "../tensor/tf.ts";
 import { environment } from "../platform/environment.ts";
@@ -13,17 +16,18 @@ import {
   saveTraining,
   saveWeights,
 } from "./checkpoint.ts";
-import { Evaluator, metricsOf } from "./evaluate.ts";
+import { type EvaluationLimits, Evaluator, type ExampleResults, metricsOf } from "./evaluate.ts";
 import { type Interruption, watchForInterruption } from "./interruption.ts";
 import { crossEntropyOfEach } from "./losses.ts";
 import type { Metrics } from "./metrics.ts";
 import { areFinite, NotFiniteError } from "./not_finite.ts";
+import { explainMemory } from "./out_of_memory.ts";
 import { lengthWarning, Pace } from "./pace.ts";
 import { Position } from "./position.ts";
 import { type Progress, type ProgressState, startProgress } from "./progress.ts";
-import { describeReport, type EpochReport, formatRate } from "./report.ts";
+import { describeReport, type EpochReport, formatRate, type StepReport } from "./report.ts";
 import { requireOptions, type TrainerOptions } from "./trainer_options.ts";
-import { TrainingStep } from "./training_step.ts";
+import { type StepValues, TrainingStep } from "./training_step.ts";
 import { WeightAverage } from "./weight_average.ts";
 
 export { NotFiniteError };
@@ -57,6 +61,10 @@ export class Trainer {
   readonly #step: TrainingStep;
   readonly #evaluator: Evaluator | undefined;
   #pace = new Pace();
+  /** Steps that are under way, while the values of the one before them are read (on a graphics card). */
+  #started: { values: Promise<StepValues>; examples: number; learningRate: number }[] = [];
+  /** Steps that are done and counted, of which the callbacks were not told yet. */
+  #done: StepReport[] = [];
   #isRunning = false;
   #stopReason: string | undefined;
 
@@ -64,7 +72,7 @@ export class Trainer {
   constructor(options: TrainerOptions) {
     requireOptions(options);
     const { model, train, validation, optimizer, transforms = {} } = options;
-    const { loss = crossEntropyOfEach, compile = true, averageDecay } = options;
+    const { loss = crossEntropyOfEach, compile = true, averageDecay, precision } = options;
     this.options = options;
     this.model = model;
     this.epochs = options.epochs;
@@ -86,10 +94,11 @@ export class Trainer {
       maximumGradientNorm: options.maximumGradientNorm,
       average: this.#average,
       compile,
+      precision,
     });
     if (validation) {
       const batchSize = Math.max(this.batchSize, smallestEvaluationBatch);
-      const settings = { transform: transforms.evaluation, loss, compile, batchSize };
+      const settings = { transform: transforms.evaluation, loss, compile, batchSize, precision };
       this.#evaluator = new Evaluator(model, validation, settings);
     }
   }
@@ -159,6 +168,8 @@ export class Trainer {
     repairs?.add(endAfterCut);
     try {
       await this.#notify((callback) => callback.onStart?.(this));
+      const card = graphicsCard();
+      if (card) progress.line(`on ${card.name}, in ${this.options.precision ?? precision()}`);
       if (this.step === 0) await this.#checkSanity(progress);
       while (this.epoch < this.epochs && !this.#isStopped(watch)) {
         const report = await this.#runEpoch(progress, watch);
@@ -181,6 +192,7 @@ export class Trainer {
    * cannot be written; an old file is kept then.
    */
   async save(path: string): Promise<void> {
+    await this.#settle();
     await this.#requireFiniteWeights();
     const info = { epoch: this.epoch, settings: this.#settings(), position: this.#position };
     await saveTraining(path, this.#variables(), info);
@@ -246,10 +258,13 @@ export class Trainer {
     const position = this.#position;
     const isStopped = () => this.#isStopped(watch);
     const order = permutation(this.options.train.size, seedOfEpoch(this.#seed, position.epoch));
-    while (position.stepInEpoch < this.stepsPerEpoch) {
+    while (position.stepInEpoch < this.stepsPerEpoch || this.#done.length > 0) {
       await this.#runStep(order, progress);
       if (watch.takeWarning()) await this.#takeWarning(progress);
-      if (isStopped()) return undefined;
+      if (isStopped()) {
+        await this.#settle();
+        return undefined;
+      }
     }
     await this.#requireFiniteWeights();
     const validation = await this.#validate(progress, isStopped);
@@ -267,15 +282,14 @@ export class Trainer {
   async #runStep(order: Int32Array, progress: Progress): Promise<void> {
     const position = this.#position;
     const begun = performance.now();
-    const start = position.stepInEpoch * this.batchSize;
-    const indices = order.slice(start, start + this.batchSize);
-    const learningRate = this.learningRate();
     if (!this.model.training) this.model.setTraining(true);
-    const { loss, correct, eager } = await this.#step.run(indices, learningRate);
-    if (!Number.isFinite(loss)) throw this.#notFinite(`The loss is ${loss} at`, this.step + 1);
-    position.addStep({ loss, correct, eager, examples: indices.length });
-    const accuracy = correct / indices.length;
-    const report = { epoch: this.epoch + 1, step: this.step, loss, accuracy, learningRate };
+    const { callbacks = [] } = this.options;
+    const mayBeLate = callbacks.every((each) => !each.onStep || each.onStepMayBeLate);
+    const stepsAhead = mayBeLate ? settings().stepsAhead : 0;
+    const isBefore = () => position.stepInEpoch + this.#started.length < this.stepsPerEpoch;
+    while (this.#started.length <= stepsAhead && isBefore()) this.#startStep(order);
+    if (this.#done.length === 0) await this.#finishStep();
+    const report = this.#done.shift()!;
     await this.#notify((callback) => callback.onStep?.(report, this));
     const seconds = (performance.now() - begun) / 1000;
     position.trainingSeconds += seconds;
@@ -294,15 +308,53 @@ export class Trainer {
     );
   }
 
+  /** Starts the step after all that were started. */
+  #startStep(order: Int32Array): void {
+    const start = (this.#position.stepInEpoch + this.#started.length) * this.batchSize;
+    const indices = order.slice(start, start + this.batchSize);
+    const learningRate = this.learningRate(this.step + this.#started.length);
+    const values = this.#step.run(indices, learningRate);
+    // Whoever awaits it sees an error; where an earlier step failed nobody does.
+    values.catch(() => {});
+    this.#started.push({ values, examples: indices.length, learningRate });
+  }
+
+  /** Waits for the first of the steps that were started, and counts it. */
+  async #finishStep(): Promise<void> {
+    const { values, examples, learningRate } = this.#started[0];
+    const { loss, correct, eager } = await values
+      .catch((error) => {
+        throw explainMemory(error, "A training step", this.batchSize);
+      })
+      .finally(() => this.#started.shift());
+    if (!Number.isFinite(loss)) throw this.#notFinite(`The loss is ${loss} at`, this.step + 1);
+    this.#position.addStep({ loss, correct, eager, examples });
+    const accuracy = correct / examples;
+    this.#done.push({ epoch: this.epoch + 1, step: this.step, loss, accuracy, learningRate });
+  }
+
+  /** Waits for all steps that were started: then the variables are those of the position. */
+  async #settle(): Promise<void> {
+    while (this.#started.length > 0) await this.#finishStep();
+  }
+
   async #validate(progress: Progress, isStopped: () => boolean): Promise<Metrics | undefined> {
     if (!this.#evaluator) return undefined;
     const begun = performance.now();
     progress.update(this.#progressState(`epoch ${this.epoch + 1}/${this.epochs}, validation`));
-    const results = await this.#withAverage(() => this.#evaluator!.run({ isStopped }));
+    const results = await this.#withAverage(() => this.#evaluate({ isStopped }));
     const seconds = (performance.now() - begun) / 1000;
     this.#position.seconds += seconds;
     this.#pace.addValidation(seconds);
     return results && metricsOf(results);
+  }
+
+  async #evaluate(limits: EvaluationLimits): Promise<ExampleResults | undefined> {
+    try {
+      return await this.#evaluator!.run(limits);
+    } catch (error) {
+      throw explainMemory(error, "The validation", this.batchSize);
+    }
   }
 
   /** Finds most mistakes in data, model and loss before an epoch is spent on them. */
@@ -310,7 +362,7 @@ export class Trainer {
     if (!this.#evaluator) return;
     progress.update({ phase: "sanity check", fraction: 0 });
     const begun = performance.now();
-    const results = await this.#evaluator.run({ maximumBatches: sanityBatches });
+    const results = await this.#evaluate({ maximumBatches: sanityBatches });
     const { loss, accuracy, examples } = metricsOf(results!);
     if (!Number.isFinite(loss)) {
       throw new NotFiniteError(
@@ -351,8 +403,11 @@ export class Trainer {
   }
 
   async #end(outcome: Outcome, progress: Progress, advice?: () => string): Promise<void> {
-    this.#isRunning = false;
     this.model.setTraining(false);
+    // Of a training that failed or was cut off what is under way still counts.
+    await this.#settle().catch(() => this.#started = []);
+    this.#done = [];
+    this.#isRunning = false;
     try {
       await this.#notify((callback) => callback.onEnd?.(outcome, this));
       if (outcome === "stopped") progress.line(this.#describeStop(advice));

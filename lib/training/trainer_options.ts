@@ -1,3 +1,4 @@
+import { type Precision, requirePrecision } from "../tensor/runtime.ts";
 import type { Module } from "../nn/module.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import type { Transform } from "../augmentations/transform.ts";
@@ -27,6 +28,11 @@ export interface TrainerOptions {
   callbacks?: readonly Callback[];
   /** Whether a step runs as one compiled function. Default: true. */
   compile?: boolean;
+  /**
+   * What a graphics card computes products and convolutions in: "tf32" rounds their factors to 10 bits, which
+   * is faster. The processor computes in full float32 always. Default: `TESSERA_PRECISION`, or "float32".
+   */
+  precision?: Precision;
   /** Whether an epoch leaves out the examples that do not fill a last batch. Default: true. */
   dropLast?: boolean;
   /** Scales gradients down to this global norm. Default: no limit. */
@@ -39,8 +45,9 @@ export interface TrainerOptions {
 
 /** Throws a RangeError where a setting is out of range or the data does not fill one batch. */
 export function requireOptions(
-  { train, batchSize = 128, epochs, seed = 42 }: TrainerOptions,
+  { train, batchSize = 128, epochs, seed = 42, precision }: TrainerOptions,
 ): void {
+  if (precision !== undefined) requirePrecision("Trainer: precision", precision);
   requireBatchSize("Trainer", batchSize);
   if (!(Number.isInteger(epochs) && epochs > 0)) {
     throw new RangeError(`Trainer: epochs is ${epochs}, must be a whole number above 0`);

@@ -1,6 +1,7 @@
 import * as tf from "../tensor/tf.ts";
 import * as ops from "../tensor/ops.ts";
 import { compile, type CompiledStep } from "../tensor/compile.ts";
+import type { Precision } from "../tensor/precision.ts";
 import type { Random } from "../random.ts";
 import type { Module } from "../nn/module.ts";
 import type { Dataset } from "../datasets/dataset.ts";
@@ -23,6 +24,15 @@ export interface TrainingStepParts {
   maximumGradientNorm?: number;
   average?: WeightAverage;
   compile: boolean;
+  /** What a graphics card computes in. */
+  precision?: Precision;
+}
+
+/** A step's mean loss, the number of right examples, and whether it ran eagerly though it should not. */
+export interface StepValues {
+  loss: number;
+  correct: number;
+  eager: boolean;
 }
 
 /**
@@ -51,17 +61,15 @@ export class TrainingStep {
       average?.update();
       return { loss: value, correct };
     };
-    this.#step = compile(step, { name: "training step", enabled: parts.compile });
+    const { compile: enabled, precision } = parts;
+    this.#step = compile(step, { name: "training step", enabled, precision });
   }
 
   /**
    * Trains on the examples at `indices`; gives their mean loss, the number of right ones, and whether the
    * step ran eagerly, more slowly, because it could not be compiled.
    */
-  async run(
-    indices: Int32Array,
-    learningRate: number,
-  ): Promise<{ loss: number; correct: number; eager: boolean }> {
+  async run(indices: Int32Array, learningRate: number): Promise<StepValues> {
     const eagerBefore = this.#eagerCalls;
     const inputs = [tf.tensor1d(indices, "int32"), tf.scalar(learningRate)] as const;
     const outputs = await this.#step(...inputs).finally(() => tf.dispose([...inputs]));

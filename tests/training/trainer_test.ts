@@ -6,13 +6,17 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
+import { deviceSettings } from "../../lib/tensor/device_settings.ts";
 import * as tf from "../../lib/tensor/tf.ts";
+import { backendReport } from "../../lib/tensor/tf.ts";
 import { VisionTransformer } from "../../lib/models/vision_transformer.ts";
 import { Random } from "../../lib/random.ts";
+import type { Callback } from "../../lib/training/callback.ts";
 import { Checkpointing } from "../../lib/training/callbacks.ts";
 import { readCheckpointInfo } from "../../lib/training/checkpoint.ts";
 import { evaluate } from "../../lib/training/evaluate.ts";
 import { crossEntropyOfEach } from "../../lib/training/losses.ts";
+import type { EpochReport } from "../../lib/training/report.ts";
 import { Adam, AdamW, SGD } from "../../lib/training/optimizers.ts";
 import { constant, cosine } from "../../lib/training/schedules.ts";
 import { NotFiniteError, Trainer } from "../../lib/training/trainer.ts";
@@ -126,6 +130,76 @@ for (const compile of [true, false]) {
     });
   });
 }
+
+Deno.test("Trainer queues the next step on a device that likes it, with the same results and checkpoints", async () => {
+  const table = deviceSettings[backendReport.device], before = table.stepsAhead;
+  const trained = async (stepsAhead: number, callback: Callback = {}) => {
+    table.stepsAhead = stepsAhead;
+    try {
+      const made = makeTrainer({ callbacks: [callback] });
+      await made.trainer.run();
+      return { values: valuesOf(made.model), log: made.trainer.log };
+    } finally {
+      table.stepsAhead = before;
+    }
+  };
+  const lossesOf = ({ log }: { log: readonly EpochReport[] }) => log.map(({ train }) => train.loss);
+  const plain = await trained(0), ahead = await trained(1);
+  assertEquals(ahead.values, plain.values);
+  assertEquals(lossesOf(ahead), lossesOf(plain));
+  await inFolder(async (folder) => {
+    const steps: number[] = [];
+    let saved = 0;
+    const saving: Callback = {
+      onStepMayBeLate: true,
+      onStep: async ({ step }, trainer) => {
+        steps.push(step);
+        if (step !== 9) return;
+        await trainer.save(`${folder}/nine.safetensors`);
+        saved = trainer.step;
+      },
+    };
+    const watched = await trained(1, saving);
+    assertEquals(watched.values, plain.values);
+    assertEquals(steps, Array.from({ length: 24 }, (_, index) => index + 1));
+    assertEquals(saved, 10, "what was under way is part of the checkpoint");
+    const resumed = makeTrainer();
+    await resumed.trainer.load(`${folder}/nine.safetensors`);
+    assertEquals(resumed.trainer.step, 10);
+    await resumed.trainer.run();
+    assertEquals(valuesOf(resumed.model), plain.values);
+  });
+  let stoppedAt = 0;
+  table.stepsAhead = 1;
+  try {
+    const stopping = makeTrainer({
+      callbacks: [{ onStep: ({ step }, trainer) => void (step === 3 && trainer.stop("enough")) }],
+    });
+    await stopping.trainer.run();
+    stoppedAt = stopping.trainer.step;
+  } finally {
+    table.stepsAhead = before;
+  }
+  assertEquals(stoppedAt, 3, "a callback that did not say otherwise stops after exactly its step");
+});
+
+Deno.test("Trainer names the batch size where memory runs out", async () => {
+  const greedy: TrainerOptions["loss"] = (logits, labels) => {
+    const wide = tf.tile(tf.reshape(tf.max(logits), [1, 1]), [2 ** 24, 2 ** 22]); // 256 TiB
+    return tf.add(crossEntropyOfEach(logits, labels), tf.mean(wide)) as tf.Tensor1D;
+  };
+  const { trainer } = makeTrainer({ loss: greedy, validation: undefined });
+  const error = await assertRejects(() => trainer.run(), Error, "batchSize 16");
+  assertMatch(error.message, /smaller batchSize, such as 8/);
+});
+
+Deno.test("Trainer refuses a precision that it does not know", () => {
+  assertThrows(
+    () => makeTrainer({ precision: "half" as "tf32" }),
+    RangeError,
+    'Trainer: precision is "half", must be "float32" or "tf32"',
+  );
+});
 
 Deno.test("Trainer resumes a transformer bit for bit, although the first step of each is recorded", async () => {
   await inFolder(async (folder) => {
@@ -293,7 +367,9 @@ Deno.test("Trainer.save refuses weights that are not finite, within an epoch and
   await inFolder(async (folder) => {
     const often = new Checkpointing(`${folder}/often`, { maximumSecondsBetween: 0 });
     const { trainer } = spoiltBy(3, { callbacks: [often] });
-    await assertRejects(() => trainer.run(), NotFiniteError, "not finite after step 3 (epoch 1)");
+    const { message } = await assertRejects(() => trainer.run(), NotFiniteError);
+    // Where the next step is under way it shows by that one's loss.
+    assertMatch(message, /not finite after step 3 \(epoch 1\)|loss is NaN at step 4 \(epoch 1\)/);
     const { position } = await readCheckpointInfo(often.last);
     assertEquals((position as { step: number }).step, 2);
 
