@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { CommandError, root, runCommand } from "../tools/command.ts";
 import { batchSize, type Case, caseOf, cases } from "./cases.ts";
+import { benchOnGpu } from "./gpu.ts";
 import { type Answer, Peer } from "./peer.ts";
 import { writeProfile } from "./profile.ts";
 import { writeRawImages } from "./raw_images.ts";
@@ -21,7 +22,7 @@ import {
 type Kind = Measurement["kind"];
 
 const usage =
-  `usage: ./tessera bench [--quick] [--case NAME]… [--only KINDS] [--no-others] [--profile]
+  `usage: ./tessera bench [--quick] [--case NAME]… [--only KINDS] [--no-others] [--profile] [--device gpu]
 
 Compares Tessera with PyTorch on this machine; it should have nothing else to do. Needs a Python with
 torch and torchvision, by default python3 on the path: TESSERA_PYTORCH names another one.
@@ -32,6 +33,7 @@ torch and torchvision, by default python3 on the path: TESSERA_PYTORCH names ano
   }
   --only KINDS  some of step,inference,epoch
   --no-others   without the eager step and tfjs on WASM
+  --device gpu  both on the graphics card, in float32 and TF32, and torch.compile beside them
   --profile     tells where the time of a step goes instead
 
 In full it takes about 15 minutes and writes bench/results.`;
@@ -42,6 +44,7 @@ interface Settings {
   kinds: Kind[];
   others: boolean;
   profile: boolean;
+  onGpu: boolean;
 }
 
 function readSettings(args: string[]): Settings {
@@ -55,6 +58,7 @@ function readSettings(args: string[]): Settings {
         only: { type: "string" },
         "no-others": { type: "boolean", default: false },
         profile: { type: "boolean", default: false },
+        device: { type: "string", default: "cpu" },
       },
     });
   } catch (error) {
@@ -66,8 +70,12 @@ function readSettings(args: string[]): Settings {
   if (unknown) {
     throw new CommandError(`bench: --only takes step, inference, epoch; not ${unknown}`, 2);
   }
+  if (values.device !== "cpu" && values.device !== "gpu") {
+    throw new CommandError(`bench: --device takes cpu or gpu; not ${values.device}`, 2);
+  }
   try {
     return {
+      onGpu: values.device === "gpu",
       quick: values.quick,
       cases: values.case?.map(caseOf) ?? [...cases],
       kinds,
@@ -95,7 +103,8 @@ type PeerOptions = { env?: Record<string, string>; signal?: AbortSignal };
 
 function startTessera(work: TesseraWork, options: PeerOptions = {}): Promise<Peer> {
   const { command, args } = tesseraWorker(work);
-  return Peer.start("Tessera", command, args, options);
+  const env = { TESSERA_DEVICE: "cpu", ...options.env };
+  return Peer.start("Tessera", command, args, { ...options, env });
 }
 
 function startPyTorch(work: PyTorchWork): Promise<Peer> {
@@ -211,6 +220,10 @@ await runCommand(async (args) => {
   if (args.includes("--help")) return console.log(usage);
   const settings = readSettings(args);
   await requirePyTorch();
+  if (settings.onGpu) {
+    const kinds = settings.kinds.filter((kind) => kind !== "epoch");
+    return await benchOnGpu({ ...settings, kinds });
+  }
   if (settings.profile) {
     for (const { name } of settings.cases) await writeProfile(name);
     return;

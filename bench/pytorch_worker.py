@@ -1,8 +1,9 @@
 """PyTorch's side of the benchmark: the same models, work and answers as worker.ts.
 
-    python pytorch_worker.py CASE KIND IMAGES DATA [WORKERS]
+    python pytorch_worker.py CASE KIND IMAGES DATA [WORKERS [DEVICE [PRECISION [compiled]]]]
 
-KIND is step, epoch or inference. DATA is the folder of raw images that main.ts writes for epochs.
+KIND is step, epoch or inference. DATA is the folder of raw images that main.ts writes for epochs. DEVICE is
+cpu or cuda, PRECISION float32 or tf32; "compiled" uses torch.compile.
 """
 
 import json
@@ -16,6 +17,11 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+arguments = dict(enumerate(sys.argv))
+device, precision = arguments.get(6, "cpu"), arguments.get(7, "float32")
+torch.set_default_device(device)
+torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
+torch.backends.cudnn.benchmark = True
 torch.manual_seed(1)
 torch.set_num_threads(int(os.environ.get("TESSERA_THREADS", os.cpu_count())))
 BATCH = 128
@@ -127,6 +133,14 @@ case, kind = sys.argv[1:3]
 is_mnist = case == "ViT, MNIST"
 shape = (1, 28, 28) if is_mnist else (3, 32, 32)
 model = CASES[case]()
+if arguments.get(8) == "compiled":
+    model.compile()
+
+
+def finish():
+    """A graphics card works on by itself after a call."""
+    if device == "cuda":
+        torch.cuda.synchronize()
 
 
 def timed(count, piece):
@@ -134,6 +148,7 @@ def timed(count, piece):
     for _ in range(count):
         begun = time.perf_counter()
         piece()
+        finish()
         milliseconds.append((time.perf_counter() - begun) * 1e3)
     return milliseconds
 

@@ -1,10 +1,19 @@
 /** The command lines of the two sides' processes. */
 import { root } from "../tools/command.ts";
+import type { Precision } from "../lib/tensor/precision.ts";
 
 export interface Command {
   command: string;
   args: string[];
 }
+
+/** What both sides compute on, and in. */
+export interface Place {
+  device: "cpu" | "gpu";
+  precision: Precision;
+}
+
+const processor: Place = { device: "cpu", precision: "float32" };
 
 /** The Python that has torch and torchvision. */
 export const python = Deno.env.get("TESSERA_PYTORCH") ?? "python3";
@@ -35,10 +44,21 @@ export interface PyTorchWork {
   data?: string;
   /** Processes that load and augment images. */
   workers?: number;
+  /** Whether torch.compile makes the step. */
+  compiled?: boolean;
 }
 
-export function pyTorchWorker(work: PyTorchWork): Command {
-  const { name, kind, images = 0, data = "", workers = 0 } = work;
+export function pyTorchWorker(
+  work: PyTorchWork,
+  { device, precision }: Place = processor,
+): Command {
+  const { name, kind, images = 0, data = "", workers = 0, compiled = false } = work;
   const script = `${root}/bench/pytorch_worker.py`;
-  return { command: python, args: [script, name, kind, `${images}`, data, `${workers}`] };
+  const place = [device === "gpu" ? "cuda" : "cpu", precision, ...(compiled ? ["compiled"] : [])];
+  return { command: python, args: [script, name, kind, `${images}`, data, `${workers}`, ...place] };
+}
+
+/** The environment of Tessera's side. */
+export function tesseraEnvironment({ device, precision }: Place): Record<string, string> {
+  return { TESSERA_DEVICE: device, TESSERA_PRECISION: precision };
 }

@@ -208,18 +208,23 @@ pip_install() {
 twice() { "$@" || { say "trying once more …" && "$@"; }; }
 
 make_environment() {
+  size='about 2 GB'
+  if [ $device = gpu ]; then
+    size="about 7 GB with NVIDIA's libraries"
+    say "this takes about 6 minutes and 7 GB on disk; Ctrl-C ends it, TESSERA_DEVICE=cpu does without."
+  fi
   quiet=--quiet # bars on a terminal, but no list of 130 packages in a log
   if [ -t 2 ]; then quiet=; fi
   if command -v uv > /dev/null; then
     say "[1/4] making .venv with uv …"
     uv venv --quiet --no-project --python "$python" "$venv"
-    say "[2/4] installing the Python packages (about 2 GB on disk) …"
+    say "[2/4] installing the Python packages ($size on disk) …"
     twice uv pip install $quiet --python "$venv/bin/python" --require-hashes --only-binary :all: \
       ${bundle:+--offline --no-index --find-links "$bundle/wheels"} -r "$lock_file"
   else
     say "[1/4] making .venv with $python …"
     "$python" -m venv "$venv"
-    say "[2/4] installing the Python packages (about 2 GB on disk) …"
+    say "[2/4] installing the Python packages ($size on disk) …"
     twice pip_install $quiet --no-deps --require-hashes --only-binary :all: \
       ${bundle:+--no-index --find-links "$bundle/wheels"} -r "$lock_file"
   fi

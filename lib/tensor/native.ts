@@ -90,7 +90,7 @@ export async function startNative(): Promise<NativeBackend> {
   const { api, notLoaded } = quietly(() => {
     const notLoaded = isWanted ? preloadCuda(runtime.sitePackages) : [];
     const api = loadCApi(runtime);
-    if (isWanted) startPrecision(api, precision);
+    startPrecision(api, precision);
     if (isWanted) startDeterminism(api);
     return { api, notLoaded };
   });

@@ -7,6 +7,8 @@ export interface OpDefinition {
   /** For each input: null for one tensor, else the attribute that gives a list's length. */
   inputs: (string | null)[];
   inputNames: string[];
+  /** For each input: the attribute that gives its type; empty where the type is fixed. */
+  inputTypes: string[];
   outputs: string[];
   /** Whether the op reads or changes something beside its inputs: a file, a generator, a variable. */
   stateful: boolean;
@@ -31,13 +33,20 @@ export function opDefinition(binding: Binding, graph: Pointer, name: string): Op
   const buffer = api.TF_NewBuffer()!;
   api.TF_GraphGetOpDef(graph, cString(name), buffer, binding.status);
   binding.check(name);
-  const definition: OpDefinition = { inputs: [], inputNames: [], outputs: [], stateful: false };
+  const definition: OpDefinition = {
+    inputs: [],
+    inputNames: [],
+    inputTypes: [],
+    outputs: [],
+    stateful: false,
+  };
   for (const [field, value] of fields(bufferBytes(buffer))) {
     if (field === 2) {
       definition.inputs.push(listAttribute(value as Uint8Array));
-      definition.inputNames.push(nameOf(value as Uint8Array));
+      definition.inputNames.push(textIn(value as Uint8Array, NAME));
+      definition.inputTypes.push(textIn(value as Uint8Array, TYPE_ATTRIBUTE));
     }
-    if (field === 3) definition.outputs.push(nameOf(value as Uint8Array));
+    if (field === 3) definition.outputs.push(textIn(value as Uint8Array, NAME));
     if (field === 17) definition.stateful = value === 1;
   }
   api.TF_DeleteBuffer(buffer);
@@ -45,10 +54,13 @@ export function opDefinition(binding: Binding, graph: Pointer, name: string): Op
   return definition;
 }
 
-/** Of an `ArgDef`: `name`. */
-function nameOf(argument: Uint8Array): string {
-  for (const [field, value] of fields(argument)) {
-    if (field === 1) return new TextDecoder().decode(value as Uint8Array);
+/** Fields of an `ArgDef`. */
+const NAME = 1, TYPE_ATTRIBUTE = 4;
+
+/** The text in a field of a message; empty where it has none. */
+function textIn(message: Uint8Array, wanted: number): string {
+  for (const [field, value] of fields(message)) {
+    if (field === wanted) return new TextDecoder().decode(value as Uint8Array);
   }
   return "";
 }

@@ -1,5 +1,4 @@
 /** On a graphics card: which ops of a recorded step run there, and how often a value crosses over. */
-import type { OpAttribute } from "./attributes.ts";
 import { AttributeType, DataType } from "./c_api.ts";
 import type { GpuKernel, KernelsOf } from "./gpu_kernels.ts";
 import type { OpDefinition } from "./op_definitions.ts";
@@ -26,7 +25,7 @@ export interface PlacementPlan {
   /** What the step gives or assigns. */
   kept: ReadonlySet<number>;
   kernelsOf: KernelsOf;
-  definitionOf: (op: string) => Pick<OpDefinition, "inputs" | "inputNames" | "outputs">;
+  definitionOf: (op: string) => OpDefinition;
   /** Of a value that comes from outside: shape and type. */
   metadataOf: (id: number) => { shape: readonly number[]; dtype: number };
 }
@@ -38,10 +37,12 @@ const onProcessor: ReadonlySet<number> = new Set([DataType.int32, DataType.strin
 
 /** Where a recorded step's ops run and what that costs; by TensorFlow's registry, so without a card. */
 export function placementOf(plan: PlacementPlan): Placement {
+  const ownTypes = typesIn(plan.nodes);
+  const typeOf = (id: number) => ownTypes.get(id) ?? plan.metadataOf(id).dtype;
   const placement: Placement = {
     onProcessor: new Map(),
     crossings: [],
-    constantsOnProcessor: constantsOnProcessor(plan),
+    constantsOnProcessor: constantsOnProcessor(plan, typeOf),
   };
   /** Where each value has been. */
   const places = new Map<number, Set<Memory>>();
@@ -68,7 +69,7 @@ export function placementOf(plan: PlacementPlan): Placement {
       continue;
     }
     const { name, inputs } = node;
-    const { kernel, inputMemory, outputMemory } = memories(node, plan);
+    const { kernel, inputMemory, outputMemory } = memories(node, plan, typeOf);
     if (kernel === undefined) {
       placement.onProcessor.set(name, (placement.onProcessor.get(name) ?? 0) + 1);
     }
@@ -80,15 +81,42 @@ export function placementOf(plan: PlacementPlan): Placement {
   return placement;
 }
 
+/** The type of each tensor that the nodes make. */
+function typesIn(nodes: readonly RecordedNode[]): Map<number, number> {
+  const types = new Map<number, number>();
+  for (const node of nodes) {
+    const outputs = node.kind === "constant"
+      ? [node.output]
+      : node.kind === "op"
+      ? node.outputs
+      : [];
+    outputs.forEach(({ id, dtype }) => types.set(id, dtype));
+  }
+  return types;
+}
+
 type Operation = Exclude<RecordedNode, { kind: "constant" }>;
 
 /** The kernel that runs an op, and in which memory it wants its inputs and leaves its outputs. */
-function memories(node: Operation, { kernelsOf, definitionOf }: PlacementPlan) {
+function memories(
+  node: Operation,
+  { kernelsOf, definitionOf }: PlacementPlan,
+  typeOf: (id: number) => number,
+) {
   const { name, attributes, inputs } = node;
-  const kernel = kernelFor(kernelsOf(name), attributes);
-  const { inputNames, inputs: lists, outputs } = definitionOf(name);
+  const { inputNames, inputTypes, inputs: lists, outputs } = definitionOf(name);
   const states = node.kind === "update" ? node.states.length : 0;
   const names = argumentNames(inputNames, lists, states + inputs.length).slice(states);
+  // As TensorFlow does: an op's types are those of its inputs, whatever its attributes say.
+  const types = new Map(
+    attributes.filter(({ type }) => type === AttributeType.type)
+      .map(({ name, value }) => [name, value as number]),
+  );
+  names.forEach((argument, index) =>
+    types.set(inputTypes[inputNames.indexOf(argument)], typeOf(inputs[index]))
+  );
+  const isAsked = attributes.some(({ type }) => type === AttributeType.device);
+  const kernel = isAsked ? undefined : kernelFor(kernelsOf(name), types);
   const memoryOf = (argument: string | undefined): Memory =>
     kernel === undefined || kernel.onHost.includes(argument ?? "") ? "processor" : "card";
   return {
@@ -99,12 +127,15 @@ function memories(node: Operation, { kernelsOf, definitionOf }: PlacementPlan) {
 }
 
 /** Constants that every op wants in the processor's memory, such as where a slice begins. */
-function constantsOnProcessor(plan: PlacementPlan): Set<number> {
+function constantsOnProcessor(
+  plan: PlacementPlan,
+  typeOf: (id: number) => number,
+): Set<number> {
   const found = new Set<number>();
   for (const node of plan.nodes) if (node.kind === "constant") found.add(node.output.id);
   for (const node of plan.nodes) {
     if (node.kind === "constant") continue;
-    const { inputMemory } = memories(node, plan);
+    const { inputMemory } = memories(node, plan, typeOf);
     node.inputs.forEach((id, index) => inputMemory(index) === "card" && found.delete(id));
   }
   plan.kept.forEach((id) => found.delete(id));
@@ -114,14 +145,10 @@ function constantsOnProcessor(plan: PlacementPlan): Set<number> {
 /** The kernel that TensorFlow takes on a card; none where the op is put on the processor. */
 function kernelFor(
   kernels: readonly GpuKernel[],
-  attributes: readonly OpAttribute[],
+  types: ReadonlyMap<string, number>,
 ): GpuKernel | undefined {
-  if (attributes.some(({ type }) => type === AttributeType.device)) return undefined;
-  return kernels.find(({ types }) =>
-    attributes.every(({ name, type, value }) =>
-      type !== AttributeType.type || types[name] === undefined ||
-      types[name].includes(value as number)
-    )
+  return kernels.find((kernel) =>
+    [...types].every(([name, type]) => kernel.types[name]?.includes(type) ?? true)
   );
 }
 

@@ -1,6 +1,6 @@
 import * as tf from "../tensor/tf.ts";
 import * as ops from "../tensor/ops.ts";
-import { compile, type CompiledStep } from "../tensor/compile.ts";
+import { compile, type CompiledStep, type CompileReport } from "../tensor/compile.ts";
 import type { Precision } from "../tensor/precision.ts";
 import type { Random } from "../random.ts";
 import type { Module } from "../nn/module.ts";
@@ -84,6 +84,11 @@ export class TrainingStep {
 
   #fallbacks() {
     return this.#step.reports().filter(({ mode, calls }) => mode === "eager" && calls > 0);
+  }
+
+  /** How the step came to run, of its first form; undefined before its first call. */
+  get report(): CompileReport | undefined {
+    return this.#step.reports()[0];
   }
 
   /** Why steps ran eagerly that should have been compiled; empty where none did. */

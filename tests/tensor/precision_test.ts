@@ -1,32 +1,74 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { CheckError, checkRunner } from "../../lib/exercises/engine/check.ts";
 import { nativeBackend } from "../../lib/tensor/native.ts";
-import { inFullPrecision } from "../../lib/tensor/precision.ts";
-import "../../lib/tensor/tf.ts";
+import { compile } from "../../lib/tensor/compile.ts";
+import { inFullPrecision, precision, switchPrecision } from "../../lib/tensor/precision.ts";
+import * as tf from "../../lib/tensor/tf.ts";
+import { run } from "./subprocess.ts";
+
+const isOn = () => nativeBackend()?.binding.api.isTensorFloat32Enabled?.() ?? false;
+
+Deno.test("TensorFlow does not round factors to TF32, unless it is asked to", async () => {
+  const show = `
+    import "@tensorflow/tfjs";
+    import { precision } from "./lib/tensor/precision.ts";
+    console.log(precision());
+  `;
+  assertEquals((await run(show)).output, "float32");
+  assertEquals((await run(show, { TESSERA_PRECISION: "TF32" })).output, "tf32");
+  const { code, errors } = await run(show, { TESSERA_PRECISION: "half" });
+  assertEquals(code, 1);
+  assertStringIncludes(errors, 'TESSERA_PRECISION is "half", must be "float32" or "tf32"');
+});
 
 const { runCheck } = checkRunner();
 
 Deno.test("inFullPrecision switches TF32 off for a call, and on again also after an error", () => {
-  const api = nativeBackend()?.binding.api;
-  const isOn = () => api?.isTensorFloat32Enabled?.() ?? false;
-  const before = isOn();
-  assertEquals(inFullPrecision(() => isOn()), false);
-  assertEquals(isOn(), before);
-  assertThrows(() =>
-    inFullPrecision(() => {
-      throw new RangeError("wrong");
-    }), RangeError);
-  assertEquals(isOn(), before);
-  assertEquals(api === undefined || before, true, "TensorFlow allows TF32 by itself");
+  const end = switchPrecision("tf32");
+  try {
+    assertEquals([isOn(), precision()], [true, "tf32"]);
+    assertEquals(inFullPrecision(() => isOn()), false);
+    assertEquals(isOn(), true);
+    assertThrows(() =>
+      inFullPrecision(() => {
+        throw new RangeError("wrong");
+      }), RangeError);
+    assertEquals(isOn(), true);
+  } finally {
+    end();
+  }
+  assertEquals([isOn(), precision()], [false, "float32"]);
+});
+
+Deno.test("compile: a step has a precision of its own, and one form for each", async () => {
+  const seen: boolean[] = [];
+  const step = (x: tf.Tensor) => {
+    seen.push(isOn());
+    return tf.matMul(x, x);
+  };
+  const x = tf.tensor2d([[1, 2], [3, 4]]);
+  const rounded = compile(step, { precision: "tf32" }), plain = compile(step);
+  const values = async (compiled: typeof plain) => [...await (await compiled(x)).data()];
+  for (let call = 0; call < 2; call++) {
+    assertEquals(await values(rounded), [7, 10, 15, 22]);
+    assertEquals(isOn(), false);
+  }
+  await values(plain);
+  const end = switchPrecision("tf32");
+  await values(plain).finally(end);
+  await values(plain);
+  assertEquals(seen, [true, false, true], "recorded once for each precision");
+  rounded.dispose();
+  plain.dispose();
 });
 
 Deno.test("checks compute in full float32", async () => {
-  const api = nativeBackend()?.binding.api;
-  let isOn: boolean | undefined;
+  const end = switchPrecision("tf32");
+  let seen: boolean | undefined;
   await assertRejects(() =>
     runCheck("Task", {}, () => {
-      isOn = api?.isTensorFloat32Enabled?.() ?? false;
+      seen = isOn();
       throw new CheckError("wrong");
-    }), CheckError);
-  assertEquals(isOn, false);
+    }), CheckError).finally(end);
+  assertEquals(seen, false);
 });

@@ -1,0 +1,258 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { randomAffine } from "../../lib/augmentations/affine.ts";
+import { colorJitter } from "../../lib/augmentations/color_jitter.ts";
+import { randomCrop } from "../../lib/augmentations/crop.ts";
+import { randomErasing } from "../../lib/augmentations/erasing.ts";
+import { randomHorizontalFlip } from "../../lib/augmentations/flip.ts";
+import { cutmix, mixup } from "../../lib/augmentations/mixup.ts";
+import { randAugment } from "../../lib/augmentations/rand_augment.ts";
+import { randomResizedCrop } from "../../lib/augmentations/resized_crop.ts";
+import { compose, type Transform } from "../../lib/augmentations/transform.ts";
+import { ImageDataset } from "../../lib/datasets/image_dataset.ts";
+import { resNet18 } from "../../lib/models/resnet.ts";
+import { VisionTransformer } from "../../lib/models/vision_transformer.ts";
+import type { Module } from "../../lib/nn/module.ts";
+import { Random } from "../../lib/random.ts";
+import { ByteTensor } from "../../lib/tensor/bytes.ts";
+import { compile } from "../../lib/tensor/compile.ts";
+import { deviceSettings } from "../../lib/tensor/device_settings.ts";
+import { isAllowedAgain } from "../../lib/tensor/determinism.ts";
+import type { KernelsOf } from "../../lib/tensor/gpu_kernels.ts";
+import { problemOf } from "../../lib/tensor/graphics_card.ts";
+import { nativeBackend } from "../../lib/tensor/native.ts";
+import * as ops from "../../lib/tensor/ops.ts";
+import { refused, TensorFlowError } from "../../lib/tensor/tensorflow_error.ts";
+import * as tf from "../../lib/tensor/tf.ts";
+import { AdamW, SGD } from "../../lib/training/optimizers.ts";
+import { TrainingStep } from "../../lib/training/training_step.ts";
+import { crossEntropyOfEach } from "../../lib/training/losses.ts";
+
+/** TensorFlow's registry, by tests/reference/gpu_kernels.py. */
+const registry: Record<string, [types: Record<string, number[]>, onHost: string[]][]> = JSON.parse(
+  await Deno.readTextFile(new URL("../reference/gpu_kernels.json", import.meta.url)),
+);
+
+const kernelsOf: KernelsOf = (op) => {
+  if (!(op in registry)) throw new Error(`${op} is not in gpu_kernels.json; make it anew`);
+  return registry[op].map(([types, onHost]) => ({ types, onHost }));
+};
+
+const native = nativeBackend();
+const ignore = native === null || native.binding.isUsingGpuDevice();
+
+/** Calls with this processor standing in for a card, as far as it can. */
+async function asOnCard<T>(call: () => T | Promise<T>): Promise<T> {
+  const { binding } = native!;
+  const before = { ...deviceSettings.cpu };
+  // The processor's kernels know no explicit padding, nor the graph optimizer's order of axes.
+  const { explicitPadding: _, graphOptimizer: _not, ...gpu } = deviceSettings.gpu;
+  Object.assign(deviceSettings.cpu, gpu);
+  binding.kernelsOf = kernelsOf;
+  try {
+    return await call();
+  } finally {
+    Object.assign(deviceSettings.cpu, before);
+    binding.kernelsOf = null;
+  }
+}
+
+Deno.test("ops that a card has no kernel for: pictures, strings, ragged tensors, logs, and no others", () => {
+  const without = Object.keys(registry).filter((op) => registry[op].length === 0);
+  // deno-fmt-ignore
+  assertEquals(without, [
+    "CreateSummaryFileWriter", "DecodeBmp", "DecodeGif", "DecodeImage", "DecodeJpeg", "DecodePng", "EncodeJpeg",
+    "EncodePng", "FlushSummaryWriter", "NonMaxSuppressionV5", "RaggedGather", "RaggedRange",
+    "RaggedTensorToTensor", "ScaleAndTranslate", "StaticRegexReplace", "StringNGrams", "StringSplit",
+    "StringToHashBucketFast", "SummaryWriter", "UniqueV2", "WriteScalarSummary", "WriteSummary",
+  ]);
+});
+
+const all: Record<string, Transform> = {
+  affine: randomAffine({ degrees: 10 }),
+  colorJitter: colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 }),
+  crop: randomCrop(),
+  cutmix: cutmix({ classes: 10 }),
+  erasing: randomErasing(),
+  flip: randomHorizontalFlip(),
+  mixup: mixup({ classes: 10 }),
+  randAugment: randAugment(),
+  resizedCrop: randomResizedCrop(),
+};
+for (const [name, transform] of Object.entries(all)) {
+  Deno.test(`on a card nothing goes to the processor in ${name}`, { ignore }, async () => {
+    const random = new Random(1);
+    const step = compile((images: tf.Tensor4D, labels: tf.Tensor1D) => {
+      const batch = transform({ images, labels }, random);
+      return [batch.images, batch.labels];
+    });
+    const images = tf.mul(tf.ones([4, 12, 10, 3]), 9) as tf.Tensor4D;
+    await asOnCard(() => step(images, tf.tensor1d([0, 1, 2, 3], "int32")));
+    const [{ mode, crossings }] = step.reports();
+    assertEquals(mode, "compiled");
+    assertEquals(crossings.filter(({ to }) => to === "processor"), []);
+    step.dispose();
+    random.dispose();
+  });
+}
+
+const models: Record<string, (random: Random) => Module> = {
+  "a residual network": (random) => resNet18({ classes: 10, random }),
+  "a transformer": (random) =>
+    new VisionTransformer({
+      ...{ imageSize: 32, channels: 3, classes: 10, patchSize: 8, width: 16, mlpWidth: 16 },
+      ...{ heads: 2, depth: 1, dropout: 0.1, random },
+    }),
+};
+for (const [name, make] of Object.entries(models)) {
+  Deno.test(
+    `on a card a training step of ${name} sends labels there, and nothing back`,
+    { ignore },
+    async () => {
+      await asOnCard(async () => {
+        const random = new Random(1);
+        const model = make(random);
+        model.setTraining(true);
+        const dataset = new ImageDataset({
+          images: new Uint8Array(8 * 32 * 32 * 3).fill(7),
+          imageShape: [32, 32, 3],
+          labels: [0, 1, 2, 3, 4, 5, 6, 7],
+          classNames: Array.from("abcdefghij"),
+        });
+        const optimizer = name === "a transformer" ? new AdamW(model) : new SGD(model);
+        const step = new TrainingStep({
+          ...{ model, dataset, optimizer, random, loss: crossEntropyOfEach, compile: true },
+          transform: compose(randomCrop(), randomHorizontalFlip()),
+        });
+        await step.run(Int32Array.of(1, 5), 1e-3);
+        const { crossings, onProcessor } = step.report!;
+        assertEquals(crossings.filter(({ to }) => to === "processor"), []);
+        assertEquals(onProcessor, ["GatherV2 × 2"], "the labels, and their check");
+        const most = Math.max(...crossings.map(({ bytes }) => bytes));
+        assertEquals(most <= 8, true, `two labels or indices, not ${most} bytes`);
+        await assertRejects(() => step.run(Int32Array.of(1, 9), 1e-3), Error, "9 is not");
+        step.dispose();
+      });
+    },
+  );
+}
+
+Deno.test(
+  "placement: what crosses over is counted, once for each value and side",
+  { ignore },
+  async () => {
+    const step = compile((x: tf.Tensor) => {
+      const whole = tf.cast(x, "int32"); // on the card
+      const sum = tf.add(whole, tf.scalar(1, "int32")); // whole numbers: on the processor
+      return [tf.cast(sum, "float32"), tf.mul(tf.cast(sum, "float32"), x), tf.mul(whole, whole)];
+    });
+    await asOnCard(() => step(tf.tensor1d([1.5, 2.5, 3])));
+    assertEquals(step.reports()[0].crossings, [
+      { op: "Add", to: "processor", bytes: 12 },
+      { op: "Cast", to: "card", bytes: 12 },
+    ]);
+    step.dispose();
+  },
+);
+
+Deno.test("on a card cross-entropy is made of other ops, with the same values and gradients", {
+  ignore,
+}, async () => {
+  const logits = tf.tensor2d([[1, -2, 3], [0.5, 0, -1e9], [4, 4, 4]]);
+  const hard = tf.tensor1d([2, 0, 1], "int32"),
+    soft = tf.tensor2d([[0.2, 0.3, 0.5], [1, 0, 0], [0, 0.5, 0.5]]);
+  const results = () =>
+    [hard, soft].flatMap((labels) => {
+      const { value, grad } = tf.valueAndGrad((x: tf.Tensor) =>
+        tf.mul(ops.crossEntropy(x as tf.Tensor2D, labels), tf.tensor1d([1, 2, 3]))
+      )(logits);
+      return [...value.dataSync(), ...grad.dataSync()];
+    });
+  const [fused, composed] = [results(), await asOnCard(results)];
+  composed.forEach((value, index) => {
+    const error = Math.abs(value - fused[index]);
+    assertEquals(
+      error <= 2e-6 * Math.max(1, Math.abs(fused[index])),
+      true,
+      `${value}, ${fused[index]}`,
+    );
+  });
+});
+
+Deno.test("ByteTensor in words gives its bytes, whatever a row's length", { ignore }, async () => {
+  const bytes = Uint8Array.from({ length: 3 * 7 }, (_, index) => (index * 53 + 200) % 256);
+  const gathered = await asOnCard(() => {
+    const tensor = new ByteTensor(bytes, [3, 7, 1]);
+    const rows = tensor.gather(tf.tensor1d([2, 0], "int32"));
+    assertEquals(rows.shape, [2, 7, 1]);
+    tensor.dispose();
+    return rows.dataSync();
+  });
+  assertEquals([...gathered], [...bytes.subarray(14), ...bytes.subarray(0, 7)]);
+});
+
+// ---- What is said where a card does not do -----------------------------------------------------
+
+Deno.test("problemOf: one line for each way in which a card cannot be used", () => {
+  const card = { name: "NVIDIA X", capability: 8, gigabytes: 8 };
+  const good = { code: 0, cuda: 12.4, card };
+  assertEquals(problemOf(good), undefined);
+  const cases: [Parameters<typeof problemOf>[0], string][] = [
+    [{ code: 0, cuda: 0 }, "no NVIDIA driver"],
+    [{ ...good, cuda: 11.8 }, "driver is too old: it knows CUDA up to 11.8"],
+    [{ ...good, code: 35 }, "driver is too old"],
+    [{ ...good, code: 803 }, "restart the machine"],
+    [{ ...good, code: 100 }, "finds no graphics card"],
+    [{ ...good, code: 999 }, "CUDA's error 999"],
+    [{ ...good, card: { ...card, capability: 5.2 } }, "NVIDIA X is too old"],
+  ];
+  for (const [facts, words] of cases) {
+    const said = problemOf(facts)!;
+    assertEquals(said.includes(words) && !said.includes("\n"), true, said);
+  }
+});
+
+Deno.test("refused: a card that vanishes, or that the wheel has no code for, is one clear line", () => {
+  const lost = refused("step", "CUDA_ERROR_ILLEGAL_ADDRESS: an illegal access\nmore", 13).message;
+  assertEquals(lost.split("\n").length, 1);
+  assertEquals(
+    /does not answer any more.*last checkpoint.*TESSERA_DEVICE=cpu/.test(lost),
+    true,
+    lost,
+  );
+  const code =
+    refused("Add", "no kernel image is available for execution on the device", 13).message;
+  assertEquals(/no code for this graphics card/.test(code), true, code);
+});
+
+Deno.test("an op without deterministic kernel: a line, and again; with TESSERA_DETERMINISTIC=1 an error", () => {
+  let isOn = true;
+  const api = {
+    enableDeterminism: (on: boolean) => void (isOn = on),
+    isDeterminismEnabled: () => isOn,
+  };
+  const refusal = new TensorFlowError(
+    "A deterministic GPU implementation of ResizeBilinearGrad is not currently available.",
+    12,
+  );
+  const before = Deno.env.get("TESSERA_DETERMINISTIC"), { warn } = console;
+  const lines: string[] = [];
+  console.warn = (line: string) => lines.push(line);
+  try {
+    assertEquals(isAllowedAgain(api, "Add", new TensorFlowError("wrong shape", 3)), false);
+    assertEquals([isAllowedAgain(api, "ResizeBilinearGrad", refusal), isOn], [true, false]);
+    assertEquals(isAllowedAgain(api, "ResizeBilinearGrad", refusal), false, "not for ever");
+    assertEquals(lines.length, 1);
+    assertEquals(/two runs may differ.*ResizeBilinearGrad/.test(lines[0]), true, lines[0]);
+    Deno.env.set("TESSERA_DETERMINISTIC", "1");
+    isOn = true;
+    assertThrows(
+      () => isAllowedAgain(api, "ResizeBilinearGrad", refusal),
+      TensorFlowError,
+      "ResizeBilinearGrad has no kernel for the graphics card that gives the same result twice",
+    );
+  } finally {
+    console.warn = warn;
+    if (before === undefined) Deno.env.delete("TESSERA_DETERMINISTIC");
+    else Deno.env.set("TESSERA_DETERMINISTIC", before);
+  }
+});
