@@ -31,7 +31,8 @@ export interface Case {
   transform: Transform;
 }
 
-export const batchSize = 128;
+/** Images of a step, by a variable that both sides read. */
+export const batchSize = Number(Deno.env.get("TESSERA_BENCH_BATCH") || 128);
 
 const onMnist = {
   imageShape: [28, 28, 1] as [number, number, number],

@@ -24,7 +24,7 @@ torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precis
 torch.backends.cudnn.benchmark = True
 torch.manual_seed(1)
 torch.set_num_threads(int(os.environ.get("TESSERA_THREADS", os.cpu_count())))
-BATCH = 128
+BATCH = int(os.environ.get("TESSERA_BENCH_BATCH") or 128)
 
 
 class ResidualBlock(nn.Module):

@@ -1,5 +1,6 @@
 /** Ops that tfjs composes of others so that a value, a gradient or a gradient's gradient is wrong. */
 import * as tf from "tfjs";
+import { settings } from "./device_settings.ts";
 import { gradientDepth } from "./gradient_depth.ts";
 
 type Given = tf.Tensor | tf.TensorLike;
@@ -211,12 +212,15 @@ function activated(
   }
 }
 
-/** A fused convolution that is taken apart where its dilated window is differentiated: tfjs refuses that. */
+/**
+ * A fused convolution that is taken apart where its dilated window is differentiated, which tfjs refuses, and
+ * where the device's kernel takes no such window.
+ */
 const differentiable =
-  (fused: typeof tf.fused.conv2d, convolve: typeof tf.conv2d) =>
+  (fused: typeof tf.fused.conv2d, convolve: typeof tf.conv2d, takesDilated = () => true) =>
   <T extends tf.Tensor3D | tf.Tensor4D>(options: Parameters<typeof tf.fused.conv2d<T>>[0]): T => {
     const isDilated = [options.dilations ?? 1].flat().some((rate) => rate !== 1);
-    if (gradientDepth() === 0 || !isDilated) return fused(options);
+    if (!isDilated || gradientDepth() === 0 && takesDilated()) return fused(options);
     return tf.tidy(() => {
       const { x, filter, strides, pad, dataFormat, dilations, dimRoundingMode, bias } = options;
       const y = convolve(x, filter, strides, pad, dataFormat, dilations, dimRoundingMode);
@@ -233,6 +237,7 @@ export const fused = {
   depthwiseConv2d: differentiable(
     tf.fused.depthwiseConv2d as typeof tf.fused.conv2d,
     tf.depthwiseConv2d as typeof tf.conv2d,
+    () => settings().dilatedDepthwise,
   ),
 };
 

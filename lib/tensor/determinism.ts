@@ -22,10 +22,11 @@ export function startDeterminism(api: Switch): void {
   else Deno.env.set("TF_DETERMINISTIC_OPS", "1");
 }
 
-/** Whether TensorFlow refused an op because the card has no kernel for it that gives the same twice. */
+/** Whether TensorFlow refused an op because it has no kernel, or no seed, that gives the same twice. */
 function isRefusal(error: unknown): error is TensorFlowError {
-  return error instanceof TensorFlowError && error.code === UNIMPLEMENTED &&
-    /determinis/i.test(error.message);
+  return error instanceof TensorFlowError &&
+    (error.code === UNIMPLEMENTED && /determinis/i.test(error.message) ||
+      /when determinism is enabled/i.test(error.message));
 }
 
 /**

@@ -22,6 +22,10 @@ export interface DeviceSettings {
    * as cuDNN wants them; on the processor it undoes what is done here by hand.
    */
   graphOptimizer: boolean;
+  /** TensorFlow's executor of a compiled step; empty for its usual one, which spreads ops over threads. */
+  executor: "" | "SINGLE_THREADED_EXECUTOR";
+  /** Whether depthwise convolution's kernel takes dilated windows. */
+  dilatedDepthwise: boolean;
   /** Whether cross-entropy is TensorFlow's fused op, which has no deterministic kernel for a card. */
   fusedCrossEntropy: boolean;
   /** Whether images lie in words of four bytes: a card has no kernel that gathers bytes. */
@@ -37,6 +41,8 @@ export const deviceSettings: Record<"cpu" | "gpu", DeviceSettings> = {
     explicitPadding: false,
     transposedFactors: true,
     graphOptimizer: false,
+    executor: "",
+    dilatedDepthwise: true,
     fusedCrossEntropy: true,
     imagesInWords: false,
     stepsAhead: 0,
@@ -47,6 +53,8 @@ export const deviceSettings: Record<"cpu" | "gpu", DeviceSettings> = {
     explicitPadding: true,
     transposedFactors: false,
     graphOptimizer: true,
+    executor: "",
+    dilatedDepthwise: false,
     fusedCrossEntropy: false,
     imagesInWords: true,
     stepsAhead: 1,

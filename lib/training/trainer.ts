@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers";
 import { atEnd, kernelDoor } from "../platform/kernel_door.ts";
 import { settings } from "../tensor/device_settings.ts";
 import { graphicsCard } from "../tensor/native.ts";
-import { precision } from "../tensor/precision.ts";
+import { type Precision, precision } from "../tensor/precision.ts";
 import { backendReport } from "../tensor/tf.ts";
 import type * as tf from "../tensor/tf.ts";
 import { environment } from "../platform/environment.ts";
@@ -168,8 +168,7 @@ export class Trainer {
     repairs?.add(endAfterCut);
     try {
       await this.#notify((callback) => callback.onStart?.(this));
-      const card = graphicsCard();
-      if (card) progress.line(`on ${card.name}, in ${this.options.precision ?? precision()}`);
+      if (this.options.progress ?? true) tellDevice(progress, this.options.precision);
       if (this.step === 0) await this.#checkSanity(progress);
       while (this.epoch < this.epochs && !this.#isStopped(watch)) {
         const report = await this.#runEpoch(progress, watch);
@@ -495,6 +494,16 @@ export class Trainer {
     variables.set("random.augmentation", this.#random.state);
     return variables;
   }
+}
+
+let toldOf = "";
+
+/** Says once what a graphics card is and what it computes in, and again where that changes. */
+function tellDevice(progress: Progress, chosen: Precision = precision()): void {
+  const card = graphicsCard();
+  const line = card ? `on ${card.name}, in ${chosen}` : "";
+  if (line !== toldOf) progress.line(line);
+  toldOf = line;
 }
 
 /** A seed for the order of one epoch's examples: any epoch's order is known without the others'. */

@@ -366,7 +366,10 @@ Deno.test("compile records anew after a call that threw", async () => {
   assertEquals(step.reports().map(({ mode }) => mode), ["compiled"]);
 });
 
-Deno.test("compile names op and line of an error inside the function", async () => {
+Deno.test("compile names op and line of an error inside the function", {
+  // A card takes zeros for what is out of range.
+  ignore: nativeBackend()?.binding.isUsingGpuDevice(),
+}, async () => {
   const step = compile((x: tf.Tensor2D, at: tf.Tensor1D) => tf.gather(tf.mul(x, 2), at));
   const x = tf.ones<tf.Rank.R2>([3, 2]);
   await step(x, tf.tensor1d([0, 2], "int32"));
