@@ -190,9 +190,6 @@ export function setAttribute(set: AttributeFunctions, op: Op, attribute: OpAttri
   }
 }
 
-/** TensorFlow's name of the processor. */
-export const PROCESSOR = "/device:CPU:0";
-
 /** Shorthands for the attributes of TensorFlow ops. */
 export const attribute = {
   type: (name: string, dtype: keyof typeof DataType): OpAttribute => ({
@@ -211,7 +208,7 @@ export const attribute = {
   onProcessor: (name: string): OpAttribute => ({
     name,
     type: AttributeType.device,
-    value: PROCESSOR,
+    value: "/device:CPU:0",
   }),
   string: (name: string, value: string): OpAttribute => ({
     name,

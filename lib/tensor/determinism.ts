@@ -2,7 +2,7 @@
  * The same run twice. On a card some of TensorFlow's kernels add in an order that chance decides; for most of
  * them it has others that do not, and it takes those when it is told to. The processor needs no telling.
  */
-import { flag } from "../platform/variables.ts";
+import { flag, variable } from "../platform/variables.ts";
 import type { CApi } from "./c_api.ts";
 import { TensorFlowError } from "./tensorflow_error.ts";
 
@@ -11,13 +11,14 @@ const UNIMPLEMENTED = 12;
 
 type Switch = Pick<CApi, "enableDeterminism" | "isDeterminismEnabled">;
 
-/** Whether `TESSERA_DETERMINISTIC` asks for it: then an op that cannot is an error. */
+/** Whether `TESSERA_DETERMINISTIC=1` asks for it: then an op that cannot is an error. */
 export function isDeterminismRequired(): boolean {
   return flag("TESSERA_DETERMINISTIC");
 }
 
-/** Makes TensorFlow take kernels that give the same twice. */
+/** Makes TensorFlow take kernels that give the same twice, but where `TESSERA_DETERMINISTIC=0` forgoes it. */
 export function startDeterminism(api: Switch): void {
+  if (variable("TESSERA_DETERMINISTIC") && !isDeterminismRequired()) return;
   if (api.enableDeterminism) api.enableDeterminism(true);
   else Deno.env.set("TF_DETERMINISTIC_OPS", "1");
 }

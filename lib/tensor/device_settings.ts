@@ -22,8 +22,6 @@ export interface DeviceSettings {
    * as cuDNN wants them; on the processor it undoes what is done here by hand.
    */
   graphOptimizer: boolean;
-  /** TensorFlow's executor of a compiled step; empty for its usual one, which spreads ops over threads. */
-  executor: "" | "SINGLE_THREADED_EXECUTOR";
   /** Whether depthwise convolution's kernel takes dilated windows. */
   dilatedDepthwise: boolean;
   /** Whether cross-entropy is TensorFlow's fused op, which has no deterministic kernel for a card. */
@@ -41,7 +39,6 @@ export const deviceSettings: Record<"cpu" | "gpu", DeviceSettings> = {
     explicitPadding: false,
     transposedFactors: true,
     graphOptimizer: false,
-    executor: "",
     dilatedDepthwise: true,
     fusedCrossEntropy: true,
     imagesInWords: false,
@@ -53,7 +50,6 @@ export const deviceSettings: Record<"cpu" | "gpu", DeviceSettings> = {
     explicitPadding: true,
     transposedFactors: false,
     graphOptimizer: true,
-    executor: "",
     dilatedDepthwise: false,
     fusedCrossEntropy: false,
     imagesInWords: true,

@@ -1,11 +1,5 @@
 /** Makes one TensorFlow function of a recorded step. */
-import {
-  cString,
-  dimensionBuffer,
-  graphAttributes,
-  PROCESSOR,
-  setAttribute,
-} from "./attributes.ts";
+import { cString, dimensionBuffer, graphAttributes, setAttribute } from "./attributes.ts";
 import { type Binding, describeTensor, type Pointer, type TensorMetadata } from "./binding.ts";
 import type { CallSite } from "./call_site.ts";
 import { AttributeType, DataType } from "./c_api.ts";
@@ -262,10 +256,8 @@ class FunctionBuilder {
 
   #constant(node: RecordedNode & { kind: "constant" }): void {
     const { api, status } = this.#binding;
-    const operation = this.#operation("Const", (op) => {
-      if (this.#placement?.constantsOnProcessor.has(node.output.id)) {
-        api.TF_SetDevice(op, cString(PROCESSOR));
-      }
+    const onProcessor = this.#placement?.constantsOnProcessor.has(node.output.id);
+    const operation = this.#operation(onProcessor ? "HostConst" : "Const", (op) => {
       api.TF_SetAttrType(op, cString("dtype"), node.output.dtype);
       api.TF_SetAttrTensor(op, cString("value"), node.tensor, status);
       this.#binding.check("Const");

@@ -16,7 +16,7 @@ export interface Placement {
   /** Ops without a kernel for the card, each with how often the step runs it. */
   onProcessor: Map<string, number>;
   crossings: Crossing[];
-  /** Constants that the processor alone reads: there they are to be. */
+  /** Constants that TensorFlow would put on the card, though the processor alone reads them. */
   constantsOnProcessor: Set<number>;
 }
 
@@ -126,13 +126,18 @@ function memories(
   };
 }
 
-/** Constants that every op wants in the processor's memory, such as where a slice begins. */
+/**
+ * Constants that every op wants in the processor's memory, such as the number that a map is filled up with; but
+ * for whole numbers, which lie there already.
+ */
 function constantsOnProcessor(
   plan: PlacementPlan,
   typeOf: (id: number) => number,
 ): Set<number> {
   const found = new Set<number>();
-  for (const node of plan.nodes) if (node.kind === "constant") found.add(node.output.id);
+  for (const node of plan.nodes) {
+    if (node.kind === "constant" && !onProcessor.has(node.output.dtype)) found.add(node.output.id);
+  }
   for (const node of plan.nodes) {
     if (node.kind === "constant") continue;
     const { inputMemory } = memories(node, plan, typeOf);

@@ -5,7 +5,7 @@ import { DataType } from "./c_api.ts";
 import { TensorFlowError } from "./tensorflow_error.ts";
 import { explainedIndex } from "./checked_indices.ts";
 import { buildFunction, type GraphFunction } from "./graph_function.ts";
-import { attribute, type OpAttribute } from "./attributes.ts";
+import { attribute } from "./attributes.ts";
 import { settings } from "./device_settings.ts";
 import type { NativeBackend } from "./native.ts";
 import { ownNumber } from "./own_value.ts";
@@ -63,14 +63,8 @@ export const noReport: Readonly<CompileReport> = {
 /** Host constants above this size become inputs of the function instead of parts of it. */
 const LARGEST_CONSTANT_BYTES = 16 * 1024;
 
-/** How TensorFlow is to run a function; its graph optimizer wants a configuration, if an empty one. */
-function callAttributes(): OpAttribute[] {
-  const { graphOptimizer, executor } = settings();
-  return [
-    ...(graphOptimizer ? [attribute.string("config_proto", "")] : []),
-    ...(executor === "" ? [] : [attribute.string("executor_type", executor)]),
-  ];
-}
+/** TensorFlow's graph optimizer works on a function that is called with a configuration, if an empty one. */
+const optimized = attribute.string("config_proto", "");
 
 /** All of tfjs's variables: whatever a step changes is among them. */
 function registeredVariables(): tf.Variable[] {
@@ -151,7 +145,7 @@ export class Variant {
         this.#function!.name,
         [...handles, ...this.#constants, ...cells],
         leafCount(this.#outputShape) + this.#observedCount,
-        callAttributes(),
+        settings().graphOptimizer ? [optimized] : [],
       );
     } catch (error) {
       throw this.#explained(error);

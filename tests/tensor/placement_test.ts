@@ -16,7 +16,7 @@ import { Random } from "../../lib/random.ts";
 import { ByteTensor } from "../../lib/tensor/bytes.ts";
 import { compile } from "../../lib/tensor/compile.ts";
 import { deviceSettings } from "../../lib/tensor/device_settings.ts";
-import { isAllowedAgain } from "../../lib/tensor/determinism.ts";
+import { isAllowedAgain, startDeterminism } from "../../lib/tensor/determinism.ts";
 import type { KernelsOf } from "../../lib/tensor/gpu_kernels.ts";
 import { problemOf } from "../../lib/tensor/graphics_card.ts";
 import { nativeBackend } from "../../lib/tensor/native.ts";
@@ -154,6 +154,24 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "on a card a number that a kernel reads from the processor lies there",
+  { ignore },
+  async () => {
+    const step = compile((x: tf.Tensor2D) => tf.pad(tf.reshape(x, [3, 1]), [[1, 0], [0, 0]], 7));
+    const [result] = await asOnCard(async () => [await step(tf.tensor2d([[1, 2, 3]]))]);
+    assertEquals([...result.dataSync()], [7, 1, 2, 3]);
+    const graph = new TextDecoder("latin1").decode(step.graphDef()!);
+    assertEquals(
+      graph.match(/HostConst_/g)?.length,
+      1,
+      "the 7, and no shape: whole numbers lie there anyway",
+    );
+    assertEquals(step.reports()[0].crossings, []);
+    step.dispose();
+  },
+);
+
 Deno.test("on a card cross-entropy is made of other ops, with the same values and gradients", {
   ignore,
 }, async () => {
@@ -243,8 +261,12 @@ Deno.test("an op without deterministic kernel: a line, and again; with TESSERA_D
     assertEquals(isAllowedAgain(api, "ResizeBilinearGrad", refusal), false, "not for ever");
     assertEquals(lines.length, 1);
     assertEquals(/two runs may differ.*ResizeBilinearGrad/.test(lines[0]), true, lines[0]);
-    Deno.env.set("TESSERA_DETERMINISTIC", "1");
-    isOn = true;
+    for (const [value, expected] of [["0", false], ["", true], ["1", true]] as const) {
+      isOn = false;
+      Deno.env.set("TESSERA_DETERMINISTIC", value);
+      startDeterminism(api);
+      assertEquals(isOn, expected);
+    }
     assertThrows(
       () => isAllowedAgain(api, "ResizeBilinearGrad", refusal),
       TensorFlowError,
