@@ -163,7 +163,7 @@ Deno.test(
     assertEquals([...result.dataSync()], [7, 1, 2, 3]);
     const graph = new TextDecoder("latin1").decode(step.graphDef()!);
     assertEquals(
-      graph.match(/HostConst_/g)?.length,
+      new Set(graph.match(/HostConst_\d+/g)).size,
       1,
       "the 7, and no shape: whole numbers lie there anyway",
     );
