@@ -14,9 +14,10 @@ export interface Part {
 /** Writes an archive; one that was there is replaced once the new one is complete. */
 export async function writeArchive(path: string, parts: readonly Part[]): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${Deno.pid}.partial`;
+  const temporary = `${path}.${crypto.randomUUID()}.partial`;
   try {
     const file = await Deno.open(temporary, { write: true, create: true, truncate: true });
+    await file.tryLock(true).catch(() => {}); // else it is taken for what a killed writer left
     const archive = new ZipWriter(file.writable, { extendedTimestamp: true });
     for (const { name, content } of parts) {
       if (typeof content === "string") {

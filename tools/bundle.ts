@@ -161,7 +161,13 @@ export async function makeBundle(archive: string): Promise<{ megabytes: number; 
   return { megabytes: (await Deno.stat(archive)).size / 1e6, parts };
 }
 
+const usage = `usage: ./tessera bundle [FILE]
+
+Makes one archive of what a set-up fetches, about a gigabyte: the Python packages for this platform,
+Deno's packages, and the data sets that are here. ./tessera doctor --from FILE sets up from it elsewhere.`;
+
 async function main(args: string[]): Promise<void> {
+  if (args.includes("--help")) return console.log(usage);
   if (args.length > 1 || args[0]?.startsWith("-")) {
     throw new CommandError("bundle takes the name of a file and no more.", 2);
   }

@@ -17,7 +17,7 @@ const handedOut = [
 /** What in them is for those who write, test and grade the course. */
 const kept = [
   /^docs\/(grading|apart|authoring|checks|testing|performance|gradients|learners)\.md$/,
-  /^tools\/(release|mutants|mutation|hand_out|programs|specs|tfjs_specs|gradient_table|test\w*|results)\b/,
+  /^tools\/(release|mutants|mutation|hand_out|programs|specs|faults|bundle|tfjs_specs|gradient_table|test\w*|results)\b/,
   /^tools\/kernel\.ts$/,
   /^marking\/(?!hand_in\.ts$|handing_in\/)/,
   /(^|\/)(__pycache__|node_modules|\.ipynb_checkpoints|[^/]+\.egg-info)\//,
@@ -26,7 +26,7 @@ const kept = [
 
 /** Commands whose programs are kept. */
 const keptCommands = [
-  ...["test", "release", "specs", "kernel", "bench", "mutants"],
+  ...["test", "release", "specs", "kernel", "bench", "mutants", "faults", "bundle"],
   ...["collect", "grade", "regrade", "answers", "class-report", "alike", "give-back"],
 ];
 

@@ -56,7 +56,7 @@ export async function makeInstallation(
 }
 
 /** A command's program, as `./tessera` finds it. */
-function programOf(installation: string, name: string): string {
+export function programOf(installation: string, name: string): string {
   if (name === "bench") return "bench/main.ts";
   const ofClass = `marking/${name.replaceAll("-", "_")}.ts`;
   return exists(join(installation, ofClass)) ? ofClass : `tools/${name}.ts`;

@@ -1,0 +1,43 @@
+/** The table in docs/reliability.md. */
+import type { Results } from "./harness.ts";
+import { type KindName, kinds } from "./kinds.ts";
+import { type EndedTrainings, ends } from "./trainings.ts";
+
+const begin = "<!-- table: made by ./tessera faults -->";
+const end = "<!-- end of table -->";
+
+export interface Tried {
+  results: Results;
+  trainings?: EndedTrainings;
+}
+
+/** The page with a new table. */
+export function pageWith(page: string, { results, trainings }: Tried): string {
+  const names = Object.keys(kinds) as KindName[];
+  const cell = (row: Results[string], kind: KindName) => {
+    const tally = row[kind];
+    return tally ? `${tally.tried - tally.faults.length} of ${tally.tried}` : "–";
+  };
+  const table = [
+    `| Command | ${names.map((kind) => kinds[kind].title).join(" | ")} |`,
+    `| --- |${names.map(() => " ---: |").join("")}`,
+    ...Object.entries(results).map(([command, row]) =>
+      `| \`${command}\` | ${names.map((kind) => cell(row, kind)).join(" | ")} |`
+    ),
+  ].join("\n");
+  const text = `${begin}\n\n${table}\n\n${trainings ? wordsOn(trainings) : ""}${end}`;
+  const [before, after] = [page.indexOf(begin), page.indexOf(end)];
+  if (before < 0 || after < before) {
+    throw new Error("docs/reliability.md has no place for the table");
+  }
+  return page.slice(0, before) + text + page.slice(after + end.length);
+}
+
+function wordsOn({ counts, faults }: EndedTrainings): string {
+  const sum = ends.reduce((total, signal) => total + counts[signal], 0);
+  const each = ends.map((signal) => `${counts[signal]} ${signal}`).join(", ");
+  const outcome = faults.length === 0
+    ? "each went on from the last state that was said to be saved, and came to the same weights, bit for bit"
+    : `${faults.length} did not go on as they should`;
+  return `Trainings were ended ${sum} times at random moments (${each}): ${outcome}.\n\n`;
+}

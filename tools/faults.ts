@@ -1,0 +1,111 @@
+/**
+ * `./tessera faults [COMMAND…]`: lets every command, and every file that it writes, come to harm in every way,
+ * and ends trainings at random moments; in full it takes about an hour and writes the table in
+ * docs/reliability.md. `--quick` takes a few minutes, `--seed N` has the same moments again.
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { writeTextAtomically } from "../lib/platform/files.ts";
+import { type Results, tryFaults } from "../tests/faults/harness.ts";
+import { pageWith, type Tried } from "../tests/faults/page.ts";
+import { endTrainings } from "../tests/faults/trainings.ts";
+import { clock, CommandError, root, runCommand, shown, suggestion } from "./command.ts";
+import { commands } from "./places.ts";
+
+const page = join(root, "docs", "reliability.md");
+
+/** What is given as a command's name for the trainings that are ended. */
+const trainings = "trainings";
+
+interface Settings {
+  names: string[];
+  quick: boolean;
+  seed: number;
+}
+
+function readSettings(args: string[]): Settings {
+  try {
+    const { positionals, values } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        quick: { type: "boolean", default: false },
+        seed: { type: "string", default: "1" },
+      },
+    });
+    const unknown = positionals.find((name) => !(name in commands) && name !== trainings);
+    if (unknown) {
+      throw new Error(
+        `there is no command "${unknown}".${suggestion(unknown, Object.keys(commands))}`,
+      );
+    }
+    if (!/^\d{1,9}$/.test(values.seed)) throw new Error("--seed takes a whole number");
+    return { names: positionals, quick: values.quick, seed: Number(values.seed) };
+  } catch (error) {
+    throw new CommandError((error as Error).message, 2);
+  }
+}
+
+const usage = `usage: ./tessera faults [COMMAND…] [--quick] [--seed N]
+
+Lets every command, and every file that it writes, come to harm in every way, and ends trainings at
+random moments, and writes the table in docs/reliability.md. In full it takes about an hour, --quick a
+part of that; a command's name means that command alone, and "trainings" the trainings. As root it also
+tries full and read-only disks.`;
+
+/** What was tried so far, of which the table is made: each command's newest trial. */
+const kept = join(root, "out", "faults.json");
+
+async function tried(): Promise<Tried> {
+  try {
+    return JSON.parse(await Deno.readTextFile(kept));
+  } catch {
+    return { results: {} };
+  }
+}
+
+/** The table has a command's row in the order of the help. */
+function inOrder(results: Results): Results {
+  const names = Object.keys(commands).filter((name) => name in results);
+  return Object.fromEntries(names.map((name) => [name, results[name]]));
+}
+
+async function main(args: string[]): Promise<number> {
+  if (args.includes("--help")) {
+    console.log(usage);
+    return 0;
+  }
+  const { names, quick, seed } = readSettings(args);
+  const started = performance.now();
+  const wanted = names.length > 0 ? names : [...Object.keys(commands), trainings];
+  const settings = quick ? { moments: 1, files: 1 } : { moments: 4, files: 3 };
+  const all = await tried();
+  const faults: string[] = [];
+  let count = 0;
+  for (const name of wanted) {
+    if (name === trainings) {
+      all.trainings = await endTrainings(quick ? 20 : 300, seed);
+      faults.push(...all.trainings.faults);
+      count += Object.values(all.trainings.counts).reduce((sum, each) => sum + each);
+    } else {
+      const say = (line: string) => console.error(line);
+      const results = await tryFaults({ names: [name], ...settings, seed, say });
+      Object.assign(all.results, results);
+      const tallies = Object.values(results[name]);
+      faults.push(...tallies.flatMap((tally) => tally.faults));
+      count += tallies.reduce((sum, tally) => sum + tally.tried, 0);
+    }
+    // After each, since it takes long in all.
+    all.results = inOrder(all.results);
+    await writeTextAtomically(kept, JSON.stringify(all, null, 1));
+    await writeTextAtomically(page, pageWith(await Deno.readTextFile(page), all));
+  }
+  for (const fault of faults) console.error(`\n${fault}`);
+  console.error(
+    `\n${count} faults in ${clock(performance.now() - started)}; not survived: ${faults.length}.`,
+  );
+  console.error(`The table is in ${shown(page)}.`);
+  return faults.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) await runCommand(main);
