@@ -4,6 +4,12 @@ import { CommandError, program, root } from "../tools/command.ts";
 import { sourceFolder } from "../tools/notebooks.ts";
 import { gradingFolder } from "./result.ts";
 
+/** nbgrader's own place for it; in another folder of hand-ins, as tests name one, it lies in there. */
+export const gradebookFile = join(
+  Deno.env.has("TESSERA_GRADING") ? gradingFolder : root,
+  "gradebook.db",
+);
+
 /** Points of a task in the gradebook; null where nobody has given any. */
 export interface Score {
   notebook: string;
@@ -56,7 +62,7 @@ export class Book implements AsyncDisposable {
     this.#process = new Deno.Command(program("python"), {
       args: [
         join(root, "marking", "nbgrader_book.py"),
-        ...[join(root, "nbgrader_config.py"), sourceFolder, gradingFolder],
+        ...[join(root, "nbgrader_config.py"), sourceFolder, gradingFolder, gradebookFile],
       ],
       // nbgrader calls a program of its own by name.
       env: { PATH: `${join(root, ".venv", "bin")}:${Deno.env.get("PATH") ?? ""}` },

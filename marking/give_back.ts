@@ -9,7 +9,7 @@ import { type Part, writeArchive } from "../tools/archive.ts";
 import { captured, CommandError, program, root, runCommand, shown } from "../tools/command.ts";
 import { MadeFiles } from "../tools/made_files.ts";
 import { sourceFolder } from "../tools/notebooks.ts";
-import { Book, type Question } from "./book.ts";
+import { Book, gradebookFile, type Question } from "./book.ts";
 import { theUnit } from "./class_report.ts";
 import { readClassList } from "./class_list.ts";
 import { commandLine } from "./handing_in/command_line.ts";
@@ -79,7 +79,7 @@ async function makePages(
   const child = new Deno.Command(program("python"), {
     args: [
       join(root, "marking", "nbgrader_feedback.py"),
-      ...[join(root, "nbgrader_config.py"), sourceFolder, gradingFolder, unit],
+      ...[join(root, "nbgrader_config.py"), sourceFolder, gradingFolder, gradebookFile, unit],
     ],
     // nbgrader calls a program of its own by name.
     env: { PATH: `${join(root, ".venv", "bin")}:${Deno.env.get("PATH") ?? ""}` },

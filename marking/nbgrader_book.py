@@ -1,7 +1,7 @@
-"""nbgrader's gradebook for programs in TypeScript: nbgrader_book.py CONFIG SOURCE GRADING
+"""nbgrader's gradebook for programs in TypeScript: nbgrader_book.py CONFIG SOURCE GRADING GRADEBOOK
 
 Answers each line of standard input, a JSON object with what to `do`, by a line of JSON: `{"value": …}`, or
-`{"error": "…"}`. The gradebook lies beside the folder GRADING; SOURCE is the authors' units.
+`{"error": "…"}`. GRADING has the hand-ins, GRADEBOOK is nbgrader's file, SOURCE the authors' units.
 """
 
 import json
@@ -20,8 +20,7 @@ from sqlalchemy.engine import Engine
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-config_file, source, grading = map(Path, sys.argv[1:])
-gradebook_file = grading.parent / "gradebook.db"
+config_file, source, grading, gradebook_file = map(Path, sys.argv[1:])
 
 
 @event.listens_for(Engine, "connect")

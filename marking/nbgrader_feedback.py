@@ -1,4 +1,4 @@
-"""nbgrader's pages of feedback: nbgrader_feedback.py CONFIG SOURCE GRADING UNIT < LEARNERS
+"""nbgrader's pages of feedback: nbgrader_feedback.py CONFIG SOURCE GRADING GRADEBOOK UNIT < LEARNERS
 
 Makes a page of each notebook of these learners (a name a line) in GRADING/feedback. Says on standard output a line
 of JSON for each, with what went wrong.
@@ -17,14 +17,14 @@ from tessera_export.html import mathml
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-config_file, source, grading, unit = sys.argv[1:]
+config_file, source, grading, gradebook, unit = sys.argv[1:]
 grading = Path(grading)
 config = Config(PyFileConfigLoader(config_file).load_config())
 config.CourseDirectory.root = str(grading.parent)
 config.CourseDirectory.source_directory = source
 for name in ("submitted", "autograded", "feedback"):
     config.CourseDirectory[f"{name}_directory"] = str(grading / name)
-config.CourseDirectory.db_url = f"sqlite:///{grading.parent / 'gradebook.db'}"
+config.CourseDirectory.db_url = f"sqlite:///{gradebook}"
 config.CourseDirectory.assignment_id = unit
 # The pages are read without a network: formulas become MathML below.
 config.HTMLExporter.mathjax_url = ""

@@ -26,10 +26,12 @@ export async function classPage(results: ClassResults, alike: Alike, date: Date)
   const titleOf = (unit: string) => unit.replace(/^unit(?=\d)/, "Unit ");
   const page = markup`<!DOCTYPE html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${titleOf(unit)}: class report</title>
 <style>${new Html(style)}</style>
+</head>
 <body>
 <main>
 <h1>${titleOf(unit)}: class report</h1>

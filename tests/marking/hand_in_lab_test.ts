@@ -38,8 +38,8 @@ Deno.test({
       return await browser.evaluate(`document.querySelector(".tessera-hand-in").textContent`);
     };
     const close = async () => {
-      await browser.evaluate(`document.querySelector(".jp-Dialog button:not(.jp-mod-accept),
-        .jp-Dialog .jp-mod-accept").click()`);
+      await browser.evaluate(`[...document.querySelectorAll(".jp-Dialog button")]
+        .find(({ textContent }) => textContent === "Close").click()`);
       await lab.until(`!document.querySelector(".jp-Dialog")`);
     };
     const refused = await handInAs("Noether");

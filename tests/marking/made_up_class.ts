@@ -19,7 +19,7 @@ export interface MadeUp {
   group?: string;
 }
 
-/** Writes a class of one unit into `grading`; the gradebook comes beside it, which takes some seconds. */
+/** Writes a class of one unit into `grading`; the gradebook comes with it, which takes some seconds. */
 export async function makeClass(
   grading: string,
   unit: string,
@@ -73,7 +73,7 @@ export async function makeClass(
     }),
   ]);
   if (!gradebook) return;
-  await fillGradebook(join(grading, "..", "gradebook.db"), {
+  await fillGradebook(join(grading, "gradebook.db"), {
     ...{ unit, submissions, notebooks: Object.fromEntries(tasks) },
   });
 }
