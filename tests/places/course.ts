@@ -16,7 +16,7 @@ export const trials: Record<string, string[][]> = {
   "hand-in": [["unit0", "--as", "Noether-1234567"]],
   collect: [["out/hand-in/unit0", "--unit", "unit0"]],
   grade: [["unit0", "--quick", "--unsafe"]],
-  regrade: [["unit0", "--discard"]],
+  regrade: [["unit0", "--quick", "--unsafe"], ["unit0", "--discard"]],
   answers: [["--help"]], // a server, which tests of its own hold
   "class-report": [["unit0"]],
   "give-back": [["--help"]], // it needs a class, which tests of its own make
