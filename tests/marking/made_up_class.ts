@@ -46,7 +46,14 @@ export async function makeClass(
       }
       const tasks = each.notGraded ? [] : tasksIn(notebook, given, each);
       results.push({
-        ...{ notebook: name, status: { kind: "graded" }, tasks, seconds: 1, peakBytes: 1e9 },
+        ...{
+          notebook: name,
+          status: { kind: "graded" },
+          tasks,
+          seconds: 1,
+          processorSeconds: 1,
+          peakBytes: 1e9,
+        },
         warnings: each.warnings ?? [],
       });
       if (each.notGraded) continue;
@@ -59,7 +66,13 @@ export async function makeClass(
       status: each.notGraded ? { kind: "not graded", reason: each.notGraded } : { kind: "graded" },
       ...{ notebooks: each.notGraded ? [] : results, warnings: [], sandbox: "bubblewrap" },
       ...{ submittedAt: "2026-11-02T10:00:00Z", gradedAt: "2026-11-09T10:00:00Z" },
-      ...{ submissionDigest: "", courseDigest: "", seconds: 1, peakBytes: 1e9 },
+      ...{
+        submissionDigest: "",
+        courseDigest: "",
+        seconds: 1,
+        processorSeconds: 1,
+        peakBytes: 1e9,
+      },
     };
     await write(join(grading, "results", unit, `${each.learner}.json`), JSON.stringify(result));
   }
