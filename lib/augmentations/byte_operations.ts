@@ -57,12 +57,8 @@ export function equalize(planes: tf.Tensor3D): tf.Tensor3D {
   const values = tf.floor(tf.reshape(planes, [histograms, pixels]));
   const firstBins = tf.tensor2d(Array.from({ length: histograms }, (_, at) => [256 * at]));
   const bins = tf.cast(tf.reshape(tf.add(values, firstBins), [-1]), "int32") as tf.Tensor1D;
-  const counts = tf.unsortedSegmentSum(
-    tf.onesLike(tf.reshape(planes, [-1])),
-    bins,
-    histograms * 256,
-  )
-    .reshape([histograms, 256]);
+  const ones = tf.onesLike(tf.reshape(planes, [-1])) as tf.Tensor1D;
+  const counts = tf.bincount(bins, ones, histograms * 256).reshape([histograms, 256]);
   const below = tf.cumsum(counts, 1, true);
   const most = tf.max(planes, 2, true);
   const largest = tf.sum(tf.cast(tf.equal(planes, most), "float32"), 2);

@@ -1,7 +1,7 @@
 /** Rows of bytes that lie on the device: a data set's images at a quarter of their float size. */
 import * as tf from "./tf.ts";
 import { AttributeType, DataType } from "./c_api.ts";
-import { settings } from "./device_settings.ts";
+import { settings } from "./settings.ts";
 import { attribute, nativeBackend } from "./native.ts";
 
 const WORD_BYTES = 4;

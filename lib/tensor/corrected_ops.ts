@@ -1,6 +1,6 @@
 /** Ops that tfjs composes of others so that a value, a gradient or a gradient's gradient is wrong. */
 import * as tf from "tfjs";
-import { settings } from "./device_settings.ts";
+import { settings } from "./settings.ts";
 import { gradientDepth } from "./gradient_depth.ts";
 
 type Given = tf.Tensor | tf.TensorLike;

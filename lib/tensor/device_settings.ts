@@ -2,8 +2,6 @@
  * What is computed otherwise on a graphics card than on the processor: the one table that the rest of the
  * engine asks. `./tessera bench` measured both columns; docs/performance.md has the figures.
  */
-import { nativeBackend } from "./native.ts";
-
 export interface DeviceSettings {
   /**
    * Up to how many places of the output a convolution is taken apart into matrix products
@@ -24,6 +22,8 @@ export interface DeviceSettings {
   graphOptimizer: boolean;
   /** Whether depthwise convolution's kernel takes dilated windows. */
   dilatedDepthwise: boolean;
+  /** Whether there is a kernel that counts with weights. */
+  weightedCounts: boolean;
   /** Whether cross-entropy is TensorFlow's fused op, which has no deterministic kernel for a card. */
   fusedCrossEntropy: boolean;
   /** Whether images lie in words of four bytes: a card has no kernel that gathers bytes. */
@@ -40,6 +40,7 @@ export const deviceSettings: Record<"cpu" | "gpu", DeviceSettings> = {
     transposedFactors: true,
     graphOptimizer: false,
     dilatedDepthwise: true,
+    weightedCounts: true,
     fusedCrossEntropy: true,
     imagesInWords: false,
     stepsAhead: 0,
@@ -51,13 +52,14 @@ export const deviceSettings: Record<"cpu" | "gpu", DeviceSettings> = {
     transposedFactors: false,
     graphOptimizer: true,
     dilatedDepthwise: false,
+    weightedCounts: false,
     fusedCrossEntropy: false,
     imagesInWords: true,
     stepsAhead: 1,
   },
 };
 
-/** The settings of the device that computes; the processor's where native TensorFlow is not in use. */
-export function settings(): DeviceSettings {
-  return deviceSettings[nativeBackend()?.binding.isUsingGpuDevice() ? "gpu" : "cpu"];
+/** The settings of the device that a binding computes on. */
+export function settingsOf(binding: { isUsingGpuDevice(): boolean } | undefined): DeviceSettings {
+  return deviceSettings[binding?.isUsingGpuDevice() ? "gpu" : "cpu"];
 }

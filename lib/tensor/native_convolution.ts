@@ -8,7 +8,7 @@
  * of 1×1 the gradient of the weight takes 2 ms so, and 56 ms otherwise (batch 128, two cores).
  */
 import * as tf from "tfjs";
-import { type DeviceSettings, settings } from "./device_settings.ts";
+import { type DeviceSettings, settings } from "./settings.ts";
 import { attribute, type NativeBackend } from "./native.ts";
 
 /** Zeros before and after an axis. */

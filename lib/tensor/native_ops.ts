@@ -1,6 +1,6 @@
 /** TensorFlow's fused kernels with their gradients, which tfjs does not reach or composes slowly. */
 import * as tf from "tfjs";
-import { settings } from "./device_settings.ts";
+import { settings } from "./settings.ts";
 import { attribute, type NativeBackend } from "./native.ts";
 import { NativeConvolution, type Zeros } from "./native_convolution.ts";
 import { ownNumber } from "./own_value.ts";

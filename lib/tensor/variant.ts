@@ -6,7 +6,7 @@ import { TensorFlowError } from "./tensorflow_error.ts";
 import { explainedIndex } from "./checked_indices.ts";
 import { buildFunction, type GraphFunction } from "./graph_function.ts";
 import { attribute } from "./attributes.ts";
-import { settings } from "./device_settings.ts";
+import { settings } from "./settings.ts";
 import type { NativeBackend } from "./native.ts";
 import { ownNumber } from "./own_value.ts";
 import type { Crossing } from "./placement.ts";

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers";
 import { atEnd, kernelDoor } from "../platform/kernel_door.ts";
-import { settings } from "../tensor/device_settings.ts";
+import { settings } from "../tensor/settings.ts";
 import { graphicsCard } from "../tensor/native.ts";
 import { type Precision, precision } from "../tensor/precision.ts";
 import { backendReport } from "../tensor/tf.ts";

@@ -196,6 +196,24 @@ Deno.test("on a card cross-entropy is made of other ops, with the same values an
   });
 });
 
+Deno.test(
+  "on a card weighted counts are sums into segments, with the same values",
+  { ignore },
+  async () => {
+    const line = tf.tensor1d([0, 3, 3, 9, 1], "int32"), weights = tf.tensor1d([1, 2, 0.5, 7, -1]);
+    const table = tf.tensor2d([[0, 2, 2], [1, 5, 0]], [2, 3], "int32");
+    const tableWeights = tf.tensor2d([[1, 2, 3], [4, 5, 6]]);
+    const results = () =>
+      [
+        tf.bincount(line, weights, 4),
+        tf.denseBincount(line, weights, 4),
+        tf.denseBincount(table, tableWeights, 3),
+        tf.denseBincount(table, tableWeights, 3, true),
+      ].map((counts) => counts.arraySync());
+    assertEquals(await asOnCard(results), results());
+  },
+);
+
 Deno.test("ByteTensor in words gives its bytes, whatever a row's length", { ignore }, async () => {
   const bytes = Uint8Array.from({ length: 3 * 7 }, (_, index) => (index * 53 + 200) % 256);
   const gathered = await asOnCard(() => {

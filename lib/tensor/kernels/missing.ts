@@ -2,6 +2,7 @@
 import * as tf from "tfjs";
 import { attribute } from "../attributes.ts";
 import { AttributeType, DataType } from "../c_api.ts";
+import { settingsOf } from "../device_settings.ts";
 import { rotated, type Transformation } from "../sampling.ts";
 import { kernel, runWithInt64, wrapKernel } from "./register.ts";
 
@@ -32,8 +33,7 @@ function registerCounting(): void {
   );
 
   kernel("DenseBincount", ({ x, weights }, { size, binaryOutput }, backend) => {
-    // The card has no weighted count.
-    if (weights.size > 0 && backend.binding.isUsingGpuDevice()) {
+    if (weights.size > 0 && !settingsOf(backend.binding).weightedCounts) {
       return weightedCounts(x, weights, size, binaryOutput);
     }
     return backend.executeSingleOutput("DenseBincount", [
@@ -45,7 +45,7 @@ function registerCounting(): void {
 
   wrapKernel("Bincount", (original, inputs, attributes, backend) => {
     const { x, weights } = inputs;
-    return weights.size > 0 && backend.binding.isUsingGpuDevice()
+    return weights.size > 0 && !settingsOf(backend.binding).weightedCounts
       ? weightedCounts(x, weights, attributes.size, false)
       : original(inputs, attributes);
   });
@@ -68,10 +68,12 @@ function weightedCounts(
   binaryOutput: boolean,
 ): tf.Tensor {
   const rows = x.rank === 2 ? x.shape[0] : 1;
-  const starts = tf.reshape(tf.mul(tf.range(0, rows, 1, "int32"), int(size)), [rows, 1]);
-  const places = tf.add(tf.reshape(x, [rows, -1]), starts);
-  const isCounted = tf.less(tf.reshape(x, [rows, -1]), int(size));
-  const segments = tf.reshape(tf.where(isCounted, places, int(-1)), [-1]) as tf.Tensor1D;
+  const starts = () => tf.reshape(tf.mul(tf.range(0, rows, 1, "int32"), int(size)), [rows, 1]);
+  const places = x.rank === 2 ? tf.add(x, starts()) : x;
+  // Compared as floats, which a card does itself; whole numbers it would hand to the processor.
+  const isCounted = tf.less(tf.cast(x, "float32"), size);
+  const counted = tf.where(isCounted, places, int(-1));
+  const segments = (x.rank === 2 ? tf.reshape(counted, [-1]) : counted) as tf.Tensor1D;
   const values = binaryOutput ? tf.onesLike(weights) : weights;
   const sums = tf.unsortedSegmentSum(tf.reshape(values, [-1]), segments, rows * size);
   const counts = binaryOutput ? tf.minimum(sums, 1) : sums;
