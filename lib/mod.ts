@@ -269,6 +269,7 @@ export {
   patchGrid,
   type PatchGridOptions,
 } from "./display/images.ts";
+export { fromPython } from "./display/from_python.ts";
 export { LiveDisplay } from "./display/live.ts";
 export { show } from "./display/show.ts";
 export { summaryTable, type SummaryTableOptions } from "./display/model_summary.ts";
