@@ -3,10 +3,11 @@
 const STANDARD_ERROR = 2;
 /**
  * Log lines of level "info", and the notice that they come before logging is set up; and that oneDNN does not
- * know an ARM processor's number, where a container hides /sys: then it takes its plain kernels.
+ * know an ARM processor's number, where a container hides /sys: then it takes its plain kernels; and that CUDA
+ * does not start, which is said otherwise (`graphics_card.ts`).
  */
 const GREETING =
-  /^(I\d{4} |\d{4}-\d\d-\d\d .*: I |WARNING: All log messages before absl)|MIDR_EL1 sysfs entry/;
+  /^(I\d{4} |\d{4}-\d\d-\d\d .*: I |WARNING: All log messages before absl)|MIDR_EL1 sysfs entry|failed call to cuInit/;
 
 /**
  * Calls `load` with the process's standard error going to a file, then prints what was written
