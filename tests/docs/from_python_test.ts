@@ -21,7 +21,9 @@ async function plain(value: unknown): Promise<unknown> {
 function assertAlike(actual: unknown, expected: unknown, within: number, message: string): void {
   if (Array.isArray(expected)) {
     assert(Array.isArray(actual) && actual.length === expected.length, message);
-    expected.forEach((each, index) => assertAlike(actual[index], each, within, message));
+    expected.forEach((each, index) =>
+      assertAlike((actual as unknown[])[index], each, within, message)
+    );
   } else if (typeof expected === "number") {
     assertAlmostEquals(actual as number, expected, within, message);
   } else assertEquals(actual, expected, message);
