@@ -4,8 +4,7 @@
  */
 import { CommandError, runCommand } from "../tools/command.ts";
 import { Book } from "./book.ts";
-import { theUnit } from "./class_report.ts";
-import { commandLine } from "./handing_in/command_line.ts";
+import { commandLine, theUnit } from "./handing_in/command_line.ts";
 import { pointsKey } from "./reading/points_key.ts";
 import { Reading } from "./reading/reading.ts";
 import { serve } from "./reading/server.ts";

@@ -5,13 +5,12 @@
  */
 import { join } from "node:path";
 import { writeTextAtomically } from "../lib/platform/files.ts";
-import { CommandError, runCommand, shown, suggestion } from "../tools/command.ts";
+import { CommandError, runCommand, shown } from "../tools/command.ts";
 import { MadeFiles } from "../tools/made_files.ts";
-import { unitNames } from "../tools/notebooks.ts";
 import { alikeSubmissions } from "./alike.ts";
 import { Book } from "./book.ts";
 import { readClassList } from "./class_list.ts";
-import { commandLine } from "./handing_in/command_line.ts";
+import { commandLine, theUnit } from "./handing_in/command_line.ts";
 import { classResults } from "./report/class_results.ts";
 import { type Alike, classCsv, classPage } from "./report/page.ts";
 import { gradingFolder } from "./result.ts";
@@ -45,25 +44,6 @@ async function compared(unit: string): Promise<Alike> {
     if (!(error instanceof CommandError)) throw error;
     return { problem: error.message };
   }
-}
-
-/** The one unit that a command of the class is for. */
-export function theUnit(command: string, words: readonly string[]): string {
-  const [unit, ...more] = words;
-  const known = unitNames();
-  if (unit === undefined || more.length > 0) {
-    throw new CommandError(
-      `${command} takes one unit: ./tessera ${command} ${known[1] ?? "UNIT"}`,
-      2,
-    );
-  }
-  if (!known.includes(unit)) {
-    throw new CommandError(
-      `there is no unit "${unit}".${suggestion(unit, known)} The units are: ${known.join(", ")}.`,
-      2,
-    );
-  }
-  return unit;
 }
 
 async function main(args: string[]): Promise<void> {

@@ -6,13 +6,13 @@ import { basename, join, resolve } from "node:path";
 import { exists } from "../lib/platform/files.ts";
 import { callerFolder, CommandError, runCommand, suggestion } from "../tools/command.ts";
 import { exercisesFolder } from "../tools/homes.ts";
-import { notebooksIn, unitNames } from "../tools/notebooks.ts";
+import { notebooksIn } from "../tools/notebooks.ts";
 import { type Learner, membersOf, readClassList } from "./class_list.ts";
 import { findHandIns } from "./collecting/find_hand_ins.ts";
 import { inspect, type Inspected } from "./collecting/inspect.ts";
 import { ArchiveError } from "./collecting/open_archive.ts";
 import { type Outcome, unpack } from "./collecting/unpack.ts";
-import { commandLine } from "./handing_in/command_line.ts";
+import { commandLine, theUnit } from "./handing_in/command_line.ts";
 import { learnersOf } from "./result.ts";
 
 /** What became of one hand-in. */
@@ -137,17 +137,11 @@ async function main(args: string[]): Promise<number> {
     update: undefined,
     incomplete: undefined,
   });
-  const { unit, update, incomplete } = options;
-  const known = unitNames();
-  if (unit === undefined || words.length === 0) {
+  const { update, incomplete } = options;
+  if (options.unit === undefined || words.length === 0) {
     throw new CommandError("collect takes archives or folders, and --unit UNIT.", 2);
   }
-  if (!known.includes(unit)) {
-    throw new CommandError(
-      `there is no unit "${unit}".${suggestion(unit, known)} The units are: ${known.join(", ")}.`,
-      2,
-    );
-  }
+  const unit = theUnit("collect", [options.unit]);
   const paths = words.map((word) => resolve(callerFolder, word));
   const absent = paths.find((path) => !exists(path));
   if (absent) throw new CommandError(`there is no ${absent}.`, 2);

@@ -10,9 +10,8 @@ import { captured, CommandError, program, root, runCommand, shown } from "../too
 import { MadeFiles } from "../tools/made_files.ts";
 import { sourceFolder } from "../tools/notebooks.ts";
 import { Book, gradebookFile, type Question } from "./book.ts";
-import { theUnit } from "./class_report.ts";
 import { readClassList } from "./class_list.ts";
-import { commandLine } from "./handing_in/command_line.ts";
+import { commandLine, theUnit } from "./handing_in/command_line.ts";
 import { type ClassResults, classResults, type Row } from "./report/class_results.ts";
 import { gradingFolder } from "./result.ts";
 

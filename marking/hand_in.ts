@@ -3,16 +3,16 @@
  * says what is missing in it as grading will say it. Notebooks that were not run are run, in copies.
  */
 import { basename, join } from "node:path";
-import { commandLine } from "./handing_in/command_line.ts";
+import { commandLine, theUnit } from "./handing_in/command_line.ts";
 import { takenHints } from "../lib/exercises/engine/hint_ladder.ts";
 import { exists, readTextIfThere, writeTextAtomically } from "../lib/platform/files.ts";
 import { exitCodeOf } from "../lib/platform/signals.ts";
 import { writeArchive } from "../tools/archive.ts";
-import { CommandError, root, runCommand, shown, suggestion } from "../tools/command.ts";
+import { CommandError, root, runCommand, shown } from "../tools/command.ts";
 import { execute } from "../tools/execution.ts";
 import { exercisesFolder, home, madeIn, useHome } from "../tools/homes.ts";
 import { keepSnapshot, recordsFolder } from "../tools/learner/snapshots.ts";
-import { type Notebook, notebooksIn, readNotebook, unitNames } from "../tools/notebooks.ts";
+import { type Notebook, notebooksIn, readNotebook } from "../tools/notebooks.ts";
 import { checksum, describeFiles, type Manifest, manifestName } from "./handing_in/manifest.ts";
 import { foreignOutputs, isWholeRun, lineOf, missingIn, pointsIn } from "./handing_in/missing.ts";
 import { type Owner, ownerFrom, reportName } from "./handing_in/owner.ts";
@@ -170,25 +170,13 @@ function lastOwner(folder: string): { as?: string; group?: string } {
 }
 
 async function main(args: string[]): Promise<number> {
-  const { options, words: [unit, ...more] } = commandLine("hand-in", args, {
+  const { options, words } = commandLine("hand-in", args, {
     as: "SURNAME-NUMBER",
     group: "NAME",
     report: "NAME",
     run: undefined,
   });
-  const known = unitNames();
-  if (unit === undefined || more.length > 0) {
-    throw new CommandError(
-      `hand-in takes one unit: ./tessera hand-in ${known[1] ?? "UNIT"} --as Noether-1234567`,
-      2,
-    );
-  }
-  if (!known.includes(unit)) {
-    throw new CommandError(
-      `there is no unit "${unit}".${suggestion(unit, known)} The units are: ${known.join(", ")}.`,
-      2,
-    );
-  }
+  const unit = theUnit("hand-in", words);
   const folder = home();
   useHome();
   const named = options.as !== undefined || options.group !== undefined;

@@ -1,6 +1,7 @@
 /** Options of a command of the class: `--name VALUE`, `--name=VALUE`, or `--name` alone. */
 import { parseArgs } from "node:util";
-import { CommandError } from "../../tools/command.ts";
+import { CommandError, suggestion } from "../../tools/command.ts";
+import { unitNames } from "../../tools/notebooks.ts";
 
 /**
  * Takes a command line apart. `known` has for each option what it takes, or undefined where it takes nothing;
@@ -36,4 +37,23 @@ export function commandLine<Name extends string>(
     const [reason] = (error as Error).message.split(/\. /);
     throw new CommandError(`${command}: ${reason}. Its options are ${all.join(", ")}.`, 2);
   }
+}
+
+/** The one unit that a command is for. Throws a `CommandError` where it is none. */
+export function theUnit(command: string, words: readonly string[]): string {
+  const [unit, ...more] = words;
+  const known = unitNames();
+  if (unit === undefined || more.length > 0) {
+    throw new CommandError(
+      `${command} takes one unit: ./tessera ${command} ${known[1] ?? "UNIT"}`,
+      2,
+    );
+  }
+  if (!known.includes(unit)) {
+    throw new CommandError(
+      `there is no unit "${unit}".${suggestion(unit, known)} The units are: ${known.join(", ")}.`,
+      2,
+    );
+  }
+  return unit;
 }

@@ -8,6 +8,7 @@ import { taskOf } from "../../marking/handing_in/missing.ts";
 import { type MadeUp, makeClass } from "./made_up_class.ts";
 
 const folder = await Deno.makeTempDir({ prefix: "tessera-class-report-test-" });
+addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 const grading = join(folder, "grading");
 Deno.env.set("TESSERA_GRADING", grading);
 // What they import reads the setting.

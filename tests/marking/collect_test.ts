@@ -7,6 +7,7 @@ import { notebooksIn } from "../../tools/notebooks.ts";
 import { type Part, writeArchive } from "../../tools/archive.ts";
 
 const grading = await Deno.makeTempDir({ prefix: "tessera-collect-test-" });
+addEventListener("unload", () => Deno.removeSync(grading, { recursive: true }));
 Deno.env.set("TESSERA_GRADING", join(grading, "grading"));
 // What they import reads the setting.
 const { collect } = await import("../../marking/collect.ts");
