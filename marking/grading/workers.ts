@@ -42,7 +42,7 @@ async function runWorker(waiting: Task[], options: WorkOptions): Promise<void> {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const end = () => child.kill("SIGINT");
+  const end = () => child.kill("SIGTERM");
   signal?.addEventListener("abort", end);
   const complaints = new Response(child.stderr).text();
   const input = child.stdin.getWriter();

@@ -234,6 +234,9 @@ class Runner:
                     await self._execute_own(client, code, CellRun())
                 await self._execute(client, cell, index, run)
             except DeadKernelError:
+                # nbclient takes the end of the whole run for the kernel's.
+                if (task := asyncio.current_task()) and task.cancelling():
+                    raise asyncio.CancelledError from None
                 where = self.result.cells[index]
                 where.ran = where.failed = True
                 where.limit = self._usage(door) or where.limit or "it ended the kernel"

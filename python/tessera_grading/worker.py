@@ -8,6 +8,7 @@ a JSON object a line.
 import json
 import logging
 import os
+import signal
 import sys
 import warnings
 from pathlib import Path
@@ -87,6 +88,9 @@ class Worker:
 
 
 def main() -> None:
+    # A program that a shell has put into the background is started deaf to Ctrl-C's signal.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     warnings.filterwarnings("ignore", category=SAWarning)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     worker = Worker(sys.argv[1])
