@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import { differences as pointChanges } from "../../marking/regrade.ts";
+import { whyNoSandbox } from "../../marking/grading/sandbox.ts";
 import type { SubmissionResult } from "../../marking/result.ts";
 import { program, root } from "../../tools/command.ts";
 import { differences, handIn, makeMember, type Member, resultIn } from "./made_class/class.ts";
@@ -59,8 +60,10 @@ Deno.test({
     const { installation } = course;
     const made = makeMembers(course);
     for (const member of made) await handIn(member, installation);
+    // In a container there may be no sandbox; all else has to be the same then.
+    const isApart = await whyNoSandbox() === undefined;
     const grade = (unit: string, ...args: string[]) =>
-      installation.tessera("grade", [unit, "--quick", ...args], {
+      installation.tessera("grade", [unit, "--quick", "--unsafe", ...args], {
         from: installation.folder,
         env: { TESSERA_LIMIT_MEMORY: "1.5" },
       });
@@ -71,7 +74,7 @@ Deno.test({
       assertEquals(found, [], said);
       assertMatch(said, /learner-5: not graded: the file is a PDF/);
       const sandboxes = made.map((each) => resultIn(installation, each)!.sandbox);
-      assertEquals(new Set(sandboxes), new Set(["bubblewrap"]));
+      assertEquals(new Set(sandboxes), new Set([isApart ? "bubblewrap" : "none"]));
     });
 
     await test.step("The gradebook has the same, and nothing for what was not graded", async () => {
