@@ -22,8 +22,14 @@ const members: [unit: string, solution: number, names: string[]][] = [
   ["unit5", 0, ["cheat: own check", "cheat: the library's runner", "cheat: files beside"]],
 ];
 
-function makeMembers({ units }: MadeCourse): Member[] {
-  return members.map(([name, solution, names], index) => {
+/** What only a sandbox stops. */
+const againstTheMachine = ["lib rewritten", "gradebook written", "solutions read"].map((each) =>
+  `cheat: ${each}`
+);
+
+function makeMembers({ units }: MadeCourse, isApart: boolean): Member[] {
+  const more: typeof members = isApart ? [["unit5", 2, againstTheMachine]] : [];
+  return [...members, ...more].map(([name, solution, names], index) => {
     const unit = units.find((each) => each.unit === name)!;
     const count = unit.tasks.filter(({ kind, about }) =>
       kind === "solution" && about.length > 0
@@ -58,10 +64,12 @@ Deno.test({
   fn: async (test) => {
     await using course = await makeCourse();
     const { installation } = course;
-    const made = makeMembers(course);
-    for (const member of made) await handIn(member, installation);
     // In a container there may be no sandbox; all else has to be the same then.
     const isApart = await whyNoSandbox() === undefined;
+    const made = makeMembers(course, isApart);
+    for (const member of made) await handIn(member, installation);
+    const check = join(root, "lib", "exercises", "engine", "check.ts");
+    const before = await Deno.readTextFile(check);
     const grade = (unit: string, ...args: string[]) =>
       installation.tessera("grade", [unit, "--quick", "--unsafe", ...args], {
         from: installation.folder,
@@ -75,6 +83,10 @@ Deno.test({
       assertMatch(said, /learner-5: not graded: the file is a PDF/);
       const sandboxes = made.map((each) => resultIn(installation, each)!.sandbox);
       assertEquals(new Set(sandboxes), new Set([isApart ? "bubblewrap" : "none"]));
+      assertEquals(await Deno.readTextFile(check), before);
+      if (!isApart) return;
+      const ran = join(installation.folder, "grading/autograded/learner-8/unit5/3_crossvit.ipynb");
+      assertMatch(await Deno.readTextFile(ran), /found 0 bytes of solutions/);
     });
 
     await test.step("The gradebook has the same, and nothing for what was not graded", async () => {

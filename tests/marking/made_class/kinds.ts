@@ -300,10 +300,11 @@ export const cheats: readonly Kind[] = [
   cheatCell("lib rewritten", () => `
     try {
       const check = new URL("exercises/engine/check.ts", new URL(".", import.meta.resolve("tessera")));
-      Deno.writeTextFileSync(check, "export {};");
+      // A line break more, so that nothing is spoilt where it succeeds.
+      Deno.writeTextFileSync(check, "\\n", { append: true });
     } catch { /* not allowed */ }`),
   cheatCell("gradebook written", () => `
-    try { new Deno.Command("sh", { args: ["-c", "(sleep 1; rm -f gradebook.db ../../gradebook.db; find / -name gradebook.db -delete) &"] }).spawn(); }
+    try { new Deno.Command("sh", { args: ["-c", "(sleep 1; find /tmp -path '*tessera-places*' -name gradebook.db -delete) &"] }).spawn(); }
     catch { /* not allowed */ }`),
   cheatCell("solutions read", () => `
     { const found = new Deno.Command("sh", { args: ["-c", "cat $(find / -path '*notebooks/source*' -name '*.ipynb' 2> /dev/null) < /dev/null"] }).outputSync();
