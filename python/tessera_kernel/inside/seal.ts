@@ -118,7 +118,7 @@ function compress(start: number): void {
 const turned = (word: number, by: number) => word >>> by | word << 32 - by;
 
 /** A function that signs a text, as UTF-16 in little-endian order. */
-function hmacSha256(secret: Uint8Array): (text: string) => string {
+export function hmacSha256(secret: Uint8Array): (text: string) => string {
   const innerKey = new Uint8Array(block), outerKey = new Uint8Array(block);
   for (let i = 0; i < block; i++) {
     const byte = i < secret.length ? secret[i] : 0;
