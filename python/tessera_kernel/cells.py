@@ -66,10 +66,18 @@ def declarations(code: str, name: str) -> list[int]:
         stack.extend(node.children)
         if node.type not in ("identifier", "type_identifier") or _text(node) != name or not node.parent:
             continue
-        names = node.parent.children_by_field_name("name")
+        names = node.parent.children_by_field_name("alias") or node.parent.children_by_field_name("name")
         if node in names or node.parent.type in ("import_clause", "namespace_import"):
             lines.append(node.start_point[0] + 1)
     return sorted(lines)
+
+
+def unclosed_comment(code: str) -> int | None:
+    """The line (from 1) of a `/*` that nothing closes, if there is one."""
+    if "/*" not in code or parse(code) or not (tree := parse(f"{code}*/")):
+        return None
+    last = tree.root_node.descendant_for_byte_range(len(code.encode()), len(code.encode()) + 2)
+    return last.start_point[0] + 1 if last and last.type == "comment" else None
 
 
 def is_object(code: str) -> bool:

@@ -18,6 +18,7 @@ from .launch import Launched
 from .lines import LineMap
 from .messages import Json, Message
 from .cell import Cell
+from .cells import rewrite
 
 _INSIDE = Path(__file__).resolve().parent / "inside" / "mod.ts"
 # Deno ends with this where others had joined its inspector (`inside/mod.ts`).
@@ -162,6 +163,45 @@ class Deno:
                 self._lines[number] = LineMap(cells[number].code, source["scriptSource"])
         await inspector.call("Debugger.disable", timeout=LINES_S)
         inspector.on_event = None
+
+    async def line_of_syntax(self, cell: Cell) -> int | None:
+        """The cell's line that V8 refuses, although it parses as TypeScript; V8's error does not say it.
+
+        The script is made anew, and given to V8 once more to be told the place: each time behind a `throw`,
+        so that nothing of it would run.
+        """
+        inspector = self.inspector
+        if inspector is None:
+            return None
+        refused: list[str] = []
+
+        def take(method: str, params: Json) -> None:
+            if method == "Debugger.scriptFailedToParse" and params.get("url") == f"cell:{cell.number}":
+                refused.append(params["scriptId"])
+
+        async with self._reading:
+            inspector.on_event = take
+            await inspector.call("Debugger.enable", timeout=LINES_S)
+            await self.execute(f"throw 0;{rewrite(cell.code, cell.number)}", silent=True)
+            # The reply comes another way than the events; what was sent before this answer has come with it.
+            await inspector.evaluate("0", timeout=LINES_S)
+            line = await self._refused_line(inspector, cell, refused[-1]) if refused else None
+            await inspector.call("Debugger.disable", timeout=LINES_S)
+            inspector.on_event = None
+        return line
+
+    async def _refused_line(self, inspector: Inspector, cell: Cell, script: str) -> int | None:
+        source = await inspector.call("Debugger.getScriptSource", timeout=LINES_S, scriptId=script)
+        if not source:
+            return None
+        code = source["scriptSource"]
+        told = await inspector.call(
+            "Runtime.evaluate", timeout=LINES_S, expression=code, replMode=True, silent=True
+        )
+        place = (told or {}).get("exceptionDetails")
+        if not place:
+            return None
+        return LineMap(cell.code, code).line(place["lineNumber"] + 1, place["columnNumber"] + 1)
 
     def close(self) -> None:
         self._launched.end()

@@ -30,7 +30,9 @@ _HIDDEN = (str(_INSTALLATION / "lib"), str(_INSTALLATION / "python"))
 _FRAME = re.compile(r"^ +at (?:async )?(?:(.+?) \()?([^()\s]+):(\d+):(\d+)\)?$")
 _CELL = re.compile(r"^cell:(\d+)$")
 # SWC's report of code that does not parse.
-_PARSE_ERROR = re.compile(r"^(?:SyntaxError: )?(.*?)\n(?:.*\n)*? +at file:///repl\.tsx?:(\d+):(\d+)", re.S)
+_PARSE_ERROR = re.compile(r"^(?:SyntaxError: )?(.*)\n(?:.*\n)*? +at file:///repl\.tsx?:(\d+):(\d+)")
+_UNCLOSED_TEMPLATE = re.compile(r"^Unexpected token `<lexing error.*UnterminatedTpl")
+_END = re.compile(r"'<eof>'$|token `<eof>`|\beof$")
 
 _UNDEFINED = re.compile(r"^(\S+) is not defined$")
 _DECLARED = re.compile(r"^Identifier '(.+)' has already been declared")
@@ -85,6 +87,8 @@ def complete(
     explanation: str = "",
 ) -> Json:
     """An error's name, value and traceback; `line_of` gives a frame's line in its cell."""
+    # Deno names some errors of modules twice.
+    message, stack = message.removeprefix(f"{name}: "), stack.replace(f"{name}: {name}: ", f"{name}: ", 1)
     head, frames = frames_of(stack)
     if not name:
         name, head = "Uncaught", [f"Uncaught: {message}"]
@@ -118,6 +122,19 @@ def syntax_error(report: str, cell: Cell) -> Json:
         message = report.removeprefix("SyntaxError: ")
         return {"ename": "SyntaxError", "evalue": message, "traceback": [f"SyntaxError: {message}"]}
     message, line, column = found[1].strip(), int(found[2]), int(found[3])
+    if _UNCLOSED_TEMPLATE.match(message):
+        message, column = "Unterminated template: its closing ` is missing", column - 1
+    elif _END.search(message):
+        # SWC names the place of the last word but one.
+        rest = cell.code.rstrip()
+        line, column = rest.count("\n") + 1, len(rest.split("\n")[-1]) + 1
+        end = "the end of the cell" if "got" in message else "end of the cell"
+        message = _END.sub(end, message)
+    return at_line(message, cell, line, column)
+
+
+def at_line(message: str, cell: Cell, line: int, column: int | None = None) -> Json:
+    """An error of syntax with its line in the cell."""
     return {
         "ename": "SyntaxError",
         "evalue": f"{message} (line {line})",
@@ -125,11 +142,11 @@ def syntax_error(report: str, cell: Cell) -> Json:
     }
 
 
-def redeclaration(message: str, cell: Cell) -> list[str]:
-    """Where a cell declares a name again, which V8's error does not say."""
+def redeclared_line(message: str, cell: Cell) -> int | None:
+    """Where a cell declares a name again; the second time, if it does both."""
     found = _DECLARED.search(message)
     lines = declarations(cell.code, found[1]) if found else []
-    return _excerpt(cell, lines[min(1, len(lines) - 1)], "") if lines else []
+    return lines[min(1, len(lines) - 1)] if lines else None
 
 
 def _without_inside(frames: list[Frame]) -> list[Frame]:

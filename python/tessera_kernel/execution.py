@@ -5,7 +5,7 @@ import os
 
 from . import errors
 from .cell import Cell
-from .cells import rewrite
+from .cells import rewrite, unclosed_comment
 from .deno import Deno
 from .errors import Frame
 from .messages import Json
@@ -48,6 +48,11 @@ class Execution:
         return self._take_late_failure(cell, stops) or await self._run(cell, silent)
 
     async def _run(self, cell: Cell, silent: bool) -> Json | None:
+        if line := unclosed_comment(cell.code):
+            # Deno takes all that follows as a comment, and says nothing.
+            error = errors.at_line("Unterminated comment: its */ is missing", cell, line)
+            self._show_error(cell, error)
+            return error
         running = self.stopper.running = Running(cell)
         reply, told = await self._deno.execute(rewrite(cell.code, cell.number), silent)
         if reply["status"] == "error" and not reply.get("ename") and not _was_lost(told):
@@ -66,10 +71,19 @@ class Execution:
         elif not reply.get("ename"):
             error = errors.syntax_error((told or {}).get("evalue", ""), cell)
         else:
-            stack = "\n".join(reply["traceback"]).removeprefix("Stack trace:\n")
-            error = await self._complete(reply["ename"], reply["evalue"], stack)
-            error["traceback"] = error["traceback"] + errors.redeclaration(reply["evalue"], cell)
+            error = await self._thrown(cell, reply)
         self._show_error(cell, error)
+        return error
+
+    async def _thrown(self, cell: Cell, reply: Json) -> Json:
+        """The error that a cell threw, or with which V8 refused it."""
+        name, message = reply["ename"], reply["evalue"]
+        stack = "\n".join(reply["traceback"]).removeprefix("Stack trace:\n")
+        error = await self._complete(name, message, stack)
+        if name != "SyntaxError" or errors.frames_of(stack)[1]:
+            return error
+        if line := errors.redeclared_line(message, cell) or await self._deno.line_of_syntax(cell):
+            return errors.at_line(message, cell, line)
         return error
 
     async def _complete(self, name: str, message: str, stack: str, explanation: str = "") -> Json:

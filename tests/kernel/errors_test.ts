@@ -85,6 +85,56 @@ Deno.test("An error of syntax comes once, with its name and the cell's own line"
   );
 });
 
+Deno.test("What V8 refuses although it parses names its line too, and nothing of it runs", async () => {
+  const refused: [code: string, message: string, line: number][] = [
+    ["ran++;\nfunction first() {\n  await 1;\n}", "await is only valid in async functions", 3],
+    ["ran++;\nfunction f() {\n  for await (const x of []) {}\n}", "Unexpected reserved word", 3],
+    ["type T = number;\n\nran++;\nreturn 5;", "Illegal return statement", 4],
+    ["ran++;\nconst empty: number\nlet more", "Missing initializer", 2],
+    ["ran++;\n/(/.test('')", "Unterminated group", 2],
+    ["ran++;\nclass Two {\n  #a = 1;\n  #a = 2;\n}", "'#a' has already been declared", 4],
+    ["import { join as ran } from 'node:path';", "'ran' has already been declared", 1],
+  ];
+  const { results } = await drive([
+    cell("let ran = 0;"),
+    ...refused.map(([code]) => cell(code)),
+    cell("ran"),
+  ]);
+  refused.forEach(([code, message, line], index) => {
+    const trace = assertFailed(
+      results[index + 1].cells[0],
+      "SyntaxError",
+      RegExp(`line ${line}\\)$`),
+    );
+    assertStringIncludes(trace, message);
+    assertStringIncludes(trace, `→ ${line} | ${code.split("\n")[line - 1]}`);
+  });
+  assertEquals(valueOf(results.at(-1)!.cells[0]), "0");
+});
+
+Deno.test("What is not closed is told at its beginning, and a cell that ends too soon at its end", async () => {
+  const { results } = await drive([
+    cell("let runs = 0;"),
+    cell("runs++;\n/* ä never\nclosed"),
+    cell("runs++;\nconst text = 'ä\n';"),
+    cell("runs++;\nconst text = `ä\nb"),
+    cell("runs++; [1,\n 2\n\n"),
+    cell("/* closed */ runs // /* and this is none"),
+  ]);
+  const [, comment, text, template, early, fine] = results.map(({ cells }) => cells[0]);
+  assertFailed(comment, "SyntaxError", "Unterminated comment: its */ is missing (line 2)");
+  assertFailed(text, "SyntaxError", "Unterminated string constant (line 2)");
+  assertStringIncludes(
+    assertFailed(template, "SyntaxError", /^Unterminated template: .* \(line 2\)$/),
+    "→ 2 | const text = `ä\n      |              ^",
+  );
+  assertStringIncludes(
+    assertFailed(early, "SyntaxError", /got the end of the cell \(line 2\)$/),
+    "→ 2 |  2\n      |   ^",
+  );
+  assertEquals(valueOf(fine), "0");
+});
+
 Deno.test("A misspelt import is an error in the cell; a type that is imported is none", async () => {
   const { results } = await drive([
     cell('import { Trainr } from "tessera";'),
@@ -108,7 +158,7 @@ Deno.test("A misspelt import is an error in the cell; a type that is imported is
   assertStringIncludes(valueOf(type)!, "function");
   assertStringIncludes(valueOf(named)!, "function");
   assertEquals(unknown.reply.status, "error");
-  assertStringIncludes(assertFailed(nowhere, "TypeError", /Module not found/), "cell [5], line 1");
+  assertStringIncludes(assertFailed(nowhere, "TypeError", /^Module not found/), "cell [5], line 1");
   assertFailed(star, "SyntaxError", /exports no "nothing"/);
 });
 
