@@ -9,7 +9,7 @@ from typing import Any
 
 import zmq.asyncio
 
-from . import returning
+from . import completion, returning
 from .cell import Cell
 from .cells import rewrite_module
 from .completeness import completeness
@@ -28,6 +28,8 @@ from .screen import Screen
 # How long a training may take to end before the kernel does.
 LAST_STEP_S = 3.5
 STARTS = 10
+# What Deno's kernel has replies to, beside cells; whoever asks it for more waits for ever.
+DENO_ANSWERS = ("complete_request", "inspect_request", "comm_info_request")
 
 
 class Kernel:
@@ -124,9 +126,11 @@ class Kernel:
         while True:
             message = await self._front.receive(control)
             if not await self._answer_at_once(control, message):
-                refusal = {"status": "error", "ename": "NotSupported", "evalue": message.type, "traceback": []}
-                reply = message.type.replace("_request", "_reply")
-                await self._front.reply(control, message, reply, refusal)
+                await self._refuse(control, message)
+
+    async def _refuse(self, channel: zmq.asyncio.Socket, message: Message) -> None:
+        refusal = {"status": "error", "ename": "NotSupported", "evalue": message.type, "traceback": []}
+        await self._front.reply(channel, message, message.type.replace("_request", "_reply"), refusal)
 
     async def _take_shell(self) -> None:
         loop = asyncio.get_running_loop()
@@ -146,7 +150,7 @@ class Kernel:
         elif type == "history_request":
             reply = self._history.answer(message.content)
         elif type == "is_complete_request":
-            reply = completeness(message.content["code"])
+            reply = completeness(message.content.get("code", ""))
         elif type == returning.REQUEST:
             reply = returning.listed(self._execution.cells, self._screen)
         elif type == "execute_request" and (cell := returning.followed(self._execution.cells, message)):
@@ -190,12 +194,16 @@ class Kernel:
             await self._front.reply(
                 self._front.shell, message, "kernel_info_reply", self._info.result()
             )
-        elif message.type.endswith("_request"):
-            reply = await self._deno.request(message.type, message.raw_content)
+        elif message.type in DENO_ANSWERS:
+            completes = message.type == "complete_request"
+            asked = completion.asked(message.content) if completes else message.raw_content
+            reply = await self._deno.request(message.type, asked)
             content = reply.content
-            if message.type == "complete_request":
-                content["matches"] = [name for name in content["matches"] if name != "__tessera"]
+            if completes:
+                content = completion.answered(message.content.get("code", ""), content)
             await self._front.reply(self._front.shell, message, reply.type, content)
+        elif message.type.endswith("_request"):
+            await self._refuse(self._front.shell, message)
         else:
             await self._deno.tell(message.type, message.raw_content, message.buffers)
 
@@ -205,7 +213,7 @@ class Kernel:
         if message.type != "execute_request":
             return None
         self._cells_taken += 1
-        cell = Cell(self._cells_taken, [message], message.content["code"])
+        cell = Cell(self._cells_taken, [message], message.content.get("code", ""))
         self._execution.add(cell)
         return cell
 

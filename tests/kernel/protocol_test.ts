@@ -62,6 +62,43 @@ Deno.test("history, completion, inspection and comms are answered, also while a 
   assertStringIncludes(asked.cells[0].reply.evalue!, "reads no keyboard");
 });
 
+Deno.test("Requests that nobody knows, or that lack what they ask with, are answered and end nothing", async () => {
+  const { results } = await drive([
+    { request: "nonsense_request", content: { what: 1 } },
+    { request: "execute_request", content: {} },
+    { request: "is_complete_request", content: {} },
+    { request: "complete_request", content: {} },
+    cell("1 + 1"),
+  ]);
+  const [nonsense, nothing, complete, names, value] = results;
+  assertEquals([nonsense.type, nonsense.status], ["nonsense_reply", "error"]);
+  assertEquals([nothing.status, complete.status, names.status], ["ok", "complete", "ok"]);
+  assertEquals(valueOf(value.cells[0]), "2");
+});
+
+Deno.test("Completion counts characters, whatever is written before the cursor", async () => {
+  const asked: [code: string, match: string, start: number, cursor?: number][] = [
+    ["grö", "größe", 0],
+    ["/* Größe 🙂 */ größe.wei", "weite", 20],
+    ["'🙂'; größe.we; 'ü'", "weite", 11, 13],
+    ["größe.we", "weite", 6, 9999],
+  ];
+  const { results } = await drive([
+    cell("const größe = { weite: 1 };"),
+    ...asked.map(([code, , , cursor]) => ({
+      request: "complete_request",
+      content: { code, cursor_pos: cursor ?? [...code].length },
+    })),
+    cell("größe.weite"),
+  ]);
+  asked.forEach(([code, match, start], index) => {
+    const { matches, cursor_start } = results[index + 1];
+    assert(matches.includes(match), `${code}: ${matches}`);
+    assertEquals(cursor_start, start, code);
+  });
+  assertEquals(valueOf(results.at(-1)!.cells[0]), "1");
+});
+
 Deno.test("A console is told whether code is whole, waits for more, or cannot be", async () => {
   const codes = {
     complete: ["1 + 1", "", "{ a: 1 }", "`a ${{ b: `c` }} d`", "const f = <T,>(x: T) => x;"],
