@@ -7,7 +7,8 @@ def asked(content: Json) -> Json:
     """A `complete_request` as Deno's kernel takes it."""
     code = str(content.get("code", ""))
     place = min(max(int(content.get("cursor_pos", len(code))), 0), len(code))
-    return {"code": code, "cursor_pos": len(code[:place].encode())}
+    # What follows the cursor is not asked for, and would keep Deno from finding names.
+    return {"code": code[:place], "cursor_pos": len(code[:place].encode())}
 
 
 def answered(code: str, content: Json) -> Json:
