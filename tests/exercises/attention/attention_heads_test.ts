@@ -120,6 +120,7 @@ interface JoinSteps {
 
 /** Multi-head attention, with steps that tests replace. */
 function multiHead({ join, head = {}, headWidth = (width, heads) => width / heads }: JoinSteps) {
+  const OwnHead = withSteps(head);
   return class MultiHeadAttention extends Module {
     heads: Head[];
     output: Linear;
@@ -128,7 +129,7 @@ function multiHead({ join, head = {}, headWidth = (width, heads) => width / head
       const own = headWidth(width, heads);
       this.heads = Array.from(
         { length: heads },
-        () => new Head({ width, headWidth: own, random }, head),
+        () => new OwnHead({ width, headWidth: own, random }),
       );
       this.output = new Linear(width, width, { random });
     }
