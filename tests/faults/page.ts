@@ -1,5 +1,6 @@
 /** The table in docs/reliability.md. */
-import type { Results } from "./harness.ts";
+import { commands } from "../../tools/places.ts";
+import { onlyStarted, type Results } from "./harness.ts";
 import { type KindName, kinds } from "./kinds.ts";
 import { type EndedTrainings, ends } from "./trainings.ts";
 
@@ -25,7 +26,13 @@ export function pageWith(page: string, { results, trainings }: Tried): string {
       `| \`${command}\` | ${names.map((kind) => cell(row, kind)).join(" | ")} |`
     ),
   ].join("\n");
-  const text = `${begin}\n\n${table}\n\n${trainings ? wordsOn(trainings) : ""}${end}`;
+  const missing = Object.keys(commands).filter((name) =>
+    !(name in results) && !(name in onlyStarted)
+  );
+  const note = missing.length > 0
+    ? `Not tried on this machine yet: ${missing.join(", ")}.\n\n`
+    : "";
+  const text = `${begin}\n\n${table}\n\n${note}${trainings ? wordsOn(trainings) : ""}${end}`;
   const [before, after] = [page.indexOf(begin), page.indexOf(end)];
   if (before < 0 || after < before) {
     throw new Error("docs/reliability.md has no place for the table");
