@@ -139,7 +139,7 @@ export const kinds: readonly Kind[] = [
   ownCell("hundred thousand lines", "for (let i = 0; i < 1e5; i++) console.log(i);"),
   ownCell(
     "large outputs",
-    'console.log("x".repeat(1e8).replaceAll("xxxxxxxxxx", "xxxxxxxxx\\n"));',
+    'for (let i = 0; i < 100; i++) console.log(("x".repeat(99) + "\\n").repeat(1e4));',
   ),
   ownCell("own loop", "while (true);", true),
   ownCell("late error", 'setTimeout(() => { throw new Error("late"); }, 20);'),
