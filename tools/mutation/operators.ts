@@ -243,7 +243,7 @@ function neighbours(cell: string, isWanted: (uses: boolean) => boolean): Change[
 
 /** Whether a line uses a name that another one gives a value. */
 function usesAny(line: string, other: string): boolean {
-  const names = /(?:const|let)? *(.*?) =/.exec(other)?.[1].match(/\w+/g) ?? [];
+  const names = /^\s*(?:(?:const|let)\s+)?(.*?) =/.exec(other)?.[1].match(/\w+/g) ?? [];
   return names.some((name) => new RegExp(`\\b${name}\\b`).test(line));
 }
 

@@ -13,7 +13,7 @@ const { runCheck } = checkRunner();
 
 /** Maps of several images, and one of another size. All sizes of one differ. */
 const shapes = [[2, 3, 5, 4], [1, 6, 4, 3]];
-const name = "the pooling";
+const name = "GlobalAveragePooling";
 
 const mistakes = {
   sum: "with the sum over all places in place of the mean",

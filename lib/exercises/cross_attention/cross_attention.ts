@@ -5,7 +5,7 @@ import { CrossAttention, CrossFusion, type CrossFusionOptions } from "../../nn/c
 import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { assertComputesOwnAttention } from "../attention/own_attention.ts";
-import { type CheckOptions, checkRunner } from "../engine/check.ts";
+import { callText, type CheckOptions, checkRunner } from "../engine/check.ts";
 import { compareGradients } from "../engine/gradients.ts";
 import { checkModule, isWholly } from "../engine/module_check.ts";
 import { checkOtherSizes } from "../engine/other_sizes.ts";
@@ -147,7 +147,7 @@ export function checkFusion(
         // Through the tokens of the other branch a gradient must flow as well.
         const forward = forwards.get(ours)!;
         compareGradients({
-          name: `${name}.forward`,
+          name: callText(name),
           inputs: { other },
           actual: ({ other }) => forward(own, other),
           expected: ({ other }) => fuse(own, other, library, new Set()),

@@ -3,7 +3,7 @@
  * TensorFlow, which differ between processor and GPU.
  */
 import { fieldsOf, Module } from "../../nn/module.ts";
-import { shapeText } from "./check.ts";
+import { misfitOfReshape, misfitOfSlice, shapeText } from "./check.ts";
 import type { CodeLine } from "./learner_code.ts";
 import type { Trace, TracedStep } from "./trace.ts";
 
@@ -163,6 +163,8 @@ const elementwise: Readonly<Record<string, string>> = {
   SquaredDifference: "squaredDifference",
 };
 
+const reshapeCause = `${misfitOfReshape} Use the sizes in \`x.shape\`, not fixed numbers.`;
+
 /** What does not fit in an operation that failed, in words and shapes alone. */
 function misfit({ name, inputs, attributes }: TracedStep): Explained | undefined {
   const shapes = inputs.map(({ shape }) => shape);
@@ -207,6 +209,30 @@ function misfit({ name, inputs, attributes }: TracedStep): Explained | undefined
         : "`tf.transpose` wants the number of every axis, each once.",
     };
   }
+  if (name === "Reshape") {
+    const { shape = [] } = attributes as { shape?: readonly number[] };
+    const size = (each: readonly number[]) => each.reduce((x, y) => x * y, 1).toLocaleString("en");
+    return {
+      message:
+        `tf.reshape of a tensor of shape ${shapeText(a)}, ${size(a)} values, got the shape ` +
+        `${shapeText(shape)}${shape.includes(-1) ? "" : `, ${size(shape)} values`}.`,
+      cause: reshapeCause,
+    };
+  }
+  if (name === "Slice") {
+    const { begin, size } = attributes as { begin: readonly number[]; size: readonly number[] };
+    const ends = a.map((_, axis) => begin[axis] + Math.max(size[axis], 0));
+    const axis = ends.findIndex((end, each) => end > a[each]);
+    if (axis < 0) return undefined;
+    return {
+      message: `tf.slice of a tensor of shape ${shapeText(a)} got the start ${
+        shapeText(begin)
+      } and the size ${shapeText(size)}.`,
+      cause: `${misfitOfSlice} along axis ${axis}: up to ${ends[axis]} of ${
+        a[axis]
+      }. The tensor was made too small, or the size is another axis's.`,
+    };
+  }
   if (name === "Concat") {
     return {
       message: `tf.concat got ${both()} for axis ${(attributes as { axis?: number }).axis ?? 0}.`,
@@ -230,8 +256,7 @@ function messageCause(message: string, sizesHint?: string): string | undefined {
   const aboutSizes: [RegExp, string][] = [
     [
       /Size\(\d+\) must match the product of shape|Cannot reshape|Input to reshape|should have the same number of elements/i,
-      "a reshape whose sizes do not multiply to the number of values. Use the sizes in `x.shape`, not fixed " +
-      "numbers.",
+      reshapeCause,
     ],
     [
       /inner shapes|Error in matMul/i,

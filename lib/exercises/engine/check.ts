@@ -19,9 +19,17 @@ export class CheckError extends Error {
 
   /** Whether it says what the failure comes from. */
   get hasCause(): boolean {
-    return this.isProved || /^ *Likely cause:/m.test(this.message);
+    return this.isProved ||
+      this.message.split("\n").some((line) =>
+        /^ *Likely cause:/.test(line) && !line.includes(misfitOfReshape) &&
+        !line.includes(misfitOfSlice)
+      );
   }
 }
+
+/** The causes of any reshape and slice that fail; which number is wrong, and where it comes from, says more. */
+export const misfitOfReshape = "a reshape whose sizes do not multiply to the number of values.";
+export const misfitOfSlice = "more is asked for than there is";
 
 const lineLength = 96;
 
@@ -43,7 +51,9 @@ function wrapped(message: string): string {
 
 /** The same error with one cause: a general one that it gives makes way. */
 export function withCause(error: CheckError, cause: string): CheckError {
-  const lines = error.message.split("\n").filter((line) => !/^ *Likely cause:/.test(line));
+  const lines = error.message.split("\n").filter((line) =>
+    !/^ *(?:Likely cause:|A guess,)/.test(line)
+  );
   return new CheckError([...lines, `  ${cause}`].join("\n"), error.cause);
 }
 
@@ -172,6 +182,12 @@ export function describeNoTensor(value: unknown): string {
     return "NaN, no number (tensors have no `-`, `*` or `/`: write `tf.mul(a, b)`)";
   }
   return describeResult(value);
+}
+
+/** "Attention.forward (with one head)": a call of the part that messages call `name`. */
+export function callText(name: string, call = "forward"): string {
+  const [, part, situation = ""] = /^(.*?)( \(.*\))?$/.exec(name)!;
+  return `${part}.${call}${situation}`;
 }
 
 export function shapeText(shape: readonly number[]): string {

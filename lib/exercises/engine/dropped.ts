@@ -3,7 +3,7 @@ import * as tf from "../../tensor/tf.ts";
 import { Dropout } from "../../nn/dropout.ts";
 import type { Module } from "../../nn/module.ts";
 import { BatchNorm2d } from "../../nn/normalization.ts";
-import { failure } from "./check.ts";
+import { callText, failure } from "./check.ts";
 import { close } from "./compare.ts";
 import { given } from "./given.ts";
 import { type CheckedModules, evaluate, inTraining } from "./run_module.ts";
@@ -24,7 +24,7 @@ export function assertNothingDropped(name: string, { ours, theirs, input }: Chec
     : isPlain
     ? "Leave out `tf.dropout`."
     : "Does `forward` ask for `this.training`?";
-  const headline = `${name}.forward drops values in training, though nothing is dropped here.`;
+  const headline = `${callText(name)} drops values in training, though nothing is dropped here.`;
   if (uses.length > 0 || isPlain) throw failure(headline, advice);
   // Statistics of a small batch magnify rounding: such modules are not compared by their values.
   if ([...theirs.namedModules().values()].some((each) => each instanceof BatchNorm2d)) return;
@@ -33,7 +33,7 @@ export function assertNothingDropped(name: string, { ours, theirs, input }: Chec
     inTraining(ours, () => evaluate(name, ours, input)),
   ];
   if (close(still, noisy, 1e-4)) return;
-  throw failure(`${name}.forward gives something else in training than in evaluation.`, advice);
+  throw failure(`${callText(name)} gives something else in training than in evaluation.`, advice);
 }
 
 /** Throws where a module drops values more often in training than the library's. */
@@ -43,7 +43,9 @@ export function assertDropsNoMore(name: string, { ours, theirs, input }: Checked
   const places = [...new Set(found)];
   const shown = places.slice(0, 4).map((path) => `\`${path}\``).join(", ");
   throw failure(
-    `${name}.forward drops values ${found.length} times in training, but should ${expected.length} times.`,
+    `${
+      callText(name)
+    } drops values ${found.length} times in training, but should ${expected.length} times.`,
     `Likely cause: a dropout where the text has none. Values are dropped by ${shown}${
       places.length > 4 ? " …" : ""
     }.`,

@@ -10,7 +10,8 @@ import { hintLines, locate, type Location, locationLines } from "./locate.ts";
 import { codePath, Repair, type Repaired } from "./repair.ts";
 import { findMistake, findSingle, type Mistakes, sentence } from "./mistakes.ts";
 import type { ModuleCheck } from "./module_check.ts";
-import { nextStep } from "./next_step.ts";
+import { guess, nextStep } from "./next_step.ts";
+import { otherNumber } from "./own_numbers.ts";
 import { exchangedIn, pairsByRole, pairsByUse } from "./pairing.ts";
 import { fillModules } from "./norm_statistics.ts";
 import { sampleCall } from "./sample_call.ts";
@@ -45,8 +46,10 @@ export function explainValues(
     fillModules(checked);
     if (cause) return cause;
   }
-  const exchanged = exchangedText(checked);
+  const exchanged = exchangedText(check.name, checked);
   if (exchanged) return exchanged;
+  const numeric = otherNumber(check.name, check.options, checked);
+  if (numeric) return withHint(check.otherwise?.(output), numeric);
   return tf.tidy(() => {
     const repair = new Repair(located(check, checked));
     const one = repair.byOne();
@@ -63,8 +66,8 @@ export function explainValues(
     if (several || !location) return withHint(check.otherwise?.(output), several);
     const lines = locationLines(location);
     const step = location.difference ? undefined : nextStep(checked);
-    if (step) lines.push(`Likely cause: ${step}`);
-    const used = lines.some((line) => line.includes("Likely cause"))
+    if (step) lines.push(`${guess} ${step}`);
+    const used = lines.some((line) => line.startsWith(guess) || line.includes("Likely cause"))
       ? undefined
       : usesText(checked);
     const call = sampleCall(check.learner, check.options, checked);
@@ -119,11 +122,16 @@ function twoMistakes(
   return findMistake(output, check.mistakes, computes(check, checked));
 }
 
-/** Two parts that only stand in each other's place. */
-function exchangedText(checked: CheckedModules): string | undefined {
+/** Two parts that only stand in each other's place: with each other's values, all is right. */
+function exchangedText(name: string, checked: CheckedModules): string | undefined {
   const found = pairsByRole(checked);
   const exchanged = found && exchangedIn(found);
   if (!exchanged || exchanged.length === 0) return undefined;
+  fillModules({ ...checked, pairs: found });
+  const { ours, theirs, input } = checked;
+  const isRight = tf.tidy(() => close(evaluate(name, ours, input), theirs.forward(input), 1e-4));
+  fillModules(checked);
+  if (!isRight) return undefined;
   const layer = (path: string) => path.replace(/\.\w+$/, "");
   const { path, libraryPath } = exchanged[0];
   return `Likely cause: \`${layer(libraryPath)}\` and \`${

@@ -3,14 +3,14 @@ import { Random } from "../../random.ts";
 import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { isNotSolved } from "./attempt.ts";
-import { CheckError, failure, shapeText, withCause } from "./check.ts";
+import { callText, CheckError, failure, shapeText, withCause } from "./check.ts";
 import { assertShape, close, expectClose } from "./compare.ts";
 import { assertDropsNoMore, assertNothingDropped, hasDropout } from "./dropped.ts";
 import { compareGradients } from "./gradients.ts";
 import { explainValues, located } from "./explain_values.ts";
 import { wrongSize } from "./layer_alignment.ts";
 import type { Mistakes } from "./mistakes.ts";
-import { nextStep } from "./next_step.ts";
+import { guess, nextStep } from "./next_step.ts";
 import { fillModules } from "./norm_statistics.ts";
 import { assertOwnModule, ownWorkRule } from "./own_work.ts";
 import { matchParameters, wrongSizeError } from "./parameters.ts";
@@ -110,7 +110,7 @@ export function checkModule<Options extends { random: Random }>(
     const output = explained(check, checked, () => {
       const output = evaluateSized(check, checked);
       assertShape(output, expected.shape, {
-        name: `${name}.forward(x of shape ${shapeText(input.shape)})`,
+        name: callText(name, `forward(x of shape ${shapeText(input.shape)})`),
         axes: check.axes,
         mistakes: check.shapeMistakes,
       });
@@ -119,7 +119,7 @@ export function checkModule<Options extends { random: Random }>(
     if (firstError) throw firstError;
     assertRepeatable(name, ours, input, output);
     expectClose(output, expected, {
-      name: `${name}.forward`,
+      name: callText(name),
       tolerance: 1e-4,
       explain: () => {
         check.whenWrong?.(checked);
@@ -128,7 +128,7 @@ export function checkModule<Options extends { random: Random }>(
     });
     const { pairs } = checked;
     compareGradients({
-      name: `${name}.forward`,
+      name: callText(name),
       inputs: { x: input },
       parameters: pairs.map(({ path, ours, theirs }) => ({ path, ours, theirs })),
       actual: ({ x }) => ours.forward(x),
@@ -177,8 +177,9 @@ function explained<Options extends { random: Random }, T>(
     return withRepair(() => located(check, checked), call);
   } catch (error) {
     if (!(error instanceof CheckError) || error.hasCause || isNotSolved(error)) throw error;
-    const step = nextStep(checked);
-    throw step ? withCause(error, `Likely cause: ${step}`) : error;
+    // What is known of the operation that failed is more than a guess.
+    const step = error.message.includes("Likely cause:") ? undefined : nextStep(checked);
+    throw step ? withCause(error, `${guess} ${step}`) : error;
   }
 }
 
@@ -228,7 +229,7 @@ function assertSameDropout(
   );
   if (close(first, second, 1e-5)) return;
   throw failure(
-    `${name}.forward: dropout differs between two modules made from the same seed.`,
+    `${callText(name)}: dropout differs between two modules made from the same seed.`,
     "Likely cause: `tf.dropout` or `Math.random`. Use `new Dropout(rate, { random })` with `random` of the " +
       "options.",
   );

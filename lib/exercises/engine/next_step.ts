@@ -21,6 +21,9 @@ interface Step {
   attributes?: object;
 }
 
+/** How a message begins that says what is only made likely by values, and not proved by mending. */
+export const guess = "A guess, which was not tried:";
+
 /**
  * "`convolution2` should come before `hidden`, right after ReLU": the first step at which a learner's module
  * does something else than the library's with values that are right. `undefined` where values are compared in

@@ -2,6 +2,7 @@ import * as tf from "../../tensor/tf.ts";
 import { atEnd } from "../../platform/kernel_door.ts";
 import { Module } from "../../nn/module.ts";
 import { BatchNorm2d } from "../../nn/normalization.ts";
+import { callText } from "./check.ts";
 import { expectClose } from "./compare.ts";
 import { type CheckedModules, evaluate } from "./run_module.ts";
 import { fillParameters, type ParameterPair } from "./parameters.ts";
@@ -61,7 +62,7 @@ export function compareInTraining(name: string, { ours, theirs, input }: Checked
     ours.setTraining(true);
     theirs.setTraining(true);
     expectClose(evaluate(name, ours, input), theirs.forward(input), {
-      name: `${name}.forward in training`,
+      name: `${callText(name)} in training`,
       tolerance: 1e-3,
       explain: () =>
         "In evaluation, with fixed statistics, it is right. Likely cause: a batch normalisation that sees other " +

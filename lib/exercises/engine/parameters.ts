@@ -1,4 +1,7 @@
 import * as tf from "../../tensor/tf.ts";
+import { Conv2d } from "../../nn/convolution.ts";
+import { Linear } from "../../nn/linear.ts";
+import { BatchNorm2d, LayerNorm } from "../../nn/normalization.ts";
 import { everyPathOf, Module } from "../../nn/module.ts";
 import { failure, shapeText } from "./check.ts";
 import { sizeText, type WrongSize, wrongSize } from "./layer_alignment.ts";
@@ -185,6 +188,7 @@ function mismatch(
   };
   const wrong = wrongSize(module, theirs, context.input) ?? wrongNamed(extra, missing);
   if (wrong) return wrongSizeError(name, wrong, context.options);
+  const wanted = () => inOwnWords(missing, module, theirs);
   if (missing.size === 0) {
     return failure(
       `${name} has parameters that it should not have: ${listing(extra)}.`,
@@ -197,14 +201,17 @@ function mismatch(
       `${name}: \`${shared[0]}\` and \`${shared[1]}\` are one and the same parameter.`,
       "Likely cause: one module stands in two places. Make a new one for each: " +
         "`Array.from({ length: depth }, () => new Block(…))`, not `Array(depth).fill(new Block(…))`.",
-      `These are missing: ${listing(missing)}.`,
+      `These are missing: ${listing(wanted())}.`,
     );
   }
   return failure(
     `${name} has ${module.namedParameters().size} parameter tensors; these are missing: ` +
-      `${listing(missing)}.`,
+      `${listing(wanted())}.`,
     extra.size > 0 ? `Yours without a counterpart: ${listing(extra)}.` : undefined,
-    hidingPlace(module),
+    hidingPlace(module, missing) ??
+      (extra.size > 0
+        ? "Likely cause: a layer in another form than the text has it, such as several in place of one."
+        : "Likely cause: a layer is not made in the constructor, or not kept as a field (`this.name = …`)."),
   );
 }
 
@@ -214,10 +221,12 @@ export function wrongSizeError(
   { path, ours, theirs }: WrongSize,
   options?: object,
 ): Error {
+  // An axis of size 1 in front does not count.
+  const isWider = ours.length === theirs.length + 1 && ours[0] === 1;
   return failure(
     `${name}: the parameter \`${path}\` has the wrong shape.`,
     `yours     ${shapeText(ours)}`,
-    `expected  ${shapeText(theirs)}`,
+    `expected  ${shapeText(isWider ? [1, ...theirs] : theirs)}`,
     shapeCause(path, ours, theirs) ?? sizeCause(ours, theirs, options),
   );
 }
@@ -272,8 +281,58 @@ function shapeCause(
   return undefined;
 }
 
+/**
+ * The missing parameters as the learner may know them: by their path where it begins with a field of the learner's,
+ * else by the layer that they belong to.
+ */
+function inOwnWords(
+  missing: ReadonlyMap<string, tf.Variable>,
+  ours: Module,
+  theirs: Module,
+): Map<string, tf.Variable> {
+  const modules = theirs.namedModules();
+  const counts = new Map<string, number>();
+  return new Map([...missing].map(([path, variable]) => {
+    if (path.split(".")[0] in ours) return [path, variable];
+    const [field] = path.split(".").slice(-1);
+    const home = modules.get(path.slice(0, Math.max(path.length - field.length - 1, 0)));
+    const layer = home && layers.find((each) => home instanceof each)?.name;
+    const words = layer ? `the ${field} of a ${layer}` : "a parameter of its own";
+    const count = (counts.get(words) ?? 0) + 1;
+    counts.set(words, count);
+    return [count === 1 ? words : `${words} (${count})`, variable];
+  }));
+}
+
+/** The layers that learners make themselves. */
+const layers = [Linear, Conv2d, LayerNorm, BatchNorm2d];
+
 /** Where parameters can hide from `namedParameters()`. */
-function hidingPlace(module: Module): string {
+function hidingPlace(
+  module: Module,
+  missing: ReadonlyMap<string, tf.Variable>,
+): string | undefined {
+  const home = (path: string, field: string) => `this.${path === "" ? "" : `${path}.`}${field}`;
+  for (const [path, each] of module.namedModules()) {
+    for (const [field, value] of Object.entries(each)) {
+      if (Array.isArray(value) && value.length > 0 && Object.keys(value).length === 0) {
+        return `Likely cause: \`${
+          home(path, field)
+        }\` is an array of ${value.length} empty places, for which ` +
+          "`new Array(n).map(…)` calls nothing. Write `Array.from({ length: n }, () => …)`.";
+      }
+      const isPlain = value instanceof tf.Tensor && !(value instanceof tf.Variable);
+      if (
+        isPlain &&
+        [...missing.values()].some(({ shape }) => squeezed(shape) === squeezed(value.shape))
+      ) {
+        return `Likely cause: \`${
+          home(path, field)
+        }\` is a tensor that is not trained. Make a variable of it: ` +
+          "`tf.variable(…)`.";
+      }
+    }
+  }
   for (const [field, value] of Object.entries(module)) {
     if (!holdsModule(value)) continue;
     const kind = value instanceof Set ? "a Set" : "a plain object";
@@ -293,7 +352,6 @@ function hidingPlace(module: Module): string {
         "a Module finds parameters in public fields only (no `#`).";
     }
   }
-  return "Likely cause: a layer is not made in the constructor, or not kept as a field (`this.name = …`).";
 }
 
 /** Whether a container that is not walked holds a module or variable. */

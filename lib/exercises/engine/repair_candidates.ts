@@ -106,8 +106,12 @@ export function* simpleFor(material: Material): Generator<Candidate> {
 export function* unusedFor(material: Material): Generator<Candidate> {
   const { isUsed } = material;
   const layers = material.layers.filter(({ module }) => !isUsed(module));
+  // What a layer holds is used by its call.
+  const held = new Set(
+    material.layers.flatMap(({ module }) => [...module.namedVariables().values()]),
+  );
   const sources = material.sources.filter(({ tensor }) =>
-    tensor instanceof tf.Variable && !isUsed(tensor)
+    tensor instanceof tf.Variable && !held.has(tensor) && !isUsed(tensor)
   );
   const unused = { ...material, layers, sources };
   if (layers.length > 0) {
@@ -186,6 +190,17 @@ function* otherAttributes({ step, called }: Material): Generator<Candidate> {
     const own = attributes.shape as number[];
     for (const shape of arrangements(own)) {
       if (same(shape, own)) continue;
+      yield {
+        say: `${called} reshapes to ${shapeText(own)}, but should to ${shapeText(shape)}`,
+        make: (_, [x]) => [tf.reshape(x, shape)],
+      };
+    }
+    // One size such that all values have a place.
+    for (const axis of own.keys()) {
+      const others = own.toSpliced(axis, 1).reduce((x, y) => x * y, 1);
+      const size = input.shape.reduce((x, y) => x * y, 1) / others;
+      if (!Number.isInteger(size) || size < 1 || size === own[axis]) continue;
+      const shape = own.with(axis, size);
       yield {
         say: `${called} reshapes to ${shapeText(own)}, but should to ${shapeText(shape)}`,
         make: (_, [x]) => [tf.reshape(x, shape)],
@@ -595,10 +610,17 @@ export function* missingOfRight(
 
 /** The tensors that no step makes and that lead to one. */
 function leavesOf(id: number, trace: readonly TracedStep[]): number[] {
-  const maker = trace.find(({ outputs }) => outputs.some((each) => each.id === id));
-  // A step that hands its input on, as a dropout does in evaluation, makes none.
-  const from = maker?.inputs.map((each) => each.id).filter((each) => each !== id) ?? [];
-  return from.length === 0 ? [id] : from.flatMap((each) => leavesOf(each, trace));
+  // Each tensor once, for past n residuals there are 2ⁿ ways to it; the set grows while it is gone through.
+  const reached = new Set([id]);
+  const leaves: number[] = [];
+  for (const each of reached) {
+    const maker = trace.find(({ outputs }) => outputs.some((output) => output.id === each));
+    // A step that hands its input on, as a dropout does in evaluation, makes none.
+    const from = maker?.inputs.filter((input) => input.id !== each) ?? [];
+    if (from.length === 0) leaves.push(each);
+    for (const input of from) reached.add(input.id);
+  }
+  return leaves;
 }
 
 /** What a tensor of a right computation is to the learner: a number, a parameter or what comes of one, a shape. */

@@ -3,7 +3,7 @@ import type * as tf from "../../tensor/tf.ts";
 import { atEnd } from "../../platform/kernel_door.ts";
 import { Dropout } from "../../nn/dropout.ts";
 import { Module } from "../../nn/module.ts";
-import { failure } from "./check.ts";
+import { callText, failure } from "./check.ts";
 import { close } from "./compare.ts";
 import { given } from "./given.ts";
 import { evaluate } from "./run_module.ts";
@@ -23,7 +23,7 @@ export function assertRepeatable(
     "something is kept from one call to the next, or drawn at random. A forward pass in evaluation depends on " +
       "its input and the parameters alone.";
   throw failure(
-    `${name}.forward gives another result each time, though the module is set to evaluation.`,
+    `${callText(name)} gives another result each time, though the module is set to evaluation.`,
     `Likely cause: ${cause}`,
   );
 }

@@ -4,7 +4,7 @@ import { atEnd } from "../../platform/kernel_door.ts";
 import { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { attempt, notSolved } from "./attempt.ts";
-import { describe, failure, shapeText } from "./check.ts";
+import { callText, describe, failure, shapeText } from "./check.ts";
 import { assertNotFreed, assertTensor } from "./compare.ts";
 import { given } from "./given.ts";
 import type { CodePart } from "./learner_code.ts";
@@ -58,13 +58,13 @@ export function build<Options>(name: string, part: Part<Options>, options: Optio
 export function evaluate(name: string, module: Module, input: tf.Tensor): tf.Tensor {
   const copy = given(input);
   const output: unknown = attempt(
-    `${name}.forward`,
+    callText(name),
     `on an input of shape ${shapeText(input.shape)}`,
     () => module.forward(copy),
     { module },
   );
-  assertTensor(output, `the result of ${name}.forward`);
-  assertNotFreed(`${name}.forward`, copy);
+  assertTensor(output, `the result of ${callText(name)}`);
+  assertNotFreed(callText(name), copy);
   return output;
 }
 

@@ -50,7 +50,7 @@ class Reference extends VisionTransformer {
   }
 }
 
-const name = "the model";
+const name = "VisionTransformer";
 const [batch, tokens] = [2, 10];
 const small = {
   imageSize: 12,

@@ -51,7 +51,7 @@ export interface VisionTransformerCheckOptions extends CheckOptions {
   block?: new (options: BlockOptions) => Module;
 }
 
-const name = "the model";
+const name = "ViT";
 // Two rows of three patches; no two sizes are equal.
 const [batch, height, width] = [2, 8, 12];
 const small = {

@@ -213,7 +213,7 @@ Deno.test("checkVisionTransformer sees that the class of blocks is used", async 
   }
   await fails(
     () => checkVisionTransformer(Ignores as never, { block }),
-    "the model makes 0 of its 3 blocks from the class that it gets",
+    "ViT makes 0 of its 3 blocks from the class that it gets",
     "Write `new Block({ … })`",
   );
 });
@@ -224,7 +224,7 @@ Deno.test("checkVisionTransformer sees sizes that are fixed, and takes a batch o
   for (const fixed of [...wrong, { squeezeAll: true }]) {
     await fails(
       () => checkVisionTransformer(vitWith(fixed)),
-      "the model is right with",
+      "ViT is right with",
       "on an input of shape [1, 10, 15, 2]",
     );
   }

@@ -150,11 +150,11 @@ const readyMade: Record<string, [check: () => Promise<void>, part: string]> = {
   ],
   "the library's pooling": [
     () => checkGlobalAveragePool(GlobalAveragePool),
-    "the pooling calls the library's `globalAveragePool`",
+    "GlobalAveragePooling calls the library's `globalAveragePool`",
   ],
   "the library's pooling function": [
     () => checkGlobalAveragePool(CallsPooling),
-    "the pooling calls the library's `globalAveragePool`",
+    "GlobalAveragePooling calls the library's `globalAveragePool`",
   ],
   "the library's model of a grid, its attention apart": [
     () => checkGridModel(OwnGridModel, { patches: gridPatches }),
@@ -187,7 +187,7 @@ const readyMade: Record<string, [check: () => Promise<void>, part: string]> = {
   ],
   "the library's model": [
     () => checkVisionTransformer(OwnModel),
-    "the model is the library's VisionTransformer",
+    "ViT is the library's VisionTransformer",
   ],
 };
 

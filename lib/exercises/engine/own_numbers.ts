@@ -1,0 +1,78 @@
+/** A part that is made with another number than the library's: fixed heads, another stride. */
+import * as tf from "../../tensor/tf.ts";
+import type { Module } from "../../nn/module.ts";
+import { close, number } from "./compare.ts";
+import { codePath, provedBy } from "./repair.ts";
+import { type CheckedModules, evaluate } from "./run_module.ts";
+
+/**
+ * "`this.attention.heads` is 4, but should be 3, which is `heads` of the options": a number that the learner's
+ * modules keep, with which all values are right once it is the library's. It is put in and taken out again.
+ */
+export function otherNumber(
+  name: string,
+  options: object,
+  { ours, theirs, input }: CheckedModules,
+): string | undefined {
+  const expected = tf.tidy(() => theirs.forward(input).clone());
+  const wanted = Map.groupBy(numbersOf(theirs), ({ field }) => field);
+  const isRight = () =>
+    tf.tidy(() => {
+      try {
+        return close(evaluate(name, ours, input), expected, 1e-4);
+      } catch {
+        return false;
+      }
+    });
+  try {
+    // The same number in all parts of a class is one mistake.
+    const kinds = Map.groupBy(
+      numbersOf(ours),
+      ({ module, field, value }) => `${module.constructor.name} ${field} ${value}`,
+    );
+    for (const same of kinds.values()) {
+      const [{ path, field, value }] = same;
+      const others = new Set(wanted.get(field)?.map((each) => each.value) ?? []);
+      if (others.has(value)) continue;
+      for (const other of others) {
+        for (const each of same) set(each, other);
+        const isIt = isRight();
+        for (const each of same) set(each, value);
+        if (!isIt) continue;
+        const source = Object.entries(options).find(([, size]) => size === other)?.[0];
+        return `Likely cause: \`${codePath(path === "" ? field : `${path}.${field}`)}\` is ${
+          number(value)
+        }, but should be ${number(other)}${
+          source ? `, which is \`${source}\` of the options` : ""
+        }. ${provedBy}`;
+      }
+    }
+  } finally {
+    expected.dispose();
+  }
+}
+
+interface OwnNumber {
+  module: Module;
+  path: string;
+  field: string;
+  value: number;
+}
+
+/** The numbers in the fields of a module and its parts. */
+function numbersOf(module: Module): OwnNumber[] {
+  return [...module.namedModules()].flatMap(([path, each]) =>
+    Object.entries(each).flatMap(([field, value]) =>
+      typeof value === "number" ? [{ module: each, path, field, value }] : []
+    )
+  );
+}
+
+function set({ module, field }: OwnNumber, value: number): void {
+  Object.defineProperty(module, field, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  });
+}
