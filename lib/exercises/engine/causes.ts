@@ -210,7 +210,8 @@ function misfit({ name, inputs, attributes }: TracedStep): Explained | undefined
     };
   }
   if (name === "Reshape") {
-    const { shape = [] } = attributes as { shape?: readonly number[] };
+    const { shape } = attributes as { shape: unknown };
+    if (!isNumbers(shape)) return undefined; // sizes in single arguments
     const size = (each: readonly number[]) => each.reduce((x, y) => x * y, 1).toLocaleString("en");
     return {
       message:
@@ -242,6 +243,9 @@ function misfit({ name, inputs, attributes }: TracedStep): Explained | undefined
     };
   }
 }
+
+const isNumbers = (each: unknown): each is readonly number[] =>
+  Array.isArray(each) && each.every((size) => typeof size === "number");
 
 /** Whether each axis, counted from the last, has one size, or 1 on one side. */
 function fitElementwise(a: readonly number[], b: readonly number[]): boolean {

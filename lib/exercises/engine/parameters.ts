@@ -180,11 +180,10 @@ function mismatch(
   name: string,
   { ours: module, theirs, free: extra, missing, context }: Mismatch,
 ): Error {
-  const listing = (parameters: ReadonlyMap<string, tf.Variable>) => {
-    const entries = [...parameters].slice(0, 4).map(([path, { shape }]) =>
-      `${path} ${shapeText(shape)}`
-    );
-    return entries.join(", ") + (parameters.size > 4 ? `, … (${parameters.size} in all)` : "");
+  const listing = (parameters: Iterable<[string, tf.Variable]>) => {
+    const all = [...parameters];
+    const entries = all.slice(0, 4).map(([path, { shape }]) => `${path} ${shapeText(shape)}`);
+    return entries.join(", ") + (all.length > 4 ? `, … (${all.length} in all)` : "");
   };
   const wrong = wrongSize(module, theirs, context.input) ?? wrongNamed(extra, missing);
   if (wrong) return wrongSizeError(name, wrong, context.options);
@@ -289,19 +288,15 @@ function inOwnWords(
   missing: ReadonlyMap<string, tf.Variable>,
   ours: Module,
   theirs: Module,
-): Map<string, tf.Variable> {
+): [string, tf.Variable][] {
   const modules = theirs.namedModules();
-  const counts = new Map<string, number>();
-  return new Map([...missing].map(([path, variable]) => {
+  return [...missing].map(([path, variable]) => {
     if (path.split(".")[0] in ours) return [path, variable];
-    const [field] = path.split(".").slice(-1);
+    const field = path.split(".").at(-1)!;
     const home = modules.get(path.slice(0, Math.max(path.length - field.length - 1, 0)));
-    const layer = home && layers.find((each) => home instanceof each)?.name;
-    const words = layer ? `the ${field} of a ${layer}` : "a parameter of its own";
-    const count = (counts.get(words) ?? 0) + 1;
-    counts.set(words, count);
-    return [count === 1 ? words : `${words} (${count})`, variable];
-  }));
+    const layer = layers.find((each) => home instanceof each)?.name;
+    return [layer ? `the ${field} of a ${layer}` : "a variable", variable];
+  });
 }
 
 /** The layers that learners make themselves. */

@@ -100,7 +100,7 @@ export function checkEmbedding(
         "token, `tf.slice(table, [0, 0], [tokens, width])`.",
       ],
       [
-        /do not fit \d+ position slots|tf\.add got shapes .*\[(1, )?[1-6], 10\]|Slice\(.*Expected size/,
+        /do not fit \d+ position slots|tf\.add got shapes .*\[(1, )?[1-6], 10\]|tf\.slice of a tensor of shape \[\d+, 10\]/,
         "Likely cause: the class token needs a position too, so there are `slots + 1` of them.",
       ],
     ], () => {

@@ -243,7 +243,7 @@ Deno.test("checkPooledCnn: accepts layers that lie in an array as well", async (
     readonly first = this.convolutions[0];
   }
   const error = await assertRejects(() => checkPooledCnn(TooFew), CheckError);
-  assertStringIncludes(error.message, "these are missing: blocks.2");
+  assertStringIncludes(error.message, "these are missing: the weight of a Conv2d");
 });
 
 Deno.test("checkPooledCnn: accepts any stride of the third convolution", async () => {
@@ -258,7 +258,7 @@ Deno.test("checkPooledCnn: names what is wrong", async () => {
     [pooled([2, 1, 2]), "`convolutions.1` has stride 1, but should have 2"],
     [pooled([2, 2, 2], (x) => tf.sum(x, [1, 2])), "with the sum over all places"],
     [pooled([2, 2, 1], (x) => tf.max(x, [1, 2])), "with the largest value of each channel"],
-    [pooled([2, 2]), "these are missing: blocks.2"],
+    [pooled([2, 2]), "these are missing: the weight of a Conv2d"],
   ];
   for (const [learner, words] of cases) {
     const error = await assertRejects(() => checkPooledCnn(learner), CheckError);

@@ -86,7 +86,7 @@ const wrong: Record<string, [unknown, string[]]> = {
         return this.#last.forward(tf.relu(this.hidden.forward(x)));
       }
     },
-    ["output.weight [7, 12]", "the field `#last` of", "is private"],
+    ["the weight of a Linear [7, 12]", "the field `#last` of", "is private"],
   ],
   "layers in a set": [
     class extends Module {

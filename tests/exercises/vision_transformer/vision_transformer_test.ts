@@ -233,7 +233,7 @@ const wrong: Record<string, [unknown, string[]]> = {
   ],
   "a fixed class token": [
     changed({ first: ({ random }, shape) => tf.variable(random.normal(shape), false) }),
-    ["these are missing: embedding.classToken.token"],
+    ["these are missing: a variable [1, 20]"],
   ],
   "no dropout after the embedding": [
     changed({
