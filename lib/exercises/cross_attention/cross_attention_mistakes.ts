@@ -18,6 +18,9 @@ export const crossAttentionMistakes = {
   patchesOnly:
     "with keys and values of the patches only; the class token, at place 0, is among the tokens that " +
     "it looks at",
+  classTokenOnly:
+    "with the key and the value of the class token alone, so that it looks at nothing but itself; they are of " +
+    "all tokens",
   queryFromLast: "when the last token asks; the class token is the first, at place 0",
   queryFromFirstPatch: "when the first patch asks (place 1); the class token is at place 0",
   queryFromMean: "when the mean of all tokens asks; it must be the class token alone",
@@ -52,7 +55,11 @@ export function crossAttention(
     ? tf.mean(x, 1, true)
     : tf.slice(x, [0, place, 0], [batch, 1, width]);
   const query = split(linear(asking, weights, `${prefix}query`));
-  const seen = has.has("patchesOnly") ? tf.slice(x, [0, 1, 0], [batch, tokens - 1, width]) : x;
+  const seen = has.has("patchesOnly")
+    ? tf.slice(x, [0, 1, 0], [batch, tokens - 1, width])
+    : has.has("classTokenOnly")
+    ? tf.slice(x, [0, 0, 0], [batch, 1, width])
+    : x;
   const joined = linear(seen, weights, `${prefix}keyValue`);
   const keysAndValues = has.has("partsInterleaved")
     ? tf.split(

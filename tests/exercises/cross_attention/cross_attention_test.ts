@@ -102,6 +102,10 @@ const wrongAttentions: Record<string, [(options: AttentionOptions) => Module, st
     ["wrong shape", "still one token"],
   ],
   "keys of the patches only": [attending({ seen: rest }), [crossAttentionMistakes.patchesOnly]],
+  "keys of the class token only": [
+    attending({ seen: first }),
+    [crossAttentionMistakes.classTokenOnly],
+  ],
   "a query of all tokens' mean": [
     attending({ asking: (x) => tf.mean(x, 1, true) }),
     [crossAttentionMistakes.queryFromMean],
