@@ -136,8 +136,12 @@ function describe(
   if (isRepeated) {
     return `${wordsFor(step)} is applied once more, ${place}, where ${wordsFor(next)} comes.`;
   }
-  return comesAfter(next, step, right)
-    ? `${wordsFor(next)} should come before ${wordsFor(step)}, ${place}.`
+  if (comesAfter(next, step, right)) {
+    return `${wordsFor(next)} should come before ${wordsFor(step)}, ${place}.`;
+  }
+  // A layer that refuses what it gets may be the right one, and what it gets the wrong.
+  return step.output === undefined && step.layer !== undefined && next.layer !== undefined
+    ? undefined
     : `${wordsFor(step)} stands where ${wordsFor(next)} belongs, ${place}.`;
 }
 

@@ -467,3 +467,21 @@ for (const [mistake, [model, messages]] of Object.entries(wrongModels)) {
     await assertExplained(() => checkCrossViT(model), messages);
   });
 }
+
+Deno.test("checkCrossViT does not blame a fusion that is right where its inputs are exchanged", async () => {
+  class Exchanged extends TwoScaleViT {
+    override round(round: number, small: tf.Tensor, large: tf.Tensor): [tf.Tensor, tf.Tensor] {
+      const [a, b] = [
+        this.small.encoders[round].forward(small),
+        this.large.encoders[round].forward(large),
+      ];
+      return [
+        this.small.fusions[round].forward(b, a),
+        this.large.fusions[round].forward(b, a),
+      ];
+    }
+  }
+  const { message } = await assertRejects(() => checkCrossViT(Exchanged), CheckError);
+  assertStringIncludes(message, "LayerNorm: input of shape [2, 1, 12], expected");
+  assertEquals(message.includes("belongs"), false, message);
+});
