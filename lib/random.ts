@@ -10,6 +10,10 @@ import { attribute, nativeBackend } from "./tensor/native.ts";
  *
  * On a backend without these ops the numbers are drawn on the host, from the same state: other numbers,
  * just as reproducible.
+ *
+ * ```ts
+ * new Random(1).uniform([2, 3]).shape; // [2, 3]
+ * ```
  */
 export class Random {
   readonly seed: number;
@@ -166,6 +170,10 @@ export class Random {
 /**
  * A permutation of 0 … size − 1, which depends on `seed` alone: for splits and the order of an epoch,
  * which are made on the host.
+ *
+ * ```ts
+ * permutation(5, 1).length; // 5
+ * ```
  */
 export function permutation(size: number, seed: number): Int32Array {
   const order = Int32Array.from({ length: size }, (_, index) => index);

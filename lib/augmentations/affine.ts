@@ -4,6 +4,7 @@ import { checkRange, type Range } from "./boxes.ts";
 import { imageTransform, type Transform } from "./transform.ts";
 import { warp, type WarpOptions } from "./warp.ts";
 
+/** How far {@link randomAffine} turns, moves, scales and shears. */
 export interface AffineOptions extends WarpOptions {
   /** The angle's range, or its largest size either way. Default: 0. */
   degrees?: number | Range;

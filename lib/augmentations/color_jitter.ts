@@ -4,6 +4,7 @@ import type { Range } from "./boxes.ts";
 import { blend, gray, imagesOf, meanOf, planesOf, turnHue } from "./color.ts";
 import { imageTransform, type Transform } from "./transform.ts";
 
+/** How far {@link colorJitter} changes colours. */
 export interface ColorJitterOptions {
   /** The factor's range, or how far it may be from 1. Default: 0, unchanged. */
   brightness?: number | Range;

@@ -1,6 +1,7 @@
 import * as tf from "../tensor/tf.ts";
 import { imageTransform, type Transform } from "./transform.ts";
 
+/** The size and the border of {@link randomCrop}, in pixels. */
 export interface CropOptions {
   /** The new height and width. Default: the image's own. */
   size?: number | readonly [height: number, width: number];

@@ -10,6 +10,7 @@ import {
 } from "./boxes.ts";
 import { imageTransform, type Transform } from "./transform.ts";
 
+/** How often and how large {@link randomErasing} erases. */
 export interface ErasingOptions {
   /** The share of images that lose a box. Default: 0.5. */
   probability?: number;

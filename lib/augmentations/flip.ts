@@ -2,6 +2,7 @@ import * as tf from "../tensor/tf.ts";
 import { checkProbability } from "./boxes.ts";
 import { imageTransform, type Transform } from "./transform.ts";
 
+/** How often {@link randomHorizontalFlip} flips. */
 export interface FlipOptions {
   /** The share of images that are flipped. Default: 0.5. */
   probability?: number;

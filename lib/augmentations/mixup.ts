@@ -6,6 +6,7 @@ import { randomBeta } from "./beta.ts";
 import { type Boxes, boxMask } from "./boxes.ts";
 import { tidyBatch, type Transform } from "./transform.ts";
 
+/** How {@link mixup} and {@link cutmix} mix two images and their labels. */
 export interface MixOptions {
   /** The number of classes, for labels that are class indices. */
   classes: number;

@@ -5,6 +5,7 @@ import { roundHalfToEven } from "./rounding.ts";
 import { imageTransform, type Transform } from "./transform.ts";
 import { warp } from "./warp.ts";
 
+/** How many operations {@link randAugment} applies, and how strong they are. */
 export interface RandAugmentOptions {
   /** How many operations each image undergoes. Default: 2. */
   operations?: number;

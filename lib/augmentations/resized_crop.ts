@@ -5,6 +5,7 @@ import { bilinearMatrix, resample } from "./resample.ts";
 import { roundHalfToEven } from "./rounding.ts";
 import { imageTransform, type Transform } from "./transform.ts";
 
+/** How large a part {@link randomResizedCrop} takes, and what it scales that to. */
 export interface ResizedCropOptions {
   /** The new height and width. Default: the image's own. */
   size?: number | readonly [height: number, width: number];

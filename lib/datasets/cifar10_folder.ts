@@ -8,6 +8,7 @@ import type { ImageDataset } from "./image_dataset.ts";
 /** About as many pictures as Imagenette has: 10,000 to train on, 4,000 to validate. */
 export const cifar10FolderSizes = { train: 1_000, val: 400 } as const;
 
+/** How many pictures {@link writeCifar10Folder} writes, and where. */
 export interface Cifar10FolderOptions {
   /** How many pictures each of the ten classes gets. Default: 1,000 to train on, 400 to validate. */
   perClass?: { train: number; val: number };

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { DownloadError, explainDiskError, isWhole, sha256Of, unpack, writeAll } from "./files.ts";
 import { type DownloadReporter, progressLine } from "./download_progress.ts";
 
+/** What {@link download} fetches, from where, and into which file. */
 export interface DownloadOptions {
   /** What is fetched, for messages. Default: the file's name. */
   name?: string;

@@ -15,6 +15,7 @@ import { MemoryBudget } from "./memory_budget.ts";
 import { faultOfFile, type Picture, picturesOfClass } from "./picture_files.ts";
 import { pictureHeader } from "./picture_header.ts";
 
+/** How {@link imageFolder} reads and scales a folder's pictures; sizes in pixels. */
 export interface ImageFolderOptions {
   /** Height and width of every image. Default: 160. */
   size?: number | readonly [height: number, width: number];

@@ -10,6 +10,7 @@ export interface LoadOptions {
   report?: DownloadReporter;
 }
 
+/** A data set in its two parts: one to train on, one to test with. */
 export interface TrainAndTest {
   train: ImageDataset;
   test: ImageDataset;

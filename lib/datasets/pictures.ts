@@ -21,6 +21,7 @@ export interface PictureSource {
   note: string;
 }
 
+/** Which pictures {@link choosePictures} offers, and at which size in pixels. */
 export interface PicturesOptions {
   /**
    * A folder of one's own, `train|val/CLASS/*.jpg`; it must be there. A relative path counts from the home.

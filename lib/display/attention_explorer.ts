@@ -8,6 +8,7 @@ import { type Images, picturesOf, type PixelOptions } from "./pictures.ts";
 import { enlarge, pngAddress } from "./png.ts";
 import { fontFamily } from "./text_metrics.ts";
 
+/** What an {@link attentionExplorer} shows beside the maps. */
 export interface AttentionExplorerOptions extends PixelOptions {
   /** Tokens before the patches: 1 with a class token, else 0. */
   tokensBefore?: number;

@@ -5,6 +5,7 @@ import { formatNumber, maximum, minimum } from "./numbers.ts";
 import { type Images, picturesOf, type PixelOptions } from "./pictures.ts";
 import { enlarge, type Picture } from "./png.ts";
 
+/** How {@link attentionMaps} draws maps over images. */
 export interface AttentionMapsOptions extends PixelOptions {
   /** One for each map of an image: "head 1", "rollout". */
   mapTitles?: readonly string[];

@@ -13,6 +13,7 @@ interface Look {
   height?: number;
 }
 
+/** The values of {@link bars}, their names and titles. */
 export interface BarsOptions extends Look {
   /** What each bar, or group of bars, stands for. */
   names: readonly string[];
@@ -97,6 +98,7 @@ export function bars(options: BarsOptions): Chart {
   return new Chart({ figure, words, caption });
 }
 
+/** The numbers that a {@link histogram} counts, its bins and titles. */
 export interface HistogramOptions extends Look {
   /** The numbers to count: one set, or several by name. Tensors of any shape are flattened. */
   values: ArrayLike<number> | tf.Tensor | Record<string, ArrayLike<number> | tf.Tensor>;

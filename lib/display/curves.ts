@@ -7,6 +7,7 @@ import { textWidth } from "./text_metrics.ts";
 /** Values at x = 1, 2, 3, …, or at places of their own. Values that are no numbers leave a gap. */
 export type Series = ArrayLike<number> | { x: ArrayLike<number>; y: ArrayLike<number> };
 
+/** One plot of {@link curves}: its lines and what its axes are called. */
 export interface CurvePanel {
   /** What the vertical axis shows: "loss", "accuracy". */
   yLabel: string;
@@ -19,6 +20,7 @@ export interface CurvePanel {
   references?: Record<string, number>;
 }
 
+/** The plots of {@link curves} and their titles. */
 export interface CurvesOptions extends Partial<CurvePanel> {
   /** Several plots side by side in place of one, with one legend; those that find no room go below. */
   panels?: readonly CurvePanel[];

@@ -8,6 +8,7 @@ import { textWidth } from "./text_metrics.ts";
 /** A matrix: rows of numbers, or a tensor `[rows, columns]`. */
 export type Matrix = ArrayLike<ArrayLike<number>> | tf.Tensor;
 
+/** The titles, names and colours of a {@link heatMap}. */
 export interface HeatMapOptions {
   xLabel?: string;
   yLabel?: string;
@@ -50,6 +51,7 @@ export function heatMap(matrix: Matrix, options: HeatMapOptions = {}): Chart {
   return new Chart({ figure, words, caption: options.caption });
 }
 
+/** The classes and titles of a {@link confusionMap}. */
 export interface ConfusionMapOptions {
   classNames: readonly string[];
   title?: string;

@@ -6,6 +6,7 @@ import { maximum } from "./numbers.ts";
 import { ink, wrongInk } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
 
+/** The titles, order and range of values of an {@link imageGrid}. */
 export interface ImageGridOptions extends PixelOptions {
   /** One above each image: its label, its prediction. */
   titles?: readonly string[];
@@ -33,6 +34,7 @@ export function imageGrid(images: Images, options: ImageGridOptions = {}): Chart
   return gridOfPictures(picturesOf(images, options), options);
 }
 
+/** How {@link patchGrid} lays out an image's patches, and its titles. */
 export interface PatchGridOptions extends PixelOptions {
   /** Patches in a row; default: the side of the square that they make. */
   columns?: number;

@@ -28,6 +28,7 @@ export interface ModelSummaryParts {
   bytes: number;
 }
 
+/** What a {@link summaryTable} shows. */
 export interface SummaryTableOptions {
   /** How many levels of modules inside modules are shown; default: all. */
   depth?: number;

@@ -4,6 +4,7 @@ import { formatNumber, maximum, minimum } from "./numbers.ts";
 import { fontSize } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
 
+/** The trials, axes and titles of {@link parallelCoordinates}. */
 export interface ParallelCoordinatesOptions {
   /** One object a trial: its settings and results by name. Words become places of their own. */
   trials: readonly Record<string, number | string | boolean | undefined>[];

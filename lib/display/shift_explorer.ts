@@ -15,6 +15,7 @@ export interface ShiftedLayer {
   maps: tf.Tensor;
 }
 
+/** What a {@link shiftExplorer} shows, and by how many pixels the image is moved. */
 export interface ShiftExplorerOptions extends PixelOptions {
   /** By how many pixels the image is moved to the right in each position; the first is 0. */
   shifts: readonly number[];

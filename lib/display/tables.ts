@@ -4,6 +4,7 @@ import { formatNumber } from "./numbers.ts";
 /** What may stand in a table; numbers are rounded and stand at the right. */
 export type Cell = string | number | boolean | null | undefined;
 
+/** The columns and headings of a {@link table}. */
 export interface TableOptions {
   /** The columns by the name that they have in the rows; default: all, in the order of the rows. */
   columns?: readonly string[];

@@ -28,6 +28,7 @@ export interface CrossViTBranchOptions {
   depth: number;
 }
 
+/** Settings of a {@link CrossViT} and of its two branches. */
 export interface CrossViTOptions {
   /** Height and width of the images in pixels. */
   imageSize: number;
@@ -276,6 +277,7 @@ const PUBLISHED = {
   "18": { widths: [224, 448], heads: 7, depth: 6, ratio: 3 },
 } as const;
 
+/** What may be chosen in a {@link crossViT} of a published size. */
 export interface PublishedCrossViTOptions
   extends Omit<CrossViTOptions, "imageSize" | "small" | "large" | "stages"> {
   size: keyof typeof PUBLISHED;

@@ -12,6 +12,7 @@ import { expectCount, expectImages } from "../nn/shapes.ts";
 import { TransformerBlock, type TransformerBlockOptions } from "../nn/transformer_block.ts";
 import { forwardWithWeights, makeBlocks } from "../nn/transformer_encoder.ts";
 
+/** Settings of a {@link GridVisionTransformer}. */
 export interface GridVisionTransformerOptions {
   /** Height and width of the images in pixels. */
   imageSize: number;

@@ -54,6 +54,7 @@ export class ConvolutionBlock extends Module {
   }
 }
 
+/** Settings of a {@link PlainCnn}. */
 export interface PlainCnnOptions {
   /** Height and width of the images in pixels. Default: 32. */
   imageSize?: number;

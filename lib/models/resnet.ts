@@ -23,6 +23,7 @@ export interface ResNetCommonOptions {
   random: Random;
 }
 
+/** Settings of a {@link ResNet}. */
 export interface ResNetOptions extends ResNetCommonOptions {
   /**
    * What comes before the blocks: `"imagenet"` is a 7×7 convolution of stride 2 and 3×3 max-pooling
@@ -112,6 +113,7 @@ export class ResNet extends Module {
   }
 }
 
+/** Settings of {@link resNet18}. */
 export interface ResNet18Options extends ResNetCommonOptions {
   /** See {@link ResNetOptions}. Default: `"imagenet"`, torchvision's layout. */
   stem?: "imagenet" | "small";
@@ -131,6 +133,7 @@ export function resNet18({ stem = "imagenet", ...options }: ResNet18Options): Re
   });
 }
 
+/** Settings of {@link smallResNet}. */
 export interface SmallResNetOptions extends ResNetCommonOptions {
   /** Layers with weights: 6n + 2, so 8, 14, 20, 32, 44, 56, 110. */
   depth: number;

@@ -14,6 +14,7 @@ import { TokenEmbedding, type TokenEmbeddingOptions } from "../nn/token_embeddin
 import { TransformerBlock, type TransformerBlockOptions } from "../nn/transformer_block.ts";
 import { forwardWithWeights, makeBlocks } from "../nn/transformer_encoder.ts";
 
+/** Settings of a {@link VisionTransformer}, and the parts that may take the place of its own. */
 export interface VisionTransformerOptions {
   /** Height and width of the images in pixels, or one number for both. */
   imageSize: number | readonly [height: number, width: number];

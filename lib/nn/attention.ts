@@ -41,6 +41,11 @@ export function expectHeads(owner: string, width: number, heads: number): void {
  * Multi-head self-attention: `[B, N, D] → [B, N, D]` (Attention Is All You Need, arXiv 1706.03762,
  * section 3.2.2). Queries, keys and values of all heads come from one linear map; its first values
  * are those of PyTorch's `nn.MultiheadAttention`.
+ *
+ * ```ts
+ * const layer = new MultiHeadAttention({ width: 8, heads: 2, random: new Random(1) });
+ * layer.forward(tf.ones([2, 5, 8])).shape; // [2, 5, 8]
+ * ```
  */
 export class MultiHeadAttention extends Module implements ExplainedAttention {
   readonly heads: number;

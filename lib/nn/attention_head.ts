@@ -8,6 +8,7 @@ import { Module } from "./module.ts";
 import { makePart, type Part } from "./part.ts";
 import { expectCount, expectShape } from "./shapes.ts";
 
+/** Settings of an {@link AttentionHead}. */
 export interface AttentionHeadOptions {
   /** Features of a token, D. */
   width: number;
@@ -57,6 +58,7 @@ export class AttentionHead extends Module {
   }
 }
 
+/** Settings of {@link ConcatenatedHeads}. */
 export interface ConcatenatedHeadsOptions extends AttentionOptions {
   /** The head: a class or a function that makes one. Default: {@link AttentionHead}. */
   head?: Part<AttentionHeadOptions>;

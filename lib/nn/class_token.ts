@@ -5,6 +5,7 @@ import { normal, parameter, requireRandom } from "./initialization.ts";
 import { Module } from "./module.ts";
 import { expectCount, expectShape } from "./shapes.ts";
 
+/** Settings of a {@link ClassToken}. */
 export interface ClassTokenOptions {
   /** Features of a token, D. */
   width: number;

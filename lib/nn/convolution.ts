@@ -12,6 +12,7 @@ import {
 import { Module } from "./module.ts";
 import { expectCount, expectImages } from "./shapes.ts";
 
+/** Settings of a {@link Conv2d}; lengths in pixels. */
 export interface Conv2dOptions {
   /** Height and width of the window. Default: 3. */
   size?: number;
@@ -29,6 +30,11 @@ export interface Conv2dOptions {
 /**
  * Two-dimensional convolution: `[B, height, width, inputs] → [B, height′, width′, outputs]`, with
  * height′ = ⌊(height + 2·padding − size) / stride⌋ + 1. The weight is `[size, size, inputs, outputs]`.
+ *
+ * ```ts
+ * const layer = new Conv2d(3, 16, { padding: 1, random: new Random(1) });
+ * layer.forward(tf.ones([8, 32, 32, 3])).shape; // [8, 32, 32, 16]
+ * ```
  */
 export class Conv2d extends Module {
   readonly weight: tf.Variable<tf.Rank.R4>;

@@ -62,6 +62,7 @@ export class CrossAttention extends Module implements ExplainedAttention {
   }
 }
 
+/** Settings of a {@link CrossFusion}. */
 export interface CrossFusionOptions {
   /** Features of the branch's own tokens, D. */
   width: number;

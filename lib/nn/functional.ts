@@ -18,6 +18,10 @@ export function dropout(x: tf.Tensor, rate: number, random: Random): tf.Tensor {
  * last: `[B, height, width, C] → [B, N, p·p·C]`.
  *
  * Throws a `RangeError` where the patch size does not divide height and width.
+ *
+ * ```ts
+ * patchify(tf.zeros([2, 28, 28, 1]), 7).shape; // [2, 16, 49]
+ * ```
  */
 export function patchify(images: tf.Tensor, patchSize: number): tf.Tensor3D {
   const [batch, height, width, channels] = images.shape;
@@ -51,7 +55,13 @@ export function unpatchify(
   });
 }
 
-/** Each query's weights over the keys, `softmax(query · keyᵀ / √K)`: `[…, M, K], […, N, K] → […, M, N]`. */
+/**
+ * Each query's weights over the keys, `softmax(query · keyᵀ / √K)`: `[…, M, K], […, N, K] → […, M, N]`.
+ *
+ * ```ts
+ * attentionWeights(tf.ones([2, 4, 8]), tf.ones([2, 5, 8])).shape; // [2, 4, 5]
+ * ```
+ */
 export function attentionWeights(query: tf.Tensor, key: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     // The queries are fewer numbers than the products, so they are scaled.
@@ -63,6 +73,11 @@ export function attentionWeights(query: tf.Tensor, key: tf.Tensor): tf.Tensor {
 /**
  * Scaled dot-product attention (Attention Is All You Need, arXiv 1706.03762, eq. 1):
  * `[…, M, K], […, N, K], […, N, K] → […, M, K]`.
+ *
+ * ```ts
+ * const tokens = tf.ones([2, 5, 8]);
+ * scaledDotProductAttention(tokens, tokens, tokens).shape; // [2, 5, 8]
+ * ```
  */
 export function scaledDotProductAttention(
   query: tf.Tensor,
@@ -72,7 +87,13 @@ export function scaledDotProductAttention(
   return tf.tidy(() => tf.matMul(attentionWeights(query, key), value));
 }
 
-/** `[B, N, parts·H·K]` as `parts` tensors `[B, H, N, K]`. */
+/**
+ * `[B, N, parts·H·K]` as `parts` tensors `[B, H, N, K]`.
+ *
+ * ```ts
+ * splitHeads(tf.ones([2, 5, 12]), 3)[0].shape; // [2, 3, 5, 4]
+ * ```
+ */
 export function splitHeads(x: tf.Tensor, heads: number, parts = 1): tf.Tensor[] {
   const [batch, tokens, width] = x.shape;
   return tf.tidy(() => {

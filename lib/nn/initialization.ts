@@ -43,7 +43,7 @@ export function fanOut(shape: readonly number[]): number {
   return fanIn(shape) / shape.at(-2)! * shape.at(-1)!;
 }
 
-/** Zeros. */
+/** Makes first values that are all zero, as biases and shifts have them. */
 export const zeros: Initializer = (_random, shape) => tf.zeros(shape);
 
 /** Values from the normal distribution. */

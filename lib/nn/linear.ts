@@ -11,6 +11,7 @@ import {
 import { Module } from "./module.ts";
 import { expectCount, expectShape } from "./shapes.ts";
 
+/** Settings of a {@link Linear} layer. */
 export interface LinearOptions {
   /** Whether a bias is added. Default: true. */
   bias?: boolean;
@@ -22,7 +23,14 @@ export interface LinearOptions {
   random: Random;
 }
 
-/** The linear map `x · weight + bias` over the last axis: `[…, inputs] → […, outputs]`. */
+/**
+ * The linear map `x · weight + bias` over the last axis: `[…, inputs] → […, outputs]`.
+ *
+ * ```ts
+ * const layer = new Linear(3, 4, { random: new Random(1) });
+ * layer.forward(tf.ones([2, 3])).shape; // [2, 4]
+ * ```
+ */
 export class Linear extends Module {
   readonly weight: tf.Variable<tf.Rank.R2>;
   readonly bias: tf.Variable<tf.Rank.R1> | undefined;

@@ -5,6 +5,7 @@ import { Dropout } from "./dropout.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 
+/** Settings of an {@link Mlp}. */
 export interface MlpOptions {
   /** Features that come in and, unless `outputWidth` says otherwise, go out. */
   width: number;
@@ -17,7 +18,14 @@ export interface MlpOptions {
   random: Random;
 }
 
-/** Linear, GELU, dropout, Linear, dropout, for each token alone: `[…, D] → […, D]`. */
+/**
+ * Linear, GELU, dropout, Linear, dropout, for each token alone: `[…, D] → […, D]`.
+ *
+ * ```ts
+ * const layer = new Mlp({ width: 8, hiddenWidth: 32, random: new Random(1) });
+ * layer.forward(tf.ones([2, 5, 8])).shape; // [2, 5, 8]
+ * ```
+ */
 export class Mlp extends Module {
   readonly hidden: Linear;
   readonly activation: Module;

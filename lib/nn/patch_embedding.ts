@@ -5,6 +5,7 @@ import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import { expectCount, expectImages } from "./shapes.ts";
 
+/** Settings of a {@link PatchEmbedding}; lengths in pixels. */
 export interface PatchEmbeddingOptions {
   /** Height and width of a patch in pixels, p. */
   patchSize: number;

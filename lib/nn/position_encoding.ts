@@ -17,6 +17,7 @@ function addPositions(owner: string, tokens: tf.Tensor, positions: tf.Tensor2D):
   );
 }
 
+/** Settings of {@link LearnedPositions}. */
 export interface LearnedPositionsOptions {
   /** How many tokens there can be at most. */
   slots: number;

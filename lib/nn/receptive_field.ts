@@ -11,6 +11,7 @@ export interface WindowLayer {
   stride?: number;
 }
 
+/** What one value of a layer sees of the image, in pixels. */
 export interface ReceptiveField {
   /** The side, in pixels of the image, of what one place can see. */
   size: number;
@@ -22,6 +23,10 @@ export interface ReceptiveField {
  * What one place after some layers in a row can see of the image, from the first layer to the last:
  * each adds (size − 1) · jump to the side and multiplies the jump by its stride ("A guide to
  * convolution arithmetic", arXiv 1603.07285). Takes the modules themselves, or sizes and strides.
+ *
+ * ```ts
+ * receptiveField([{ size: 3, stride: 1 }, { size: 3, stride: 2 }]).size; // 5
+ * ```
  */
 export function receptiveField(
   layers: readonly (Conv2d | MaxPool2d | WindowLayer)[],
@@ -38,6 +43,7 @@ export function receptiveField(
   return { size: side, jump };
 }
 
+/** What {@link measureReceptiveField} measures, and with which images. */
 export interface MeasureOptions {
   /** Height and width of the images that it is measured on; more than the field. Default: 64. */
   imageSize?: number;

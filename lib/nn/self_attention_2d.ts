@@ -6,6 +6,7 @@ import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import { expectCount, expectShape } from "./shapes.ts";
 
+/** Settings of a {@link SelfAttention2d}. */
 export interface SelfAttention2dOptions {
   /** Features of a token, D. */
   width: number;

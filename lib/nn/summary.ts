@@ -18,6 +18,7 @@ export interface SummaryRow {
   outputShape: readonly number[] | null;
 }
 
+/** A model's layers with their shapes and numbers of parameters; made by {@link summary}. */
 export interface ModelSummary {
   /** The model, then its modules, parents first; a parent's own parameters come before its modules. */
   rows: SummaryRow[];
@@ -28,7 +29,13 @@ export interface ModelSummary {
   bytes: number;
 }
 
-/** The number of values in a module's trainable variables, those of all modules inside it included. */
+/**
+ * The number of values in a module's trainable variables, those of all modules inside it included.
+ *
+ * ```ts
+ * countParameters(new Linear(3, 4, { random: new Random(1) })); // 16
+ * ```
+ */
 export function countParameters(module: Module): number {
   return sumSizes(module.namedParameters().values());
 }

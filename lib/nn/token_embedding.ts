@@ -6,6 +6,7 @@ import { makePart, type Part } from "./part.ts";
 import { PatchEmbedding, type PatchEmbeddingOptions } from "./patch_embedding.ts";
 import { LearnedPositions, type LearnedPositionsOptions } from "./position_encoding.ts";
 
+/** Settings of a {@link TokenEmbedding}. */
 export interface TokenEmbeddingOptions {
   /** Height and width of a patch in pixels, p. */
   patchSize: number;

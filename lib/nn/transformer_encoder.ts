@@ -4,6 +4,7 @@ import { makePart, type Part } from "./part.ts";
 import { expectCount } from "./shapes.ts";
 import { TransformerBlock, type TransformerBlockOptions } from "./transformer_block.ts";
 
+/** Settings of a {@link TransformerEncoder}. */
 export interface TransformerEncoderOptions extends TransformerBlockOptions {
   /** How many blocks. */
   depth: number;

@@ -32,6 +32,7 @@ export interface CompileOptions {
   precision?: Precision;
 }
 
+/** A step that runs as one TensorFlow function after its first call; made by {@link compile}. */
 export interface CompiledStep<Inputs extends tf.Tensor[], Outputs> {
   /** Runs the step. The caller owns the outputs and disposes them; inputs stay the caller's. */
   (...inputs: Inputs): Promise<Outputs>;
@@ -64,6 +65,11 @@ function inTurn<T>(task: () => Promise<T>): Promise<T> {
  * A function that behaves as `step` does and runs as one TensorFlow function after its first call.
  * Throws a TypeError where `step` is asynchronous or returns something other than tensors, or is called
  * with a `tf.Variable`.
+ *
+ * ```ts
+ * const square = compile((x: tf.Tensor) => tf.square(x));
+ * await (await square(tf.tensor([1, 2, 3]))).array(); // [1, 4, 9]
+ * ```
  */
 export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
   step: (...inputs: Inputs) => Outputs,

@@ -63,7 +63,7 @@ export function gelu(x: tf.Tensor): tf.Tensor {
   );
 }
 
-/** `max(x, 0)` */
+/** `max(x, 0)`, value by value. */
 export function relu(x: tf.Tensor): tf.Tensor {
   return fused()?.relu(x) ?? tf.relu(x);
 }
@@ -168,6 +168,7 @@ export function valueAndGradients(
   return { value, gradients };
 }
 
+/** The settings of one {@link adamUpdate}. */
 export interface AdamUpdate {
   /** Scalars: the step's learning rate, and 1 − β₁ᵗ and 1 − β₂ᵗ of the bias correction. */
   learningRate: tf.Scalar;
@@ -222,6 +223,7 @@ export function adamUpdate(
   });
 }
 
+/** The settings of one {@link momentumUpdate}. */
 export interface MomentumUpdate {
   learningRate: tf.Scalar;
   momentum: number;

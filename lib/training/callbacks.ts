@@ -15,6 +15,7 @@ import { putBack, removeSetAside, scoreOf, scoreSetAside, setAside } from "./set
 import type { Trainer } from "./trainer.ts";
 import { lockFolder } from "./training_folder.ts";
 
+/** How often {@link Checkpointing} saves. */
 export interface CheckpointingOptions {
   /** The longest time of training that a crash can lose; a shorter epoch is saved at its end. */
   maximumSecondsBetween?: number;
@@ -225,6 +226,7 @@ export class LearningRateMonitor implements Callback {
   }
 }
 
+/** When {@link earlyStopping} ends a training. */
 export interface EarlyStoppingOptions {
   /** So many epochs without improvement are endured. */
   patience: number;

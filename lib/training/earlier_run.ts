@@ -31,6 +31,10 @@ interface Weights {
   model: Module;
 }
 
+/**
+ * A folder of {@link Checkpointing} with the model that is to have its weights; see {@link
+ * loadEarlierRun}.
+ */
 export interface EarlierRun extends Weights, Measurement {
   /**
    * A network whose parameters have the names that they have in the file, and what gives the model its
@@ -44,6 +48,10 @@ export async function loadEarlierRun(run: EarlierRun): Promise<FinishedTraining 
   return await announced(run.folder, await orUnchanged(run, () => loadIfSame(run)));
 }
 
+/**
+ * A folder with weights, the network that they were trained for, and the model that is to have
+ * them; see {@link loadGivenWeights}.
+ */
 export interface GivenWeights extends Weights {
   /** A network whose parameters have the names that they have in the file. */
   twin: Module;

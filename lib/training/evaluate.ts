@@ -10,6 +10,7 @@ import { atEnd } from "../platform/kernel_door.ts";
 import { snapshot } from "./snapshot.ts";
 import { labelClasses, type Metrics, MetricSums, predictedClasses } from "./metrics.ts";
 
+/** How {@link evaluate} goes through a data set. */
 export interface EvaluationOptions {
   /** What happens to a batch before the model sees it: the normalisation, no augmentation. */
   transform?: Transform;

@@ -10,6 +10,7 @@ import { formatRate } from "./report.ts";
 import { snapshot } from "./snapshot.ts";
 import { TrainingStep } from "./training_step.ts";
 
+/** Which learning rates {@link learningRateFind} tries. */
 export interface LearningRateFindOptions extends
   Pick<
     TrainerOptions,
@@ -23,6 +24,7 @@ export interface LearningRateFindOptions extends
   steps?: number;
 }
 
+/** The loss at each learning rate that was tried, and a good peak for a schedule. */
 export interface LearningRateFindResult {
   learningRates: number[];
   /** The smoothed loss at each of them. */

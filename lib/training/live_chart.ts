@@ -6,6 +6,7 @@ import type { Metrics } from "./metrics.ts";
 import type { EpochReport } from "./report.ts";
 import type { Trainer } from "./trainer.ts";
 
+/** The titles and marked accuracies of {@link trainingCurves}. */
 export interface TrainingCurvesOptions {
   title?: string;
   caption?: string;

@@ -8,6 +8,7 @@ export type Labels = tf.Tensor1D | tf.Tensor2D;
 /** The loss of each example: logits `[B, classes]` and labels → `[B]`. */
 export type Loss = (logits: tf.Tensor2D, labels: Labels) => tf.Tensor1D;
 
+/** How much {@link crossEntropy} smooths labels. */
 export interface CrossEntropyOptions {
   /**
    * The part of the probability that is spread evenly over all classes, as in PyTorch
@@ -42,7 +43,14 @@ export function crossEntropyOfEach(
   });
 }
 
-/** The mean cross-entropy of a batch, `[B, classes] → scalar`. */
+/**
+ * The mean cross-entropy of a batch, `[B, classes] → scalar`.
+ *
+ * ```ts
+ * const logits = tf.tensor2d([[0, 0]]);
+ * await crossEntropy(logits, tf.tensor1d([1], "int32")).array(); // 0.6931
+ * ```
+ */
 export function crossEntropy(
   logits: tf.Tensor2D,
   labels: Labels,

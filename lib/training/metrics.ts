@@ -33,7 +33,14 @@ export function correctCount(logits: tf.Tensor2D, labels: Labels): tf.Scalar {
   });
 }
 
-/** The part of a batch's examples that are classified rightly (scalar, 0 to 1). */
+/**
+ * The part of a batch's examples that are classified rightly (scalar, 0 to 1).
+ *
+ * ```ts
+ * const logits = tf.tensor2d([[1, 0], [1, 0]]);
+ * await accuracy(logits, tf.tensor1d([0, 1], "int32")).array(); // 0.5
+ * ```
+ */
 export function accuracy(logits: tf.Tensor2D, labels: Labels): tf.Scalar {
   return tf.tidy(() => tf.div(correctCount(logits, labels), logits.shape[0]) as tf.Scalar);
 }

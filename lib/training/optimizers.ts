@@ -16,6 +16,7 @@ export const noDecayOnNormsAndBiases: ParameterGroup = {
   weightDecay: 0,
 };
 
+/** Settings that all optimizers have. */
 export interface OptimizerOptions {
   weightDecay?: number;
   groups?: readonly ParameterGroup[];
@@ -143,6 +144,7 @@ interface GradientStep {
   weightDecay: number;
 }
 
+/** Settings of {@link Adam} and {@link AdamW}; the defaults are the paper's. */
 export interface AdamOptions extends OptimizerOptions {
   beta1?: number;
   beta2?: number;
@@ -225,6 +227,7 @@ export class AdamW extends Adam {
   }
 }
 
+/** Settings of {@link SGD}. */
 export interface SGDOptions extends OptimizerOptions {
   momentum?: number;
   /** Looks ahead along the velocity; needs momentum. */

@@ -7,6 +7,7 @@ import { crossEntropyOfEach, type Loss } from "./losses.ts";
 import { AdamW, type Optimizer } from "./optimizers.ts";
 import { TrainingStep } from "./training_step.ts";
 
+/** How {@link overfitOneBatch} trains on its one batch. */
 export interface OverfitOptions {
   /** How many examples the batch has. */
   batchSize?: number;
@@ -20,6 +21,9 @@ export interface OverfitOptions {
   compile?: boolean;
 }
 
+/**
+ * The course of {@link overfitOneBatch}: loss and accuracy of each step, and whether it succeeded.
+ */
 export interface OverfitResult {
   /** Whether every example of the batch was classified rightly in the end. */
   succeeded: boolean;

@@ -36,6 +36,10 @@ export interface CosineOptions {
 /**
  * Half a cosine wave from `learningRate` down to `minimum`, where it stays
  * (PyTorch's `CosineAnnealingLR`; "SGDR", arXiv 1608.03983, without restarts).
+ *
+ * ```ts
+ * cosine({ learningRate: 1, steps: 100 })(50); // 0.5
+ * ```
  */
 export function cosine({ learningRate, steps, minimum = 0 }: CosineOptions): Schedule {
   requirePositive("cosine", "learningRate", learningRate);
@@ -100,6 +104,7 @@ export function linearWarmup(options: LinearWarmupOptions): Schedule {
   );
 }
 
+/** Settings of {@link warmupCosine}, counted in steps. */
 export interface WarmupCosineOptions {
   /** The highest learning rate. */
   learningRate: number;
@@ -112,6 +117,11 @@ export interface WarmupCosineOptions {
 /**
  * Linear warm-up, then half a cosine down to 0, which the step after the last would have: how
  * transformers are trained.
+ *
+ * ```ts
+ * const schedule = warmupCosine({ learningRate: 1, warmupEpochs: 1, epochs: 5, stepsPerEpoch: 10 });
+ * schedule(30); // 0.5
+ * ```
  */
 export function warmupCosine(options: WarmupCosineOptions): Schedule {
   const { learningRate, warmupEpochs, epochs, stepsPerEpoch } = options;

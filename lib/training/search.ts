@@ -19,6 +19,7 @@ import { lockFolder } from "./training_folder.ts";
 /** What a search decides about a trial's training itself. */
 export type TrialTraining = Omit<TrainerOptions, "epochs" | "seed" | "callbacks" | "progress">;
 
+/** One round of a {@link Search}, in which those that are left train on. */
 export interface SearchRound {
   /** How many epochs a trial has been trained for after this round, earlier rounds included. */
   epochs: number;
@@ -26,6 +27,7 @@ export interface SearchRound {
   trials?: number;
 }
 
+/** What a {@link Search} tries, and in which rounds. */
 export interface SearchOptions<Settings extends Partial<Record<keyof Settings, Setting>>> {
   /** The settings to try, as `gridTrials` and `randomTrials` give them; a trial may leave some out. */
   trials: readonly Settings[];
@@ -54,6 +56,7 @@ export interface TrialResult {
   failure?: string;
 }
 
+/** One choice of settings in a {@link Search}, with what it reached. */
 export interface Trial<Settings = Partial<Record<string, Setting>>> {
   settings: Settings;
   /** Its folder in the search's, with its checkpoints. */

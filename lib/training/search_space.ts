@@ -3,7 +3,7 @@ import { Random } from "../random.ts";
 /** One hyper-parameter's value. */
 export type Setting = number | string | boolean;
 
-/** Numbers to draw from. */
+/** A range of numbers that {@link randomTrials} draws from; made by {@link between}. */
 export interface NumberRange {
   readonly low: number;
   readonly high: number;
@@ -16,7 +16,7 @@ export interface NumberRange {
 /** Hyper-parameters by name: a list of values each, or for random trials a range of numbers. */
 export type SearchSpace = Readonly<Record<string, readonly Setting[] | NumberRange>>;
 
-/** The values of one trial. */
+/** The values of one trial: of each name in a search space one, or a number of its range. */
 export type SettingsOf<Space> = {
   -readonly [Name in keyof Space]: Space[Name] extends readonly (infer Value)[] ? Value : number;
 };
@@ -40,7 +40,13 @@ export function between(
   throw new RangeError(`between: there is no whole number from ${low} to ${high}`);
 }
 
-/** All combinations of the values, the last name's running fastest. */
+/**
+ * All combinations of the values, the last name's running fastest.
+ *
+ * ```ts
+ * gridTrials({ depth: [2, 4], heads: [1, 2, 4] }).length; // 6
+ * ```
+ */
 export function gridTrials<const Space extends Readonly<Record<string, readonly Setting[]>>>(
   space: Space,
 ): SettingsOf<Space>[] {
@@ -53,6 +59,7 @@ export function gridTrials<const Space extends Readonly<Record<string, readonly 
   return combinations as SettingsOf<Space>[];
 }
 
+/** How many settings {@link randomTrials} draws, and from which seed. */
 export interface RandomTrialsOptions {
   count: number;
   /** The same seed gives the same trials, and more of them begin with the fewer. Default: 42. */

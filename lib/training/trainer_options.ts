@@ -8,6 +8,7 @@ import type { Loss } from "./losses.ts";
 import type { Optimizer } from "./optimizers.ts";
 import type { Schedule } from "./schedules.ts";
 
+/** What a {@link Trainer} trains, on what, and how. */
 export interface TrainerOptions {
   model: Module;
   train: Dataset;

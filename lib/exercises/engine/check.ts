@@ -63,6 +63,7 @@ export function failure(headline: string, ...details: (string | undefined)[]): C
   return new CheckError([headline, ...lines.map((line) => `  ${line}`)].join("\n"));
 }
 
+/** What a check may be told: which task it is of, and its points. */
 export interface CheckOptions {
   /** Points that the task gives; printed with the tick. */
   points?: number;

@@ -15,6 +15,7 @@ export interface MeasuredCheckpoint {
   noted?: number;
 }
 
+/** What {@link checkGate} asks of a checkpoint. */
 export interface GateOptions extends CheckOptions {
   /** The smallest accuracy that passes. */
   least: number;

@@ -22,6 +22,7 @@ export interface MomentumState {
   velocity: tf.Tensor;
 }
 
+/** The settings of one step of SGD with momentum. */
 export interface MomentumSettings {
   learningRate: number;
   momentum: number;

@@ -8,6 +8,7 @@ import type { Trainer } from "../trainer.ts";
 import { EventFile, type EventImage } from "./event_file.ts";
 import { encodeGraph, traceModel } from "./model_graph.ts";
 
+/** What a {@link TensorBoard} log holds beside the curves. */
 export interface TensorBoardOptions {
   /** Whether the model's graph is written. */
   graph?: boolean;
