@@ -155,6 +155,7 @@ export interface RenderMimeRegistry {
 /** The menus at the top of the window (`IMainMenu`). */
 export interface MainMenu {
   readonly fileMenu: { addGroup(items: { command: string }[], rank: number): void };
+  readonly helpMenu: { addGroup(items: { command: string }[], rank: number): void };
 }
 
 /** A box of Lumino's. */

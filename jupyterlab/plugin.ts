@@ -1,9 +1,10 @@
 /**
  * Tessera's plug-in for JupyterLab, as a federated extension: the container that JupyterLab looks for
- * under `_JUPYTERLAB`, with four plug-ins in it. `tools/lab_extension.ts` makes it.
+ * under `_JUPYTERLAB`, with five plug-ins in it. `tools/lab_extension.ts` makes it.
  */
 import type { Application, Context, MainMenu, NotebookTracker, Notifications } from "./lab.ts";
 import type { RenderMimeRegistry } from "./lab.ts";
+import { addDocs } from "./docs.ts";
 import { addHandIn } from "./hand_in.ts";
 import { drawOutputs } from "./outputs.ts";
 import { Returning } from "./returning.ts";
@@ -115,7 +116,14 @@ const container = {
         addHandIn(application, tracker, menu, { server, apputils, Widget });
       },
     };
-    const plugins = [openNotebooks, runningKernels, handingIn, outputs];
+    const docs = {
+      id: "tessera:docs",
+      description: "Opens the library's pages from the Help menu.",
+      autoStart: true,
+      requires: [IMainMenu],
+      activate: (application: Application, menu: MainMenu) => addDocs(application, menu),
+    };
+    const plugins = [openNotebooks, runningKernels, handingIn, docs, outputs];
     return () => ({ __esModule: true, default: plugins });
   },
 };

@@ -32,7 +32,7 @@ const commands = [
     "specs",
     "kernel",
   ],
-  ...["bench", "data", "playground", "home"],
+  ...["bench", "data", "playground", "docs", "home"],
 ];
 
 Deno.test("tessera without arguments and tessera help list every command", async () => {

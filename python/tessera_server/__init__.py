@@ -1,7 +1,8 @@
 """What Jupyter's server does for a learner: snapshots of notebooks as they are saved, word between the
-windows that have one open, and handing in. The rules of snapshots are those of tools/learner/snapshots.ts,
+windows that have one open, handing in, and the library's pages. The rules of snapshots are those of tools/learner/snapshots.ts,
 which a program started here applies. The server ends with `./tessera lab`, which has started it."""
 
+from .docs import DocsHandler, PageHandler, docs_folder
 from .ending import end_with_starter
 from .hand_in import HandInHandler
 from .snapshots import Keeper, SnapshotHandler, open_notebooks_schema
@@ -21,5 +22,7 @@ def _load_jupyter_server_extension(app):
     handlers = [
         (address + "snapshots", SnapshotHandler, {"keeper": keeper}),
         (address + "hand-in", HandInHandler),
+        (address + "docs/?", DocsHandler),
+        (address + "docs/(.+)", PageHandler, {"path": str(docs_folder(app.contents_manager))}),
     ]
     app.web_app.add_handlers(".*$", handlers)

@@ -1,0 +1,62 @@
+"""The library's pages for the Help menu: made by `./tessera docs` when they are asked for, then served."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import JupyterHandler
+from tornado import web
+
+from .hand_in import PROGRAM
+
+
+def docs_folder(manager):
+    """Where the pages lie, in the home that the server shows."""
+    return Path(manager.root_dir) / "out" / "docs"
+
+
+class DocsHandler(JupyterHandler):
+    """GET: makes the pages where they are missing or of another library, and leads to the first."""
+
+    auth_resource = "contents"
+
+    @web.authenticated
+    @authorized
+    async def get(self):
+        home = Path(self.contents_manager.root_dir)
+        child = await asyncio.create_subprocess_exec(
+            *(str(PROGRAM), "docs"),
+            cwd=home,
+            env={**os.environ, "TESSERA_HOME": str(home), "NO_COLOR": "1"},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await child.communicate()
+        if child.returncode != 0:
+            raise web.HTTPError(500, said.decode(errors="replace").strip())
+        self.redirect(self.request.path.rstrip("/") + "/index.html")
+
+
+class PageHandler(JupyterHandler, web.StaticFileHandler):
+    """One page or what it needs. Scripts are the pages' own, and reach nothing."""
+
+    auth_resource = "contents"
+
+    @property
+    def content_security_policy(self):
+        return "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'none'"
+
+    @web.authenticated
+    @authorized
+    def head(self, path):
+        return web.StaticFileHandler.get(self, path, include_body=False)
+
+    @web.authenticated
+    @authorized
+    def get(self, path, include_body=True):
+        return web.StaticFileHandler.get(self, path, include_body)
+
+    def compute_etag(self):
+        return web.StaticFileHandler.compute_etag(self)
