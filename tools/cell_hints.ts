@@ -1,18 +1,16 @@
 /** What to do about a problem in a cell, for those who are new to TypeScript. */
 import { join } from "node:path";
+import habits from "../python/tessera_kernel/habits.json" with { type: "json" };
 import { root } from "./command.ts";
 import { type Notebook, textOf } from "./notebooks.ts";
 
-/** Python that a cell of TypeScript cannot hold. */
-const python =
-  /^\s*(def |elif\b|from \w[\w.]* import |import \w[\w.]*( as \w+)?\s*$|pass\s*$)|:\s*$/;
+/** What those who know Python write; the kernel says the same where a cell fails. */
+const words: Record<string, string> = habits.words;
 
 /** For a line that is no TypeScript; `message` is the parser's. */
 export function hintForSyntax(message: string, line: string): string | undefined {
-  if (/^\s*[%!]/.test(line)) {
-    return "Lines that begin with % or ! are commands of Python's notebooks; this kernel has none.";
-  }
-  if (python.test(line)) return "This looks like Python; the kernel runs TypeScript.";
+  const habit = habits.lines.find(({ pattern }) => new RegExp(pattern).test(line));
+  if (habit) return habit.hint;
   if (message.includes("got '<eof>'")) {
     return "A bracket that is opened in this cell is not closed in it.";
   }
@@ -29,17 +27,6 @@ interface Found {
 }
 
 const tfImport = 'import * as tf from "@tensorflow/tfjs";';
-
-/** Words of Python for which TypeScript has others. */
-const otherWords: Record<string, string> = {
-  None: "undefined",
-  True: "true",
-  False: "false",
-  self: "this",
-  len: "x.length",
-  str: "String(x)",
-  range: "for (let i = 0; i < n; i++)",
-};
 
 /** For what TypeScript says about a cell: `code` as in TS2304. */
 export async function hintForType(
@@ -62,7 +49,7 @@ export async function hintForType(
       if (!message.includes("not a dependency")) return;
       return 'Cells import from "tessera" and "@tensorflow/tfjs"; another package is "npm:NAME".';
     case "2554":
-      if (/\bprint\(/.test(found.source)) return "Python's print is console.log here.";
+      if (/\bprint\(/.test(found.source)) return words.print;
       return;
     case "7006":
     case "7031":
@@ -76,7 +63,6 @@ export async function hintForType(
 }
 
 async function hintForName(name: string, { notebook, cell }: Found): Promise<string | undefined> {
-  if (name === "np") return `Arrays are tensors here: ${tfImport}`;
   if (name === "tf") return `Import it in a cell above: ${tfImport}`;
   if ((await libraryNames()).has(name)) {
     return `It is in the course's library: import { ${name} } from "tessera";`;
@@ -89,7 +75,7 @@ async function hintForName(name: string, { notebook, cell }: Found): Promise<str
     index >= cell && each.cell_type === "code" && declaration.test(textOf(each))
   );
   if (declares >= 0) return `Cell ${declares + 1} makes it, further down: cells run from the top.`;
-  if (Object.hasOwn(otherWords, name)) return `TypeScript's word for it is ${otherWords[name]}.`;
+  if (Object.hasOwn(words, name)) return words[name];
 }
 
 let names: Promise<Set<string>> | undefined;

@@ -1,5 +1,6 @@
 """Errors as a learner reads them: the cell's own lines, and nothing of the inside of the library."""
 
+import json
 import os
 import re
 from collections.abc import Callable
@@ -34,6 +35,9 @@ _PARSE_ERROR = re.compile(r"^(?:SyntaxError: )?(.*)\n(?:.*\n)*? +at file:///repl
 _UNCLOSED_TEMPLATE = re.compile(r"^Unexpected token `<lexing error.*UnterminatedTpl")
 _END = re.compile(r"'<eof>'$|token `<eof>`|\beof$")
 
+# What those who know Python write, and what TypeScript has for it; `./tessera check` says the same.
+_HABITS = json.loads((Path(__file__).parent / "habits.json").read_text(encoding="utf-8"))
+_NO_NEW = re.compile(r"^Class constructor (\w+) cannot be invoked without 'new'")
 _UNDEFINED = re.compile(r"^(\S+) is not defined$")
 _DECLARED = re.compile(r"^Identifier '(.+)' has already been declared")
 
@@ -108,10 +112,14 @@ def complete(
 
 
 def _advice(name: str, message: str) -> str:
-    """What to do about an error that those who have just restarted the kernel meet."""
+    """What to do about an error of those who have just restarted the kernel, or who know Python."""
+    if name == "TypeError" and (found := _NO_NEW.match(message)):
+        return f"{found[1]} is a class: new {found[1]}(…) makes one."
     found = _UNDEFINED.match(message) if name == "ReferenceError" else None
     if not found:
         return ""
+    if habit := _HABITS["words"].get(found[1]):
+        return habit
     return f"If another cell makes {found[1]}, run that one first; after a restart of the kernel, all of them."
 
 
@@ -130,7 +138,16 @@ def syntax_error(report: str, cell: Cell) -> Json:
         line, column = rest.count("\n") + 1, len(rest.split("\n")[-1]) + 1
         end = "the end of the cell" if "got" in message else "end of the cell"
         message = _END.sub(end, message)
-    return at_line(message, cell, line, column)
+    error = at_line(message, cell, line, column)
+    if hint := _habit_of(cell.code.split("\n")[line - 1 : line]):
+        error["traceback"] = [*error["traceback"], hint]
+    return error
+
+
+def _habit_of(lines: list[str]) -> str:
+    """What TypeScript writes for a line of Python that could not be read."""
+    hints = (each["hint"] for line in lines for each in _HABITS["lines"] if re.search(each["pattern"], line))
+    return next(hints, "")
 
 
 def at_line(message: str, cell: Cell, line: int, column: int | None = None) -> Json:

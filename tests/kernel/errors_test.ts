@@ -244,3 +244,25 @@ Deno.test("In a headless run an error between two cells is the next one's", asyn
   assertEquals(textOf(results[2].cells[0]), "");
   assertEquals(textOf(results[3].cells[0]), "run\n");
 });
+
+Deno.test("What those who know Python write is told once, where the cell fails, and never else", async () => {
+  const { results } = await drive([
+    cell("print('hello');"),
+    cell("const nothing = None;"),
+    cell("def half(x):\n  return x / 2"),
+    cell("class Point {}\nPoint();"),
+    cell("missing + 1;"),
+    cell(
+      "const print = (text: string) => text.length; const range = 7 // 2\n;\nprint('a') + range;",
+    ),
+  ]);
+  const [printed, none, defined, made, missing, right] = results.map(({ cells }) => cells[0]);
+  const told = (result: CellResult, hint: string) =>
+    assertEquals(traceOf(result).split(hint).length, 2, traceOf(result));
+  told(printed, "Python's print is console.log here.");
+  told(none, "TypeScript's word for it is undefined.");
+  told(defined, "This looks like Python; the kernel runs TypeScript.");
+  told(made, "Point is a class: new Point(…) makes one.");
+  told(missing, "If another cell makes missing");
+  assertEquals(right.reply.status, "ok");
+});
