@@ -123,3 +123,12 @@ Deno.test("problemsIn: packages that a notebook imports are no business of the c
     await Deno.writeTextFile(lock, before);
   }
 });
+
+Deno.test("problemsIn: an operator between tensors says what to write", async () => {
+  const said = await problemsOf(code(
+    'import * as tf from "@tensorflow/tfjs";\n' +
+      "const a = tf.ones([2]);\nconst b = a + tf.scalar(1);\nconst one = 1 + 1;",
+  ));
+  assertEquals(said.length, 1, said.join("\n\n"));
+  assertStringIncludes(said[0], "Tensors have no operators: tf.add(a, b)");
+});

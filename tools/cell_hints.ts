@@ -54,6 +54,9 @@ export async function hintForType(
     case "7006":
     case "7031":
       return "Say what it is, for example x: number or x: tf.Tensor.";
+    case "2365":
+      if (!/'(Tensor|Scalar|Variable)\b/.test(message)) return;
+      return "Tensors have no operators: tf.add(a, b), tf.sub, tf.mul, tf.div, tf.matMul.";
     case "2531":
     case "2532":
     case "18047":
