@@ -5,6 +5,7 @@
  * has written there by hand is kept in `out/replaced`. `--to FOLDER` or `--to FILE.zip` makes the whole
  * course as learners get it there, in place of `notebooks/exercises`.
  */
+import { rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import {
   callerFolder,
@@ -133,9 +134,9 @@ async function replace(
 /** Removes a folder that nothing is left in, and those above it up to `target`. */
 async function removeEmptied(folder: string, target: string): Promise<void> {
   try {
-    for (; folder !== target; folder = dirname(folder)) await Deno.remove(folder);
+    for (; folder !== target; folder = dirname(folder)) await rmdir(folder);
   } catch {
-    // Something is in it.
+    // Something is in it, or a file has come in its place.
   }
 }
 

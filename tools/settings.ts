@@ -17,6 +17,11 @@ const wholeNumber = (from: number, to: number): Rule => (value) =>
     ? undefined
     : `a whole number from ${from} to ${to.toLocaleString("en")}`;
 
+const positive = (unit: string): Rule => (value) =>
+  /^\d+(\.\d+)?$/.test(value.trim()) && Number(value) > 0
+    ? undefined
+    : `a number of ${unit} above 0`;
+
 const folder: Rule = (value) => {
   if (value.includes("\0") || value.length > 4000) return "a folder's path";
   try {
@@ -41,9 +46,11 @@ const anything: Rule = () => undefined;
 
 const rules: Record<string, Rule> = {
   TESSERA_BACKEND: oneOf("native", "wasm", "javascript"),
+  TESSERA_BENCH_BATCH: wholeNumber(1, 100_000),
   TESSERA_CALLER: anything,
   TESSERA_CONTAINER: yesOrNo,
   TESSERA_DATA: folder,
+  TESSERA_DETERMINISTIC: yesOrNo,
   TESSERA_DEVICE: oneOf("auto", "cpu", "gpu"),
   TESSERA_GRADING: folder,
   TESSERA_GRADING_FILES: anything,
@@ -51,6 +58,12 @@ const rules: Record<string, Rule> = {
   TESSERA_HEADLESS: yesOrNo,
   TESSERA_HOME: folder,
   TESSERA_INSPECT: wholeNumber(0, 65_535),
+  TESSERA_LIMIT_CELL: positive("seconds"),
+  TESSERA_LIMIT_DISK: positive("GiB"),
+  TESSERA_LIMIT_MEMORY: positive("GiB"),
+  TESSERA_LIMIT_PROCESSES: wholeNumber(1, 1_000_000),
+  TESSERA_LIMIT_SUBMISSION: positive("seconds"),
+  TESSERA_PRECISION: oneOf("float32", "tf32"),
   TESSERA_PYTORCH: anything, // which bench tries out
   TESSERA_QUICK: yesOrNo,
   TESSERA_STARTER: anything,
