@@ -1,9 +1,10 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { dataFolder } from "../../lib/datasets/data_folder.ts";
 import { DownloadError, sha256Of } from "../../lib/datasets/files.ts";
 import { npmPackageFolder } from "../../lib/datasets/npm_package.ts";
 import { obtainFile } from "../../lib/datasets/obtain.ts";
+import { homePath } from "../../lib/platform/places.ts";
 
 const content = new TextEncoder().encode("a small file that pretends to be large");
 
@@ -87,13 +88,13 @@ Deno.test("npmPackageFolder finds a package's files, and names one that does not
   );
 });
 
-Deno.test("dataFolder is the project's, unless TESSERA_DATA names another", () => {
+Deno.test("dataFolder is the project's, unless TESSERA_DATA names another, if need be in the home", () => {
   const before = Deno.env.get("TESSERA_DATA");
   try {
     Deno.env.delete("TESSERA_DATA");
     assertEquals(dataFolder("none"), join(import.meta.dirname!, "..", "..", "data", "none"));
     Deno.env.set("TESSERA_DATA", join("far", "away"));
-    assertEquals(dataFolder("none"), join(Deno.cwd(), "far", "away", "none"));
+    assertEquals(dataFolder("none"), resolve(homePath("far", "away", "none")));
   } finally {
     if (before === undefined) Deno.env.delete("TESSERA_DATA");
     else Deno.env.set("TESSERA_DATA", before);

@@ -11,6 +11,7 @@ import { type MadeUp, makeClass } from "./made_up_class.ts";
 const folder = await Deno.makeTempDir({ prefix: "tessera-answers-test-" });
 const grading = join(folder, "grading");
 Deno.env.set("TESSERA_GRADING", grading);
+Deno.test.afterAll(() => Deno.env.delete("TESSERA_GRADING")); // the next file runs in this process
 // What they import reads the setting.
 const { Book } = await import("../../marking/book.ts");
 const { Reading } = await import("../../marking/reading/reading.ts");

@@ -11,6 +11,7 @@ const folder = await Deno.makeTempDir({ prefix: "tessera-class-report-test-" });
 addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 const grading = join(folder, "grading");
 Deno.env.set("TESSERA_GRADING", grading);
+Deno.test.afterAll(() => Deno.env.delete("TESSERA_GRADING")); // the next file runs in this process
 // What they import reads the setting.
 const { Book } = await import("../../marking/book.ts");
 const { writeClassReport } = await import("../../marking/class_report.ts");

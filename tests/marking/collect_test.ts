@@ -9,6 +9,7 @@ import { type Part, writeArchive } from "../../tools/archive.ts";
 const grading = await Deno.makeTempDir({ prefix: "tessera-collect-test-" });
 addEventListener("unload", () => Deno.removeSync(grading, { recursive: true }));
 Deno.env.set("TESSERA_GRADING", join(grading, "grading"));
+Deno.test.afterAll(() => Deno.env.delete("TESSERA_GRADING")); // the next file runs in this process
 // What they import reads the setting.
 const { collect } = await import("../../marking/collect.ts");
 const { readClassList } = await import("../../marking/class_list.ts");

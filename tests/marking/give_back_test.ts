@@ -8,6 +8,7 @@ import { makeClass } from "./made_up_class.ts";
 const folder = await Deno.makeTempDir({ prefix: "tessera-give-back-test-" });
 const grading = join(folder, "grading");
 Deno.env.set("TESSERA_GRADING", grading);
+Deno.test.afterAll(() => Deno.env.delete("TESSERA_GRADING")); // the next file runs in this process
 // What they import reads the setting.
 const { Book } = await import("../../marking/book.ts");
 const { giveBack } = await import("../../marking/give_back.ts");
