@@ -61,10 +61,28 @@ async function relocate(folder: string): Promise<void> {
       .replace(/^#!(.* .*)\n/, `#!/bin/sh\n'''exec' "$1" "$0" "$@"\n' '''\n`);
     await replaceFile(path, text, 0o755);
   }
+  // What the packages say of the sizes of files outside their own folder is true of the first place alone.
+  const packages = await must(
+    "sh",
+    "-c",
+    'cd "$0" && ls -d lib/python3*/site-packages/*/RECORD',
+    venv,
+  );
+  for (const record of packages.trim().split("\n").map((each) => join(venv, each))) {
+    const text = await Deno.readTextFile(record);
+    const anySize = text.replace(/^(\.\.\/[^,\n]*),[^\n]*$/gm, "$1,,");
+    if (anySize !== text) await replaceFile(record, anySize, 0o644);
+  }
   // The set-up's own functions say what it would have noted down.
   const script = await Deno.readTextFile(join(folder, "tools", "set_up.sh"));
   const functions = script.split(/^if is_current/m)[0];
-  await must("sh", "-c", `${functions}\ninputs | write_stamp "$stamp"`, "set_up.sh", folder);
+  await must(
+    "sh",
+    "-c",
+    `${functions}\ninputs | write_stamp "$stamp"; note_sizes`,
+    "set_up.sh",
+    folder,
+  );
 }
 
 /** Writes a file anew, so that others that it is linked with stay as they are. */

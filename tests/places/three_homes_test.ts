@@ -40,7 +40,7 @@ async function ada(person: Person, does: Does): Promise<void> {
   assertEquals((await Deno.stat(join(home, "out", "unit0", "first_steps.pdf"))).isFile, true);
   // A unit's name means the solved notebook here.
   const solved = await does("./tessera run unit0", { from });
-  assertMatch(solved, /PDF: out\/solved\/unit0\/first_steps\.pdf/);
+  assertMatch(solved, /PDF: out\/solved\/unit0\/first_steps\.solved\.pdf/);
   await does("./tessera release", { from, code: 1 });
   await person.serve(["./tessera", "lab", "unit0", "--no-browser"], home, async (address) => {
     const { origin, searchParams } = new URL(address);
