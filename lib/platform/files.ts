@@ -54,7 +54,7 @@ export async function writeFileAtomically(
 }
 
 /** Removes files that writers left when they were killed; those of living ones are locked. */
-async function removePartial(folder: string): Promise<void> {
+export async function removePartial(folder: string): Promise<void> {
   for await (const { name, isFile } of Deno.readDir(folder)) {
     if (!isFile || !partialName.test(name)) continue;
     try {

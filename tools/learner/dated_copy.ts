@@ -1,6 +1,6 @@
 /** Copies beside a file, under a date: how an update and a restore leave what was there. */
 import { basename, dirname, extname, join } from "node:path";
-import { writeToDisk } from "../../lib/platform/files.ts";
+import { removePartial, writeToDisk } from "../../lib/platform/files.ts";
 import { bytesOf, sameBytes } from "./pattern.ts";
 
 /** `2026-11-26`, and with `time` also the minute, `2026-11-26-1405`, by the clock on the wall. */
@@ -17,13 +17,15 @@ export function isDatedCopy(path: string): boolean {
 
 /**
  * Writes bytes beside a file under a name that is free, `NAME.DATE.ipynb` or `NAME.DATE-2.ipynb`, and
- * returns its path. Where such a copy holds the same bytes already, that one is taken.
+ * returns its path. Where such a copy holds the same bytes already, that one is taken. What killed writers
+ * have left beside is removed.
  */
 export async function writeBeside(
   path: string,
   date: string,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<string> {
+  await removePartial(dirname(path));
   const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.partial`);
   try {
     for (let count = 1;; count++) {
