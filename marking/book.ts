@@ -1,7 +1,8 @@
 /** nbgrader's gradebook, read and written by nbgrader's own functions in a program beside this one. */
 import { join } from "node:path";
-import { CommandError, program, root } from "../tools/command.ts";
+import { CommandError, root } from "../tools/command.ts";
 import { sourceFolder } from "../tools/notebooks.ts";
+import { linesOf, startPython } from "../tools/python_process.ts";
 import { gradingFolder } from "./result.ts";
 
 /** nbgrader's own place for it; in another folder of hand-ins, as tests name one, it lies in there. */
@@ -59,17 +60,10 @@ export class Book implements AsyncDisposable {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor() {
-    this.#process = new Deno.Command(program("python"), {
-      args: [
-        join(root, "marking", "nbgrader_book.py"),
-        ...[join(root, "nbgrader_config.py"), sourceFolder, gradingFolder, gradebookFile],
-      ],
-      // nbgrader calls a program of its own by name.
-      env: { PATH: `${join(root, ".venv", "bin")}:${Deno.env.get("PATH") ?? ""}` },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
+    this.#process = startPython([
+      join(root, "marking", "nbgrader_book.py"),
+      ...[join(root, "nbgrader_config.py"), sourceFolder, gradingFolder, gradebookFile],
+    ]);
     this.#writer = this.#process.stdin.getWriter();
     this.#lines = linesOf(this.#process.stdout);
     this.#complaints = new Response(this.#process.stderr).text();
@@ -120,14 +114,5 @@ export class Book implements AsyncDisposable {
     await this.#lines.return(undefined);
     await this.#process.status;
     await this.#complaints;
-  }
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const parts = (rest + text).split("\n");
-    rest = parts.pop()!;
-    yield* parts;
   }
 }

@@ -6,9 +6,10 @@ import { stringify } from "@std/csv";
 import { dirname, join } from "node:path";
 import { exists } from "../lib/platform/files.ts";
 import { type Part, writeArchive } from "../tools/archive.ts";
-import { captured, CommandError, program, root, runCommand, shown } from "../tools/command.ts";
+import { captured, CommandError, root, runCommand, shown } from "../tools/command.ts";
 import { MadeFiles } from "../tools/made_files.ts";
 import { sourceFolder } from "../tools/notebooks.ts";
+import { linesOf, startPython } from "../tools/python_process.ts";
 import { Book, gradebookFile, type Question } from "./book.ts";
 import { readClassList } from "./class_list.ts";
 import { commandLine, theUnit } from "./handing_in/command_line.ts";
@@ -75,30 +76,19 @@ async function makePages(
 ): Promise<Map<string, string>> {
   const problems = new Map<string, string>();
   if (learners.length === 0) return problems;
-  const child = new Deno.Command(program("python"), {
-    args: [
-      join(root, "marking", "nbgrader_feedback.py"),
-      ...[join(root, "nbgrader_config.py"), sourceFolder, gradingFolder, gradebookFile, unit],
-    ],
-    // nbgrader calls a program of its own by name.
-    env: { PATH: `${join(root, ".venv", "bin")}:${Deno.env.get("PATH") ?? ""}` },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const child = startPython([
+    join(root, "marking", "nbgrader_feedback.py"),
+    ...[join(root, "nbgrader_config.py"), sourceFolder, gradingFolder, gradebookFile, unit],
+  ]);
   const complaints = new Response(child.stderr).text();
   const writer = child.stdin.getWriter();
   await writer.write(new TextEncoder().encode(`${learners.join("\n")}\n`));
   await writer.close();
-  let rest = "", done = 0;
-  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) {
-      const { learner, problem } = JSON.parse(line) as { learner: string; problem: string | null };
-      if (problem) problems.set(learner, problem);
-      progress(++done, learners.length);
-    }
+  let done = 0;
+  for await (const line of linesOf(child.stdout)) {
+    const { learner, problem } = JSON.parse(line) as { learner: string; problem: string | null };
+    if (problem) problems.set(learner, problem);
+    progress(++done, learners.length);
   }
   const { success } = await child.status;
   if (!success) throw new CommandError(`nbgrader's feedback: ${(await complaints).trim()}`);

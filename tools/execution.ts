@@ -4,6 +4,7 @@ import { unlessClosed } from "../lib/platform/output.ts";
 import { endSignals, onSignals, type Signal, warning } from "../lib/platform/signals.ts";
 import { clock, program, root } from "./command.ts";
 import { environmentOf, homeOf } from "./homes.ts";
+import { linesOf } from "./python_process.ts";
 
 /** What `execute.py` says, a line each. */
 type Event =
@@ -44,16 +45,6 @@ function showStatus(text: string): void {
   });
 }
 
-/** Lines of a child's standard output as they come. */
-async function* lines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const parts = (rest + text).split("\n");
-    rest = parts.pop()!;
-    yield* parts;
-  }
-}
-
 /**
  * Runs a notebook in its own folder and writes the executed copy. With `goOn` a cell that fails stops
  * nothing, as in grading. Ctrl-C and its like end it in order: a training in it saves.
@@ -90,7 +81,7 @@ export async function execute(
     }
   });
   const complaints = new Response(child.stderr).text();
-  for await (const line of lines(child.stdout)) {
+  for await (const line of linesOf(child.stdout)) {
     const event: Event = JSON.parse(line);
     if ("cell" in event) {
       ({ cell, of: count } = event);

@@ -1,6 +1,7 @@
 /** Python programs that grade (`python/tessera_grading/worker.py`), several at once. */
 import { join } from "node:path";
-import { program, root } from "../../tools/command.ts";
+import { root } from "../../tools/command.ts";
+import { linesOf, startPython } from "../../tools/python_process.ts";
 import type { SubmissionResult } from "../result.ts";
 
 /** What is to be done with a submission: graded; graded without letting it count; made to count. */
@@ -34,14 +35,10 @@ export async function work(tasks: readonly Task[], options: WorkOptions): Promis
 
 async function runWorker(waiting: Task[], options: WorkOptions): Promise<void> {
   const { unit, env, onEvent, signal } = options;
-  const child = new Deno.Command(program("python"), {
-    args: ["-m", "tessera_grading.worker", unit],
+  const child = startPython(["-m", "tessera_grading.worker", unit], {
     cwd: root,
     env: { ...env, PYTHONPATH: join(root, "python") },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  });
   const end = () => child.kill("SIGTERM");
   signal?.addEventListener("abort", end);
   const complaints = new Response(child.stderr).text();
@@ -52,7 +49,7 @@ async function runWorker(waiting: Task[], options: WorkOptions): Promise<void> {
     const line = current && new TextEncoder().encode(`${JSON.stringify(current)}\n`);
     await (line ? input.write(line) : input.close()).catch(() => {});
   };
-  for await (const line of lines(child.stdout)) {
+  for await (const line of linesOf(child.stdout)) {
     const event: Event = JSON.parse(line);
     if (!("ready" in event)) onEvent(event);
     if (!("running" in event)) await giveNext();
@@ -65,13 +62,4 @@ async function runWorker(waiting: Task[], options: WorkOptions): Promise<void> {
   // It ended in the midst of one: that one is told of, and the others go on with another worker.
   onEvent({ failed: current.learner, why: `the program that grades ended (${why})` });
   if (waiting.length > 0) await runWorker(waiting, options);
-}
-
-async function* lines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const parts = (rest + text).split("\n");
-    rest = parts.pop()!;
-    yield* parts;
-  }
 }

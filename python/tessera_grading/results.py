@@ -1,10 +1,11 @@
 """What grading finds out about a submission, as `marking/result.ts` describes it: the same fields."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+
+from tessera_export.files import write_whole
 
 WarningKind = Literal[
     "repaired",
@@ -77,14 +78,5 @@ def without_none(value: Any) -> Any:
 def write_json(path: Path, value: Any) -> None:
     """Writes a file in whole, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with open(partial, "w", encoding="utf-8") as file:
-            json.dump(without_none(value), file, indent=1, ensure_ascii=False)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    text = json.dumps(without_none(value), indent=1, ensure_ascii=False) + "\n"
+    write_whole(path, text.encode())

@@ -1,14 +1,12 @@
 """The library's pages for the Help menu: made by `./tessera docs` when they are asked for, then served."""
 
-import asyncio
-import os
 from pathlib import Path
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
-from .hand_in import PROGRAM
+from .program import call
 
 
 def docs_folder(manager):
@@ -25,17 +23,9 @@ class DocsHandler(JupyterHandler):
     @authorized
     async def get(self):
         home = Path(self.contents_manager.root_dir)
-        child = await asyncio.create_subprocess_exec(
-            *(str(PROGRAM), "docs"),
-            cwd=home,
-            env={**os.environ, "TESSERA_HOME": str(home), "NO_COLOR": "1"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await child.communicate()
-        if child.returncode != 0:
-            raise web.HTTPError(500, said.decode(errors="replace").strip())
+        code, said = await call(home, "docs")
+        if code != 0:
+            raise web.HTTPError(500, said)
         self.redirect(self.request.path.rstrip("/") + "/index.html")
 
 

@@ -1,18 +1,14 @@
 """Handing in from JupyterLab: what `./tessera hand-in` does, and says."""
 
-import asyncio
 import json
-import os
 from pathlib import Path
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
+from .program import call
 from .snapshots import home_of
-
-# The installation's, as it was named at its set-up.
-PROGRAM = Path(__file__).parents[2] / "tessera"
 
 
 class HandInHandler(APIHandler):
@@ -41,24 +37,13 @@ class HandInHandler(APIHandler):
             raise web.HTTPError(400, "A hand-in needs a name.")
         owner = owner.strip()
         option = "--group" if owner.lower().startswith("group") else "--as"
-        child = await asyncio.create_subprocess_exec(
-            str(PROGRAM),
-            "hand-in",
-            unit,
-            f"{option}={owner}",
-            cwd=home,
-            env={**os.environ, "TESSERA_HOME": str(home), "NO_COLOR": "1"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await child.communicate()
-        lines = said.decode(errors="replace").strip().splitlines()
+        code, said = await call(home, "hand-in", unit, f"{option}={owner}")
+        lines = said.splitlines()
         archive = None
-        if child.returncode == 0 and lines:
+        if code == 0 and lines:
             made = home / lines.pop().rsplit(": ", 1)[-1]
             archive = self.contents_path(made)
-        self.finish({"code": child.returncode, "lines": lines, "archive": archive})
+        self.finish({"code": code, "lines": lines, "archive": archive})
 
     def unit_of(self, path):
         """The home and the unit's folder in which a notebook of the server's lies."""
