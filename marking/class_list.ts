@@ -18,7 +18,7 @@ export interface Learner {
   group?: string;
 }
 
-export const classListFile = join(gradingFolder, "class.csv");
+const classListFile = join(gradingFolder, "class.csv");
 
 /** The people of the class in order of the list; undefined where there is no list. */
 export function readClassList(file = classListFile): Learner[] | undefined {

@@ -119,7 +119,7 @@ export function learnersOf(unit: string): string[] {
 }
 
 /** Where a submission's result lies. */
-export function resultFile(learner: string, unit: string): string {
+function resultFile(learner: string, unit: string): string {
   return join(gradingFolder, "results", unit, `${learner}.json`);
 }
 
@@ -133,16 +133,6 @@ export function resultOf(learner: string, unit: string): SubmissionResult | unde
   } catch (error) {
     throw new CommandError(`${shown(file)} cannot be read: ${(error as Error).message}`);
   }
-}
-
-/** The results of a unit, in order of the learners' names. */
-export function resultsOf(unit: string): SubmissionResult[] {
-  const folder = join(gradingFolder, "results", unit);
-  if (!exists(folder)) return [];
-  return [...Deno.readDirSync(folder)]
-    .filter(({ name }) => name.endsWith(".json") && !name.startsWith("."))
-    .map(({ name }) => name.slice(0, -".json".length)).sort()
-    .map((learner) => resultOf(learner, unit)!);
 }
 
 /** A submission's tasks, of all its notebooks. */

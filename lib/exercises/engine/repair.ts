@@ -5,6 +5,8 @@
 import * as tf from "../../tensor/tf.ts";
 import type { Module } from "../../nn/module.ts";
 import { codeOf, isNotSolved } from "./attempt.ts";
+import type { Candidate, Material, Source } from "./candidate.ts";
+import { missingOfRight, rebuilt } from "./candidates_of_right.ts";
 import { CheckError, withCause } from "./check.ts";
 import { close } from "./compare.ts";
 import { LearnerCode, siteOf } from "./learner_code.ts";
@@ -12,16 +14,11 @@ import { libraryLayers } from "./library_layers.ts";
 import type { Located } from "./locate.ts";
 import { numberNames } from "./number_names.ts";
 import {
-  type Candidate,
   candidatesFor,
-  type Material,
-  missingOfRight,
   otherInputs,
   rearrangedFor,
-  rebuilt,
   reorderedFor,
   simpleFor,
-  type Source,
   unusedFor,
 } from "./repair_candidates.ts";
 import { departureOf, readable, RightValues } from "./right_values.ts";

@@ -1,0 +1,216 @@
+/** The same operation of a learner's over other axes, in another order, turned round, of another part. */
+import * as tf from "../../tensor/tf.ts";
+import { type Candidate, type Material, ordinal } from "./candidate.ts";
+import { shapeText } from "./check.ts";
+
+export const reductions: Readonly<
+  Record<string, (x: tf.Tensor, axis: number[], keep: boolean) => tf.Tensor>
+> = {
+  Sum: tf.sum,
+  Mean: tf.mean,
+  Max: tf.max,
+  Min: tf.min,
+  Prod: tf.prod,
+};
+
+/** The same operation over other axes, in another order, turned round. */
+export function* otherAttributes({ step, called }: Material): Generator<Candidate> {
+  const { name } = step;
+  const [input] = step.inputs;
+  if (!input || step.layer) return;
+  const rank = input.shape.length;
+  const attributes = step.attributes as Record<string, unknown>;
+  const changed = (key: string, value: unknown, say: string): Candidate => ({
+    say,
+    make: (step, inputs) => step.again(inputs, { ...step.attributes, [key]: value }),
+  });
+  if (name in reductions) {
+    const keep = attributes.keepDims === true;
+    const axes = [attributes.axis].flat().filter((each) => typeof each === "number");
+    const own = axes.length === 0
+      ? Array.from({ length: rank }, (_, axis) => axis)
+      : axes.map((axis) => axis < 0 ? axis + rank : axis);
+    for (const other of subsets(rank)) {
+      if (same(other, own.toSorted())) continue;
+      yield {
+        say: `${called} goes over ${axesText(own, rank)}, but should go over ${
+          axesText(other, rank)
+        }`,
+        make: (_, [x]) => [reductions[name](x, other, keep)],
+      };
+    }
+    yield {
+      say: `${called} ${keep ? "keeps" : "drops"} its axis, but should ${
+        keep ? "drop" : "keep"
+      } it`,
+      make: (_, [x]) => [reductions[name](x, own, !keep)],
+    };
+  }
+  if (/^softmax$/i.test(name)) {
+    for (let axis = 0; axis < rank - 1; axis++) {
+      yield {
+        say: `${called} goes over the last axis, but should go over axis ${axis}`,
+        make: (_, [x]) => [softmaxOver(x, axis)],
+      };
+    }
+  }
+  if (name === "Transpose") {
+    const own = attributes.perm as number[] | undefined;
+    for (const perm of orders(rank)) {
+      if (own && same(perm, own)) continue;
+      yield {
+        say:
+          `${called} puts the axes in the order ${own ? shapeText(own) : "from last to first"}, ` +
+          `but it should be ${shapeText(perm)}`,
+        make: (_, [x]) => [tf.transpose(x, perm)],
+      };
+    }
+  }
+  if (name === "Reshape") {
+    const own = attributes.shape as number[];
+    for (const shape of arrangements(own)) {
+      if (same(shape, own)) continue;
+      yield {
+        say: `${called} reshapes to ${shapeText(own)}, but should to ${shapeText(shape)}`,
+        make: (_, [x]) => [tf.reshape(x, shape)],
+      };
+    }
+    // One size such that all values have a place.
+    for (const axis of own.keys()) {
+      const others = own.toSpliced(axis, 1).reduce((x, y) => x * y, 1);
+      const size = input.shape.reduce((x, y) => x * y, 1) / others;
+      if (!Number.isInteger(size) || size < 1 || size === own[axis]) continue;
+      const shape = own.with(axis, size);
+      yield {
+        say: `${called} reshapes to ${shapeText(own)}, but should to ${shapeText(shape)}`,
+        make: (_, [x]) => [tf.reshape(x, shape)],
+      };
+    }
+    if (rank > 5) return;
+    for (const perm of orders(rank).slice(1)) {
+      yield {
+        say: `before ${called}, \`tf.transpose(…, ${shapeText(perm)})\` is missing`,
+        make: (step, [x]) => step.again([tf.transpose(x, perm)]),
+      };
+    }
+  }
+  if (name === "BatchMatMul") {
+    const { transposeA: a = false, transposeB: b = false } = attributes as {
+      transposeA?: boolean;
+      transposeB?: boolean;
+    };
+    for (const [transposeA, transposeB] of [[a, !b], [!a, b], [!a, !b]]) {
+      yield {
+        say: `${called} should ${turnText([a, transposeA], "first")}${
+          a !== transposeA && b !== transposeB ? " and " : ""
+        }${turnText([b, transposeB], "second")}`,
+        make: (step, inputs) => step.again(inputs, { ...step.attributes, transposeA, transposeB }),
+      };
+    }
+  }
+  for (const key of ["axis", "dim"]) {
+    const own = attributes[key];
+    if (typeof own !== "number" || name in reductions || /^softmax$/i.test(name)) continue;
+    for (let axis = 0; axis <= rank; axis++) {
+      if (axis === (own < 0 ? own + rank : own)) continue;
+      yield changed(key, axis, `${called} has axis ${own}, but should have ${axis}`);
+    }
+  }
+  if (name === "Concat" || name === "Pack") {
+    const count = step.inputs.length;
+    if (count > 4) {
+      yield {
+        say: `${called} joins its tensors in reverse order`,
+        make: (step, inputs) => step.again(inputs.toReversed()),
+      };
+    } else {
+      for (const order of orders(count).slice(1)) {
+        yield {
+          say: `${called} joins its tensors in the wrong order; right is ${
+            order.map((each) => ordinal(each)).join(", ")
+          }`,
+          make: (step, inputs) => step.again(order.map((each) => inputs[each])),
+        };
+      }
+    }
+  }
+  if (name === "Slice") {
+    const { begin, size } = attributes as { begin: number[]; size: number[] };
+    const starts = [begin].flat();
+    const lengths = input.shape.map((length, axis) => {
+      const asked = [size].flat()[axis] ?? -1;
+      return asked < 0 ? length - (starts[axis] ?? 0) : asked;
+    });
+    for (const [axis, length] of input.shape.entries()) {
+      for (let start = 0; start < length && length <= 12; start++) {
+        for (const count of new Set([lengths[axis], length - start, 1])) {
+          if (start + count > length || start === starts[axis] && count === lengths[axis]) continue;
+          yield {
+            say:
+              `${called} takes ${rangeText(starts[axis] ?? 0, lengths[axis])} of axis ${axis}, ` +
+              `but should take ${rangeText(start, count)}`,
+            make: (_, [x]) => [
+              tf.slice(
+                x,
+                x.shape.map((_, each) => each === axis ? start : starts[each] ?? 0),
+                lengths.with(axis, count),
+              ),
+            ],
+          };
+        }
+      }
+    }
+  }
+}
+
+export const same = (a: readonly number[], b: readonly number[]) => a.join() === b.join();
+
+/** The sets of axes that a reduction may go over: single ones, neighbours, all but the first, all. */
+function subsets(rank: number): number[][] {
+  const axes = Array.from({ length: rank }, (_, axis) => axis);
+  const all = axes.reduce<number[][]>(
+    (sets, axis) => [...sets, ...sets.map((set) => [...set, axis])],
+    [[]],
+  );
+  return all.filter(({ length }) => length > 0).sort((a, b) => a.length - b.length);
+}
+
+/** All orders of so many items, the identity first; of more than five, those that leave the first. */
+export function orders(count: number): number[][] {
+  const permuted = (items: number[]): number[][] =>
+    items.length <= 1
+      ? [items]
+      : items.flatMap((item, index) =>
+        permuted(items.toSpliced(index, 1)).map((rest) => [item, ...rest])
+      );
+  const items = Array.from({ length: count }, (_, index) => index);
+  return count <= 5
+    ? permuted(items)
+    : count > 6
+    ? [items]
+    : permuted(items.slice(1)).map((rest) => [0, ...rest]);
+}
+
+/** The different orders of some numbers. */
+function arrangements(numbers: readonly number[]): number[][] {
+  if (numbers.length > 6) return [];
+  const found = orders(numbers.length).map((order) => order.map((each) => numbers[each]));
+  return [...new Map(found.map((each) => [each.join(), each])).values()];
+}
+
+/** Softmax over any axis; tfjs's goes over the last one. */
+function softmaxOver(x: tf.Tensor, axis: number): tf.Tensor {
+  const exponentials = tf.exp(tf.sub(x, tf.max(x, axis, true)));
+  return tf.div(exponentials, tf.sum(exponentials, axis, true));
+}
+
+const axesText = (axes: readonly number[], rank: number) =>
+  axes.length === rank && rank > 1
+    ? "all axes"
+    : `${axes.length === 1 ? "axis" : "axes"} ${axes.join(", ")}`;
+
+const rangeText = (start: number, count: number) =>
+  count === 1 ? `place ${start}` : `places ${start} to ${start + count - 1}`;
+
+const turnText = ([own, right]: readonly [boolean, boolean], which: string) =>
+  own === right ? "" : right ? `transpose its ${which} input` : `not transpose its ${which} input`;

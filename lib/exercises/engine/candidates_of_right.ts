@@ -1,0 +1,103 @@
+/** Steps that a right computation has and a learner's lacks. */
+import * as tf from "../../tensor/tf.ts";
+import { type Candidate, type Material, whichInput } from "./candidate.ts";
+import { shapeText } from "./check.ts";
+import { number } from "./compare.ts";
+import { functionOf } from "./step_difference.ts";
+import type { TracedStep, TracedTensor } from "./trace.ts";
+
+/** What a right computation does with the very values that go in or come out. */
+export function* missingOfRight(
+  { step, called, right, names, inputs }: Material,
+): Generator<Candidate> {
+  const isSame = (a: TracedTensor, b: TracedTensor) =>
+    a.values.length > 3 && a.values.length === b.values.length &&
+    a.values.every((value, index) => Math.abs(value - b.values[index]) < 1e-5);
+  for (
+    const [trace, other] of right.flatMap((trace) => trace.map((each) => [trace, each] as const))
+  ) {
+    if (/^(Reshape|Identity|Cast)$/.test(other.name) || other.outputs.length !== 1) continue;
+    const own = [...step.inputs, ...step.outputs];
+    const others = other.inputs.filter((each) => !own.some((mine) => isSame(mine, each)));
+    // What else it takes may be a number, a parameter, or made of these: else more than this step would be missing.
+    if (others.some(({ id }) => leavesOf(id, trace).some((leaf) => inputs.has(leaf)))) continue;
+    const name = operationText(other.name) +
+      (others.length === 0
+        ? ""
+        : ` with ${others.map((each) => tensorText(each, trace, names)).join(" and ")}`);
+    for (const [place, input] of step.inputs.entries()) {
+      if (!other.inputs.some((each) => isSame(each, input))) continue;
+      // What a layer does is made of such steps; it does not stand in their place.
+      if (other.name !== step.name && !step.layer) {
+        yield {
+          say: `${called} stands where ${name} belongs`,
+          make: () => [tf.reshape(rebuilt(other.outputs[0]), fitted(other.outputs[0], input))],
+        };
+      }
+      yield {
+        say: `before ${called}, ${name} is missing${whichInput(step, place)}`,
+        make: (step, inputs) => {
+          const value = tf.reshape(
+            rebuilt(other.outputs[0]),
+            fitted(other.outputs[0], inputs[place]),
+          );
+          return step.again(inputs.with(place, value));
+        },
+      };
+    }
+    const [output] = step.outputs;
+    if (!output || !other.inputs.some((each) => isSame(each, output))) continue;
+    yield {
+      say: `after ${called}, ${name} is missing`,
+      make: () => [tf.reshape(rebuilt(other.outputs[0]), fitted(other.outputs[0], output))],
+    };
+  }
+}
+
+/** The tensors that no step makes and that lead to one. */
+function leavesOf(id: number, trace: readonly TracedStep[]): number[] {
+  // Each tensor once, for past n residuals there are 2ⁿ ways to it; the set grows while it is gone through.
+  const reached = new Set([id]);
+  const leaves: number[] = [];
+  for (const each of reached) {
+    const maker = trace.find(({ outputs }) => outputs.some((output) => output.id === each));
+    // A step that hands its input on, as a dropout does in evaluation, makes none.
+    const from = maker?.inputs.filter((input) => input.id !== each) ?? [];
+    if (from.length === 0) leaves.push(each);
+    for (const input of from) reached.add(input.id);
+  }
+  return leaves;
+}
+
+/** What a tensor of a right computation is to the learner: a number, a parameter or what comes of one, a shape. */
+function tensorText(
+  { id, loneValue, shape }: TracedTensor,
+  trace: readonly TracedStep[],
+  names: ReadonlyMap<number, string>,
+): string {
+  if (loneValue !== undefined) return number(loneValue);
+  const found = new Set(leavesOf(id, trace).flatMap((each) => names.get(each) ?? []));
+  const [name] = found;
+  return found.size === 1 ? `\`${name}\`` : `a tensor of shape ${shapeText(shape)}`;
+}
+
+/** The shape of a value in the place of another: the other's own where it has as many values. */
+const fitted = (value: TracedTensor, { shape }: { shape: readonly number[] }) =>
+  shape.reduce((a, b) => a * b, 1) === value.values.length ? [...shape] : [...value.shape];
+
+function operationText(name: string): string {
+  const words: Record<string, string> = {
+    layerNorm: "a LayerNorm",
+    linear: "a linear map",
+    gelu: "GELU",
+    relu: "`tf.relu`",
+    softmax: "`tf.softmax`",
+    FusedBatchNorm: "a batch normalisation",
+  };
+  return words[name] ?? `\`${functionOf(name)}\``;
+}
+
+/** A tensor with the values that a trace kept. */
+export function rebuilt({ values, shape, dtype }: TracedTensor): tf.Tensor {
+  return tf.tensor(values, [...shape], dtype);
+}
