@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { withLock } from "../platform/lock.ts";
 import { cifar10, cifar10ClassNames } from "./cifar10.ts";
 import { dataFolder } from "./data_folder.ts";
 import { type DownloadReporter, progressLine } from "./download_progress.ts";
@@ -35,13 +36,24 @@ export async function writeCifar10Folder(options: Cifar10FolderOptions = {}): Pr
     throw new RangeError(`CIFAR-10 folder: ${part} is ${count}, must be a whole number above 0`);
   }
   if (await isWritten(folder, perClass)) return folder;
+  // Who wants the same folder at the same time waits, and finds it.
+  await withLock(`${folder}.lock`, async () => {
+    if (!await isWritten(folder, perClass)) await write(folder, perClass, { source, report });
+  });
+  return folder;
+}
+
+async function write(
+  folder: string,
+  perClass: { train: number; val: number },
+  { source, report }: { source: string; report: DownloadReporter },
+): Promise<void> {
   const { train, test } = await cifar10({ folder: source, report });
   try {
     const progress = new Progress(report, 10 * (perClass.train + perClass.val));
     await writePart(join(folder, "train"), train, perClass.train, progress);
     await writePart(join(folder, "val"), test, perClass.val, progress);
     progress.end();
-    return folder;
   } catch (error) {
     throw explainDiskError(error, "The folder of CIFAR-10's pictures", folder);
   } finally {

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { withLock } from "../platform/lock.ts";
 import { DownloadError, explainDiskError, isWhole, sha256Of, unpack, writeAll } from "./files.ts";
 import { type DownloadReporter, progressLine } from "./download_progress.ts";
 
@@ -26,22 +27,50 @@ export interface DownloadOptions {
 /**
  * Fetches a file unless it is there and whole already; an altered file is named and fetched again.
  *
- * The bytes collect in `FILE.part`, which a later call resumes; only a checked file gets its name.
+ * The bytes collect in `FILE.part`, which a later call resumes; only a checked file gets its name. Who
+ * wants the same file at the same time waits, and finds it.
+ *
  * Throws a `DownloadError` that says what to do where no address gives the right file.
  */
 export async function download(options: DownloadOptions): Promise<void> {
   const { file, sha256 } = options;
-  const name = options.name ?? file.slice(file.lastIndexOf("/") + 1);
-  const fetching = { ...options, name, report: options.report ?? progressLine() };
+  const fetching = described(options);
   if (await isWhole(file, sha256)) return;
+  await alone(fetching, async () => {
+    if (!await isWhole(file, sha256)) await fetchAlone(fetching);
+  });
+}
+
+type Fetching = DownloadOptions & { name: string; report: DownloadReporter };
+
+function described(options: DownloadOptions): Fetching {
+  const { file, name = file.slice(file.lastIndexOf("/") + 1), report = progressLine() } = options;
+  return { ...options, name, report };
+}
+
+/** Does something while nobody else, in this program or another one, gets the same file. */
+export function alone<T>(
+  { file, name, report }: { file: string; name: string; report: DownloadReporter },
+  use: () => Promise<T>,
+): Promise<T> {
+  const note = "waiting for somebody else who fetches it";
+  return withLock(
+    `${file}.lock`,
+    use,
+    () => report({ name, receivedBytes: 0, elapsedSeconds: 0, note }),
+  );
+}
+
+/** {@link download} for who is {@link alone} with the file, and has seen that it is not there. */
+export async function fetchAlone(options: DownloadOptions): Promise<void> {
+  const { file } = options;
+  const fetching = described(options);
+  const { name } = fetching;
   const failures: string[] = [];
   try {
     await Deno.mkdir(dirname(file), { recursive: true });
-    using part = await Deno.open(`${file}.part`, { create: true, read: true, write: true });
-    // A second process waits here for the first, instead of writing into its file.
-    await part.lock(true);
+    using part = await openPart(`${file}.part`);
     try {
-      if (await isWhole(file, sha256)) return;
       for (const address of options.addresses) {
         if (await tryAddress(part, address, fetching, failures)) return;
       }
@@ -60,7 +89,17 @@ export async function download(options: DownloadOptions): Promise<void> {
   );
 }
 
-type Fetching = DownloadOptions & { name: string; report: DownloadReporter };
+/** Opens what has arrived before; where that is of somebody else who was interrupted, it begins anew. */
+async function openPart(path: string): Promise<Deno.FsFile> {
+  const options = { create: true, read: true, write: true };
+  try {
+    return await Deno.open(path, options);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    await Deno.remove(path);
+    return await Deno.open(path, options);
+  }
+}
 
 /** Tries one address as often as it makes sense; adds what went wrong to `failures`. */
 async function tryAddress(

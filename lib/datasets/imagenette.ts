@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { withLock } from "../platform/lock.ts";
 import { dataFolder } from "./data_folder.ts";
 import { download } from "./download.ts";
 import type { DownloadReporter } from "./download_progress.ts";
@@ -73,8 +74,10 @@ export async function fetchImagenette(
  * Throws a `DownloadError` where the archive cannot be unpacked.
  */
 export async function unpackImagenette(archive: string, folder: string): Promise<void> {
-  using lock = await Deno.open(join(folder, LOCK), { create: true, write: true });
-  await lock.lock(true);
+  await withLock(join(folder, LOCK), () => unpackAlone(archive, folder));
+}
+
+async function unpackAlone(archive: string, folder: string): Promise<void> {
   if (await isFolder(imagenetteFolder(folder))) return;
   await removeLeftOvers(folder);
   const beside = await Deno.makeTempDir({ dir: folder, prefix: BESIDE });

