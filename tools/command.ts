@@ -4,6 +4,7 @@ import { relative, resolve } from "node:path";
 import { closestString } from "@std/text";
 import { exists, isOfDisk } from "../lib/platform/files.ts";
 import { outliveOutput } from "../lib/platform/output.ts";
+import { onSignals, type Signal, warning } from "../lib/platform/signals.ts";
 
 /** The installation's folder, by the path that the command was called with. */
 export const root = resolve(fileURLToPath(new URL("..", import.meta.url)));
@@ -45,10 +46,11 @@ function sharedLetters(a: string, b: string): number {
 
 /**
  * Runs a command's main function; a `CommandError` becomes one line and its exit code, and what the disk
- * does not allow becomes one line.
+ * does not allow becomes one line. A batch system's warning ends no command.
  */
 export async function runCommand(main: (args: string[]) => Promise<number | void>): Promise<never> {
   outliveOutput();
+  onSignals([warning], () => {});
   try {
     Deno.exit(await main(Deno.args) ?? 0);
   } catch (error) {
@@ -83,19 +85,28 @@ function isLink(path: string): boolean {
   }
 }
 
-/** Runs a program in the foreground until it ends and returns its exit code; it gets Ctrl-C itself. */
+/**
+ * Runs a program in the foreground until it ends and returns its exit code; it gets Ctrl-C itself, and with
+ * `isWarned` a batch system's warning from here.
+ */
 export async function foreground(
   name: string,
   args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
+  { isWarned = false, ...options }: {
+    cwd?: string;
+    env?: Record<string, string>;
+    isWarned?: boolean;
+  } = {},
 ): Promise<number> {
-  const waitForChild = () => {};
-  Deno.addSignalListener("SIGINT", waitForChild);
+  const child = new Deno.Command(program(name), { args: [...args], cwd: root, ...options }).spawn();
+  const signals: Signal[] = isWarned ? ["SIGINT", warning] : ["SIGINT"];
+  const endListening = onSignals(signals, (signal) => {
+    if (signal === warning) child.kill(warning);
+  });
   try {
-    const child = new Deno.Command(program(name), { args: [...args], cwd: root, ...options });
-    return (await child.spawn().status).code;
+    return (await child.status).code;
   } finally {
-    Deno.removeSignalListener("SIGINT", waitForChild);
+    endListening();
   }
 }
 

@@ -72,6 +72,7 @@ async function main(args: string[]): Promise<number> {
     ...args,
   ], {
     cwd: home,
+    isWarned: true, // the server passes it on to its kernels
     // The server ends with this process (`python/tessera_server/ending.py`).
     env: { ...env, TESSERA_STARTER: `${Deno.pid}` },
   });

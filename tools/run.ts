@@ -3,13 +3,7 @@
  * executed copy and a PDF in `out/`; a cell that fails ends its notebook and is shown.
  */
 import { dirname } from "node:path";
-import {
-  endSignals,
-  exitCodeOf,
-  onSignals,
-  type Signal,
-  warning,
-} from "../lib/platform/signals.ts";
+import { endSignals, exitCodeOf, onSignals, type Signal } from "../lib/platform/signals.ts";
 import { clock, CommandError, runCommand, shown } from "./command.ts";
 import { execute, type Failure, isTerminal } from "./execution.ts";
 import { homeOf, madeIn } from "./homes.ts";
@@ -55,9 +49,7 @@ async function main(args: string[]): Promise<number> {
   const notebooks = [...new Set(args.flatMap((name) => findNotebooks(name, "solved")))];
   let failures = 0;
   let endedBy: Signal | undefined;
-  onSignals([...endSignals, warning], (signal) => {
-    if (signal !== warning) endedBy ??= signal;
-  });
+  onSignals(endSignals, (signal) => void (endedBy ??= signal));
   for (const [index, notebook] of notebooks.entries()) {
     const name = shown(notebook);
     console.error(`[${index + 1}/${notebooks.length}] ${name} …`);

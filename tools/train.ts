@@ -29,7 +29,6 @@ import {
 import { exists, isOfDisk } from "../lib/platform/files.ts";
 import { CommandError, runCommand, shown, suggestion } from "./command.ts";
 import { home, useHome } from "./homes.ts";
-import { onSignals, warning } from "../lib/platform/signals.ts";
 import { stoppedExitCode } from "../lib/training/interruption.ts";
 import { folderBefore } from "../lib/training/set_aside.ts";
 import { resultPath, writeResult } from "../lib/training/result.ts";
@@ -77,7 +76,6 @@ async function main(args: string[]): Promise<number> {
   const all = readSettings(args);
   Deno.chdir(home()); // so that paths in messages are short
   useHome();
-  onSignals([warning], () => {}); // which else would end this where nothing is to be saved
   for (const settings of all) {
     const exitCode = await trainOnce(settings).catch(explain);
     if (exitCode !== 0) return exitCode;

@@ -1,11 +1,13 @@
 """What Jupyter's server does for a learner: snapshots of notebooks as they are saved, word between the
 windows that have one open, handing in, and the library's pages. The rules of snapshots are those of tools/learner/snapshots.ts,
-which a program started here applies. The server ends with `./tessera lab`, which has started it."""
+which a program started here applies. The server ends with `./tessera lab`, which has started it,
+and passes a batch system's warning on to its kernels."""
 
 from .docs import DocsHandler, PageHandler, docs_folder
 from .ending import end_with_starter
 from .hand_in import HandInHandler
 from .snapshots import Keeper, SnapshotHandler, open_notebooks_schema
+from .warning import pass_warnings_on
 
 
 def _jupyter_server_extension_points():
@@ -17,6 +19,7 @@ def _load_jupyter_server_extension(app):
     app.contents_manager.register_pre_save_hook(keeper.before_save)
     app.contents_manager.register_post_save_hook(keeper.after_save)
     end_with_starter(app)
+    pass_warnings_on(app)
     app.event_logger.register_event_schema(open_notebooks_schema)
     address = app.web_app.settings["base_url"].rstrip("/") + "/tessera/"
     handlers = [

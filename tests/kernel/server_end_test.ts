@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { root } from "../../tools/command.ts";
 import { exists, marked, until } from "./processes.ts";
 
-/** A training that saves itself where it was when Stop came, and a TensorBoard beside it. */
+/**
+ * A training that saves itself where it was when Stop came, and at a batch system's warning, and a TensorBoard
+ * beside it.
+ */
 const training = (folder: string) => `
   import { AdamW, constant, Trainer } from "tessera";
   import { startTensorBoard } from "${root}/lib/training/tensorboard/open.ts";
@@ -15,7 +18,9 @@ const training = (folder: string) => `
   const trainer = new Trainer({
     model, train: columns(160), validation: columns(40, 2), optimizer: new AdamW(model),
     schedule: constant(0.01), batchSize: 16, transforms: { train: scale, evaluation: scale },
-    epochs: 1_000_000, progress: false, callbacks: [begun],
+    epochs: 1_000_000, progress: false, callbacks: [begun, {
+      onWarning: (trainer) => trainer.save("${folder}/warned.safetensors"),
+    }],
   });
   await trainer.run();
   await trainer.save("${folder}/saved.safetensors");`;
@@ -75,16 +80,18 @@ async function server(home: string): Promise<{ url: string; token: string; pid: 
 }
 
 for (
-  const [signal, whom] of [
+  const [signal, whom, warns = false] of [
     ["SIGKILL", "tessera lab"],
-    ["SIGTERM", "tessera lab"],
+    ["SIGTERM", "tessera lab", true],
     ["SIGHUP", "tessera lab"],
     ["SIGHUP", "the server"],
     ["SIGKILL", "the server"],
   ] as const
 ) {
   Deno.test({
-    name: `JupyterLab, a training and TensorBoard end after ${signal} to ${whom}, and it saves`,
+    name: `JupyterLab, a training and TensorBoard end after ${signal} to ${whom}, and it saves${
+      warns ? ", as at a warning that ends nothing" : ""
+    }`,
     ignore: Deno.build.os !== "linux",
     fn: async () => {
       const mark = crypto.randomUUID();
@@ -103,6 +110,19 @@ for (
         const { url, token, pid } = await server(home);
         socket = await send(url, token, training(folder));
         assert(await until(() => exists(`${folder}/begun`), 180), "the training begins");
+        if (warns) {
+          // A batch system warns the program that it has started, or all that run: neither ends the server.
+          for (const each of [lab.pid, pid]) {
+            Deno.kill(each, "SIGUSR1");
+            assert(await until(() => exists(`${folder}/warned.safetensors`), 20), "it saves");
+            await Deno.remove(`${folder}/warned.safetensors`);
+          }
+          const signal = AbortSignal.timeout(5000);
+          const { ok, body } = await fetch(`${url}api?token=${token}`, { signal });
+          await body?.cancel();
+          assert(ok, "the server answers");
+          assertEquals(exists(`${folder}/saved.safetensors`), false, "the training goes on");
+        }
         Deno.kill(whom === "the server" ? pid : lab.pid, signal);
         await lab.status;
         await until(() => marked(mark).length === 0, 50);
