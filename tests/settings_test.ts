@@ -2,18 +2,32 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { root } from "../tools/command.ts";
-import { unknownSettings, wrongSettings } from "../tools/settings.ts";
+import { anything, rules, unknownSettings, wrongSettings } from "../tools/settings.ts";
 import { run } from "./tensor/subprocess.ts";
 
-const silly = {
-  TESSERA_BACKEND: ["cuda", "native wasm", "1"],
-  TESSERA_DATA: [import.meta.filename!, "\u0000"],
+const noYesOrNo = ["maybe", "2", "-1", "1 1"];
+const noAmount = ["0", "-1", "much", "1e3", "Infinity", "NaN", "0x10", "1,5", "9".repeat(400)];
+const noFolder = [import.meta.filename!, "x".repeat(5000)];
+
+/** For each variable what somebody may write who has not read what it takes. */
+const silly: Record<string, string[]> = {
+  TESSERA_BACKEND: ["cuda", "native wasm", "1", "native\nwasm", "\u001b[31m"],
+  TESSERA_BENCH_BATCH: ["0", "-128", "128.5", "1e9", "many"],
+  TESSERA_CONTAINER: noYesOrNo,
+  TESSERA_DATA: [...noFolder, "\u0000"],
+  TESSERA_DETERMINISTIC: noYesOrNo,
   TESSERA_DEVICE: ["tpu", "0", "gpu0"],
-  TESSERA_GRADING: [import.meta.filename!],
-  TESSERA_HEADLESS: ["maybe", "2"],
-  TESSERA_HOME: [import.meta.filename!],
+  TESSERA_GRADING: noFolder,
+  TESSERA_HEADLESS: noYesOrNo,
+  TESSERA_HOME: noFolder,
   TESSERA_INSPECT: ["-1", "yes", "65536"],
-  TESSERA_QUICK: ["quick", "2", "-1"],
+  TESSERA_LIMIT_CELL: noAmount,
+  TESSERA_LIMIT_DISK: noAmount,
+  TESSERA_LIMIT_MEMORY: noAmount,
+  TESSERA_LIMIT_PROCESSES: ["0", "-1", "1.5", "many", "1e9"],
+  TESSERA_LIMIT_SUBMISSION: noAmount,
+  TESSERA_PRECISION: ["float64", "half", "32"],
+  TESSERA_QUICK: ["quick", ...noYesOrNo],
   TESSERA_TENSORFLOW: ["/nowhere", import.meta.filename!],
   TESSERA_TEST_SEED: ["one", "1.5", "-3"],
   TESSERA_THREADS: ["1e9", "0", "-1", "all", "1.5", "99999999999999999999", "0x10", " "],
@@ -21,12 +35,15 @@ const silly = {
 };
 
 Deno.test("wrongSettings names each silly value, what it must be, and takes good ones and none", () => {
+  const untried = Object.keys(rules).filter((name) => rules[name] !== anything && !silly[name]);
+  assertEquals(untried, []);
   for (const [name, values] of Object.entries(silly)) {
     for (const value of values) {
       const lines = wrongSettings({ [name]: value });
       assertEquals(lines.length, 1, `${name}=${value}`);
       assertStringIncludes(lines[0], `${name} is `);
       assertStringIncludes(lines[0], ", must be ");
+      assert(lines[0].length < 200 && !lines[0].includes("\n"), lines[0]);
     }
     assertEquals(wrongSettings({ [name]: "" }), []);
   }
@@ -60,6 +77,21 @@ Deno.test("every variable that the programs read has a rule", async () => {
   assert(read.size > 9, [...read].join());
   const unknown = unknownSettings(Object.fromEntries([...read].map((name) => [name, "1"])));
   assertEquals(unknown, []);
+});
+
+Deno.test("a command has a line for each setting that is silly, and does nothing", async () => {
+  const env = Object.fromEntries(Object.entries(silly).map(([name, [first]]) => [name, first]));
+  // Of the device the set-up asks first, alone.
+  const { code, stdout, stderr } = await new Deno.Command(join(root, "tessera"), {
+    args: ["data"],
+    env: { ...env, TESSERA_DEVICE: "cpu", NO_COLOR: "1" },
+  }).output();
+  const [out, said] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  const names = said.trim().split("\n").map((line) =>
+    /^tessera: (\w+) is /.exec(line)?.[1] ?? line
+  );
+  assertEquals([code, out], [2, ""]);
+  assertEquals(names.sort(), Object.keys(env).filter((name) => name !== "TESSERA_DEVICE").sort());
 });
 
 Deno.test("a command and a notebook's import refuse a silly number of threads in one line", async () => {

@@ -277,14 +277,15 @@ make_lab_extension() {
 }
 
 # Only the files that commands start from; what they import comes along. Without a network what is
-# missing is fetched when it is first imported, so this may fail.
+# missing is fetched when it is first imported, so this may fail. Here the versions are held to the lock;
+# deno.json names none, since a notebook that imports a package of its own would rewrite it.
 fetch_packages() {
   if [ -n "${bundle:-}" ]; then mkdir -p "$DENO_DIR" && cp -R "$bundle/deno/." "$DENO_DIR/"; fi
   (
     cd "$root"
     find . \( -name '.?*' -o -path ./tests/tfjs_specs/third_party \) -prune \
       -o \( -path ./lib/mod.ts -o -path './tools/*.ts' -o -path ./marking/hand_in.ts -o -path ./bench/main.ts \
-      -o -path './tests/*_test.ts' \) -exec "$venv/bin/deno" cache --quiet --config deno.json {} +
+      -o -path './tests/*_test.ts' \) -exec "$venv/bin/deno" cache --quiet --config deno.json --lock deno.lock {} +
   ) && "$venv/bin/deno" run --quiet --allow-all --config "$root/deno.json" "$root/tools/pin_packages.ts" ||
     return 1
   # More than half of what the packages take: what debuggers read, and TensorFlow.js whole, for pages.

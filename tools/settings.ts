@@ -18,7 +18,7 @@ const wholeNumber = (from: number, to: number): Rule => (value) =>
     : `a whole number from ${from} to ${to.toLocaleString("en")}`;
 
 const positive = (unit: string): Rule => (value) =>
-  /^\d+(\.\d+)?$/.test(value.trim()) && Number(value) > 0
+  /^\d{1,7}(\.\d{1,9})?$/.test(value.trim()) && Number(value) > 0
     ? undefined
     : `a number of ${unit} above 0`;
 
@@ -42,9 +42,10 @@ const presentFolder: Rule = (value) => {
   }
 };
 
-const anything: Rule = () => undefined;
+/** What has no wrong value. */
+export const anything: Rule = () => undefined;
 
-const rules: Record<string, Rule> = {
+export const rules: Record<string, Rule> = {
   TESSERA_BACKEND: oneOf("native", "wasm", "javascript"),
   TESSERA_BENCH_BATCH: wholeNumber(1, 100_000),
   TESSERA_CALLER: anything,
