@@ -49,6 +49,44 @@ Deno.test("problemsIn: cells that the kernel cannot read, each by itself, all at
   assertStringIncludes(said.at(-1)!, "types are checked once");
 });
 
+Deno.test("problemsIn: Python's habits, by what makes the cell readable", async () => {
+  const cases: [source: string, hint: string][] = [
+    ["const five = 5 # five", "begins with //"],
+    ["if (1 and 2) 3;", "&&, ||"],
+    ["const text = f'loss {five}';", "backticks"],
+    ["const rest = [1, 2, 3][1:];", "xs.slice(1, 3)"],
+    ["const most = Math.max(7 // 2, 1);", "Math.floor"],
+    ["const same = lambda x: x;", "(x) =>"],
+    ["const two = [1, 2, 7 // 2];\nconst other = );", ""],
+  ];
+  const said = await problemsOf(...cases.map(([source]) => code(source)));
+  for (const [index, [source, hint]] of cases.entries()) {
+    assert(said[index].startsWith(`cell ${index + 1}, `), said[index]);
+    assertStringIncludes(said[index], hint, source);
+  }
+});
+
+Deno.test("problemsIn: habits that the types tell", async () => {
+  const said = await problemsOf(
+    code(
+      'import * as tf from "@tensorflow/tfjs";\nconst a = tf.ones([2]);\nconst b = tf.ones([2]);',
+    ),
+    code("const c = a * b;"),
+    code("const d = a.data();\nfor (const x of d) x;"),
+    code("d.map((x: number) => x);"),
+    code("tf.sum(d);"),
+    code("a.item();"),
+    code("const e = a[0];"),
+    code("[1].append(2);"),
+  );
+  const hints = [
+    ...["no operators", "no operators", "await stands", "await stands", "await stands"],
+    ...["(await x.data())[0]", "x.gather(i)", "xs.push(x)"],
+  ];
+  assertEquals(said.length, hints.length, said.join("\n\n"));
+  for (const [index, hint] of hints.entries()) assertStringIncludes(said[index], hint);
+});
+
 Deno.test("problemsIn: types and names that are wrong, with what to do", async () => {
   const said = await problemsOf(
     code("const zeros = tf.zeros([2]);\n\nconst layer = new Linear(2, 3);"),

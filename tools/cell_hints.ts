@@ -1,16 +1,11 @@
 /** What to do about a problem in a cell, for those who are new to TypeScript. */
 import { join } from "node:path";
-import habits from "../python/tessera_kernel/habits.json" with { type: "json" };
 import { root } from "./command.ts";
 import { type Notebook, textOf } from "./notebooks.ts";
+import { pythonMethods, pythonNames } from "./python_habits.ts";
 
-/** What those who know Python write; the kernel says the same where a cell fails. */
-const words: Record<string, string> = habits.words;
-
-/** For a line that is no TypeScript; `message` is the parser's. */
-export function hintForSyntax(message: string, line: string): string | undefined {
-  const habit = habits.lines.find(({ pattern }) => new RegExp(pattern).test(line));
-  if (habit) return habit.hint;
+/** For code that is no TypeScript; `message` is the parser's. */
+export function hintForSyntax(message: string): string | undefined {
   if (message.includes("got '<eof>'")) {
     return "A bracket that is opened in this cell is not closed in it.";
   }
@@ -26,6 +21,8 @@ interface Found {
   source: string;
 }
 
+const promiseHint = "This is a promise, a value that comes later: await stands before it.";
+const operatorHint = "Tensors have no operators: tf.add(a, b), tf.sub, tf.mul, tf.div, tf.matMul.";
 const tfImport = 'import * as tf from "@tensorflow/tfjs";';
 
 /** For what TypeScript says about a cell: `code` as in TS2304. */
@@ -48,15 +45,32 @@ export async function hintForType(
     case "2307":
       if (!message.includes("not a dependency")) return;
       return 'Cells import from "tessera" and "@tensorflow/tfjs"; another package is "npm:NAME".';
+    case "2339":
+    case "2550":
+    case "2551": {
+      const method = /Property '(\w+)' does not exist/.exec(message)?.[1] ?? "";
+      if (/type 'Promise</.test(message)) return promiseHint;
+      if (method === "len") return pythonNames.len;
+      return Object.hasOwn(pythonMethods, method) ? pythonMethods[method] : undefined;
+    }
+    case "2345":
+    case "2488":
+      return /type 'Promise</i.test(message) ? promiseHint : undefined;
+    case "7053":
+      if (/type 'Promise</.test(message)) return promiseHint;
+      if (!/type '(Tensor|Scalar|Variable)\b/.test(message)) return;
+      return "A tensor has x.gather(i), x.slice([1], [2]), and (await x.array())[i] for its numbers.";
+    case "2362":
+    case "2363":
+      return operatorHint; // the message names no types: what is no number is most often a tensor
     case "2554":
-      if (/\bprint\(/.test(found.source)) return words.print;
+      if (/\bprint\(/.test(found.source)) return pythonNames.print;
       return;
     case "7006":
     case "7031":
       return "Say what it is, for example x: number or x: tf.Tensor.";
     case "2365":
-      if (!/'(Tensor|Scalar|Variable)\b/.test(message)) return;
-      return "Tensors have no operators: tf.add(a, b), tf.sub, tf.mul, tf.div, tf.matMul.";
+      return /'(Tensor|Scalar|Variable)\b/.test(message) ? operatorHint : undefined;
     case "2531":
     case "2532":
     case "18047":
@@ -78,7 +92,7 @@ async function hintForName(name: string, { notebook, cell }: Found): Promise<str
     index >= cell && each.cell_type === "code" && declaration.test(textOf(each))
   );
   if (declares >= 0) return `Cell ${declares + 1} makes it, further down: cells run from the top.`;
-  if (Object.hasOwn(words, name)) return words[name];
+  if (Object.hasOwn(pythonNames, name)) return pythonNames[name];
 }
 
 let names: Promise<Set<string>> | undefined;

@@ -9,6 +9,7 @@ import { type CellModule, moduleOf } from "./cells.ts";
 import { hintForSyntax, hintForType } from "./cell_hints.ts";
 import { captured, root, shown } from "./command.ts";
 import { type Notebook, readNotebook, textOf } from "./notebooks.ts";
+import { hintForLine, withoutHabits } from "./python_habits.ts";
 
 /** A notebook with the module of its cells, which lies in a temporary folder. */
 export interface WrittenNotebook {
@@ -105,25 +106,53 @@ async function syntaxProblems(
       cells.set(pathToFileURL(file).href, [path, index + 1, textOf(cell)]);
     }
   }
-  // Of the linter only what it cannot read counts here; unlike a check it goes on after the first.
-  const { said } = await deno("lint", "--no-config", "--rules-include=no-debugger", folder);
-  const errors = /SyntaxError: (.+)\n(?: +\|.*\n)?((?:.*\n)*?) +at (file:\S+?):(\d+):\d+/g;
   const problems: Problem[] = [];
-  for (const [, message, , file, lineNumber] of said.matchAll(errors)) {
+  for (const { file, message, line } of await unreadableIn(folder)) {
     const found = cells.get(file);
     if (found === undefined) continue;
     const [notebook, cell, source] = found;
-    const line = source.split("\n")[Number(lineNumber) - 1] ?? "";
+    const text = source.split("\n")[line - 1] ?? "";
     problems.push({
-      where: place(notebook, cell, lineNumber),
+      where: place(notebook, cell, line),
       message: `the kernel cannot read this: ${message}.`,
-      source: [line],
-      hint: hintForSyntax(message, line),
+      source: [text],
+      hint: hintForLine(text) ?? await hintForHabit(source, line) ?? hintForSyntax(message),
     });
   }
   const order = [...cells.values()].map(([notebook, cell]) => `${shown(notebook)}, cell ${cell},`);
   const rank = ({ where }: Problem) => order.findIndex((start) => where.startsWith(start));
   return problems.sort((a, b) => rank(a) - rank(b));
+}
+
+/** Where the TypeScript files of a folder cannot be read. */
+async function unreadableIn(folder: string) {
+  // Of the linter only what it cannot read counts here; unlike a check it goes on after the first.
+  const { said } = await deno("lint", "--no-config", "--rules-include=no-debugger", folder);
+  const errors = /SyntaxError: (.+)\n(?: +\|.*\n)?((?:.*\n)*?) +at (file:\S+?):(\d+):\d+/g;
+  return [...said.matchAll(errors)].map(([, message, , file, line]) => ({
+    file,
+    message,
+    line: Number(line),
+  }));
+}
+
+/** The hint for the habit of Python's without which the code can be read up to a line, and further. */
+async function hintForHabit(source: string, line: number): Promise<string | undefined> {
+  const tries = [...withoutHabits(source, line)];
+  if (tries.length === 0) return;
+  const folder = await Deno.makeTempDir();
+  try {
+    const files = tries.map((_, index) => join(folder, `${index}.tsx`));
+    for (const [index, each] of tries.entries()) {
+      await Deno.writeTextFile(files[index], each.source);
+    }
+    const wrong = await unreadableIn(folder);
+    const isRight = (path: string) =>
+      !wrong.some((each) => each.file === pathToFileURL(path).href && each.line <= line);
+    return tries[files.findIndex(isRight)]?.hint;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 // ---- Types ----------------------------------------------------------------------------------
@@ -142,7 +171,8 @@ async function typeProblems(
     .replace(/ from "file:\/\/[^"]*"(?=\n)/g, "");
   const problems: [order: number, text: string][] = [];
   for (const block of words.split(/^(?=TS\d+ \[ERROR\]: )/m)) {
-    if (block.trim() === "") continue;
+    // A note beside another problem, which says the same below its hint.
+    if (block.trim() === "" || block.startsWith("TS2773 ")) continue;
     const [, code, head, file, line, related] = diagnostic.exec(block) ?? [];
     const index = notebooks.findIndex(({ modulePath }) => pathToFileURL(modulePath).href === file);
     const at = notebooks[index]?.module.places[Number(line) - 1];

@@ -27,6 +27,21 @@ def parse(code: str) -> Tree | None:
     return None
 
 
+def error_lines(code: str) -> list[int]:
+    """The lines (from 1) at which code cannot be read; none where all of it can."""
+    if parse(code):
+        return []
+    found: list[int] = []
+    stack = [_typescript.parse(code.encode()).root_node]
+    while stack:
+        node = stack.pop()
+        if node.is_error or node.is_missing:
+            found.append(node.start_point[0] + 1)
+        if node.has_error:
+            stack.extend(node.children)
+    return sorted(found)
+
+
 def rewrite(code: str, number: int) -> str:
     """The cell as Deno's kernel gets it; `number` names it in stack traces (`cell:NUMBER`).
 

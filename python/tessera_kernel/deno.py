@@ -145,6 +145,14 @@ class Deno:
                 await self._read_lines(self.inspector, cells, missing)
         return self._lines
 
+    async def promises_among(self, names: list[str]) -> list[str]:
+        """Which of the cells' own names hold promises."""
+        if not names or self.inspector is None:
+            return []
+        # An indirect eval sees what cells declare; words that are no names throw, one by one.
+        holds = "{ try { return (0, eval)(name) instanceof Promise } catch { return false } }"
+        return await self.inspector.evaluate(f"{json.dumps(names)}.filter((name) => {holds})", LINES_S) or []
+
     async def _read_lines(self, inspector: Inspector, cells: dict[int, Cell], missing: set[int]) -> None:
         scripts: dict[int, str] = {}
 

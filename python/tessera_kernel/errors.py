@@ -1,6 +1,5 @@
 """Errors as a learner reads them: the cell's own lines, and nothing of the inside of the library."""
 
-import json
 import os
 import re
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
+from . import habits
 from .cells import declarations
 from .messages import Json
 from .cell import Cell
@@ -35,8 +35,6 @@ _PARSE_ERROR = re.compile(r"^(?:SyntaxError: )?(.*)\n(?:.*\n)*? +at file:///repl
 _UNCLOSED_TEMPLATE = re.compile(r"^Unexpected token `<lexing error.*UnterminatedTpl")
 _END = re.compile(r"'<eof>'$|token `<eof>`|\beof$")
 
-# What those who know Python write, and what TypeScript has for it; `./tessera check` says the same.
-_HABITS = json.loads((Path(__file__).parent / "habits.json").read_text(encoding="utf-8"))
 _NO_NEW = re.compile(r"^Class constructor (\w+) cannot be invoked without 'new'")
 _UNDEFINED = re.compile(r"^(\S+) is not defined$")
 _DECLARED = re.compile(r"^Identifier '(.+)' has already been declared")
@@ -111,15 +109,21 @@ def complete(
     return {"ename": name, "evalue": message or "(no message)", "traceback": traceback}
 
 
+def line_at(frames: list[Frame], cells: dict[int, Cell], line_of: Callable[[Frame], int | None]) -> str:
+    """The learner's own line at which an error was thrown; empty where it was thrown elsewhere."""
+    frame = next((frame for frame in frames if not frame.is_hidden), None)
+    cell = cells.get(frame.number or 0) if frame else None
+    line = line_of(frame) if frame and cell else None
+    return cell.code.split("\n")[line - 1] if cell and line else ""
+
+
 def _advice(name: str, message: str) -> str:
-    """What to do about an error of those who have just restarted the kernel, or who know Python."""
+    """What to do about an error of those who have just restarted the kernel, or who are new to classes."""
     if name == "TypeError" and (found := _NO_NEW.match(message)):
         return f"{found[1]} is a class: new {found[1]}(…) makes one."
     found = _UNDEFINED.match(message) if name == "ReferenceError" else None
     if not found:
         return ""
-    if habit := _HABITS["words"].get(found[1]):
-        return habit
     return f"If another cell makes {found[1]}, run that one first; after a restart of the kernel, all of them."
 
 
@@ -139,15 +143,9 @@ def syntax_error(report: str, cell: Cell) -> Json:
         end = "the end of the cell" if "got" in message else "end of the cell"
         message = _END.sub(end, message)
     error = at_line(message, cell, line, column)
-    if hint := _habit_of(cell.code.split("\n")[line - 1 : line]):
+    if hint := habits.of_syntax(cell.code, line):
         error["traceback"] = [*error["traceback"], hint]
     return error
-
-
-def _habit_of(lines: list[str]) -> str:
-    """What TypeScript writes for a line of Python that could not be read."""
-    hints = (each["hint"] for line in lines for each in _HABITS["lines"] if re.search(each["pattern"], line))
-    return next(hints, "")
 
 
 def at_line(message: str, cell: Cell, line: int, column: int | None = None) -> Json:

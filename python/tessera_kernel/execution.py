@@ -3,7 +3,7 @@
 import asyncio
 import os
 
-from . import errors
+from . import errors, habits
 from .cell import Cell
 from .cells import rewrite, unclosed_comment
 from .deno import Deno
@@ -87,7 +87,7 @@ class Execution:
         return error
 
     async def _complete(self, name: str, message: str, stack: str, explanation: str = "") -> Json:
-        _, frames = errors.frames_of(stack)
+        frames = errors.frames_of(stack)[1]
         numbers = {frame.number for frame in frames if frame.number is not None}
         maps = await self._deno.line_maps(self.cells, numbers)
 
@@ -99,7 +99,10 @@ class Execution:
             return errors.STOPPED
         if name == "Unknown error":
             name, stack = "", ""
-        return errors.complete(name, message, stack, self.cells, line_of, explanation)
+        line = errors.line_at(frames, self.cells, line_of)
+        promises = await self._deno.promises_among(habits.names_used(line)) if name == "TypeError" else []
+        hint = explanation or habits.of_error(name, message, line, promises)
+        return errors.complete(name, message, stack, self.cells, line_of, hint)
 
     def take_note(self, number: int, note: Json) -> None:
         """What the door's side in Deno says: of errors that no cell threw, and of what Stop waits for."""

@@ -261,8 +261,52 @@ Deno.test("What those who know Python write is told once, where the cell fails, 
     assertEquals(traceOf(result).split(hint).length, 2, traceOf(result));
   told(printed, "Python's print is console.log here.");
   told(none, "TypeScript's word for it is undefined.");
-  told(defined, "This looks like Python; the kernel runs TypeScript.");
+  told(defined, "This looks like Python; TypeScript writes function name(x) { … }.");
   told(made, "Point is a class: new Point(…) makes one.");
   told(missing, "If another cell makes missing");
   assertEquals(right.reply.status, "ok");
+});
+
+Deno.test("Python's habits are named by what mends the cell, or by the error that they led to", async () => {
+  const cases: [code: string, hint: string][] = [
+    ["const five = 5 # five", "A comment begins with // here."],
+    ["if (1 and 2) 3;", "Python's and, or, not, is are &&, ||, !, === here."],
+    ['const text = f"loss {five}";', "backticks: `loss ${loss}`."],
+    ["const rest = [1, 2, 3][1:];", "an array has xs.slice(1, 3)"],
+    ["Math.max(\n  7 // 2,\n  1)", "is Math.floor(a / b)."],
+    ["const same = lambda x: x;", "Python's lambda x: … is (x) => … here."],
+    ["[x * x for x in [1, 2]]", "xs.map((x) => f(x)) here."],
+    ["const four = 3 if true else 4;", "is x ? a : b here."],
+    ["for i in range(10):\n  i", "for (let i = 0; i < n; i++) { … }."],
+    ["count = 5", "const count = …;"],
+    ["first, second = [1, 2]", "Several new names at once are const [a, b] = …; here."],
+    ["Math.max(1, key=2)", "in an object, { key: … }."],
+    ["[1].append(2);", "An array has xs.push(x)."],
+    ["const later = Promise.resolve([1]);\nlater.map((x) => x);", "later holds a promise"],
+    ["(await later).append(1);", "An array has xs.push(x)."],
+    ["const response = () => fetch('data:,x');\n(await response()).text().trim();", "(await …)"],
+  ];
+  const { results } = await drive(cases.map(([code]) => cell(code)));
+  for (const [index, [code, hint]] of cases.entries()) {
+    const trace = traceOf(results[index].cells[0]);
+    assertEquals(trace.split(hint).length, 2, `${code}\n${trace}`);
+  }
+});
+
+Deno.test("No habit of Python's is blamed for an error that has another cause", async () => {
+  const cells = [
+    "const text = 'this and that, a[1:] and # more;",
+    "const pair = [1, 2;",
+    "const a = 1; // and 7 // 2\nconst b = );",
+    "throw new TypeError('x.append');",
+    "const later = Promise.resolve(1); null.x;",
+    "await later.then((one) => one.gone(1));",
+    "const all = await Promise.all([later]); undefined.x + later;",
+  ];
+  const { results } = await drive(cells.map((code) => cell(code)));
+  const hints = /Python|comment|backticks|slices|rounds down|array has|await stands|&&/;
+  for (const { cells: [result] } of results) {
+    const advice = result.reply.traceback!.filter((line) => !line.includes("|"));
+    assertEquals(hints.test(advice.join("\n")), false, advice.join("\n"));
+  }
 });

@@ -1,0 +1,37 @@
+/** What those who know Python write out of habit; the kernel says the same, from the same table. */
+import habits from "../python/tessera_kernel/habits.json" with { type: "json" };
+
+/** Python's names, each with what TypeScript has for it. */
+export const pythonNames: Readonly<Record<string, string>> = habits.words;
+
+/** Python's methods, each with what TypeScript has for it. */
+export const pythonMethods: Readonly<Record<string, string>> = habits.methods;
+
+/** What to say of a line that is never TypeScript. */
+export function hintForLine(line: string): string | undefined {
+  return habits.lines.find(({ pattern }) => new RegExp(pattern).test(line))?.hint;
+}
+
+/** Code without one habit, and what is to be said if it can be read so. */
+export interface WithoutHabit {
+  source: string;
+  hint: string;
+}
+
+/** Errors are noticed at the word behind the mistake, which may stand on a later line. */
+const linesBefore = 3;
+
+/** Code that could not be read at a line (from 1), each time without one habit there or just before. */
+export function* withoutHabits(source: string, line: number): Generator<WithoutHabit> {
+  const lines = source.split("\n");
+  for (const { changes, hint } of habits.rewrites) {
+    for (let index = line - 1; index >= Math.max(0, line - linesBefore); index--) {
+      const changed = changes.reduce(
+        (text, [pattern, replacement]) => text.replace(new RegExp(pattern, "g"), replacement),
+        lines[index],
+      );
+      if (changed === lines[index]) continue;
+      yield { source: lines.with(index, changed).join("\n"), hint };
+    }
+  }
+}
