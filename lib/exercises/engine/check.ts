@@ -179,6 +179,9 @@ export function describeNoTensor(value: unknown): string {
     return "an array (return one tensor: `tf.stack` or `tf.concat` join several)";
   }
   if (typeof value === "string") return "a string (tensors have no `+`: write `tf.add(a, b)`)";
+  if (typeof value === "boolean") {
+    return `${value} (\`==\` and \`<\` compare no values of tensors: write \`tf.equal(a, b)\`, \`tf.less\`)`;
+  }
   if (Number.isNaN(value)) {
     return "NaN, no number (tensors have no `-`, `*` or `/`: write `tf.mul(a, b)`)";
   }

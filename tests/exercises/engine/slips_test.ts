@@ -55,6 +55,11 @@ const slips: Record<string, [body: string, ...words: string[]]> = {
     "return this.output.forward(gelu(this.hidden.forward(x))) + x;",
     "tensors have no `+`",
   ],
+  "an equals sign": [
+    "return this.output.forward(gelu(this.hidden.forward(x))) == x;",
+    "false (`==` and `<` compare no values of tensors",
+    "`tf.equal(a, b)`",
+  ],
   "a plus on the way": [
     "return this.output.forward(tf.relu(this.hidden.forward(x) + x));",
     "`+` between tensors",
