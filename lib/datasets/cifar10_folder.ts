@@ -1,9 +1,11 @@
-import { join } from "node:path";
+import { information, list, makeFolder, NotFound, rename, writeFile } from "../platform/disk.ts";
 import { withLock } from "../platform/lock.ts";
+import { join } from "../platform/paths.ts";
+import { writePng } from "../platform/png.ts";
 import { cifar10, cifar10ClassNames } from "./cifar10.ts";
 import { dataFolder } from "./data_folder.ts";
-import { type DownloadReporter, progressLine } from "./download_progress.ts";
-import { explainDiskError } from "./files.ts";
+import { type DownloadReporter, progressLine } from "../platform/fetching/progress.ts";
+import { explainDiskError } from "../platform/fetching/checked_files.ts";
 import type { ImageDataset } from "./image_dataset.ts";
 
 /** About as many pictures as Imagenette has: 10,000 to train on, 4,000 to validate. */
@@ -73,7 +75,7 @@ async function isWritten(folder: string, perClass: { train: number; val: number 
         if (await countPictures(join(folder, part, name)) < perClass[part]) return false;
       }
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return false;
+      if (error instanceof NotFound) return false;
       throw error;
     }
   }
@@ -82,7 +84,7 @@ async function isWritten(folder: string, perClass: { train: number; val: number 
 
 async function countPictures(folder: string): Promise<number> {
   let count = 0;
-  for await (const { name } of Deno.readDir(folder)) {
+  for await (const { name } of list(folder)) {
     if (name.endsWith(".png") && !name.startsWith(".")) count++;
   }
   return count;
@@ -94,7 +96,6 @@ async function writePart(
   count: number,
   progress: Progress,
 ): Promise<void> {
-  const { PNG } = await import("pngjs");
   const [height, width] = dataset.imageShape;
   for (const [label, className] of dataset.classNames.entries()) {
     const indices = dataset.indicesOfClass(label).subarray(0, count);
@@ -104,7 +105,7 @@ async function writePart(
       );
     }
     const inside = join(folder, className);
-    await Deno.mkdir(inside, { recursive: true });
+    await makeFolder(inside);
     const batch = dataset.batch(indices);
     const bytes = Uint8Array.from(await batch.images.data());
     batch.images.dispose();
@@ -115,14 +116,11 @@ async function writePart(
         progress.add(0);
         continue;
       }
-      const png = new PNG({ width, height, colorType: 2, inputColorType: 2, inputHasAlpha: false });
-      png.data = bytes.subarray(index * width * height * 3, (index + 1) * width * height * 3);
-      const picture = new Uint8Array(
-        PNG.sync.write(png, { colorType: 2, inputColorType: 2, inputHasAlpha: false }),
-      );
+      const data = bytes.subarray(index * width * height * 3, (index + 1) * width * height * 3);
+      const picture = writePng({ width, height, data }, { inputColorType: 2 });
       // Under its name a picture is whole, whenever this ends.
-      await Deno.writeFile(`${file}.part`, picture);
-      await Deno.rename(`${file}.part`, file);
+      await writeFile(`${file}.part`, picture);
+      await rename(`${file}.part`, file);
       progress.add(picture.length);
     }
   }
@@ -130,9 +128,9 @@ async function writePart(
 
 async function isThere(file: string): Promise<boolean> {
   try {
-    return (await Deno.stat(file)).size > 0;
+    return (await information(file)).size > 0;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof NotFound) return false;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join } from "../platform/paths.ts";
 import { exists, isWritable } from "../platform/files.ts";
 import { homeFolder, installationFolder, pathFrom } from "../platform/places.ts";
 import { variable } from "../platform/variables.ts";

@@ -1,8 +1,22 @@
-import { createHash } from "node:crypto";
-import { basename, dirname, join, resolve } from "node:path";
+import { sha256 as sha256Of } from "../platform/digests.ts";
+import {
+  list,
+  makeFolder,
+  NotADirectory,
+  NotFound,
+  PermissionDenied,
+  readBeginning,
+  readFile,
+  readText,
+  remove,
+  rename,
+  writeFile,
+} from "../platform/disk.ts";
+import { workingFolder } from "../platform/places.ts";
+import { basename, dirname, join, resolve } from "../platform/paths.ts";
 import { ownDataFolders } from "./data_folder.ts";
-import { type DownloadReporter, progressLine } from "./download_progress.ts";
-import { explainDiskError, isFolder, readWhole, sha256Of } from "./files.ts";
+import { type DownloadReporter, progressLine } from "../platform/fetching/progress.ts";
+import { explainDiskError, isFolder, readWhole } from "../platform/fetching/checked_files.ts";
 import {
   bytesPerPixel,
   decodePicture,
@@ -100,7 +114,7 @@ export async function classFolders(
   }
   const pictures = await listPictures(folder, classes, options.limitPerClass);
   checkClasses(folder, classes, pictures.map(({ label }) => label));
-  const name = `${basename(resolve(folder))}-${keyOf(pictures, size)}`;
+  const name = `${basename(resolve(folder))}-${await keyOf(pictures, size)}`;
   const caches = (cacheFolder ? [cacheFolder] : ownDataFolders("decoded"))
     .map((each) => join(each, name));
   const kept = await readCaches(caches, size) ??
@@ -128,18 +142,18 @@ interface Decoded {
 async function subfolders(folder: string): Promise<string[]> {
   const names: string[] = [];
   try {
-    for await (const entry of Deno.readDir(folder)) {
+    for await (const entry of list(folder)) {
       if (entry.name.startsWith(".")) continue;
       if (await isFolder(join(folder, entry.name))) names.push(entry.name);
     }
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new ImageFolderError(`The folder ${folder} is not there (from ${Deno.cwd()})`);
+    if (error instanceof NotFound) {
+      throw new ImageFolderError(`The folder ${folder} is not there (from ${workingFolder()})`);
     }
-    if (error instanceof Deno.errors.PermissionDenied) {
+    if (error instanceof PermissionDenied) {
       throw new ImageFolderError(`${folder} may not be read: change its permissions`);
     }
-    if (error instanceof Deno.errors.NotADirectory) {
+    if (error instanceof NotADirectory) {
       throw new ImageFolderError(`${folder} is a file; a folder of pictures is needed`);
     }
     throw error;
@@ -157,7 +171,7 @@ async function listPictures(
     try {
       pictures.push(...await picturesOfClass(join(folder, name), label, limit));
     } catch (error) {
-      if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+      if (!(error instanceof PermissionDenied)) throw error;
       throw new ImageFolderError(`${join(folder, name)} may not be read: change its permissions`);
     }
   }
@@ -165,12 +179,11 @@ async function listPictures(
 }
 
 /** Changes with every picture that is added, removed or altered, and with the size. */
-function keyOf(pictures: readonly Picture[], size: PictureSize): string {
-  const hash = createHash("sha256").update(JSON.stringify(size));
-  for (const { path, label, bytes, changed } of pictures) {
-    hash.update(`${resolve(path)}\n${label} ${bytes} ${changed}\n`);
-  }
-  return hash.digest("hex").slice(0, 16);
+async function keyOf(pictures: readonly Picture[], size: PictureSize): Promise<string> {
+  const all = pictures.map(({ path, label, bytes, changed }) =>
+    `${resolve(path)}\n${label} ${bytes} ${changed}\n`
+  );
+  return (await sha256Of(JSON.stringify(size) + all.join(""))).slice(0, 16);
 }
 
 function pictureSize({ size = 160, resize }: ImageFolderOptions): PictureSize {
@@ -240,19 +253,13 @@ async function decode(
   size: PictureSize,
   memory: MemoryBudget,
 ): Promise<Uint8ClampedArray> {
-  using file = await Deno.open(path);
-  const beginning = new Uint8Array(Math.min(headerBytes, bytes));
-  let read = 0;
-  for (let more: number | null = 0; more !== null && read < beginning.length; read += more ?? 0) {
-    more = await file.read(beginning.subarray(read));
-  }
-  const header = pictureHeader(beginning.subarray(0, read));
+  const header = pictureHeader(await readBeginning(path, Math.min(headerBytes, bytes)));
   requireSize(header);
   // Of a file that does not say it the worst is taken.
   const pixels = header ? header.width * header.height : mostPixels;
   return await memory.use(
     bytes + pixels * bytesPerPixel,
-    async () => await decodePicture(await Deno.readFile(path), size),
+    async () => await decodePicture(await readFile(path), size),
   );
 }
 
@@ -276,12 +283,12 @@ async function readCaches(caches: readonly string[], size: PictureSize) {
 
 async function readCache(cache: string, { crop }: PictureSize): Promise<Decoded | undefined> {
   try {
-    const { sha256, labels, refused } = JSON.parse(await Deno.readTextFile(`${cache}.json`));
+    const { sha256, labels, refused } = JSON.parse(await readText(`${cache}.json`));
     const images = await readWhole(`${cache}.bytes`, sha256);
     if (images?.length !== labels.length * crop[0] * crop[1] * 3) return undefined;
     return { images, labels, refused };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
+    if (error instanceof NotFound || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
@@ -290,15 +297,18 @@ async function writeCache(cache: string, { images, labels, refused }: Decoded): 
   // Of this process alone: another may be decoding the same pictures.
   const part = `${cache}.part-${crypto.randomUUID()}`;
   try {
-    await Deno.mkdir(dirname(cache), { recursive: true });
+    await makeFolder(dirname(cache));
     // The description last: with it the cache is whole.
-    await Deno.writeFile(part, images);
-    const sha256 = await sha256Of(part);
-    await Deno.rename(part, `${cache}.bytes`);
-    await Deno.writeTextFile(part, JSON.stringify({ sha256, labels, refused }));
-    await Deno.rename(part, `${cache}.json`);
+    await writeFile(part, images);
+    const sha256 = await sha256Of(images);
+    await rename(part, `${cache}.bytes`);
+    await writeFile(
+      part,
+      new TextEncoder().encode(JSON.stringify({ sha256, labels, refused })),
+    );
+    await rename(part, `${cache}.json`);
   } catch (error) {
-    await Deno.remove(part).catch(() => {});
+    await remove(part).catch(() => {});
     throw explainDiskError(error, "What was decoded", `${cache}.bytes`);
   }
 }

@@ -1,9 +1,9 @@
-import { join } from "node:path";
-import { withLock } from "../platform/lock.ts";
+import { join } from "../platform/paths.ts";
 import { dataFolder } from "./data_folder.ts";
-import { download } from "./download.ts";
-import type { DownloadReporter } from "./download_progress.ts";
-import { DownloadError, explainDiskError, isFolder } from "./files.ts";
+import { unpackFolder } from "../platform/fetching/archive.ts";
+import { download } from "../platform/fetching/download.ts";
+import type { DownloadReporter } from "../platform/fetching/progress.ts";
+import { isFolder } from "../platform/fetching/checked_files.ts";
 import type { ImageDataset } from "./image_dataset.ts";
 import { imageFolder, type ImageFolderOptions } from "./image_folder.ts";
 
@@ -13,9 +13,6 @@ const ARCHIVE = {
   addresses: [`https://s3.amazonaws.com/fast-ai-imageclas/${NAME}.tgz`],
   sha256: "64d0c4859f35a461889e0147755a999a48b49bf38a7e0f9bd27003f10db02fe5",
 };
-
-const BESIDE = "unpacking-";
-const LOCK = ".unpacking";
 
 /** ImageNet's names for its folders. */
 const classNames = {
@@ -68,38 +65,10 @@ export async function fetchImagenette(
 }
 
 /**
- * Unpacks the archive unless its pictures are there, beside at first, so that a folder under its own name
- * is whole. A second process waits here for the first.
+ * Unpacks the archive unless its pictures are there. A second process waits here for the first.
  *
  * Throws a `DownloadError` where the archive cannot be unpacked.
  */
 export async function unpackImagenette(archive: string, folder: string): Promise<void> {
-  await withLock(join(folder, LOCK), () => unpackAlone(archive, folder));
-}
-
-async function unpackAlone(archive: string, folder: string): Promise<void> {
-  if (await isFolder(imagenetteFolder(folder))) return;
-  await removeLeftOvers(folder);
-  const beside = await Deno.makeTempDir({ dir: folder, prefix: BESIDE });
-  try {
-    const { success, stderr } = await new Deno.Command("tar", {
-      args: ["-xzf", archive, "-C", beside],
-      stderr: "piped",
-    }).output();
-    if (!success) {
-      const [reason] = new TextDecoder().decode(stderr).trim().split("\n");
-      const error = new DownloadError(`${archive} cannot be unpacked: ${reason}`);
-      throw explainDiskError(error, "Imagenette", folder);
-    }
-    await Deno.rename(join(beside, NAME), join(folder, NAME));
-  } finally {
-    await Deno.remove(beside, { recursive: true });
-  }
-}
-
-/** Removes what an unpacking that was killed has left. */
-async function removeLeftOvers(folder: string): Promise<void> {
-  for await (const { name } of Deno.readDir(folder)) {
-    if (name.startsWith(BESIDE)) await Deno.remove(join(folder, name), { recursive: true });
-  }
+  await unpackFolder(archive, { name: NAME, folder, title: "Imagenette" });
 }

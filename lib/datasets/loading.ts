@@ -1,4 +1,4 @@
-import type { DownloadReporter } from "./download_progress.ts";
+import type { DownloadReporter } from "../platform/fetching/progress.ts";
 import type { ImageDataset } from "./image_dataset.ts";
 
 /** What every loader of a known data set takes. */

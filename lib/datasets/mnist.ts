@@ -1,10 +1,10 @@
-import { join } from "node:path";
+import { join } from "../platform/paths.ts";
 import { dataFolder } from "./data_folder.ts";
-import { progressLine } from "./download_progress.ts";
+import { progressLine } from "../platform/fetching/progress.ts";
 import { parseIdx } from "./idx.ts";
 import { ImageDataset } from "./image_dataset.ts";
 import { checkLimit, type LoadOptions, type TrainAndTest } from "./loading.ts";
-import { obtainFile, type Source } from "./obtain.ts";
+import { obtainFile, type Source } from "../platform/fetching/obtain.ts";
 
 /** One of the families of files in MNIST's format. */
 interface Family {

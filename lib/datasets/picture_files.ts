@@ -1,5 +1,13 @@
 /** The files of a folder of pictures: which can be decoded, and why others cannot. */
-import { join } from "node:path";
+import {
+  FilesystemLoop,
+  information,
+  IsADirectory,
+  list,
+  NotFound,
+  PermissionDenied,
+} from "../platform/disk.ts";
+import { join } from "../platform/paths.ts";
 import { namesBeyondUtf8 } from "../platform/files.ts";
 
 /** A file that is a picture by its name. */
@@ -27,7 +35,7 @@ export async function picturesOfClass(
   limit = Infinity,
 ): Promise<Picture[]> {
   const names: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+  for await (const { name, isDirectory } of list(folder)) {
     if (isDirectory || name.startsWith(".")) continue;
     if (readable.test(name) || unreadable.test(name)) names.push(name);
   }
@@ -47,7 +55,7 @@ async function lookAt(path: string, label: number): Promise<Picture> {
   if (kind) return without(`is of a kind that is not read (${kind}): save it as JPEG or PNG`);
   if (path.includes("\ufffd")) return without("has a name that is not UTF-8: rename it");
   try {
-    const { size, mtime, isFile, isDirectory } = await Deno.stat(path);
+    const { size, mtime, isFile, isDirectory } = await information(path);
     if (isDirectory) return without("is a link to a folder");
     if (!isFile) return without("is no file, but a pipe or a device");
     if (size > largestFile) return without(`has ${Math.round(size / 1e6)} MB: make it smaller`);
@@ -61,12 +69,12 @@ async function lookAt(path: string, label: number): Promise<Picture> {
 
 /** What is wrong with a file that cannot be read; undefined for other errors. */
 export function faultOfFile(error: unknown): string | undefined {
-  if (error instanceof Deno.errors.NotFound) return "is not there, or a link to nothing";
-  if (error instanceof Deno.errors.PermissionDenied) return "may not be read";
-  if (error instanceof Deno.errors.FilesystemLoop || /os error 40\b/.test(`${error}`)) {
+  if (error instanceof NotFound) return "is not there, or a link to nothing";
+  if (error instanceof PermissionDenied) return "may not be read";
+  if (error instanceof FilesystemLoop || /os error 40\b/.test(`${error}`)) {
     return "is a link that leads in a circle";
   }
-  if (error instanceof Deno.errors.IsADirectory) return "is a link to a folder";
+  if (error instanceof IsADirectory) return "is a link to a folder";
   if (error instanceof Error && /\(os error (5|36|75|116)\)/.test(error.message)) {
     return `cannot be read (${error.message})`;
   }

@@ -1,9 +1,9 @@
-import { join, relative, resolve } from "node:path";
+import { join, relative, resolve } from "../platform/paths.ts";
 import { homeFolder, installationFolder } from "../platform/places.ts";
 import { cifar10FolderSizes, writeCifar10Folder } from "./cifar10_folder.ts";
 import { dataFolder, ownPicturesFolder } from "./data_folder.ts";
-import type { DownloadReporter } from "./download_progress.ts";
-import { isFolder } from "./files.ts";
+import type { DownloadReporter } from "../platform/fetching/progress.ts";
+import { isFolder } from "../platform/fetching/checked_files.ts";
 import type { ImageDataset } from "./image_dataset.ts";
 import { imageFolder } from "./image_folder.ts";
 import { imagenette, imagenetteFolder } from "./imagenette.ts";

@@ -1,3 +1,5 @@
+import { readText } from "../platform/disk.ts";
+import { packageFile } from "../platform/package_files.ts";
 import { Canvas } from "./canvas.ts";
 import { boundingBox, type SvgNode } from "./geometry.ts";
 import { hoverMetadata, hoverPlots } from "./hover_data.ts";
@@ -84,7 +86,7 @@ async function load(): Promise<{ plotly: Untyped; document: Untyped }> {
 async function readPlotly(): Promise<string> {
   // Importing something of the package makes its other files known (and fetches it if need be).
   await import("plotly/package.json", { with: { type: "json" } });
-  return await Deno.readTextFile(new URL(import.meta.resolve("plotly/plotly-cartesian.min.js")));
+  return await readText(packageFile("plotly/plotly-cartesian.min.js"));
 }
 
 /** Gives the DOM what only a browser's layout knows. */

@@ -1,5 +1,4 @@
-import { Buffer } from "node:buffer";
-import { PNG } from "pngjs";
+import { readPng, writePng } from "../platform/png.ts";
 
 /** Bytes of one picture, row by row: 1 channel is grey, 3 are red, green and blue, 4 with opacity. */
 export interface Picture {
@@ -18,17 +17,8 @@ export function encodePng({ width, height, channels, data }: Picture): Uint8Arra
     throw new RangeError(`encodePng: ${data.length} bytes are not ${rule}`);
   }
   const inputColorType = colorTypes[channels];
-  const options = {
-    width,
-    height,
-    colorType: channels === 4 && isOpaque(data) ? colorTypes[3] : inputColorType,
-    inputColorType,
-    inputHasAlpha: channels === 4,
-    deflateLevel: 9,
-  };
-  const png = new PNG(options);
-  png.data = data;
-  return new Uint8Array(PNG.sync.write(png, options));
+  const colorType = channels === 4 && isOpaque(data) ? colorTypes[3] : inputColorType;
+  return writePng({ width, height, data }, { inputColorType, colorType, deflateLevel: 9 });
 }
 
 function isOpaque(data: ArrayLike<number>): boolean {
@@ -38,8 +28,7 @@ function isOpaque(data: ArrayLike<number>): boolean {
 
 /** The pixels of a PNG file, always with 4 channels. */
 export function decodePng(file: Uint8Array): Picture {
-  const { width, height, data } = PNG.sync.read(Buffer.from(file));
-  return { width, height, channels: 4, data: new Uint8Array(data) };
+  return { ...readPng(file), channels: 4 };
 }
 
 /** The picture as an address that needs no file. */

@@ -1,3 +1,6 @@
+import { readFile } from "../platform/disk.ts";
+import { packageFile, packageFolder } from "../platform/package_files.ts";
+
 /**
  * The face of every chart. Set-up brings it as a package, so that charts are laid out with the
  * widths they are drawn with; the PDF uses it too. Verdana, its model, has almost the same widths
@@ -20,7 +23,7 @@ const widths = new Map<string, number>();
 
 /** The folder of the font files, which typesetters are to be told of. */
 export function fontFolder(): string {
-  return new URL(".", import.meta.resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf")).pathname;
+  return packageFolder("dejavu-fonts-ttf/ttf/DejaVuSans.ttf");
 }
 
 /** Reads the font; `textWidth` needs it. */
@@ -30,8 +33,7 @@ export async function loadFont(): Promise<void> {
   // Importing something of the package makes its other files known (and fetches it if need be).
   await import("dejavu-fonts-ttf/package.json", { with: { type: "json" } });
   const read = async (file: string): Promise<Face> => {
-    const address = import.meta.resolve(`dejavu-fonts-ttf/ttf/${file}`);
-    const bytes = await Deno.readFile(new URL(address));
+    const bytes = await readFile(packageFile(`dejavu-fonts-ttf/ttf/${file}`));
     return parse(bytes.buffer, { lowMemory: true });
   };
   const [regular, bold] = await Promise.all([read("DejaVuSans.ttf"), read("DejaVuSans-Bold.ttf")]);

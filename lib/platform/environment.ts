@@ -20,10 +20,21 @@ export function environment(): Environment {
   return variable("JPY_SESSION_NAME") || variable("VSCODE_PID") ? "notebook" : "headless";
 }
 
-/** The kernel's own namespace; elsewhere reading it throws. */
-export function kernel(): typeof Deno.jupyter | undefined {
+/** How code in a notebook shows things below the running cell. */
+export interface Kernel {
+  /** Shows a value, or with `raw` what an output holds by its MIME type. */
+  display(
+    value: unknown,
+    options?: { raw?: boolean; display_id?: string; update?: boolean },
+  ): Promise<void>;
+  /** Sends a message of Jupyter's protocol to all who look at the notebook. */
+  broadcast(type: string, content: Record<string, unknown>): Promise<void>;
+}
+
+/** The notebook's kernel in which this code runs; undefined elsewhere. */
+export function kernel(): Kernel | undefined {
   try {
-    return Deno.jupyter;
+    return Deno.jupyter; // elsewhere reading it throws
   } catch {
     return undefined;
   }

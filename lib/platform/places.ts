@@ -9,6 +9,11 @@ import { variable } from "./variables.ts";
 /** The setting in a deno.json that names an import map. A deno.json may have comments. */
 export const importMapSetting = /"importMap"\s*:\s*("(?:[^"\\]|\\.)*")/;
 
+/** The folder that the program runs in. */
+export function workingFolder(): string {
+  return Deno.cwd();
+}
+
 /** The folder of the installation that this file belongs to, as it was named: links are not resolved. */
 export function installationFolder(): string {
   return fileURLToPath(new URL("../..", import.meta.url)).replace(/(?<=.)\/$/, "");

@@ -14,6 +14,11 @@ export function exitCodeOf(signal: Signal): number {
   return 128 + numbers[signal];
 }
 
+/** Ends the program at once. */
+export function endProgram(exitCode: number): never {
+  Deno.exit(exitCode);
+}
+
 /** One bit for each signal that does not concern this program, as `nohup` has it; none where nobody tells. */
 const ignored = BigInt(
   "0x" + (/^SigIgn:\s*([\da-f]+)/m.exec(readTextIfThere("/proc/self/status") ?? "")?.[1] ?? "0"),

@@ -1,5 +1,6 @@
 /** Picks the best backend that works: native TensorFlow, else WASM, else plain JavaScript. */
 import * as tf from "tfjs";
+import { variable } from "../platform/variables.ts";
 import { walkBackward } from "./backward_walk.ts";
 import { nameDisposedTensors } from "./disposed.ts";
 import "./gradients/mod.ts";
@@ -21,7 +22,7 @@ export interface BackendReport {
 
 /** `TESSERA_BACKEND` (native, wasm or javascript) forces a rung of the ladder. */
 function requestedBackend(): string | undefined {
-  const value = Deno.env.get("TESSERA_BACKEND")?.trim().toLowerCase();
+  const value = variable("TESSERA_BACKEND")?.trim().toLowerCase();
   if (value && !["native", "wasm", "javascript"].includes(value)) {
     throw new RangeError(`TESSERA_BACKEND is "${value}"; it must be native, wasm or javascript`);
   }

@@ -1,6 +1,6 @@
 /** tfjs's own backends: WASM, with the kernels that it lacks borrowed from plain JavaScript. */
 import * as tf from "tfjs";
-import { fileURLToPath } from "node:url";
+import { packageFolder } from "../platform/package_files.ts";
 import { replaceConvolutionGradient } from "./convolution_gradient.ts";
 import { explainPadding } from "./explicit_padding.ts";
 import { scaleAverageGradients } from "./kernels/windows.ts";
@@ -51,8 +51,7 @@ function plainJavaScript(): tf.KernelBackend {
 /** Makes WASM tfjs's backend. Throws an Error where it does not start. */
 export async function startWasm(): Promise<void> {
   const wasm = await import("tfjs-wasm");
-  const file = import.meta.resolve("tfjs-wasm/dist/tfjs-backend-wasm.wasm");
-  wasm.setWasmPaths(fileURLToPath(new URL(".", file)));
+  wasm.setWasmPaths(packageFolder("tfjs-wasm/dist/tfjs-backend-wasm.wasm"));
   wasm.setThreadsCount(1);
   if (!await tf.setBackend("wasm")) throw new Error("tfjs could not start its WASM backend");
   repairPlainKernels();

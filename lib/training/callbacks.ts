@@ -1,3 +1,4 @@
+import { NotFound, readText } from "../platform/disk.ts";
 import { FileError } from "../platform/files.ts";
 import type { Lock } from "../platform/lock.ts";
 import type { Module } from "../nn/module.ts";
@@ -68,7 +69,7 @@ export class Checkpointing implements Callback {
       await this.#repair(trainer);
       return true;
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return false;
+      if (error instanceof NotFound) return false;
       throw error;
     } finally {
       lock.release();
@@ -154,7 +155,7 @@ export class Checkpointing implements Callback {
     }
     const fault = !(saved instanceof Error)
       ? `is of epoch ${saved.epoch} of another training`
-      : saved instanceof Deno.errors.NotFound
+      : saved instanceof NotFound
       ? "is missing"
       : `cannot be read (${saved.message})`;
     throw new FileError(
@@ -193,7 +194,7 @@ export async function loadTrained(
     );
     return { ...info, log };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof NotFound) return undefined;
     throw error;
   }
 }
@@ -205,7 +206,7 @@ const logPath = (folder: string) => `${folder}/log.json`;
  */
 export async function readLog(folder: string): Promise<EpochReport[]> {
   const path = logPath(folder);
-  const text = await Deno.readTextFile(path);
+  const text = await readText(path);
   try {
     const { log } = JSON.parse(text);
     return log.map(reportFromJson);

@@ -7,6 +7,7 @@ import * as tf from "../tensor/tf.ts";
 import type { Transform } from "../augmentations/transform.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import type { Module } from "../nn/module.ts";
+import { NotFound } from "../platform/disk.ts";
 import { FileError } from "../platform/files.ts";
 import { Checkpointing, type FinishedTraining, readLog } from "./callbacks.ts";
 import { loadWeights, readCheckpointInfo } from "./checkpoint.ts";
@@ -209,7 +210,7 @@ async function orUnchanged<T>(
     result = await call();
     return result;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof NotFound) return undefined;
     // Weights of other sizes than those that the learner has chosen.
     if (!(error instanceof FileError || (error as Error).name === "CheckError")) throw error;
     console.log(`The trained weights in ${folder} do not fit your model: they are not used.`);

@@ -1,7 +1,14 @@
 import { kernel } from "../platform/environment.ts";
 import { atEnd, kernelDoor } from "../platform/kernel_door.ts";
 import { outliveOutput } from "../platform/output.ts";
-import { endSignals, exitCodeOf, onSignals, type Signal, warning } from "../platform/signals.ts";
+import {
+  endProgram,
+  endSignals,
+  exitCodeOf,
+  onSignals,
+  type Signal,
+  warning,
+} from "../platform/signals.ts";
 
 /** What may end a long call early: Stop (or Ctrl-C), and errors that nobody else would see. */
 export interface Interruption {
@@ -89,7 +96,7 @@ function listenInTerminal(): () => void {
 function onEndSignal(signal: Signal): void {
   if ([...watches].some((watch) => watch.stopRequested)) {
     // A terminal that is closed, and the end of a batch job, may send several signals.
-    if (signal === "SIGINT") Deno.exit(exitCodeOf(signal));
+    if (signal === "SIGINT") endProgram(exitCodeOf(signal));
     return;
   }
   stoppedBy = signal;

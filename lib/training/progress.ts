@@ -1,5 +1,6 @@
 import { environment } from "../platform/environment.ts";
 import { unlessClosed } from "../platform/output.ts";
+import { standardOutput, terminalColumns } from "../platform/terminal.ts";
 import { LiveDisplay, type MimeBundle } from "../display/live.ts";
 
 /** Where a training is. */
@@ -30,7 +31,7 @@ const widestBar = 24, narrowestBar = 6;
 export function startProgress({ bar = true } = {}): Progress {
   const place = environment();
   if (bar && place === "notebook") return new NotebookProgress();
-  if (bar && place === "terminal" && Deno.stdout.isTerminal()) return new TerminalProgress();
+  if (bar && place === "terminal" && standardOutput.isTerminal()) return new TerminalProgress();
   return new PlainProgress();
 }
 
@@ -71,7 +72,7 @@ class TerminalProgress implements Progress {
     if (now < this.#nextTime) return;
     this.#nextTime = now + 1000 / updatesPerSecond;
     unlessClosed(() => {
-      this.#write(`\r\x1b[2K${progressLine(state, Deno.consoleSize().columns - 1)}`);
+      this.#write(`\r\x1b[2K${progressLine(state, terminalColumns() - 1)}`);
     });
     this.#isShown = true;
   }
@@ -93,7 +94,7 @@ class TerminalProgress implements Progress {
   }
 
   #write(text: string): void {
-    Deno.stdout.writeSync(new TextEncoder().encode(text));
+    standardOutput.write(text);
   }
 }
 

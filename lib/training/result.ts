@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { resolve } from "../platform/paths.ts";
+import { NotADirectory, NotFound, readText } from "../platform/disk.ts";
 import { FileError, writeTextAtomically } from "../platform/files.ts";
 import { projectPath } from "../platform/places.ts";
 
@@ -25,9 +26,8 @@ export interface TrainingResult {
 export async function readResult(folder: string): Promise<TrainingResult | undefined> {
   const path = resultPath(folder);
   try {
-    return JSON.parse(await Deno.readTextFile(path));
+    return JSON.parse(await readText(path));
   } catch (error) {
-    const { NotFound, NotADirectory } = Deno.errors;
     if (error instanceof NotFound || error instanceof NotADirectory) return undefined;
     if (!(error instanceof SyntaxError)) throw error;
     throw new FileError(`${path} is damaged: restore it, or delete it to train again`);

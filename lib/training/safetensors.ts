@@ -2,8 +2,8 @@
  * The safetensors format (https://github.com/huggingface/safetensors): the header's length in eight
  * bytes, a JSON header, then the tensors' bytes, little-endian and without holes.
  */
-import { Buffer } from "node:buffer";
-import { crc32 } from "node:zlib";
+import { crc32 } from "../platform/digests.ts";
+import { readFile } from "../platform/disk.ts";
 import { FileError, writeFileAtomically } from "../platform/files.ts";
 import { longestHeader, readHeader } from "./safetensors_header.ts";
 import { readValues } from "./safetensors_values.ts";
@@ -68,10 +68,10 @@ export async function writeSafetensors(path: string, file: SafetensorsFile): Pro
  *
  * Half-width and 64-bit floats become float32, whole numbers of other widths int32. Throws a {@link
  * FileError} that says what is wrong when the file is cut short, damaged, of another format, or has
- * values that float32 and int32 do not hold, and Deno's NotFound when there is none.
+ * values that float32 and int32 do not hold, and a NotFound when there is none.
  */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
-  const bytes = await Deno.readFile(path);
+  const bytes = await readFile(path);
   const { entries, metadata, start, size } = readHeader(path, bytes);
   const end = start + size;
   if (bytes.length < end) {
@@ -104,7 +104,8 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
 function placeOfChecksum(header: Uint8Array): number | undefined {
   const before = `"${checksumName}":"`;
   // Within a text the quotes have backslashes before them.
-  const place = Buffer.from(header.buffer, header.byteOffset, header.length).lastIndexOf(before);
+  // One character for each byte.
+  const place = new TextDecoder("latin1").decode(header).lastIndexOf(before);
   return place < 0 ? undefined : place + before.length;
 }
 

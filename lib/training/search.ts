@@ -2,6 +2,7 @@ import type { Chart } from "../display/chart.ts";
 import { LiveDisplay } from "../display/live.ts";
 import { parallelCoordinates } from "../display/parallel_coordinates.ts";
 import { type Table, table } from "../display/tables.ts";
+import { NotFound, readText } from "../platform/disk.ts";
 import { FileError } from "../platform/files.ts";
 import { atEnd } from "../platform/kernel_door.ts";
 import { Checkpointing } from "./callbacks.ts";
@@ -316,9 +317,9 @@ export class Search<Settings extends Partial<Record<keyof Settings, Setting>>> {
   async #readFile(): Promise<void> {
     let text: string;
     try {
-      text = await Deno.readTextFile(this.#path);
+      text = await readText(this.#path);
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return;
+      if (error instanceof NotFound) return;
       throw error;
     }
     let file: SearchFile;

@@ -2,6 +2,7 @@
  * An earlier training's files while its folder is trained in anew: they lie in its `before`, until what is
  * new is better or complete. A program may end between any two of these steps.
  */
+import { makeFolder, NotFound, remove, rename } from "../platform/disk.ts";
 import { exists, syncFolder } from "../platform/files.ts";
 import { readCheckpointInfo } from "./checkpoint.ts";
 import type { EpochReport } from "./report.ts";
@@ -24,7 +25,7 @@ export async function setAside(folder: string): Promise<void> {
   if (isBegun(folderBefore(folder))) return await removeFiles(folder);
   await moveFiles(folder, folderOnTheWay(folder));
   await removeFolder(folderBefore(folder));
-  await Deno.rename(folderOnTheWay(folder), folderBefore(folder));
+  await rename(folderOnTheWay(folder), folderBefore(folder));
   await syncFolder(folder);
 }
 
@@ -55,9 +56,9 @@ export async function scoreSetAside(folder: string): Promise<number | undefined>
 
 async function moveFiles(from: string, to: string): Promise<void> {
   if (!exists(from)) return;
-  await Deno.mkdir(to, { recursive: true });
+  await makeFolder(to);
   for (const file of files) {
-    if (exists(`${from}/${file}`)) await Deno.rename(`${from}/${file}`, `${to}/${file}`);
+    if (exists(`${from}/${file}`)) await rename(`${from}/${file}`, `${to}/${file}`);
   }
   await syncFolder(to);
   if (from !== to) await removeFolder(from);
@@ -65,13 +66,13 @@ async function moveFiles(from: string, to: string): Promise<void> {
 
 async function removeFiles(folder: string): Promise<void> {
   for (const file of files) {
-    await Deno.remove(`${folder}/${file}`).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    await remove(`${folder}/${file}`).catch((error) => {
+      if (!(error instanceof NotFound)) throw error;
     });
   }
 }
 
 /** Removes a folder unless there is something in it. */
 async function removeFolder(folder: string): Promise<void> {
-  await Deno.remove(folder).catch(() => {});
+  await remove(folder).catch(() => {});
 }

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers";
 import { atEnd, kernelDoor } from "../platform/kernel_door.ts";
 import { settings } from "../tensor/settings.ts";
 import { graphicsCard } from "../tensor/native.ts";
@@ -6,6 +5,7 @@ import { type Precision, precision } from "../tensor/precision.ts";
 import { backendReport } from "../tensor/tf.ts";
 import type * as tf from "../tensor/tf.ts";
 import { environment } from "../platform/environment.ts";
+import { nextTurn } from "../platform/turns.ts";
 import { permutation, Random } from "../random.ts";
 import type { Module } from "../nn/module.ts";
 import type { Callback, Outcome } from "./callback.ts";
@@ -295,7 +295,7 @@ export class Trainer {
     this.#pace.addStep(seconds);
     progress.update(this.#progressState(`epoch ${this.epoch + 1}/${this.epochs}`));
     // A step that runs eagerly has held up timers, signals and messages: now it is their turn.
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await nextTurn();
     position.seconds += (performance.now() - begun) / 1000;
   }
 

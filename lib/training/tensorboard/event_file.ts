@@ -2,6 +2,8 @@
  * TensorBoard's event files: records of TensorFlow's TFRecord format, each an `Event` message
  * (tensorflow/core/util/event.proto, tensorflow/core/framework/summary.proto).
  */
+import { type GrowingFile, openAtEnd } from "../../platform/disk.ts";
+import { processNumber } from "../../platform/programs.ts";
 import { bytes, double, type Field, float, integer, message } from "./protobuf.ts";
 
 /** A picture as the bytes of a PNG file. */
@@ -18,17 +20,17 @@ let files = 0;
 /** Writes one run's events; every call is on disk when it returns. */
 export class EventFile {
   readonly path: string;
-  readonly #file: Deno.FsFile;
+  readonly #file: GrowingFile;
 
   /**
    * Opens a new file in `folder`, which is made where it is missing. TensorBoard forgets what
    * earlier files of the folder say about steps from `firstStep` on.
    */
   constructor(folder: string, firstStep = 0) {
-    Deno.mkdirSync(folder, { recursive: true });
     const seconds = Math.floor(Date.now() / 1000);
-    this.path = `${folder}/events.out.tfevents.${seconds}.${Deno.pid}.${files++}.tessera`;
-    this.#file = Deno.openSync(this.path, { write: true, create: true, append: true });
+    const name = `events.out.tfevents.${seconds}.${processNumber}.${files++}.tessera`;
+    this.path = `${folder}/${name}`;
+    this.#file = openAtEnd(folder, name);
     this.#write(0, bytes(3, "brain.Event:2"));
     const started = integer(1, 1); // SessionLog.status = START
     this.#write(firstStep, bytes(7, message(started)));
@@ -62,9 +64,7 @@ export class EventFile {
   }
 
   #write(step: number, what: Field): void {
-    const record = frame(message(double(1, Date.now() / 1000), integer(2, step), what));
-    let written = 0;
-    while (written < record.length) written += this.#file.writeSync(record.subarray(written));
+    this.#file.write(frame(message(double(1, Date.now() / 1000), integer(2, step), what)));
   }
 }
 

@@ -1,7 +1,7 @@
 import { jsonForScript } from "../../platform/last_value.ts";
-import { dirname, join } from "node:path";
 import { show } from "../../display/show.ts";
 import { environment } from "../../platform/environment.ts";
+import { pythonProgram, startHelper, whyNoPrograms } from "../../platform/programs.ts";
 import { tensorBoardProgram } from "./program.ts";
 
 /** A TensorBoard that runs on this machine, for as long as this process does. */
@@ -12,14 +12,6 @@ export interface TensorBoardServer {
   close(): Promise<void>;
 }
 
-/**
- * Ends TensorBoard when its input ends, and so also when the process that holds it is killed. Stop, which
- * interrupts all processes of a kernel, leaves it running.
- */
-const untilInputEnds = `trap '' INT
-exec 3<&0
-(cat <&3 > /dev/null; kill $$) &
-exec "$0" "$@" 3<&- < /dev/null`;
 const servers = new Map<string, Promise<TensorBoardServer>>();
 const frameHeight = 640;
 /** How often a frame looks whether its TensorBoard still runs. */
@@ -39,6 +31,7 @@ export async function openTensorBoard(folder: string): Promise<void> {
     );
     return;
   }
+  if (whyNoPrograms) return console.log(`TensorBoard is a program of its own: ${whyNoPrograms}`);
   let server = servers.get(folder);
   if (!server) {
     server = startTensorBoard(folder);
@@ -86,9 +79,7 @@ const watch = `({ id, address, height, seconds }) => {
 
 /** Starts TensorBoard over a folder, on a free port of 127.0.0.1. */
 export async function startTensorBoard(folder: string): Promise<TensorBoardServer> {
-  // Deno and Python are installed side by side; elsewhere the search path may have TensorBoard.
-  const beside = join(dirname(Deno.execPath()), "python");
-  const python = await exists(beside) ? beside : "python3";
+  const python = pythonProgram();
   const options = [
     "-c",
     tensorBoardProgram,
@@ -101,25 +92,13 @@ export async function startTensorBoard(folder: string): Promise<TensorBoardServe
     "--reload_interval",
     "5",
   ];
-  const process = new Deno.Command("sh", {
-    args: ["-c", untilInputEnds, python, ...options],
-    stdin: "piped",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  const { address, said } = await readAddress(process.stderr);
+  const program = startHelper(python, options);
+  const { address, said } = await readAddress(program.stderr);
   if (address === undefined) {
-    await process.stdin.close();
+    await program.close();
     throw new Error(`TensorBoard does not start: ${said.trim() || `no program ${python}`}`);
   }
-  return {
-    address,
-    folder,
-    async close() {
-      await process.stdin.close();
-      await process.status;
-    },
-  };
+  return { address, folder, close: () => program.close() };
 }
 
 /** The address that TensorBoard prints, or what it says in its place; its later words are passed over. */
@@ -141,8 +120,4 @@ async function readAddress(
     })();
     return { address, said };
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

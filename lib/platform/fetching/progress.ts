@@ -1,3 +1,6 @@
+import { kernel } from "../environment.ts";
+import { standardError } from "../terminal.ts";
+
 /** How far the fetching of one file has come. */
 export interface DownloadProgress {
   /** What is being fetched, as a person would call it: "MNIST train-images-idx3-ubyte". */
@@ -56,40 +59,27 @@ export function describeProgress(progress: DownloadProgress): string {
 type LineWriter = (text: string, final: boolean) => void;
 
 function lineWriter(): LineWriter {
-  const broadcast = notebookBroadcast();
-  if (broadcast) {
+  const notebook = kernel();
+  if (notebook) {
     const displayId = `download-${crypto.randomUUID()}`;
     let shown = false;
     return (text) => {
       const message = shown ? "update_display_data" : "display_data";
       shown = true;
-      broadcast(message, {
+      notebook.broadcast(message, {
         data: { "text/plain": text },
         metadata: {},
         transient: { display_id: displayId },
       });
     };
   }
-  if (Deno.stderr.isTerminal()) {
-    const encoder = new TextEncoder();
+  if (standardError.isTerminal()) {
     return (text, final) => {
       // Return to the line's start, write, and clear what is left of the longer line before.
-      Deno.stderr.writeSync(encoder.encode(`\r${text}\x1b[K${final ? "\n" : ""}`));
+      standardError.write(`\r${text}\x1b[K${final ? "\n" : ""}`);
     };
   }
   return (text, final) => {
     if (final) console.error(text);
   };
-}
-
-type Broadcast = (type: string, content: Record<string, unknown>) => Promise<void>;
-
-function notebookBroadcast(): Broadcast | undefined {
-  try {
-    // Outside a Jupyter kernel, reading this property throws.
-    const jupyter = (Deno as unknown as { jupyter?: { broadcast: Broadcast } }).jupyter;
-    return jupyter?.broadcast;
-  } catch {
-    return undefined;
-  }
 }

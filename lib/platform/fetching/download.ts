@@ -1,7 +1,14 @@
 import { dirname } from "node:path";
-import { withLock } from "../platform/lock.ts";
-import { DownloadError, explainDiskError, isWhole, sha256Of, unpack, writeAll } from "./files.ts";
-import { type DownloadReporter, progressLine } from "./download_progress.ts";
+import { withLock } from "../lock.ts";
+import {
+  DownloadError,
+  explainDiskError,
+  isWhole,
+  sha256Of,
+  unpack,
+  writeAll,
+} from "./checked_files.ts";
+import { type DownloadReporter, progressLine } from "./progress.ts";
 
 /** What {@link download} fetches, from where, and into which file. */
 export interface DownloadOptions {

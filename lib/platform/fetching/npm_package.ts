@@ -1,10 +1,10 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isWritable } from "../platform/files.ts";
-import { homeFolder } from "../platform/places.ts";
-import { variable } from "../platform/variables.ts";
-import { DownloadError } from "./files.ts";
-import { type DownloadReporter, progressLine } from "./download_progress.ts";
+import { isWritable } from "../files.ts";
+import { homeFolder } from "../places.ts";
+import { variable } from "../variables.ts";
+import { DownloadError } from "./checked_files.ts";
+import { type DownloadReporter, progressLine } from "./progress.ts";
 
 const folders = new Map<string, Promise<string>>();
 

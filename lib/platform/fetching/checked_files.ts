@@ -1,4 +1,6 @@
+/** Files whose content is known by its SHA-256. */
 import { createHash } from "node:crypto";
+import { sha256 as digest } from "../digests.ts";
 
 /** A file could not be had; the message says why, and what to do. */
 export class DownloadError extends Error {
@@ -36,7 +38,7 @@ export async function readWhole(
     if (isAbsence(error)) return undefined;
     throw error;
   }
-  if (createHash("sha256").update(bytes).digest("hex") === sha256) return bytes;
+  if (await digest(bytes) === sha256) return bytes;
   await refuse(file);
 }
 

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join, resolve } from "node:path";
 import { dataFolder } from "../../lib/datasets/data_folder.ts";
-import { DownloadError, sha256Of } from "../../lib/datasets/files.ts";
-import { npmPackageFolder } from "../../lib/datasets/npm_package.ts";
-import { obtainFile } from "../../lib/datasets/obtain.ts";
+import { DownloadError, sha256Of } from "../../lib/platform/fetching/checked_files.ts";
+import { npmPackageFolder } from "../../lib/platform/fetching/npm_package.ts";
+import { obtainFile } from "../../lib/platform/fetching/obtain.ts";
 import { homePath } from "../../lib/platform/places.ts";
 
 const content = new TextEncoder().encode("a small file that pretends to be large");

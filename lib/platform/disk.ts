@@ -1,0 +1,95 @@
+/** Files and folders as they are; what is written here may be found half written (see `files.ts`). */
+
+/** What a folder holds. */
+export interface Entry {
+  name: string;
+  isFile: boolean;
+  isDirectory: boolean;
+}
+
+/** What is known of a file without reading it; of a link, of what it leads to. */
+export interface FileInformation {
+  /** In bytes. */
+  size: number;
+  /** When it was changed. */
+  mtime: Date | null;
+  isFile: boolean;
+  isDirectory: boolean;
+}
+
+/** The errors of files and folders. */
+export const {
+  AlreadyExists,
+  FilesystemLoop,
+  IsADirectory,
+  NotADirectory,
+  NotFound,
+  PermissionDenied,
+} = Deno.errors;
+
+/** Throws a NotFound where there is no such file; so do the others. */
+export function readFile(file: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+  return Deno.readFile(file);
+}
+
+export function readText(file: string | URL): Promise<string> {
+  return Deno.readTextFile(file);
+}
+
+/** The first bytes of a file, at most so many. */
+export async function readBeginning(file: string, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  using opened = await Deno.open(file);
+  const bytes = new Uint8Array(most);
+  let read = 0;
+  for (let more: number | null = 0; more !== null && read < most; read += more ?? 0) {
+    more = await opened.read(bytes.subarray(read));
+  }
+  return bytes.subarray(0, read);
+}
+
+export function writeFile(file: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  return Deno.writeFile(file, bytes);
+}
+
+/** A file that grows; every call is on the disk when it returns. */
+export interface GrowingFile {
+  write(bytes: Uint8Array<ArrayBuffer>): void;
+  close(): void;
+}
+
+/** Opens a file at its end. It and its folder are made where they are not there. */
+export function openAtEnd(folder: string, name: string): GrowingFile {
+  Deno.mkdirSync(folder, { recursive: true });
+  const file = Deno.openSync(`${folder}/${name}`, { write: true, create: true, append: true });
+  return {
+    write(bytes) {
+      for (let written = 0; written < bytes.length;) {
+        written += file.writeSync(bytes.subarray(written));
+      }
+    },
+    close: () => file.close(),
+  };
+}
+
+/** Gives a file or folder another name; a file that has that name already is lost. */
+export function rename(from: string, to: string): Promise<void> {
+  return Deno.rename(from, to);
+}
+
+/** Removes a file or an empty folder. */
+export function remove(path: string): Promise<void> {
+  return Deno.remove(path);
+}
+
+/** Makes a folder, and those that it lies in, where they are not there. */
+export function makeFolder(folder: string): Promise<void> {
+  return Deno.mkdir(folder, { recursive: true });
+}
+
+export function list(folder: string): AsyncIterable<Entry> {
+  return Deno.readDir(folder);
+}
+
+export function information(path: string): Promise<FileInformation> {
+  return Deno.stat(path);
+}
