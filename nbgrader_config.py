@@ -35,4 +35,5 @@ if "nbgrader.apps.autogradeapp" in sys.modules:
 
     install()
 
+c.ExchangeFactory.collect = "tessera_grading.exchange.TesseraCollect"  # follows no links
 c.ExportApp.plugin_class = "tessera_grading.export.TesseraExport"  # `nbgrader export` tells what was not graded

@@ -52,7 +52,7 @@ export async function collect(
     })));
   }
   const learners = new Map(all.map((each) => [each, learnersFor(each, list)]));
-  refuseSeveral(all, learners);
+  refuseSeveral(all, learners, list);
   // Only now, when all are known, the second look unpacks those that are in order.
   const byPlace = new Map(all.map((each) => [each.found.place, each]));
   for (const path of paths) {
@@ -106,8 +106,13 @@ function learnersFor({ owner, problems, remarks }: Inspected, list?: readonly Le
 function refuseSeveral(
   all: readonly Inspected[],
   learners: ReadonlyMap<Inspected, readonly string[]>,
+  list: readonly Learner[] = [],
 ): void {
-  const numberOf = (id: string) => id.startsWith("group-") ? id : id.split("-").at(-1)!;
+  // The number tells whose it is, unless people of the list share one, as pseudonyms may.
+  const lastPart = (id: string) => id.split("-").at(-1)!;
+  const shared = (number: string) => list.filter(({ id }) => lastPart(id) === number).length > 1;
+  const numberOf = (id: string) =>
+    id.startsWith("group-") || shared(lastPart(id)) ? id : lastPart(id);
   const byNumber = new Map<string, Inspected[]>();
   for (const each of all) {
     for (const number of new Set(learners.get(each)!.map(numberOf))) {
@@ -131,6 +136,12 @@ const outcomes: Record<Outcome, string> = {
   there: "NOT collected: there is another one, which --update replaces and keeps",
 };
 
+/** A line without what a terminal would obey: names of files and manifests are learners'. */
+function printable(line: string): string {
+  // deno-lint-ignore no-control-regex
+  return line.replace(/[\x00-\x1f\x7f-\x9f]/g, "\ufffd");
+}
+
 async function main(args: string[]): Promise<number> {
   const { options, words } = commandLine("collect", args, {
     unit: "UNIT",
@@ -153,9 +164,8 @@ async function main(args: string[]): Promise<number> {
   for (const { place, learners, outcome, problems, remarks } of collected) {
     const what = problems.length > 0 ? `NOT collected: ${problems.join("; ")}` : outcomes[outcome!];
     const who = learners.length > 0 ? learners.join(", ") : "?";
-    console.log(
-      `${who}: ${what}${remarks.length > 0 ? ` (${remarks.join("; ")})` : ""} ← ${place}`,
-    );
+    const more = remarks.length > 0 ? ` (${remarks.join("; ")})` : "";
+    console.log(printable(`${who}: ${what}${more} ← ${place}`));
   }
   const isOut = ({ problems, outcome }: Collected) => problems.length > 0 || outcome === "there";
   const out = collected.filter(isOut).length;

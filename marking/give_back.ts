@@ -92,16 +92,24 @@ async function makePages(
   }
   const { success } = await child.status;
   if (!success) throw new CommandError(`nbgrader's feedback: ${(await complaints).trim()}`);
-  if (exchange) await releaseInExchange(unit);
+  if (exchange) await releaseInExchange(unit, learners);
   return problems;
 }
 
-/** What `nbgrader release_feedback` does: each learner fetches the own pages from JupyterLab. */
-async function releaseInExchange(unit: string): Promise<void> {
+/**
+ * What `nbgrader release_feedback` does: each learner fetches the own pages from JupyterLab. It knows whose they
+ * are by a secret that came with the hand-in; those that came otherwise have none, and get their archives alone.
+ */
+async function releaseInExchange(unit: string, learners: readonly string[]): Promise<void> {
+  const feedback = join(gradingFolder, "feedback");
+  const others = [...Deno.readDirSync(feedback)].map(({ name }) => name).filter((name) =>
+    !learners.includes(name) || !exists(join(feedback, name, unit, "submission_secret.txt"))
+  );
   const { code, stderr } = await captured("nbgrader", [
     ...["release_feedback", unit],
     `--CourseDirectory.root=${dirname(gradingFolder)}`,
-    `--CourseDirectory.feedback_directory=${join(gradingFolder, "feedback")}`,
+    `--CourseDirectory.feedback_directory=${feedback}`,
+    ...others.length > 0 ? [`--CourseDirectory.student_id_exclude=${others.join(",")}`] : [],
   ]);
   if (code !== 0) {
     throw new CommandError(`nbgrader's exchange: ${stderr.trim().split("\n").at(-1)}`);

@@ -34,7 +34,12 @@ export function commandLine<Name extends string>(
     const words = positionals.map((word) => word.replace(/(?<=.)\/+$/, ""));
     return { options: Object.fromEntries(given), words };
   } catch (error) {
-    const [reason] = (error as Error).message.split(/\. /);
+    const reason = (error as Error).message.split(/\. |\n/)[0].replace(/\.$/, "")
+      // An option's value that begins with a hyphen, which may be another option.
+      .replace(
+        /^Option '(--[\w-]+)[^']*' argument is ambiguous$/,
+        "what follows $1 looks like an option",
+      );
     throw new CommandError(`${command}: ${reason}. Its options are ${all.join(", ")}.`, 2);
   }
 }

@@ -18,11 +18,15 @@ function plain(name: string): string {
     .replace(/\s+/gu, " ").trim();
 }
 
+/** Names of files may have 255 bytes, of which an archive that is being written takes some. */
+const mostBytes = 150;
+const isTooLong = (id: string) => new TextEncoder().encode(id).length > mostBytes;
+
 /** The person of a name `SURNAME-NUMBER`; undefined where it is none. */
 export function personOf(name: string): Owner | undefined {
   const id = plain(name);
   const { surname, number } = person.exec(id)?.groups ?? {};
-  return surname === undefined || id.length > 100 || id.startsWith("group-")
+  return surname === undefined || isTooLong(id) || id.startsWith("group-")
     ? undefined
     : { kind: "person", id, title: `${surname}, ${number}` };
 }
@@ -32,7 +36,7 @@ export function groupOf(name: string): Owner | undefined {
   const id = plain(name);
   if (!/^group-/i.test(id)) return undefined;
   const called = id.slice("group-".length);
-  if (!group.test(called) || id.length > 100) return undefined;
+  if (!group.test(called) || isTooLong(id)) return undefined;
   return { kind: "group", id: `group-${called}`, title: `Group ${called}` };
 }
 
@@ -56,9 +60,12 @@ export function ownerFrom(options: { as?: string; group?: string }): Owner {
   }
   const owner = personOf(options.as ?? "");
   if (owner) return owner;
+  const given = plain(options.as ?? "");
   throw new CommandError(
-    `"${options.as}" is not SURNAME-NUMBER: --as takes your surname, a hyphen and your number, such as ` +
-      "--as Noether-1234567.",
+    isTooLong(given)
+      ? `the name after --as is too long: it has ${given.length} letters.`
+      : `"${given}" is not SURNAME-NUMBER: --as takes your surname, a hyphen and your number, such as ` +
+        "--as Noether-1234567. A surname has letters, and between them spaces, dots, hyphens and apostrophes.",
     2,
   );
 }
@@ -66,7 +73,7 @@ export function ownerFrom(options: { as?: string; group?: string }): Owner {
 /** A name that a course's sheets want for the PDF. Throws a `CommandError` where it is none for a file. */
 export function reportName(name: string): string {
   const wanted = plain(name).replace(/\.pdf$/i, "");
-  if (/^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._'-]*$/u.test(wanted) && wanted.length <= 100) return wanted;
+  if (/^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._'-]*$/u.test(wanted) && !isTooLong(wanted)) return wanted;
   throw new CommandError(
     `"${name}" is no name for a file: --report takes one such as E2_GROUP_7.`,
     2,

@@ -32,6 +32,7 @@ _VARIABLES = (
 _VARIABLES_BEGIN = ("TESSERA_", "TF_", "OMP_", "ONEDNN_", "CUDA_", "NVIDIA_")
 # Where the learner's folder is, in the sandbox.
 HOME = "/home/learner"
+_LITTLE = 65536  # bytes of a folder into which nothing is written
 
 
 @dataclass
@@ -51,11 +52,11 @@ def why_not() -> str | None:
     if program is None:
         where = "there is none for macOS" if sys.platform == "darwin" else "Debian's package is called bubblewrap"
         return f"bubblewrap is not installed ({where})"
-    inner = [program, *_inner([])]
+    inner = [program, *_inner(["--dev", "/dev"])]
     try:
         tried = subprocess.run(
             [program, *_isolation(), "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
-            + ["--size", "65536", "--tmpfs", "/tmp", *inner, "true"],
+            + [*_memory("/tmp", _LITTLE), "--remount-ro", "/", *inner, "true"],
             capture_output=True,
             text=True,
             timeout=20,
@@ -74,10 +75,9 @@ def outer(places: Places, environment: dict[str, str]) -> list[str]:
     for name, value in environment.items():
         if name in _VARIABLES or name.startswith(_VARIABLES_BEGIN):
             arguments += ["--setenv", name, value]
-    arguments += ["--setenv", "HOME", HOME, "--dev", "/dev", "--proc", "/proc"]
+    arguments += ["--setenv", "HOME", HOME, *_devices(places), "--proc", "/proc"]
     arguments += _system()
-    arguments += ["--size", str(places.disk_bytes), "--tmpfs", "/tmp"]
-    arguments += ["--size", str(places.disk_bytes), "--tmpfs", HOME]
+    arguments += [*_memory("/tmp", places.disk_bytes), *_memory(HOME, places.disk_bytes)]
     folder = f"{HOME}/{places.unit}"
     arguments += ["--dir", folder]
     for path in sorted(places.home.iterdir()):
@@ -86,21 +86,35 @@ def outer(places: Places, environment: dict[str, str]) -> list[str]:
         # A link, as data/ may be one, is followed: what it leads to is bound under its own name.
         arguments += ["--ro-bind", str(path.resolve()), str(path)]
     arguments += ["--bind", str(places.door), str(places.door)]
-    return [*arguments, "--chdir", folder]
+    # What holds all these places is memory too, and without a limit: nothing is to be written there.
+    return [*arguments, "--remount-ro", "/", "--chdir", folder]
 
 
-def inner(door: Path) -> list[str]:
+def inner(places: Places) -> list[str]:
     """The command that Deno is to be started with, in the outer one."""
-    return [_program(), *_inner(["--tmpfs", str(door)])]
+    door = str(places.door)
+    return [_program(), *_inner([*_devices(places), *_memory(door, _LITTLE), "--remount-ro", door])]
 
 
-def _inner(hidden: list[str]) -> list[str]:
+def _inner(places: list[str]) -> list[str]:
     # Not `--unshare-user`: bubblewrap does so by itself where it has to, and where root asks for it a second
     # time the system refuses a new /proc.
     return [
         *("--unshare-pid", "--unshare-ipc", "--die-with-parent"),
-        *("--bind", "/", "/", "--dev", "/dev", *hidden, "--proc", "/proc"),
+        *("--bind", "/", "/", *places, "--proc", "/proc"),
     ]
+
+
+def _memory(folder: str, size: int) -> list[str]:
+    """A folder in memory, for so many bytes."""
+    return ["--size", str(size), "--tmpfs", folder]
+
+
+def _devices(places: Places) -> list[str]:
+    arguments = ["--dev", "/dev", *_memory("/dev/shm", places.disk_bytes)]
+    for device in sorted(Path("/dev").glob("nvidia*")):
+        arguments += ["--dev-bind", str(device), str(device)]
+    return [*arguments, "--remount-ro", "/dev"]
 
 
 def _isolation() -> list[str]:
@@ -121,8 +135,6 @@ def _system() -> list[str]:
             arguments += ["--ro-bind", name, name]
     for name in _SYSTEM:
         arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    for device in sorted(Path("/dev").glob("nvidia*")):
-        arguments += ["--dev-bind", str(device), str(device)]
     if any(Path("/dev").glob("nvidia*")):
         arguments += ["--ro-bind-try", "/sys", "/sys"]
     return arguments

@@ -11,6 +11,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from .course_names import Names, is_kept, with_course_names
+
 Json = dict[str, Any]
 
 _CHECK_CALL = re.compile(r"\bcheck[A-Z]\w*\(")
@@ -89,33 +91,32 @@ class CourseNotebook:
     def tasks(self) -> list[CourseCell]:
         return [cell for cell in self.cells if cell.has_points]
 
-    def imports_for(self, cell: CourseCell) -> str:
-        """Imports of the names that a check uses and the course imports before: a learner's cell may have taken
-        their place. The check's own imports are its own."""
-        used = set(re.findall(r"[\w$]+", _COMMENT.sub("", cell.node.source)))
-        names: dict[str, tuple[str, str]] = {}  # the name here: its module, and how it is imported
+    def checked_code(self, cell: CourseCell) -> str:
+        """A check's code with what the course imports before it, whatever cells have put in the place of that."""
+        names: Names = {}
         for each in self.cells:
             if each.node.cell_type == "code":
                 for clause, module in _IMPORT.findall(each.node.source):
-                    for name, how in _imported(clause):
-                        names[name] = (module, how)
+                    if is_kept(module):
+                        names |= {name: (module, exported) for name, exported in _imported(clause)}
             if each is cell:
                 break
-        return "".join(f'import {how} from "{module}";\n' for name, (module, how) in names.items() if name in used)
+        return with_course_names(cell.node.source, names)
 
 
 def _imported(clause: str) -> list[tuple[str, str]]:
-    """The names of an import's clause that are values, each with a clause of its own."""
+    """The names of an import's clause that are values, each with what its module calls it."""
     found: list[tuple[str, str]] = []
     if clause.startswith("type "):
         return found
     if namespace := re.search(r"\* as (\w+)", clause):
-        found.append((namespace[1], f"* as {namespace[1]}"))
+        found.append((namespace[1], "*"))
     if braces := re.search(r"\{(.*)\}", clause, re.S):
         for part in braces[1].split(","):
             part = part.strip()
             if part and not part.startswith("type "):
-                found.append((part.split(" as ")[-1].strip(), f"{{ {part} }}"))
+                words = part.split()  # "a", or "a as b"
+                found.append((words[-1], words[0]))
     return found
 
 

@@ -150,7 +150,7 @@ class Book:
         # Modules are the course's alone.
         left_out = [*self.coursedir.ignore, "*.ipynb", "*.ts", "*.js", "*.mjs", "*.tsx", "*.jsx"]
         for path in map(Path, find_all_files(str(submitted), left_out)):
-            if not path.is_symlink():
+            if path.is_file() and not path.is_symlink():
                 target = folder / path.relative_to(submitted)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(path, target)

@@ -135,8 +135,7 @@ def _upgraded(parsed: dict, warnings: list[Warning]) -> NotebookNode:
             text = "".join(source) if isinstance(source, list) else str(source)
             kind = cell.get("cell_type", "code")
             make = getattr(nbformat.v4, f"new_{kind}_cell", nbformat.v4.new_raw_cell)
-            metadata = cell.get("metadata")
-            new = make(text, metadata=metadata if isinstance(metadata, dict) else {})
+            new = make(text, metadata=_metadata(cell.get("metadata")))
             if isinstance(cell.get("id"), str) and re.fullmatch(r"[\w-]{1,64}", cell["id"]):
                 new.id = cell["id"]
             if kind == "markdown" and isinstance(cell.get("attachments"), dict):
@@ -148,6 +147,15 @@ def _upgraded(parsed: dict, warnings: list[Warning]) -> NotebookNode:
     if not any(cell.cell_type == "code" or cell.source.strip() for cell in node.cells):
         raise Unreadable("the notebook has no cells")
     return node
+
+
+def _metadata(given: object) -> dict:
+    """A cell's metadata, without nbgrader's where they are none that nbgrader writes."""
+    metadata = given if isinstance(given, dict) else {}
+    nbgrader = metadata.get("nbgrader", {})
+    if isinstance(nbgrader, dict) and isinstance(nbgrader.get("grade_id", ""), str):
+        return metadata
+    return {name: value for name, value in metadata.items() if name != "nbgrader"}
 
 
 def take_in(folder: Path, course: Course) -> tuple[dict[str, HandedIn], list[Warning]]:

@@ -10,7 +10,8 @@ from .plan import Plan
 from .results import TaskResult, Warning
 from .run import CellRun, NotebookRun
 
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# Colours, and all else that a terminal would obey.
+_CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # What the units' own code prints where weights that were handed in make way for the course's.
 _NOT_TAKEN = re.compile(r"^Not taken: best\.safetensors.*$", re.M)
 MESSAGE_LINES = 30
@@ -94,4 +95,4 @@ def _check(task: CourseCell, run: CellRun) -> TaskResult:
 def _message(run: CellRun) -> str:
     lines = "\n".join((run.error or {}).get("traceback", [])).split("\n")
     text = "\n".join(lines[:MESSAGE_LINES]) + ("\n…" if len(lines) > MESSAGE_LINES else "")
-    return _COLOUR.sub("", text)
+    return _CONTROLS.sub("", text)

@@ -29,18 +29,22 @@ class Plan:
         self.warnings: list[Warning] = []
 
     def before(self, index: int) -> list[str]:
-        """What to run before a cell: tasks that failed, put right, and imports that a check relies on."""
-        of = self._arranged.origin[index]
+        """What to run before a cell: tasks that failed, put right."""
         codes: list[str] = []
-        for task in self._due(of):
+        for task in self._due(self._arranged.origin[index]):
             if task.id not in self.replaced:
                 self.replaced[task.id] = index
                 text = f"What follows {task.id} ran with the course's solution of it, as its check failed."
                 self.warnings.append(Warning("other", text, index + 1))
             codes += self._solution_of(task)
-        if of and of.is_locked and of.node.cell_type == "code":
-            codes.append(f"__tessera.restoreBuiltIns();\n{self._notebook.imports_for(of)}")
-        return [code for code in codes if code]
+        return codes
+
+    def code(self, index: int) -> str:
+        """What runs as a cell: of a check and a locked cell the course's code, with the course's names."""
+        of = self._arranged.origin[index]
+        if of and of.is_locked:
+            return f"__tessera.restoreBuiltIns();{self._notebook.checked_code(of)}"
+        return self._arranged.node.cells[index].source
 
     def after(self, index: int, run: CellRun) -> None:
         """Takes notice of what became of a cell."""
@@ -74,5 +78,5 @@ class Plan:
         checks = [each for each in self._notebook.cells if self.task_of.get(each.id) is task]
         at = self.replaced[task.id]
         run_before = [each for each in checks if self._arranged.index_of(each) < at]
-        return [task.node.source, *(self._notebook.imports_for(each) + each.node.source for each in run_before)]
+        return [task.node.source, *map(self._notebook.checked_code, run_before)]
 

@@ -107,9 +107,10 @@ class _Client(NotebookClient):
 
 
 class Between(Protocol):
-    """What is done between cells (`plan.py`)."""
+    """What runs as cells and between them (`plan.py`)."""
 
     def before(self, index: int) -> list[str]: ...
+    def code(self, index: int) -> str: ...
     def after(self, index: int, run: CellRun) -> None: ...
     def is_over(self, index: int) -> bool: ...
 
@@ -194,7 +195,10 @@ class Runner:
             self._usage(door, is_over=True)
 
     async def _is_ready(self, client: _Client) -> bool:
-        """Whether there is native TensorFlow, without which numbers are others and times too long."""
+        """Lets the door keep the course's modules as they are, and tells whether there is native TensorFlow,
+        without which numbers are others and times too long."""
+        modules = json.dumps([f"./{path.name}" for path in self._files if path.suffix == ".ts"])
+        await self._execute_own(client, f"await __tessera.keep({modules});", CellRun())
         wants = os.environ.get("TESSERA_BACKEND", "")
         if wants and wants != "native":
             return True
@@ -232,6 +236,7 @@ class Runner:
             try:
                 for code in self._extra[index]:
                     await self._execute_own(client, code, CellRun())
+                cell.source = self._plan.code(index)
                 await self._execute(client, cell, index, run)
             except DeadKernelError:
                 # nbclient takes the end of the whole run for the kernel's.

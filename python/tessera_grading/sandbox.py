@@ -41,7 +41,7 @@ def main() -> int:
     why_not = bubblewrap.why_not() if connection["transport"] == "ipc" else "the client speaks TCP"
     if why_not is None:
         places = bubblewrap.Places(folder, files, unit, limits.disk_bytes)
-        within = json.dumps(bubblewrap.inner(folder))
+        within = json.dumps(bubblewrap.inner(places))
         command = [*bubblewrap.outer(places, environment), *door, program, str(connection_file), within]
     else:
         print(f"tessera: graded without a sandbox: {why_not}.", file=sys.stderr)

@@ -170,13 +170,20 @@ Deno.test("a group's hand-in comes to each member of the list, and others are to
     await Deno.writeTextFile(
       file,
       "\uFEFFid,first_name,last_name,email,group\nNoether-1,Emmy,Noether,e@example.org,7\n" +
-        "Gödel-2,Kurt,Gödel,,7\nEuler-3,Leonhard,Euler,,\n",
+        "Gödel-2,Kurt,Gödel,,7\nEuler-3,Leonhard,Euler,,\nAmber-9,,,,\nBeryl-9,,,,\n",
     );
     const list = readClassList(file)!;
     await writeArchive(join(folder, "in", "group-7.zip"), await handIn("group-7"));
     await writeArchive(join(folder, "in", "group-8.zip"), await handIn("group-8"));
     await writeArchive(join(folder, "in", "Eulre-3.zip"), await handIn("Eulre-3"));
+    // Two people, although their pseudonyms have one number.
+    for (const each of ["Amber-9", "Beryl-9"]) {
+      await writeArchive(join(folder, "in", `${each}.zip`), await handIn(each));
+    }
     const collected = await collect([join(folder, "in")], { unit: "unit0", list });
+    for (const each of ["Amber-9", "Beryl-9"]) {
+      assertEquals(saidOf(collected, `${each}.zip`).problems, []);
+    }
     assertEquals(saidOf(collected, "group-7.zip").learners, ["Noether-1", "Gödel-2"]);
     for (const member of ["Noether-1", "Gödel-2"]) {
       await Deno.stat(submitted(member, "unit0", "first_steps.ipynb"));

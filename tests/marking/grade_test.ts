@@ -7,7 +7,8 @@ import type { SubmissionResult } from "../../marking/result.ts";
 import { program, root } from "../../tools/command.ts";
 import { differences, handIn, makeMember, type Member, resultIn } from "./made_class/class.ts";
 import { type MadeCourse, makeCourse } from "./made_class/course.ts";
-import { cheats, type Kind, kinds } from "./made_class/kinds.ts";
+import { cheats } from "./made_class/cheats.ts";
+import { type Kind, kinds } from "./made_class/kinds.ts";
 
 const kind = (name: string): Kind => [...kinds, ...cheats].find((each) => each.name === name)!;
 
@@ -19,8 +20,17 @@ const members: [unit: string, solution: number, names: string[]][] = [
   ["unit1", 3, ["memory"]],
   ["unit1", 0, ["PDF in its place"]],
   ["unit5", 1, ["cheat: Promise", "cheat: tf", "cheat: prototypes", "cheat: a record made up"]],
-  ["unit5", 0, ["cheat: own check", "cheat: the library's runner", "cheat: files beside"]],
+  ["unit5", 0, [
+    "cheat: own check",
+    "cheat: the library's runner",
+    "cheat: files beside",
+    "cheat: links",
+  ]],
 ];
+
+/** What learners have put in the place of names that a check uses without importing them itself. */
+const inPlaceOfNames = ["a name that nobody can take", "module hooks", "records of another check"]
+  .map((each) => `cheat: ${each}`);
 
 /** What only a sandbox stops. */
 const againstTheMachine = ["lib rewritten", "gradebook written", "solutions read"].map((each) =>
@@ -29,14 +39,19 @@ const againstTheMachine = ["lib rewritten", "gradebook written", "solutions read
 
 function makeMembers({ units }: MadeCourse, isApart: boolean): Member[] {
   const more: typeof members = isApart ? [["unit5", 2, againstTheMachine]] : [];
-  return [...members, ...more].map(([name, solution, names], index) => {
-    const unit = units.find((each) => each.unit === name)!;
-    const count = unit.tasks.filter(({ kind, about }) =>
-      kind === "solution" && about.length > 0
-    ).length;
-    return makeMember(`learner-${index + 1}`, unit, names.map(kind), () =>
-      (solution + 0.5) / count);
-  });
+  return [...members, ...more, ["unit3", 0, inPlaceOfNames] as const].map(
+    ([name, solution, names], index) => {
+      const unit = units.find((each) => each.unit === name)!;
+      const count =
+        unit.tasks.filter(({ kind, about }) => kind === "solution" && about.length > 0).length;
+      return makeMember(
+        `learner-${index + 1}`,
+        unit,
+        names.map(kind),
+        () => (solution + 0.5) / count,
+      );
+    },
+  );
 }
 
 /** Runs Python in a course's folder. */
@@ -77,10 +92,11 @@ Deno.test({
       });
 
     await test.step("Every submission gets what it should", async () => {
-      const said = [(await grade("unit1")).said, (await grade("unit5")).said].join("\n");
+      const said: string[] = [];
+      for (const unit of ["unit1", "unit5", "unit3"]) said.push((await grade(unit)).said);
       const found = made.flatMap((each) => differences(each, resultIn(installation, each)));
-      assertEquals(found, [], said);
-      assertMatch(said, /learner-5: not graded: the file is a PDF/);
+      assertEquals(found, [], said.join("\n"));
+      assertMatch(said[0], /learner-5: not graded: the file is a PDF/);
       const sandboxes = made.map((each) => resultIn(installation, each)!.sandbox);
       assertEquals(new Set(sandboxes), new Set([isApart ? "bubblewrap" : "none"]));
       assertEquals(await Deno.readTextFile(check), before);

@@ -6,6 +6,7 @@ import { type Entry, ZipReader } from "@zip.js/zip.js";
 import { makeHandIn } from "../../marking/hand_in.ts";
 import { checksum, type Manifest } from "../../marking/handing_in/manifest.ts";
 import { missingIn } from "../../marking/handing_in/missing.ts";
+import { commandLine } from "../../marking/handing_in/command_line.ts";
 import { ownerFrom, ownerOf, reportName } from "../../marking/handing_in/owner.ts";
 import { CommandError, root } from "../../tools/command.ts";
 import { exercisesFolder, makeHome } from "../../tools/homes.ts";
@@ -74,6 +75,7 @@ Deno.test("ownerFrom takes surnames as people have them, in one way of writing",
       ["Mu\u0308ller-42", "Müller-42", "Müller, 42"],
       ["O’Neill-Łukasz-k7", "O'Neill-Łukasz-k7", "O'Neill-Łukasz, k7"],
       ["  de la  Cruz-001 ", "de la Cruz-001", "de la Cruz, 001"],
+      ["Ö'Neill van-12", "Ö'Neill van-12", "Ö'Neill van, 12"],
     ]
   ) {
     const owner = ownerFrom({ as: given });
@@ -83,9 +85,30 @@ Deno.test("ownerFrom takes surnames as people have them, in one way of writing",
   for (const group of ["7", "group-7", "Group 7"]) {
     assertEquals(ownerFrom({ group }), { kind: "group", id: "group-7", title: "Group 7" });
   }
-  for (const name of ["Noether", "1234567", "../Noether-1", "a/b-1", "-1", "x-", "a*-1", "a+b-1"]) {
+  const none = [
+    "Noether",
+    "1234567",
+    "../Noether-1",
+    "a/b-1",
+    "-1",
+    "x-",
+    "a*-1",
+    "a+b-1",
+    "😀-1",
+    "",
+  ];
+  for (const name of [...none, "-rf-12", "a\n-1/"]) {
     assertThrows(() => ownerFrom({ as: name }), CommandError, "SURNAME-NUMBER");
   }
+  // A name of a file has 255 bytes; these have 301 and 302.
+  for (const name of [`${"a".repeat(299)}-1`, `${"字".repeat(100)}-1`]) {
+    assertThrows(() => ownerFrom({ as: name }), CommandError, "too long");
+  }
+  assertThrows(
+    () => commandLine("hand-in", ["unit1", "--as", "-rf-12"], { as: "SURNAME-NUMBER" }),
+    CommandError,
+    "what follows --as looks like an option",
+  );
   assertThrows(() => ownerFrom({ as: "Noether-1", group: "7" }), CommandError, "not both");
   assertEquals(reportName("E2_GROUP_7.pdf"), "E2_GROUP_7");
   assertThrows(() => reportName("../E2"), CommandError, "no name for a file");

@@ -2,8 +2,12 @@
  * `deno task class --count 60 --seed 3`: makes up a class, grades it, and lists every difference between what each
  * submission should get and what it got. `--kinds` names some kinds, of which each is tried once; `--cheats` tries
  * every way to cheat. `--whole` grades unit 1 with its trainings, of a class as they usually are, and says how long
- * a hundred take; with `--full` in full mode.
+ * a hundred take; with `--full` in full mode. With `--chain` any of these is handed out, handed in, collected from
+ * a learning platform's archive, graded, reported and given back, by the commands; what lies in the archives that
+ * learners get is held against what they should get. `--keep FOLDER` keeps what was made.
  */
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import {
   differences,
@@ -15,8 +19,10 @@ import {
   resultIn,
 } from "./made_class/class.ts";
 import { type MadeCourse, makeCourse } from "./made_class/course.ts";
-import { cheats, type Kind, kinds } from "./made_class/kinds.ts";
+import { cheats } from "./made_class/cheats.ts";
+import { type Kind, kinds } from "./made_class/kinds.ts";
 import { numbersOf, usualKinds } from "./made_class/usual.ts";
+import { givenDifferences, goWholeWay } from "./made_class/whole_way.ts";
 
 interface TrialOptions {
   /** The members, made once the course is there. */
@@ -24,35 +30,61 @@ interface TrialOptions {
   /** Units that are not cut. */
   whole: string[];
   mode: "full" | "quick";
+  /** From handing out to giving back; else the class is only graded. */
+  isChain: boolean;
+  /** Where hand-ins, results, reports and archives are kept. */
+  keep?: string;
 }
 
 /** Grades a made-up class; returns the differences, and the members with their results. */
-async function gradeClass({ members, whole, mode }: TrialOptions) {
+async function gradeClass({ members, whole, mode, isChain, keep }: TrialOptions) {
   await using course = await makeCourse(whole);
   const { installation } = course;
   const made = members(course);
-  for (const member of made) await handIn(member, installation);
-  const started = performance.now();
+  const cellSeconds = whole.length > 0 ? "600" : "60";
+  const env = { TESSERA_LIMIT_CELL: cellSeconds, TESSERA_LIMIT_MEMORY: "1.5" };
   const said: string[] = [];
-  for (const unit of new Set(made.map((each) => each.unit.unit))) {
-    const outcome = await installation.tessera("grade", [unit, `--${mode}`], {
-      from: installation.folder,
-      env: { TESSERA_LIMIT_CELL: whole.length > 0 ? "600" : "60", TESSERA_LIMIT_MEMORY: "1.5" },
-    });
-    said.push(outcome.said);
+  const found: string[] = [];
+  const seconds: Record<string, number> = {};
+  if (isChain) {
+    const way = await goWholeWay(course, made, { mode, env });
+    said.push(...way.said);
+    Object.assign(seconds, way.seconds);
+    found.push(...made.flatMap((each) => givenDifferences(each, way.given.get(each))));
+  } else {
+    for (const member of made) await handIn(member, installation);
+    const started = performance.now();
+    for (const unit of new Set(made.map((each) => each.unit.unit))) {
+      const options = { from: installation.folder, env };
+      said.push((await installation.tessera("grade", [unit, `--${mode}`], options)).said);
+    }
+    seconds.grade = (performance.now() - started) / 1000;
   }
-  const seconds = (performance.now() - started) / 1000;
   const results = made.map((member) => resultIn(installation, member));
-  return {
-    made,
-    results,
-    said,
-    seconds,
-    found: made.flatMap((each, i) => differences(each, results[i])),
-  };
+  found.push(...made.flatMap((each, i) => differences(each, results[i])));
+  if (keep) await keepMade(installation.folder, keep);
+  return { made, results, said, seconds, found };
 }
 
-const nameOf = (index: number) => `learner-${String(index + 1).padStart(3, "0")}`;
+/** Copies what came of a class to where it can be looked at. */
+async function keepMade(folder: string, keep: string): Promise<void> {
+  await Deno.mkdir(keep, { recursive: true });
+  for (const part of ["grading", "gradebook.db"]) {
+    await cp(join(folder, part), join(keep, part), { recursive: true });
+  }
+}
+
+const surnames = [
+  "Noether",
+  "Müller",
+  "O'Neill",
+  "de la Cruz",
+  "Gödel",
+  "Łukasiewicz",
+  "van Rossum",
+];
+const nameOf = (index: number) =>
+  `${surnames[index % surnames.length]}-${String(index + 1).padStart(3, "0")}`;
 
 /** A class whose kinds, units, cells and pairs of kinds are drawn. */
 function drawn(count: number, seed: number): TrialOptions["members"] {
@@ -70,10 +102,19 @@ function usual(count: number, seed: number): TrialOptions["members"] {
   return ({ units }) => {
     const random = numbers(seed);
     const unit = units.find((each) => each.unit === "unit1")!;
-    return Array.from(
+    const members = Array.from(
       { length: count },
       (_, index) => makeMember(nameOf(index), unit, [draw(usualKinds, random)], random),
     );
+    // The last two of a larger class hand in together.
+    const [first, second] = members.slice(-2);
+    if (count < 10) return members;
+    return [
+      ...members.slice(0, -2),
+      ...[first, second].map(({ learner }) => ({
+        ...{ ...first, learner, group: "7" },
+      })),
+    ];
   };
 }
 
@@ -95,6 +136,8 @@ const { values } = parseArgs({
     cheats: { type: "boolean", default: false },
     whole: { type: "boolean", default: false },
     full: { type: "boolean", default: false },
+    chain: { type: "boolean", default: false },
+    keep: { type: "string" },
   },
 });
 const [count, seed] = [Number(values.count), Number(values.seed)];
@@ -105,6 +148,8 @@ const some = values.cheats
 const { made, results, said, seconds, found } = await gradeClass({
   whole: values.whole ? ["unit1"] : [],
   mode: values.full ? "full" : "quick",
+  isChain: values.chain,
+  keep: values.keep,
   members: values.whole ? usual(count, seed) : some ? each(some, seed) : drawn(count, seed),
 });
 console.log(said.join("\n"));
@@ -112,6 +157,7 @@ for (const { learner, unit, kinds } of made) {
   console.log(`${learner}: ${unit.unit}, ${kinds.join(" and ")}`);
 }
 for (const line of found) console.log(`DIFFERENT  ${line}`);
-console.log(numbersOf(results, seconds));
-console.log(`${made.length} submissions, ${found.length} differences, ${seconds.toFixed(0)} s`);
+console.log(numbersOf(results, seconds.grade));
+const took = Object.entries(seconds).map(([name, each]) => `${name} ${each.toFixed(0)} s`);
+console.log(`${made.length} submissions, ${found.length} differences; ${took.join(", ")}`);
 Deno.exit(found.length === 0 ? 0 : 1);

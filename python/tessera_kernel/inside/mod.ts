@@ -3,6 +3,7 @@
  * the inspector; from then on cells find `__tessera`, which they are rewritten to use, and the library
  * `Symbol.for("tessera.kernel")`.
  */
+import { pathToFileURL } from "node:url";
 import { type BuiltIns, keepBuiltIns } from "./built_ins.ts";
 import { begin } from "./cell.ts";
 import { watchFailures } from "./failures.ts";
@@ -60,6 +61,7 @@ export async function start(
   watchFailures(pipe, watchers);
 
   let isRewriting = false;
+  const kept: Record<string, object> = Object.create(null);
   const door = Object.assign(stoppable.bind(undefined), {
     /** Begins a cell; the door hears when its first synchronous part is over. */
     cell(id: number, anchor: unknown) {
@@ -103,6 +105,17 @@ export async function start(
     },
     stopCell,
     stopLeftBehind,
+    /** In grading: modules as they were before the first cell, by the names that notebooks import them under. */
+    kept,
+    /** In grading, before the first cell: keeps modules that lie beside the notebook too, and then no more. */
+    async keep(paths: readonly string[]) {
+      if (Object.isFrozen(kept)) return;
+      door.own();
+      for (const path of paths) {
+        kept[path] = await import(new URL(path, `${pathToFileURL(Deno.cwd())}/`).href);
+      }
+      Object.freeze(kept);
+    },
     /** In grading, before a check's cell: nothing that cells have put in a built-in's place is left. */
     restoreBuiltIns: () => void builtIns?.restore(),
     /** The door's: settles once the event loop has turned. */
@@ -125,7 +138,7 @@ export async function start(
       afterCut,
     }),
   });
-  if (lending) builtIns = await loadLibrary(lending);
+  if (lending) builtIns = await loadLibrary(lending, kept);
 
   const open = () => {
     delete (globalThis as Record<string, unknown>).__tesseraOpenInspector;
@@ -139,12 +152,16 @@ export async function start(
 }
 
 /** Loads the library before any cell runs, in grading, so that what its checks need is had before. */
-async function loadLibrary(lending: Lending): Promise<BuiltIns | undefined> {
+async function loadLibrary(
+  lending: Lending,
+  kept: Record<string, object>,
+): Promise<BuiltIns | undefined> {
   try {
     const [tf, library] = await Promise.all([
       import("../../../lib/tensor/tf.ts"),
       import("../../../lib/mod.ts"),
     ]);
+    Object.assign(kept, { "@tensorflow/tfjs": tf, "tessera": library });
     return keepBuiltIns(tf, library);
   } catch {
     // Its packages are not known in this folder: then no cell here can use it either.

@@ -13,6 +13,8 @@ export interface Member {
   unit: Unit;
   draft: Draft;
   kinds: string[];
+  /** The group that hands in together, where there is one. */
+  group?: string;
 }
 
 /** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
@@ -64,6 +66,22 @@ export async function handIn(
   for (const [name, text] of Object.entries(draft.files)) {
     await Deno.writeTextFile(join(folder, name), text);
   }
+  for (const [name, target] of Object.entries(draft.links ?? {})) {
+    await Deno.symlink(target, join(folder, name));
+  }
+  for (const name of draft.pipes ?? []) {
+    await new Deno.Command("mkfifo", { args: [join(folder, name)] }).output();
+  }
+}
+
+/** The points of each task that has some; null where nobody can know them yet. */
+export function expectedPoints({ unit, draft }: Member): Map<string, number | null> {
+  return new Map(
+    unit.tasks.filter(({ kind }) => kind !== "solution").map((task) => {
+      if (draft.ungraded || task.kind === "answer") return [task.id, null];
+      return [task.id, draft.lost.has(task.id) ? 0 : task.points];
+    }),
+  );
 }
 
 /** In what a result is not what it has to be; one line for each difference. */
@@ -77,12 +95,7 @@ export function differences(member: Member, result: SubmissionResult | undefined
   if (draft.ungraded ? !reason || !draft.ungraded.test(reason) : reason) {
     found.push(`${who}: ${reason ? `not graded: ${reason}` : "graded"}`);
   }
-  const expected = new Map(
-    unit.tasks.filter(({ kind }) => kind !== "solution").map((task) => {
-      if (draft.ungraded || task.kind === "answer") return [task.id, null];
-      return [task.id, draft.lost.has(task.id) ? 0 : task.points];
-    }),
-  );
+  const expected = expectedPoints(member);
   for (const task of tasksOf(result)) {
     const points = expected.get(task.id);
     expected.delete(task.id);

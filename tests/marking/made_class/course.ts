@@ -43,6 +43,9 @@ export interface MadeCourse extends AsyncDisposable {
 /** Makes the course in an installation of its own, where it is graded; of `whole` units all cells. */
 export async function makeCourse(whole: readonly string[] = []): Promise<MadeCourse> {
   const installation = await makeInstallation(["notebooks", "nbgrader_config.py"]);
+  for (const part of ["docs", "checkpoints"]) { // which learners get besides
+    await Deno.symlink(join(root, part), join(installation.folder, part));
+  }
   const units: Unit[] = [];
   for (const [unit, [notebook, last]] of Object.entries(cuts)) {
     const [source, released] = await Promise.all(

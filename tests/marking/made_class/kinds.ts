@@ -13,6 +13,9 @@ export interface Draft {
   notebook: Notebook;
   /** Files beside it. */
   files: Record<string, string>;
+  /** Links beside it, by what they lead to, and names of pipes. */
+  links?: Record<string, string>;
+  pipes?: string[];
   /** What it is handed in as. */
   name: string;
   /** Makes the file; JSON of the notebook, where no kind has changed it. */
@@ -35,12 +38,12 @@ export interface Kind {
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
-function cellOf(draft: Draft, id: string): Cell {
+export function cellOf(draft: Draft, id: string): Cell {
   return draft.notebook.cells.find((cell) => idOf(cell) === id)!;
 }
 
 /** Puts a cell of the learner's own before a task's. */
-function addCell(draft: Draft, before: string, source: string): void {
+export function addCell(draft: Draft, before: string, source: string): void {
   const index = draft.notebook.cells.findIndex((cell) => idOf(cell) === before);
   draft.notebook.cells.splice(index, 0, {
     ...{ cell_type: "code", id: `own-${draft.notebook.cells.length}`, metadata: {}, source },
@@ -195,125 +198,4 @@ export const kinds: readonly Kind[] = [
   unreadable("PDF in its place", "%PDF-1.7\n", /PDF/),
   unreadable("half a file", '{"cells": [{"cell_type": "co', /no JSON/),
   unreadable("other ZIP", new Uint8Array([0x50, 0x4b, 3, 4, 1, 2]), /ZIP/),
-];
-
-/** A kind that tries to get points for a task that is not solved. */
-const cheat = (
-  name: string,
-  attempt: (draft: Draft, solution: Task) => void,
-  warning?: string,
-): Kind => ({
-  name: `cheat: ${name}`,
-  change(draft, solution) {
-    const text = textOf(cellOf(draft, solution.id));
-    // Wrong, and not empty: it gives what it is given.
-    cellOf(draft, solution.id).source = text.replace(/return [^;]+;/g, "return arguments[0];");
-    // A check of the constructor alone is right to pass.
-    const lost = solution.about.filter((check) => !check.includes("constructor"));
-    for (const check of lost) draft.lost.add(check);
-    attempt(draft, solution);
-    if (warning) draft.warnings.add(warning);
-  },
-});
-const cheatCell = (
-  name: string,
-  source: (draft: Draft, solution: Task) => string,
-  warning?: string,
-) =>
-  cheat(
-    name,
-    (draft, solution) => addCell(draft, solution.about[0], source(draft, solution)),
-    warning,
-  );
-
-/** The name of the check that a cell calls. */
-function checkIn(draft: Draft, solution: Task): string {
-  const text = textOf(cellOf(draft, solution.about.at(-1)!));
-  return /\bcheck[A-Z]\w*(?=\()/.exec(text)![0];
-}
-
-export const cheats: readonly Kind[] = [
-  cheatCell("own check", (draft, solution) => `var ${checkIn(draft, solution)} = () => {};`),
-  cheatCell("Promise", () => `
-    const then = Promise.prototype.then;
-    Promise.prototype.then = function (resolve, reject) {
-      return then.call(this, resolve && ((value) => {
-        const isLibrary = value?.[Symbol.toStringTag] === "Module" && "checkPatches" in value;
-        return resolve(isLibrary ? new Proxy({}, { get: (_, key) => key === "then" ? undefined : () => {}, has: () => true }) : value);
-      }), reject);
-    };
-    Promise.prototype.constructor = Object;`),
-  cheatCell(
-    "Math",
-    () =>
-      `Math.abs = () => 0; Math.max = () => 0; Math.sqrt = () => 0; Number.isNaN = () => false;`,
-  ),
-  cheatCell("prototypes", () => `
-    for (const type of [Array, Float32Array, Int32Array]) {
-      type.prototype.every = () => true; type.prototype.some = () => false; type.prototype.findIndex = () => -1;
-    }
-    Map.prototype.get = () => undefined;
-    Object.prototype.hint = false;`),
-  cheatCell("tf", () => `
-    { const tf = await import("@tensorflow/tfjs");
-    tf.Tensor.prototype.dataSync = function () { return new Float32Array(this.size); };
-    tf.Tensor.prototype.arraySync = () => 0;
-    tf.engine().runKernel = () => tf.scalar(0);
-    for (const name of ["Sub", "Abs", "Max"]) {
-      const kernel = tf.getKernel(name, tf.getBackend());
-      if (kernel) kernel.kernelFunc = () => tf.scalar(0);
-    } }`),
-  cheatCell("console and display", () => `
-    console.log = () => {}; console.error = () => {};
-    Deno.jupyter.broadcast = async () => {};
-    Object.assign(globalThis, { CheckError: class {} });`),
-  cheat("a number shown", (draft, solution) => {
-    addCell(
-      draft,
-      solution.about[0],
-      `
-      setTimeout(() => Deno.jupyter.display({ [Symbol.for("Jupyter.display")]: () => ({ "text/plain": "9" }) }), 0);
-      Deno.jupyter.broadcast("execute_result", { data: { "text/plain": "9" }, metadata: {}, execution_count: 1 });`,
-    );
-  }),
-  cheatCell("a record made up", () => `
-    { const text = new TextEncoder().encode(JSON.stringify({ record: "99\\nmine\\npassed\\n9\\n0", seal: "0".repeat(64) }));
-    const frame = new Uint8Array(9 + text.length);
-    frame[0] = 4;
-    new DataView(frame.buffer).setUint32(5, text.length, true);
-    frame.set(text, 9);
-    for (let descriptor = 3; descriptor < 40; descriptor++) {
-      try {
-        const link = Deno.readLinkSync("/proc/self/fd/" + descriptor);
-        if (!link.startsWith("pipe:")) continue;
-        const file = Deno.openSync("/proc/self/fd/" + descriptor, { write: true });
-        file.writeSync(frame);
-        file.close();
-      } catch { /* another kind */ }
-    } }`),
-  cheatCell("the library's runner", () => `
-    { const lib = new URL(".", import.meta.resolve("tessera"));
-    const { checkRunner } = await import(new URL("exercises/engine/check.ts", lib).href);
-    const again = await import(new URL("exercises/engine/check.ts?again", lib).href);
-    for (const runner of [checkRunner(), again.checkRunner()]) await runner.runCheck("mine", { points: 9 }, () => "fine");
-    }`),
-  cheatCell("lib rewritten", () => `
-    try {
-      const check = new URL("exercises/engine/check.ts", new URL(".", import.meta.resolve("tessera")));
-      // A line break more, so that nothing is spoilt where it succeeds.
-      Deno.writeTextFileSync(check, "\\n", { append: true });
-    } catch { /* not allowed */ }`),
-  cheatCell("gradebook written", () => `
-    try { new Deno.Command("sh", { args: ["-c", "(sleep 1; find /tmp -path '*tessera-places*' -name gradebook.db -delete) &"] }).spawn(); }
-    catch { /* not allowed */ }`),
-  cheatCell("solutions read", () => `
-    { const found = new Deno.Command("sh", { args: ["-c", "cat $(find / -path '*notebooks/source*' -name '*.ipynb' 2> /dev/null) < /dev/null"] }).outputSync();
-    console.log("found", found.stdout.length, "bytes of solutions"); }`),
-  cheat("files beside", (draft) => {
-    draft.files["deno.json"] = '{ "imports": { "tessera": "./mine.ts" } }';
-    draft.files["import_map.json"] = '{ "imports": { "tessera": "./mine.ts" } }';
-    draft.files["package.json"] = '{ "type": "module", "imports": { "#tessera": "./mine.ts" } }';
-    draft.files["mine.ts"] = "export const checkPatches = () => {};";
-    draft.files["training.ts"] = "export const sizes = {};";
-  }),
 ];
