@@ -1,10 +1,10 @@
 /**
  * `deno task class --count 60 --seed 3`: makes up a class, grades it, and lists every difference between what each
  * submission should get and what it got. `--kinds` names some kinds, of which each is tried once; `--cheats` tries
- * every way to cheat. `--whole` grades unit 1 with its trainings, of a class as they usually are, and says how long
- * a hundred take; with `--full` in full mode. With `--chain` any of these is handed out, handed in, collected from
- * a learning platform's archive, graded, reported and given back, by the commands; what lies in the archives that
- * learners get is held against what they should get. `--keep FOLDER` keeps what was made.
+ * every way to cheat; `--usual` is a class of unit 1 as they usually are; `--whole` is the same with its trainings,
+ * and says how long a hundred take, with `--full` in full mode. With `--chain` any of these is handed out, handed in,
+ * collected from a learning platform's archive, graded, reported and given back, by the commands; what lies in the
+ * archives that learners get is held against what they should get. `--keep FOLDER` keeps what was made.
  */
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
@@ -134,6 +134,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     kinds: { type: "string" },
     cheats: { type: "boolean", default: false },
+    usual: { type: "boolean", default: false },
     whole: { type: "boolean", default: false },
     full: { type: "boolean", default: false },
     chain: { type: "boolean", default: false },
@@ -150,7 +151,11 @@ const { made, results, said, seconds, found } = await gradeClass({
   mode: values.full ? "full" : "quick",
   isChain: values.chain,
   keep: values.keep,
-  members: values.whole ? usual(count, seed) : some ? each(some, seed) : drawn(count, seed),
+  members: values.whole || values.usual
+    ? usual(count, seed)
+    : some
+    ? each(some, seed)
+    : drawn(count, seed),
 });
 console.log(said.join("\n"));
 for (const { learner, unit, kinds } of made) {

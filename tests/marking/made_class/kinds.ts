@@ -93,6 +93,19 @@ const encoded = (
   },
 });
 
+/** A kind that changes the notebook once all others have, and costs nothing. */
+const changedLast = (name: string, change: (notebook: Notebook) => void): Kind => ({
+  name,
+  change(draft) {
+    const before = draft.encode;
+    draft.encode = (notebook) => {
+      const changed = structuredClone(notebook);
+      change(changed);
+      return before(changed);
+    };
+  },
+});
+
 async function zipped(name: string, text: string): Promise<Uint8Array> {
   const writer = new ZipWriter(new BlobWriter());
   await writer.add(name, new TextReader(text));
@@ -173,16 +186,19 @@ export const kinds: readonly Kind[] = [
       draft.warnings.add("cell changed");
     },
   },
-  {
-    name: "metadata dropped",
-    change(draft) {
-      draft.notebook.metadata = {};
-      for (const cell of draft.notebook.cells) {
-        cell.metadata = {};
-        delete cell.id;
-      }
-    },
-  },
+  changedLast("metadata dropped", (notebook) => {
+    notebook.metadata = {};
+    for (const cell of notebook.cells) {
+      cell.metadata = {};
+      delete cell.id;
+    }
+  }),
+  changedLast("metadata spoilt", (notebook) => {
+    const spoilt = [[1], { grade_id: ["check"] }, { grade_id: 7, grade: true }, "check", null];
+    notebook.cells.forEach((cell, index) => {
+      if (cell.metadata.nbgrader) cell.metadata.nbgrader = spoilt[index % spoilt.length];
+    });
+  }),
   {
     name: "renamed",
     change(draft) {
