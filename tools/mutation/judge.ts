@@ -1,11 +1,13 @@
 /** What a check made of a mutant. */
+import { isGeneral } from "../../lib/exercises/engine/general_causes.ts";
+import { guess } from "../../lib/exercises/engine/next_step.ts";
 import type { Mutant } from "./operators.ts";
 
 export type Verdict = "passed" | "named" | "located" | "caught" | "misled";
 
 /** Words of messages that say what is wrong, beside the difference of values. */
 const causes =
-  /what one gets|Likely cause|are the expected ones|wrong shape\.\n|these are missing|should have|should be|it should not have|one and the same|exchanged|another result each time|no gradient|gives the same as|does the same as|does not use|uses `|has no effect|does not pass by|the first values of|no activation|is not written yet|stays? as|trained on|Likely|not a Module/;
+  /what one gets|Likely cause|parameter `[^`]*` has the wrong shape|are the expected ones|these are missing|should have|should be|it should not have|one and the same|exchanged|another result each time|no gradient|gives the same as|does the same as|does not use|uses `|has no effect|does not pass by|the first values of|no activation|is not written yet|stays? as|trained on|Likely|not a Module/;
 
 /**
  * A message names the mistake, or shows the line at which values depart, or only says that values are wrong.
@@ -15,7 +17,10 @@ export function judge(mutant: Mutant, error: Error | undefined): Verdict {
   if (!error) return "passed";
   const { message } = error;
   if (isMisled(mutant, message)) return "misled";
-  if (causes.test(message)) return "named";
+  // That sizes do not fit is no name yet, nor is what was only guessed.
+  const isName = (line: string) =>
+    causes.test(line) && !isGeneral(line) && !line.trim().startsWith(guess);
+  if (message.split("\n").some(isName)) return "named";
   return /those of `|It happened in/.test(message) ? "located" : "caught";
 }
 

@@ -28,15 +28,18 @@ export async function tasks(isWanted: (name: string) => boolean = () => true): P
       if (each.cell_type !== "code") continue;
       const text = withoutImports(textOf(each));
       // A cell that catches what the check says, shows a message; it checks nothing.
+      const settings = /^const config = \{[\s\S]*?^\};/m.exec(text);
+      if (settings) before.push(settings[0]);
       const check = /\btry \{/.test(text) ? null : /await (check\w+)\(/.exec(text);
       if (check && cell !== undefined) {
         const name = `${basename(dirname(path))} ${check[1]}`;
-        const task = { name, before: before.slice(0, -1), cell, check: withoutSizes(text) };
+        const earlier = before.filter((each) => each !== cell);
+        const task = { name, before: earlier, cell, check: checkable(check[1], text) };
         if (isWanted(name) && await holds(task)) found.push(task);
       } else if (
-        /^(?:abstract )?(?:class|function)\b/m.test(text) &&
+        /^(?:abstract )?(?:class|(?:async )?function)\b/m.test(text) &&
         // What shows something works with data; definitions alone do not.
-        !/^(?:await|.*= await)\b|^\w+\(/m.test(text)
+        !/^(?:await|\S.*= await)\b|^\w+\(/m.test(text)
       ) {
         before.push(text);
         if (text.includes("BEGIN SOLUTION")) cell = text;
@@ -56,9 +59,19 @@ async function holds(task: Task): Promise<boolean> {
 
 const withoutImports = (text: string) => text.replace(/^import\s[^;]*;\n?/gm, "");
 
-/** A check without the sizes of the training, which the notebook takes from its data. */
-const withoutSizes = (text: string) =>
-  text.replace(/\bsizes(?:: \w+)?,?\s*/g, "").replace(/\bimageSize: [\w.]+,?\s*/g, "");
+/** What a check needs that the notebook has from its data, from a training or from another file. */
+const stands: Readonly<Record<string, string>> = {
+  checkGridModelConstructor:
+    "const sizes = { imageSize: 8, channels: 2, patchSize: 2, width: 6, mlpWidth: 7, heads: 3, depth: 2, classes: 5 };",
+  checkReceptiveField:
+    "const pooledCnn = new PooledCnn({ imageSize: 32, channels: 3, width: 4, classes: 10, random: new Random(1) });",
+};
+
+/** The text of a check as it runs without data: elsewhere without the sizes of the training. */
+function checkable(check: string, text: string): string {
+  if (check in stands) return `${stands[check]}\n${text}`;
+  return text.replace(/\bsizes(?:: \w+)?,?\s*/g, "").replace(/\bimageSize: [\w.]+,?\s*/g, "");
+}
 
 /** Runs a task's check on a cell; gives what it says, `undefined` where it passes. */
 export async function runCheck(task: Task, cell: string): Promise<Error | undefined> {

@@ -8,6 +8,7 @@ import { findMistake } from "../engine/mistakes.ts";
 import { ownWorkRule, watched } from "../engine/own_work.ts";
 import { withRepair } from "../engine/repair.ts";
 import { given } from "../engine/given.ts";
+import { ramp, rampText } from "../engine/sample_call.ts";
 import { sample } from "../engine/samples.ts";
 
 const { runCheck } = checkRunner();
@@ -56,46 +57,57 @@ export function checkClassAttention(
 ): Promise<void> {
   return runCheck("Class token's attention", options, () => {
     const name = "classAttention";
-    const [batch, heads, tokens] = [2, 3, 7];
-    const weights = someWeights([batch, heads, tokens, tokens], 27);
-    const located = () => ({
-      ours: () => learner(given(weights)),
-      right: [() => classRow(weights, new Set())],
-      given: [weights],
-      code: { function: learner },
-    });
-    const result = withRepair(located, () => {
-      const result = call(name, learner, weights);
-      assertShape(result, [batch, heads, tokens - 1], {
-        name: `${name}(weights of shape ${shapeText(weights.shape)})`,
-        axes: ["B", "H", "patches"],
-        mistakes: [
-          {
-            shape: [batch, heads, tokens],
-            explanation: "the class token itself is still among the tokens; take the patches only.",
-          },
-          {
-            shape: [batch, heads, 1, tokens - 1],
-            explanation: "the axis of queries is still there; remove it with `tf.squeeze(x, [2])`.",
-          },
-          {
-            shape: [batch, tokens - 1],
-            explanation: "the heads were averaged; keep each by itself here.",
-          },
-          {
-            shape: [batch, heads, tokens - 1, tokens - 1],
-            explanation: "these are the patches' rows; the class token's row alone is asked for.",
-          },
-        ],
+    for (const [batch, heads, tokens] of [[2, 3, 7], [1, 4, 5]]) {
+      const weights = someWeights([batch, heads, tokens, tokens], 27);
+      const located = () => ({
+        ours: () => learner(given(weights)),
+        right: [() => classRow(weights, new Set())],
+        given: [weights],
+        code: { function: learner },
+        call: {
+          sizes: weights.shape,
+          write: (sizes: readonly number[]) =>
+            `${learner.name || name}(${rampText(sizes)}).print()`,
+          ours: (sizes: readonly number[]) => learner(ramp(sizes) as tf.Tensor4D),
+          right: (sizes: readonly number[]) => classRow(ramp(sizes) as tf.Tensor4D, new Set()),
+        },
       });
-      return result;
-    });
-    expectClose(result, classRow(weights, new Set()), {
-      name,
-      axes: ["image", "head", "patch"],
-      explain: () =>
-        findMistake(result, classMistakes, (has) => classRow(weights, has)) ?? departure(located()),
-    });
+      const result = withRepair(located, () => {
+        const result = call(name, learner, weights);
+        assertShape(result, [batch, heads, tokens - 1], {
+          name: `${name}(weights of shape ${shapeText(weights.shape)})`,
+          axes: ["B", "H", "patches"],
+          mistakes: [
+            {
+              shape: [batch, heads, tokens],
+              explanation:
+                "the class token itself is still among the tokens; take the patches only.",
+            },
+            {
+              shape: [batch, heads, 1, tokens - 1],
+              explanation:
+                "the axis of queries is still there; remove it with `tf.squeeze(x, [2])`.",
+            },
+            {
+              shape: [batch, tokens - 1],
+              explanation: "the heads were averaged; keep each by itself here.",
+            },
+            {
+              shape: [batch, heads, tokens - 1, tokens - 1],
+              explanation: "these are the patches' rows; the class token's row alone is asked for.",
+            },
+          ],
+        });
+        return result;
+      });
+      expectClose(result, classRow(weights, new Set()), {
+        name,
+        axes: ["image", "head", "patch"],
+        explain: () =>
+          findMistake(result, classMistakes, (has) => classRow(weights, has)) ??
+            departure(located()),
+      });
+    }
     return "the class token's weights on the patches, head by head";
   });
 }
@@ -152,8 +164,8 @@ export function checkRollout(
 ): Promise<void> {
   return runCheck("Attention rollout", options, () => {
     const name = "rollout";
-    const [batch, heads, tokens] = [2, 3, 5];
-    for (const depth of [1, 3]) {
+    const cases = [{ depth: 1, sizes: [1, 2, 4] }, { depth: 3, sizes: [2, 3, 5] }];
+    for (const { depth, sizes: [batch, heads, tokens] } of cases) {
       const weights = Array.from(
         { length: depth },
         (_, block) => someWeights([batch, heads, tokens, tokens], 28 + block),
@@ -164,6 +176,15 @@ export function checkRollout(
         right: [() => attentionRollout(weights), () => rollout(weights, new Set())],
         given: weights,
         code: { function: learner },
+        call: {
+          sizes: weights[0].shape,
+          write: (sizes: readonly number[]) => {
+            const each = [rampText(sizes), `${rampText(sizes)}.square()`].slice(0, depth);
+            return `${learner.name || name}([${each.join(", ")}]).print()`;
+          },
+          ours: (sizes: readonly number[]) => learner(twoBlocks(sizes).slice(0, depth)),
+          right: (sizes: readonly number[]) => rollout(twoBlocks(sizes).slice(0, depth), new Set()),
+        },
       });
       const result = withRepair(located, () => {
         const result = call(name, learner, weights);
@@ -191,7 +212,7 @@ export function checkRollout(
             departure(located()),
       });
     }
-    const weights = [28, 29].map((seed) => someWeights([batch, heads, tokens, tokens], seed));
+    const weights = [28, 29].map((seed) => someWeights([2, 3, 5, 5], seed));
     watched(() => learner(weights), {
       name,
       search: (stack) =>
@@ -203,6 +224,10 @@ export function checkRollout(
     return "right for one block and for several; every row sums to 1";
   });
 }
+
+/** What stands for the weights of two blocks where one looks at a call. */
+const twoBlocks = (shape: readonly number[]) =>
+  [ramp(shape), tf.square(ramp(shape))] as tf.Tensor4D[];
 
 function call<Input extends tf.Tensor4D | tf.Tensor4D[]>(
   name: string,

@@ -26,6 +26,8 @@ export interface Source {
   output?: number;
   tensor?: tf.Tensor;
   shape: readonly number[];
+  /** Whether no step takes what it is. */
+  isUnused?: boolean;
 }
 
 /** What candidates may be made of. */

@@ -68,7 +68,10 @@ export function* otherAttributes({ step, called }: Material): Generator<Candidat
   }
   if (name === "Reshape") {
     const own = attributes.shape as number[];
-    for (const shape of arrangements(own)) {
+    if (!Array.isArray(own) || own.some((size) => typeof size !== "number")) return;
+    const product = (sizes: readonly number[]) => sizes.reduce((x, y) => x * y, 1);
+    const isWhole = own.includes(-1) || product(own) === product(input.shape);
+    for (const shape of isWhole ? arrangements(own) : []) {
       if (same(shape, own)) continue;
       yield {
         say: `${called} reshapes to ${shapeText(own)}, but should to ${shapeText(shape)}`,
@@ -77,8 +80,7 @@ export function* otherAttributes({ step, called }: Material): Generator<Candidat
     }
     // One size such that all values have a place.
     for (const axis of own.keys()) {
-      const others = own.toSpliced(axis, 1).reduce((x, y) => x * y, 1);
-      const size = input.shape.reduce((x, y) => x * y, 1) / others;
+      const size = product(input.shape) / product(own.toSpliced(axis, 1));
       if (!Number.isInteger(size) || size < 1 || size === own[axis]) continue;
       const shape = own.with(axis, size);
       yield {
@@ -86,7 +88,17 @@ export function* otherAttributes({ step, called }: Material): Generator<Candidat
         make: (_, [x]) => [tf.reshape(x, shape)],
       };
     }
-    if (rank > 5) return;
+    // One size that was forgotten.
+    for (let axis = own.length; axis >= 0 && !isWhole; axis--) {
+      const size = product(input.shape) / product(own);
+      if (!Number.isInteger(size) || size < 2) break;
+      const shape = own.toSpliced(axis, 0, size);
+      yield {
+        say: `${called} reshapes to ${shapeText(own)}, but should to ${shapeText(shape)}`,
+        make: (_, [x]) => [tf.reshape(x, shape)],
+      };
+    }
+    if (rank > 5 || !isWhole) return;
     for (const perm of orders(rank).slice(1)) {
       yield {
         say: `before ${called}, \`tf.transpose(…, ${shapeText(perm)})\` is missing`,
@@ -103,7 +115,7 @@ export function* otherAttributes({ step, called }: Material): Generator<Candidat
       yield {
         say: `${called} should ${turnText([a, transposeA], "first")}${
           a !== transposeA && b !== transposeB ? " and " : ""
-        }${turnText([b, transposeB], "second")}`,
+        }${turnText([b, transposeB], "second")}: \`tf.matMul(a, b, ${transposeA}, ${transposeB})\``,
         make: (step, inputs) => step.again(inputs, { ...step.attributes, transposeA, transposeB }),
       };
     }
@@ -143,7 +155,8 @@ export function* otherAttributes({ step, called }: Material): Generator<Candidat
     });
     for (const [axis, length] of input.shape.entries()) {
       for (let start = 0; start < length && length <= 12; start++) {
-        for (const count of new Set([lengths[axis], length - start, 1])) {
+        const counts = Array.from({ length: length - start }, (_, index) => index + 1);
+        for (const count of new Set([lengths[axis], length - start, 1, ...counts])) {
           if (start + count > length || start === starts[axis] && count === lengths[axis]) continue;
           yield {
             say:

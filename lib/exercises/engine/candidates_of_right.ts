@@ -21,7 +21,7 @@ export function* missingOfRight(
     const others = other.inputs.filter((each) => !own.some((mine) => isSame(mine, each)));
     // What else it takes may be a number, a parameter, or made of these: else more than this step would be missing.
     if (others.some(({ id }) => leavesOf(id, trace).some((leaf) => inputs.has(leaf)))) continue;
-    const name = operationText(other.name) +
+    const name = operationText(other) +
       (others.length === 0
         ? ""
         : ` with ${others.map((each) => tensorText(each, trace, names)).join(" and ")}`);
@@ -85,7 +85,10 @@ function tensorText(
 const fitted = (value: TracedTensor, { shape }: { shape: readonly number[] }) =>
   shape.reduce((a, b) => a * b, 1) === value.values.length ? [...shape] : [...value.shape];
 
-function operationText(name: string): string {
+/** Operations of which the shape that they give says more than the name. */
+const sizing = /^(?:Slice|PadV2|Tile|GatherV2)$/;
+
+function operationText({ name, outputs: [{ shape }] }: TracedStep): string {
   const words: Record<string, string> = {
     layerNorm: "a LayerNorm",
     linear: "a linear map",
@@ -94,7 +97,8 @@ function operationText(name: string): string {
     softmax: "`tf.softmax`",
     FusedBatchNorm: "a batch normalisation",
   };
-  return words[name] ?? `\`${functionOf(name)}\``;
+  const operation = words[name] ?? `\`${functionOf(name)}\``;
+  return sizing.test(name) ? `${operation} to shape ${shapeText(shape)}` : operation;
 }
 
 /** A tensor with the values that a trace kept. */

@@ -1,6 +1,7 @@
 import { kernelDoor, type SealedRecord } from "../../platform/kernel_door.ts";
 import { inFullPrecision } from "../../tensor/precision.ts";
 import * as tf from "../../tensor/tf.ts";
+import { isGeneral } from "./general_causes.ts";
 import { nextHint, withLadder } from "./hint_ladder.ts";
 
 /** What a check throws: its message stands on its own, so it carries no stack trace. */
@@ -14,22 +15,20 @@ export class CheckError extends Error {
 
   /** Whether it names a mistake that gives exactly the learner's values, or without which they are right. */
   get isProved(): boolean {
-    return /^ *Your [\w ]+ (is|are) what one gets |all values are right\.$/m.test(this.message);
+    return this.message.split("\n").some((line) =>
+      line.endsWith(provedBy) || /^ *Your [\w ]+ (is|are) what one gets /.test(line)
+    );
   }
 
   /** Whether it says what the failure comes from. */
   get hasCause(): boolean {
     return this.isProved ||
-      this.message.split("\n").some((line) =>
-        /^ *Likely cause:/.test(line) && !line.includes(misfitOfReshape) &&
-        !line.includes(misfitOfSlice)
-      );
+      this.message.split("\n").some((line) => /^ *Likely cause:/.test(line) && !isGeneral(line));
   }
 }
 
-/** The causes of any reshape and slice that fail; which number is wrong, and where it comes from, says more. */
-export const misfitOfReshape = "a reshape whose sizes do not multiply to the number of values.";
-export const misfitOfSlice = "more is asked for than there is";
+/** How a message ends that names a mistake whose mending was tried. */
+export const provedBy = "Changed so, all values are right.";
 
 const lineLength = 96;
 

@@ -6,15 +6,16 @@ import { close, relation } from "./compare.ts";
 import { areHintsWanted, offerHints } from "./hint_ladder.ts";
 import { given } from "./given.ts";
 import { KnownValues } from "./known_values.ts";
+import { codePath } from "./learner_code.ts";
 import { hintLines, locate, type Location, locationLines } from "./locate.ts";
-import { codePath, Repair, type Repaired } from "./repair.ts";
+import { Repair, type Repaired } from "./repair.ts";
 import { findMistake, findSingle, type Mistakes, sentence } from "./mistakes.ts";
 import type { ModuleCheck } from "./module_check.ts";
 import { guess, nextStep } from "./next_step.ts";
 import { otherNumber } from "./own_numbers.ts";
 import { exchangedIn, pairsByRole, pairsByUse } from "./pairing.ts";
 import { fillModules } from "./norm_statistics.ts";
-import { sampleCall } from "./sample_call.ts";
+import { lookText, moduleCall } from "./sample_call.ts";
 import type { Weights } from "./plain_layers.ts";
 import { type CheckedModules, evaluate } from "./run_module.ts";
 import { usesText } from "./uses.ts";
@@ -70,12 +71,12 @@ export function explainValues(
     const used = lines.some((line) => line.startsWith(guess) || line.includes("Likely cause"))
       ? undefined
       : usesText(checked);
-    const call = sampleCall(check.learner, check.options, checked);
+    const call = moduleCall(check.learner, check.options, checked);
     return withHint(
       check.otherwise?.(output),
       ...lines,
       used,
-      call && `To look at it: \`${call}\``,
+      call && lookText(call),
     );
   });
 }

@@ -8,6 +8,22 @@ import { placeIn } from "../../tensor/call_site.ts";
 // deno-lint-ignore ban-types -- a class or a function of the learner's, whatever it takes
 export type CodePart = Function;
 
+/** What the path of a part is in code: "this.blocks[0].norm" */
+export const codePath = (path: string, home = "this") =>
+  `${home}.${path.replace(/\.(\d+)(?=\.|$)/g, "[$1]")}`;
+
+/** What a learner's function, or a module's `forward`, calls the tensors that it gets; `undefined` for a pattern. */
+export function parameterNames(
+  { module, function: code }: { module?: object; function?: CodePart },
+): (string | undefined)[] {
+  const text = (code ?? module?.constructor)?.toString() ?? "";
+  const list = code
+    ? /^(?:async\s+)?(?:function\s*)?[\w$]*\s*(?:\(([^)]*)\)|(?=[\w$]+\s*=>))/.exec(text)?.[1] ??
+      /^[\w$]+(?=\s*=>)/.exec(text)?.[0]
+    : /\bforward\s*(?:=\s*)?\(([^)]*)\)/.exec(text)?.[1];
+  return list?.split(",").map((each) => /^\s*([\w$]+)\s*(?::|=|$)/.exec(each)?.[1]) ?? [];
+}
+
 /** A line of the learner's code. */
 export interface CodeLine {
   text: string;

@@ -7,9 +7,10 @@ import { LearnerCode } from "./learner_code.ts";
 import { codeOf } from "./attempt.ts";
 import type { Module } from "../../nn/module.ts";
 import { repairText } from "./repair.ts";
+import { lookText, type SizedCall } from "./sample_call.ts";
 import { departureOf, readable, RightValues } from "./right_values.ts";
 import { differenceOf, functionOf } from "./step_difference.ts";
-import { steps as tracedSteps, type TracedStep } from "./trace.ts";
+import { steps as tracedSteps, type TracedStep, type TracedTensor } from "./trace.ts";
 
 export interface Location {
   /** The first step with values of its own. */
@@ -24,6 +25,8 @@ export interface Location {
   missing?: TracedStep;
   /** By what the values of the step are the right ones' multiple, if they are. */
   factor?: number;
+  /** Whether a right computation has shares of this shape: rows that sum to 1. */
+  areShares: boolean;
   code: LearnerCode;
 }
 
@@ -37,6 +40,8 @@ export interface Located {
   code: LearnerCodeOf;
   /** How far the result may be off, as in `close`. Default: 1e-4. */
   tolerance?: number;
+  /** A call to look at what a learner's function gives. */
+  call?: SizedCall;
 }
 
 export type LearnerCodeOf = { module?: Module; function?: Parameters<typeof codeOf>[1] };
@@ -58,6 +63,10 @@ export function locate({ ours, right, given, code }: Located): Location | undefi
     moved: found.moved.map((index) => steps[index]),
     right: steps[found.right.at(-1) ?? -1],
     factor: values.factorOf(step.outputs[0].values),
+    areShares: values.traces.flat().some(({ outputs: [output] }) =>
+      shapeText(output.shape) === shapeText(step.outputs[0].shape) && isShares(output) &&
+      Math.abs(firstRow(output) - 1) < 1e-3
+    ),
     code: new LearnerCode(codeOf(code.module, code.function), steps.map(({ stack }) => stack)),
     difference: differenceOf(step, values.traces.flat()),
     missing: missingStep(steps, values.traces[0] ?? []),
@@ -82,7 +91,9 @@ export function departure(located: Located): string | undefined {
   const mended = repairText(located);
   if (mended) return mended;
   const location = locate(located);
-  return location && locationLines(location).join("\n  ");
+  if (!location) return undefined;
+  const { call } = located;
+  return [...locationLines(location), ...(call ? [lookText(call)] : [])].join("\n  ");
 }
 
 /** The steps of the ladder: in which function, which operation, on what and to what. */
@@ -110,7 +121,7 @@ export function hintLines({ step, right, missing, code }: Location): string[] {
 
 /** Says in two or three lines where values depart: what is right, what is not, and what is odd about it. */
 export function locationLines(
-  { step, moved, right, factor, difference, code }: Location,
+  { step, moved, right, factor, areShares, difference, code }: Location,
 ): string[] {
   const place = code.describe(step.stack);
   const rightPlace = right && code.describe(right.stack);
@@ -128,7 +139,7 @@ export function locationLines(
         movedPlaces.length === 1 ? "s" : ""
       } its axes in order.`
       : undefined,
-    difference ? `Likely cause: ${difference}.` : oddity(step) ??
+    difference ? `Likely cause: ${difference}.` : oddity(step, areShares) ??
       (factor === undefined || Math.abs(factor - 1) < 1e-3
         ? undefined
         : `They are right ones times ${number(factor)}.`),
@@ -138,14 +149,20 @@ export function locationLines(
 const operationText = ({ name }: TracedStep) => `the operation ${name}`;
 
 /** What can be seen of values without knowing the right ones. */
-function oddity({ outputs: [{ values, shape }] }: TracedStep): string | undefined {
-  if (values.some(Number.isNaN)) return "Some of them are NaN.";
-  const last = shape.at(-1) ?? 1;
-  const isShares = values.length > last && last > 1 &&
-    values.every((value) => value >= 0 && value <= 1);
-  if (!isShares) return undefined;
-  const sum = values.subarray(0, last).reduce((total, value) => total + value, 0);
+function oddity({ outputs: [output] }: TracedStep, areShares: boolean): string | undefined {
+  if (output.values.some(Number.isNaN)) return "Some of them are NaN.";
+  if (!areShares || !isShares(output)) return undefined;
+  const sum = firstRow(output);
   return Math.abs(sum - 1) < 1e-3
     ? undefined
     : `If they are shares, each row should sum to 1; the first of yours sums to ${number(sum)}.`;
 }
+
+function isShares({ values, shape }: TracedTensor): boolean {
+  const last = shape.at(-1) ?? 1;
+  return last > 1 && values.length > last && values.every((value) => value >= 0 && value <= 1);
+}
+
+/** The sum of the first row. */
+const firstRow = ({ values, shape }: TracedTensor) =>
+  values.subarray(0, shape.at(-1)).reduce((total, value) => total + value, 0);

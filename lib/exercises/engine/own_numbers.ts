@@ -1,8 +1,9 @@
 /** A part that is made with another number than the library's: fixed heads, another stride. */
 import * as tf from "../../tensor/tf.ts";
 import type { Module } from "../../nn/module.ts";
+import { provedBy } from "./check.ts";
 import { close, number } from "./compare.ts";
-import { codePath, provedBy } from "./repair.ts";
+import { codePath } from "./learner_code.ts";
 import { type CheckedModules, evaluate } from "./run_module.ts";
 
 /**

@@ -31,6 +31,11 @@ export interface Watch {
   /** The ready-made part on a stack. */
   search: (stack: string) => string | undefined;
   rule: string;
+  /**
+   * The operations at which it is looked, by tfjs's names, where the ready-made part has one of them: to put a
+   * stack into words takes longer than the operation. Default: all, and each tensor made of numbers.
+   */
+  operations?: RegExp;
   /** Whether what the call throws is somebody else's to say. */
   mayThrow?: boolean;
 }
@@ -38,7 +43,7 @@ export interface Watch {
 /** Calls, and throws a `CheckError` where a ready-made part computes any of it. */
 export function watched<T>(
   call: () => T,
-  { name, search, rule, mayThrow = false }: Watch,
+  { name, search, rule, operations, mayThrow = false }: Watch,
 ): T | undefined {
   let found: string | undefined;
   const engine = tf.engine();
@@ -46,13 +51,15 @@ export function watched<T>(
   const { stackTraceLimit } = Error;
   // Every operation passes by here, and each tensor made of numbers; the stack tells who asked for it.
   engine.runKernel = function (...inputs: Parameters<typeof engine.runKernel>) {
-    found ??= search(new Error().stack ?? "");
+    if (!operations || operations.test(inputs[0])) found ??= search(new Error().stack ?? "");
     return runKernel.apply(engine, inputs);
   } as typeof runKernel;
-  engine.makeTensor = function (...inputs) {
-    found ??= search(new Error().stack ?? "");
-    return makeTensor.apply(engine, inputs);
-  };
+  if (!operations) {
+    engine.makeTensor = function (...inputs) {
+      found ??= search(new Error().stack ?? "");
+      return makeTensor.apply(engine, inputs);
+    };
+  }
   Error.stackTraceLimit = 100;
   const end = atEnd(() => {
     Error.stackTraceLimit = stackTraceLimit;

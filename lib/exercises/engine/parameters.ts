@@ -4,6 +4,7 @@ import { Linear } from "../../nn/linear.ts";
 import { BatchNorm2d, LayerNorm } from "../../nn/normalization.ts";
 import { everyPathOf, Module } from "../../nn/module.ts";
 import { failure, shapeText } from "./check.ts";
+import { joinedText } from "./joined_layers.ts";
 import { sizeText, type WrongSize, wrongSize } from "./layer_alignment.ts";
 import { squeezed } from "./roles.ts";
 import { sample } from "./samples.ts";
@@ -185,7 +186,10 @@ function mismatch(
     const entries = all.slice(0, 4).map(([path, { shape }]) => `${path} ${shapeText(shape)}`);
     return entries.join(", ") + (all.length > 4 ? `, … (${all.length} in all)` : "");
   };
-  const wrong = wrongSize(module, theirs, context.input) ?? wrongNamed(extra, missing);
+  const joined = joinedText(extra, missing);
+  const wrong = joined === undefined
+    ? wrongSize(module, theirs, context.input) ?? wrongNamed(extra, missing)
+    : undefined;
   if (wrong) return wrongSizeError(name, wrong, context.options);
   const wanted = () => inOwnWords(missing, module, theirs);
   if (missing.size === 0) {
@@ -207,7 +211,7 @@ function mismatch(
     `${name} has ${module.namedParameters().size} parameter tensors; these are missing: ` +
       `${listing(wanted())}.`,
     extra.size > 0 ? `Yours without a counterpart: ${listing(extra)}.` : undefined,
-    hidingPlace(module, missing) ??
+    (joined && `Likely cause: ${joined}`) ?? hidingPlace(module, missing) ??
       (extra.size > 0
         ? "Likely cause: a layer in another form than the text has it, such as several in place of one."
         : "Likely cause: a layer is not made in the constructor, or not kept as a field (`this.name = …`)."),

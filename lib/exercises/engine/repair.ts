@@ -5,12 +5,14 @@
 import * as tf from "../../tensor/tf.ts";
 import type { Module } from "../../nn/module.ts";
 import { codeOf, isNotSolved } from "./attempt.ts";
-import type { Candidate, Material, Source } from "./candidate.ts";
-import { missingOfRight, rebuilt } from "./candidates_of_right.ts";
+import type { Candidate, Material } from "./candidate.ts";
+import { missingOfRight } from "./candidates_of_right.ts";
 import { CheckError, withCause } from "./check.ts";
 import { close } from "./compare.ts";
+import { editsOf, type Fix, fixText } from "./fix.ts";
 import { LearnerCode, siteOf } from "./learner_code.ts";
 import { libraryLayers } from "./library_layers.ts";
+import { exchangedSteps, tried } from "./local_trial.ts";
 import type { Located } from "./locate.ts";
 import { numberNames } from "./number_names.ts";
 import {
@@ -22,8 +24,8 @@ import {
   unusedFor,
 } from "./repair_candidates.ts";
 import { departureOf, readable, RightValues } from "./right_values.ts";
-import { functionOf } from "./step_difference.ts";
-import { type Edit, type Trace, trace, type TracedStep, type TraceOptions } from "./trace.ts";
+import { isDirect, Surroundings } from "./surroundings.ts";
+import { type Trace, trace, type TracedStep, type TraceOptions } from "./trace.ts";
 
 export interface Repaired extends Located {
   /** The numbers that the task is about, by name: `{ width: 12, heads: 3 }`. */
@@ -34,17 +36,13 @@ export interface Repaired extends Located {
   parts?: readonly Module[];
 }
 
-/** A change of some steps. */
-interface Fix {
-  candidate: Candidate;
-  /** The learner's function that it is in: "Attention.forward". */
-  within?: string;
-  /** The steps, all made by one place in the code, and for each the steps whose results it takes. */
-  at: readonly { index: number; step: TracedStep; taken: readonly number[] }[];
-}
-
-/** Computations of the whole that may be tried, and steps in all of them. */
-const [mostTrials, mostSteps] = [400, 12_000];
+/**
+ * How far a search goes, in operations of tfjs, 10,000 of which take about a second: for one mistake, and for more.
+ * A count and no clock ends it, so that a message is the same on every machine.
+ */
+const mostOperations = { one: 8_000, several: 4_000 };
+/** What it costs to try a candidate on values alone, in operations. */
+const localTrial = 3;
 /** Mistakes that are looked for one after the other. */
 const mostFixes = 6;
 
@@ -70,14 +68,22 @@ export function withRepair<T>(located: () => Repaired, call: () => T): T {
   }
 }
 
+/** A change that was found, and whether it is all that was wrong; `reached` is where values depart without it. */
+interface Found {
+  fix: Fix;
+  isAll: boolean;
+  reached: number;
+}
+
 /** A search for what mends a learner's computation; to be used in one `tf.tidy`. */
 export class Repair {
   readonly #located: Repaired;
   readonly #right: RightValues;
   readonly #expected: tf.Tensor[];
   readonly #numberText: (value: number) => string;
-  readonly #begun: { view: readonly Module[]; fix: Fix; reached: number }[] = [];
-  #trials = 0;
+  readonly #begun: { view: readonly Module[]; found: Found }[] = [];
+  /** The operations that are left before the search ends. */
+  #left = 0;
   #layers: readonly Module[] = [];
 
   constructor(located: Repaired) {
@@ -98,82 +104,80 @@ export class Repair {
     // First with each part of the module as one step, then with what its parts are made of.
     const views = layers.length === parts.length ? [layers] : [parts, layers];
     for (const view of views) {
-      this.#layers = view;
+      this.#begin(view, mostOperations.one);
       const base = this.#trace([], { values: readable });
       if (isHopeless(base)) return undefined;
       const found = this.#nextFix(base, [], -1);
-      if (found?.isAll) return sentence([found.fix]);
-      if (found) this.#begun.push({ view, fix: found.fix, reached: found.reached });
+      if (found?.isAll) return fixText([found.fix]);
+      if (found) this.#begun.push({ view, found });
     }
   }
 
   /** A few changes one after the other; to be asked after {@link byOne}. */
   bySeveral(): string | undefined {
-    for (const { view, fix, reached: start } of this.#begun) {
-      this.#layers = view;
-      let [fixes, reached] = [[fix], start];
+    for (const { view, found } of this.#begun) {
+      this.#begin(view, mostOperations.several);
+      let [fixes, reached] = [[found.fix], found.reached];
       while (fixes.length < mostFixes) {
         const next = this.#nextFix(this.#trace(fixes, { values: readable }), fixes, reached);
         if (!next) break;
         fixes = [...fixes, next.fix];
         reached = next.reached;
-        if (next.isAll) return sentence(fixes);
+        if (next.isAll) return fixText(fixes);
       }
     }
+  }
+
+  #begin(view: readonly Module[], operations: number): void {
+    this.#layers = view;
+    this.#left = operations;
   }
 
   #trace(fixes: readonly Fix[], options: TraceOptions): Trace<unknown> {
     const { edits, watch, kept } = editsOf(fixes);
     try {
-      return trace(this.#located.ours, { layers: this.#layers, edits, watch, ...options });
+      const done = trace(this.#located.ours, { layers: this.#layers, edits, watch, ...options });
+      this.#left -= done.operations;
+      return done;
     } finally {
       tf.dispose([...kept.values()]);
     }
   }
 
   /** A change that makes the result right, or else the values at which it departs. */
-  #nextFix(
-    base: Trace<unknown>,
-    fixes: readonly Fix[],
-    reached: number,
-  ): { fix: Fix; isAll: boolean; reached: number } | undefined {
+  #nextFix(base: Trace<unknown>, fixes: readonly Fix[], reached: number): Found | undefined {
     const steps = base.failed ? [...base.steps, base.failed] : base.steps;
     const departure = departureOf(base.steps, this.#right);
     if (!departure && base.error !== undefined && !base.failed) return undefined;
     const first = departure?.first ?? (base.failed ? steps.length - 1 : steps.length);
     if (first <= reached && first < steps.length) return undefined;
-    const code = new LearnerCode(
-      codeOf(this.#located.code.module, this.#located.code.function),
-      steps.map(({ stack }) => stack),
-    );
-    const sites = steps.map(({ stack, name }) => `${name} ${siteOf(stack)?.site}`);
-    const fixAt = (candidate: Candidate, indexes: readonly number[]): Fix => ({
-      candidate,
-      within: code.lineOf(steps[indexes[0]].stack)?.within,
-      at: indexes.map((index) => ({
-        index,
-        step: steps[index],
-        // Of what one place makes several times, each takes the last before it.
-        taken: (candidate.uses ?? []).map((source) =>
-          source.index === undefined
-            ? -1
-            : sites.findLastIndex((site, each) => each < index && site === sites[source.index!])
-        ),
-      })),
+    const { module, function: called } = this.#located.code;
+    const code = new LearnerCode(codeOf(module, called), steps.map(({ stack }) => stack));
+    const around = new Surroundings({
+      ...{ located: this.#located, right: this.#right, numberText: this.#numberText },
+      ...{ layers: this.#layers, steps, code },
     });
+    const fixAt = fixesOf(steps, code);
     const fixed = (candidate: Candidate, index: number) => {
-      const siblings = sites.flatMap((site, each) => site === sites[index] ? [each] : []);
-      const wider = siblings.length > 1 ? [fixAt(candidate, siblings)] : [];
+      const same = fixAt.siblings(index);
+      const wider = same.length > 1 ? [fixAt(candidate, same)] : [];
       return [...wider, fixAt(candidate, [index])].find((fix) => this.#isRight([...fixes, fix]));
     };
+    const whole = (fix: Fix): Found => ({ fix, isAll: true, reached: first });
     let partial: Fix | undefined;
-    /** Tries the candidates that have right values at a step. */
-    const tryLocal = (choice: (material: Material) => Iterable<Candidate>, index: number) => {
-      for (const candidate of choice(this.#materialFor(index, steps, code))) {
-        const found = this.#tried(candidate, steps, index);
-        if (!found) continue;
+    /** Tries the candidates that have right values at a step; with `surely`, not such as may have them by accident. */
+    const tryLocal = (
+      choice: (material: Material) => Iterable<Candidate>,
+      index: number,
+      { surely = false } = {},
+    ) => {
+      for (const candidate of choice(around.materialFor(index))) {
+        if (this.#isSpent) return undefined;
+        this.#left -= localTrial;
+        const found = tried(candidate, steps, index, this.#right);
+        if (!found || surely && found === "old") continue;
         const fix = fixed(candidate, index);
-        if (fix) return { fix, isAll: true, reached: first };
+        if (fix) return whole(fix);
         if (found === "new" && index === first) partial ??= fixAt(candidate, [first]);
       }
     };
@@ -185,158 +189,58 @@ export class Repair {
         const found = isDirect(steps[index], code) ? tryLocal(otherInputs, index) : undefined;
         if (found) return found;
       }
-      for (const { candidate, other } of this.#swapped(first, steps, code)) {
+      for (const { candidate, other } of exchangedSteps(first, steps, code, this.#right)) {
         const fix = fixAt(candidate, [first, other]);
-        if (this.#isRight([...fixes, fix])) return { fix, isAll: true, reached: first };
+        if (this.#isRight([...fixes, fix])) return whole(fix);
       }
     }
     // What only puts values in order does not show in the values; each is tried.
     const before = departure?.before ?? steps.keys().toArray();
     const upTo = [...before.toReversed(), ...(base.failed ? [first] : [])];
     const all = [...steps.keys().filter((each) => each >= first), ...before].toReversed();
+    // What puts values in order may be seen to be right by itself.
+    for (const index of upTo.filter((each) => isDirect(steps[each], code))) {
+      const found = tryLocal(reorderedFor, index, { surely: true });
+      if (found) return found;
+    }
+    // What is missing belongs shortly before values depart, or there.
+    const likeliest = first < steps.length
+      ? [...before.toReversed(), first, ...all.filter((each) => each > first)]
+      : all;
     const tryEach = (
       choice: (material: Material) => Iterable<Candidate>,
       where: readonly number[],
     ) => {
       for (const index of where.filter((each) => isDirect(steps[each], code))) {
-        for (const candidate of choice(this.#materialFor(index, steps, code))) {
-          if (this.#isSpent(steps)) return undefined;
+        for (const candidate of choice(around.materialFor(index))) {
+          if (this.#isSpent) return undefined;
           const fix = fixed(candidate, index);
-          if (fix) return { fix, isAll: true, reached: first };
+          if (fix) return whole(fix);
         }
       }
     };
-    const found = tryEach(unusedFor, all) ??
+    const found = tryEach(unusedFor, likeliest) ??
       (first < steps.length ? tryLocal(missingOfRight, first) : undefined) ??
       tryEach(rearrangedFor, upTo) ??
       tryEach(reorderedFor, upTo);
     if (found) return found;
+    if (base.failed?.name === "Reshape") {
+      // It may be one of two whose sizes are wrong alike; its values tell nothing.
+      const sized = reorderedFor(around.materialFor(first))
+        .find((candidate) => tried(candidate, steps, first, this.#right));
+      if (sized) partial = fixAt(sized, [first]);
+    }
     if (partial) return { fix: partial, isAll: false, reached: first };
     // On a way of the learner's own, the values tell nothing; the last steps are the likeliest.
     return tryEach(simpleFor, all);
   }
 
-  #materialFor(index: number, steps: readonly TracedStep[], code: LearnerCode): Material {
-    const step = steps[index];
-    const { module } = this.#located.code;
-    const isFailed = steps.at(-1)?.outputs.length === 0;
-    const values = step.outputs[0]?.values ?? new Float32Array();
-    return {
-      step,
-      called: calledText(step, code),
-      layers: module ? this.#layersIn(module) : [],
-      sources: this.#sourcesBefore(index, steps, code),
-      numberText: this.#numberText,
-      factor: step.outputs.length === 1 ? this.#right.factorOf(values) : undefined,
-      factors: step.inputs.map(({ values }) => this.#right.factorOf(values)),
-      right: this.#right.traces,
-      inputs: new Set(
-        this.#located.given.filter((each) => !(each instanceof tf.Variable)).map(({ id }) => id),
-      ),
-      names: this.#located.names ?? new Map(),
-      isUsed: (part) =>
-        steps.some(({ layer, inputs }) =>
-          part instanceof tf.Variable ? inputs.some(({ id }) => id === part.id) : part === layer
-        ) || isFailed && isMentioned(part, module),
-      shift: step.outputs.length === 1 ? this.#right.shiftOf(values) : undefined,
-    };
-  }
-
-  /** The layers that the learner's code may call: not those inside of others that count as one. */
-  #layersIn(module: Module, path = "this"): { module: Module; name: string }[] {
-    return [...module.namedChildren()].flatMap(([name, child]) => {
-      const own = codePath(name, path);
-      const isOne = this.#layers.includes(child) || child.namedChildren().size === 0;
-      return isOne ? [{ module: child, name: own }] : this.#layersIn(child, own);
-    });
-  }
-
-  /** What the learner's code could use at a step: the input, its parameters, and the results before. */
-  #sourcesBefore(index: number, steps: readonly TracedStep[], code: LearnerCode): Source[] {
-    const { module } = this.#located.code;
-    const made = new Set(steps.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
-    const parameters = [...module?.namedVariables() ?? []].map(([path, tensor]): Source => ({
-      name: `\`${codePath(path)}\``,
-      tensor,
-      shape: tensor.shape,
-    }));
-    const inputs = this.#located.given.filter((each) =>
-      !(each instanceof tf.Variable) && !made.has(each.id)
-    ).map((tensor): Source => ({ name: "the input", tensor, shape: tensor.shape }));
-    const results = steps.slice(0, index).flatMap((step, at) =>
-      step.outputs.map((each, output): Source => ({
-        name: calledText(step, code),
-        index: at,
-        output,
-        shape: each.shape,
-      }))
-    ).filter(({ index: at }) => siteOf(steps[at!].stack) !== undefined);
-    // The nearest first.
-    return [...results.toReversed().slice(0, 40), ...inputs, ...parameters.slice(0, 40)];
-  }
-
-  /**
-   * Whether a candidate has right values where the learner's step has wrong ones: "new" where no step before has
-   * them, so that they are no accident.
-   */
-  #tried(
-    { make, uses = [] }: Candidate,
-    steps: readonly TracedStep[],
-    index: number,
-  ): "new" | "old" | undefined {
-    try {
-      return tf.tidy(() => {
-        const step = steps[index];
-        const taken = uses.map(({ index: at, output, tensor }) =>
-          tensor ?? rebuilt(steps[at!].outputs[output!])
-        );
-        const outputs = make(step, step.inputs.map(rebuilt), taken);
-        const values = outputs.map((each) =>
-          readable(each) ? each.dataSync() as Float32Array : new Float32Array()
-        );
-        if (!values.every((each) => each.length >= 2 && this.#right.has(each))) return undefined;
-        const isOld = values.some((each) =>
-          each.length < 8 || !this.#right.has(each, { inOrder: true }) ||
-          step.inputs.some((input) => isSame(input.values, each)) ||
-          steps.slice(0, index).some((other) =>
-            other.outputs.some((output) => isSame(output.values, each))
-          )
-        );
-        return isOld ? "old" : "new";
-      });
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** The step and a later one in each other's place. */
-  *#swapped(
-    index: number,
-    steps: readonly TracedStep[],
-    code: LearnerCode,
-  ): Generator<{ candidate: Candidate; other: number }> {
-    const first = steps[index];
-    for (let other = index + 1; other < Math.min(steps.length, index + 30); other++) {
-      const second = steps[other];
-      if (second.inputs.length === 0 || !isDirect(second, code)) continue;
-      const as = (step: TracedStep, [x]: readonly tf.Tensor[]) =>
-        step.again([x, ...step.inputs.slice(1).map(rebuilt)]);
-      const candidate: Candidate = {
-        say: `${calledText(first, code)} and ${calledText(second, code)} stand in the wrong order`,
-        make: (step, inputs) => as(step === first ? second : first, inputs),
-      };
-      if (this.#tried(candidate, steps, index)) yield { candidate, other };
-    }
-  }
-
-  /** Whether as much has been tried as a learner waits for. */
-  #isSpent(steps: readonly TracedStep[]): boolean {
-    return this.#trials > Math.min(mostTrials, mostSteps / steps.length);
+  get #isSpent(): boolean {
+    return this.#left <= 0;
   }
 
   /** Whether the learner's result is right with these changes. */
   #isRight(fixes: readonly Fix[]): boolean {
-    this.#trials++;
     return tf.tidy(() => {
       const done = this.#trace(fixes, { places: false });
       if (done.error !== undefined) return false;
@@ -353,26 +257,26 @@ export class Repair {
   }
 }
 
-/** What a trace does with the steps of some changes. */
-function editsOf(fixes: readonly Fix[]) {
-  const edits = new Map<number, Edit>();
-  const kept = new Map<string, tf.Tensor>();
-  const wanted = new Set(fixes.flatMap(({ at }) => at.flatMap(({ taken }) => taken)));
-  for (const { candidate: { make, uses = [] }, at } of fixes) {
-    for (const { index, step, taken } of at) {
-      edits.set(index, (inputs) =>
-        make(
-          step,
-          inputs,
-          uses.map(({ tensor, output }, use) => tensor ?? kept.get(`${taken[use]} ${output}`)!),
-        ));
-    }
-  }
-  const watch = (index: number, outputs: readonly tf.Tensor[]) => {
-    if (!wanted.has(index)) return;
-    outputs.forEach((each, output) => kept.set(`${index} ${output}`, tf.keep(tf.clone(each))));
-  };
-  return { edits, watch, kept };
+/** Makes fixes of candidates for some steps; `siblings` are the steps that one place in the code makes. */
+function fixesOf(steps: readonly TracedStep[], code: LearnerCode) {
+  const sites = steps.map(({ stack, name }) => `${name} ${siteOf(stack)?.site}`);
+  const fixAt = (candidate: Candidate, indexes: readonly number[]): Fix => ({
+    candidate,
+    within: code.lineOf(steps[indexes[0]].stack)?.within,
+    at: indexes.map((index) => ({
+      index,
+      step: steps[index],
+      // Of what one place makes several times, each takes the last before it.
+      taken: (candidate.uses ?? []).map((source) =>
+        source.index === undefined
+          ? -1
+          : sites.findLastIndex((site, each) => each < index && site === sites[source.index!])
+      ),
+    })),
+  });
+  const siblings = (index: number) =>
+    sites.flatMap((site, each) => site === sites[index] ? [each] : []);
+  return Object.assign(fixAt, { siblings });
 }
 
 /** Whether a computation has nothing yet that could be mended, or cannot be followed. */
@@ -392,42 +296,3 @@ function tensorsIn(result: unknown): tf.Tensor[] {
     ? Object.values(result).flatMap(tensorsIn)
     : [];
 }
-
-/** Whether the learner's code itself does a step, not a function that it calls. */
-function isDirect({ stack, layer, name }: TracedStep, code: LearnerCode): boolean {
-  const site = siteOf(stack);
-  if (!site || !code.isInnermost(stack)) return false;
-  return layer !== undefined || /^[a-z]/.test(name) ||
-    !site.inside.some((line) => /\/lib\/(?:nn|models|exercises)\//.test(line));
-}
-
-/** Whether the code of a module's class speaks of a part of it. */
-function isMentioned(part: Module | tf.Variable, module?: Module): boolean {
-  const field = Object.entries(module ?? {}).find(([, value]) => value === part)?.[0];
-  return field !== undefined && module!.constructor.toString().includes(`this.${field}.forward`);
-}
-
-/** What a step is called in the learner's words. */
-function calledText(step: TracedStep, code: LearnerCode): string {
-  const call = code.callOf(step.stack);
-  if (call) return `\`${call}\``;
-  return step.layer ? `the ${step.name}` : `\`${functionOf(step.name)}\``;
-}
-
-/** "this.blocks[0].norm" */
-export const codePath = (path: string, home = "this") =>
-  `${home}.${path.replace(/\.(\d+)(?=\.|$)/g, "[$1]")}`;
-
-const isSame = (a: Float32Array, b: Float32Array) =>
-  a.length === b.length && a.every((value, index) => Math.abs(value - b[index]) < 1e-5);
-
-/** Says what was changed so that all is right. */
-function sentence(fixes: readonly Fix[]): string {
-  const said = new Set(
-    fixes.map(({ candidate: { say }, within }) => within ? `in ${within}, ${say}` : say),
-  );
-  return `Likely cause: ${[...said].join("; and ")}. ${provedBy}`;
-}
-
-/** How a message ends that names a mistake whose mending was tried. */
-export const provedBy = "Changed so, all values are right.";

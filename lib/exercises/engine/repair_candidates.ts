@@ -6,7 +6,7 @@ import * as tf from "../../tensor/tf.ts";
 import * as ops from "../../tensor/ops.ts";
 import { Dropout } from "../../nn/dropout.ts";
 import type { Module } from "../../nn/module.ts";
-import { type Candidate, type Material, ordinal, whichInput } from "./candidate.ts";
+import { type Candidate, type Material, ordinal, type Source, whichInput } from "./candidate.ts";
 import { orders, otherAttributes, reductions, same } from "./candidate_attributes.ts";
 import { shapeText } from "./check.ts";
 import { number } from "./compare.ts";
@@ -14,6 +14,7 @@ import { functionOf } from "./step_difference.ts";
 
 /** Candidates whose values tell whether they are right, the likeliest first. */
 export function* candidatesFor(material: Material): Generator<Candidate> {
+  yield* repeated(material);
   yield* leftOut(material);
   yield* otherAttributes(material);
   yield* otherOperations(material);
@@ -50,7 +51,7 @@ export function* simpleFor(material: Material): Generator<Candidate> {
   yield* otherNumbers(material);
 }
 
-/** Layers and parameters that the learner's code never uses, in whatever place: they are the likeliest to be missing. */
+/** Layers, parameters and results that the learner's code never uses, in whatever place: the likeliest to be missing. */
 export function* unusedFor(material: Material): Generator<Candidate> {
   const { isUsed } = material;
   const layers = material.layers.filter(({ module }) => !isUsed(module));
@@ -58,8 +59,9 @@ export function* unusedFor(material: Material): Generator<Candidate> {
   const held = new Set(
     material.layers.flatMap(({ module }) => [...module.namedVariables().values()]),
   );
-  const sources = material.sources.filter(({ tensor }) =>
-    tensor instanceof tf.Variable && !held.has(tensor) && !isUsed(tensor)
+  const results = material.sources.filter(({ isUnused }) => isUnused);
+  const sources = material.sources.filter(({ tensor, isUnused }) =>
+    isUnused || tensor instanceof tf.Variable && !held.has(tensor) && !isUsed(tensor)
   );
   const unused = { ...material, layers, sources };
   if (layers.length > 0) {
@@ -69,6 +71,22 @@ export function* unusedFor(material: Material): Generator<Candidate> {
   }
   yield* missingSums(unused);
   yield* missingSumsBefore(unused);
+  yield* otherInputs({ ...material, sources: results });
+}
+
+/** What every image gets, such as a class token, repeated for each before it is joined with others. */
+function* repeated({ step, called }: Material): Generator<Candidate> {
+  if (step.name !== "Concat") return;
+  for (const [place, { shape }] of step.inputs.entries()) {
+    const other = step.inputs.find((each) => each.shape[0] !== shape[0]);
+    if (shape[0] !== 1 || !other) continue;
+    const counts = shape.map((_, axis) => axis === 0 ? other.shape[0] : 1);
+    yield {
+      say: `before ${called}, its ${ordinal(place)} input must be repeated for each image: ` +
+        "`tf.tile(x, [batch, 1, 1])`",
+      make: (step, inputs) => step.again(inputs.with(place, tf.tile(inputs[place], counts))),
+    };
+  }
 }
 
 /** The two inputs in each other's place. */
@@ -333,7 +351,7 @@ function* missingSums({ step, called, sources }: Material): Generator<Candidate>
   const [output] = step.outputs;
   if (!output) return;
   for (const source of sources) {
-    if (!broadcasts(source.shape, output.shape)) continue;
+    if (!fits(source, output.shape)) continue;
     const made =
       (operation: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Candidate["make"] =>
       (step, inputs, [taken]) => step.again(inputs).map((each) => operation(each, taken));
@@ -349,7 +367,7 @@ function* missingSums({ step, called, sources }: Material): Generator<Candidate>
 function* missingSumsBefore({ step, called, sources }: Material): Generator<Candidate> {
   for (const [place, { shape }] of step.inputs.entries()) {
     for (const source of sources) {
-      if (place > 3 || !broadcasts(source.shape, shape)) continue;
+      if (place > 3 || !fits(source, shape)) continue;
       for (const [what, operation] of [["added", tf.add], ["multiplied", tf.mul]] as const) {
         yield {
           say: `before ${called}, ${source.name} must be ${what}${whichInput(step, place)}`,
@@ -361,6 +379,10 @@ function* missingSumsBefore({ step, called, sources }: Material): Generator<Cand
     }
   }
 }
+
+/** Whether a source can be added to a tensor of a shape; what is used nowhere may be the larger of the two. */
+const fits = ({ shape, isUnused }: Source, other: readonly number[]) =>
+  broadcasts(shape, other) || isUnused === true && broadcasts(other, shape);
 
 function broadcasts(from: readonly number[], to: readonly number[]): boolean {
   return from.length > 0 && from.length <= to.length &&

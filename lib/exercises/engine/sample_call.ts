@@ -1,4 +1,4 @@
-/** A call of a learner's module that can be pasted into a cell, on the smallest input that shows its mistake. */
+/** Calls of a learner's code that can be pasted into a cell, on the smallest input that shows its mistake. */
 import * as tf from "../../tensor/tf.ts";
 import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
@@ -6,53 +6,78 @@ import { shapeText } from "./check.ts";
 import { close } from "./compare.ts";
 import { given } from "./given.ts";
 
+/** A learner's code and the right computation, both on an input of any sizes. */
+export interface SizedCall {
+  /** Those of the check's own input: of a tensor's axes, or numbers that a function gets. */
+  sizes: readonly number[];
+  /** Sizes must be multiples of these. Default: of 1. */
+  units?: readonly number[];
+  /** The call as it is written in a cell. */
+  write: (sizes: readonly number[]) => string;
+  ours: (sizes: readonly number[]) => tf.Tensor;
+  right: (sizes: readonly number[]) => tf.Tensor;
+}
+
+/** A tensor of a shape that is quickly written, from −1 to 1; {@link rampText} writes it. */
+export const ramp = (shape: readonly number[]): tf.Tensor =>
+  tf.reshape(tf.linspace(-1, 1, sizeOf(shape)), [...shape]);
+
+/** "tf.linspace(-1, 1, 8).reshape([1, 2, 4])" */
+export const rampText = (shape: readonly number[]) =>
+  `tf.linspace(-1, 1, ${sizeOf(shape)}).reshape(${shapeText(shape)})`;
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+
+/** "To look at it: `standardize(tf.linspace(-1, 1, 2).reshape([1, 2])).print()`" */
+export const lookText = (call: SizedCall) => `To look at it: \`${call.write(smallest(call))}\``;
+
+/** The sizes with each as small as it may be where the results still differ. */
+function smallest(call: SizedCall): number[] {
+  const sizes = [...call.sizes];
+  for (const axis of sizes.keys()) {
+    const unit = call.units?.[axis] ?? 1;
+    for (const size of axis === 0 ? [unit] : [unit, 2 * unit]) {
+      if (size >= sizes[axis]) break;
+      const smaller = sizes.with(axis, size);
+      if (!differ(call, smaller)) continue;
+      sizes[axis] = size;
+      break;
+    }
+  }
+  return sizes;
+}
+
+function differ({ ours, right }: SizedCall, sizes: number[]): boolean {
+  return tf.tidy(() => {
+    try {
+      const expected = right(sizes);
+      return !close(ours(sizes), expected);
+    } catch {
+      return false; // too small for the right computation, or for the learner's
+    }
+  });
+}
+
 /**
- * "new Head({ width: 4, random: new Random(5) }).forward(tf.linspace(−1, 1, 8).reshape([1, 2, 4])).print()".
- * `undefined` for a part that is no class of one name, or has options that cannot be written so.
+ * The call of a module, "new Head({ width: 4, random: new Random(5) }).forward(…).print()". `undefined` for a part
+ * that is no class of one name, or has options that cannot be written so.
  */
-export function sampleCall<Options>(
+export function moduleCall<Options>(
   learner: Part<Options>,
   options: object,
   { ours, theirs, input }: { ours: Module; theirs: Module; input: tf.Tensor },
-): string | undefined {
+): SizedCall | undefined {
   const entries = Object.entries(options);
   if (!/^class\b/.test(learner.toString()) || learner.name === "") return undefined;
   if (!entries.every(([, value]) => typeof value === "number" || typeof value === "boolean")) {
     return undefined;
   }
   const written = [...entries.map(([key, value]) => `${key}: ${value}`), "random: new Random(5)"];
-  const shape = smallestShape(ours, theirs, input);
-  const size = shape.reduce((product, length) => product * length, 1);
-  return `new ${learner.name}({ ${
-    written.join(", ")
-  } }).forward(tf.linspace(-1, 1, ${size}).reshape(` +
-    `${shapeText(shape)})).print()`;
-}
-
-/** The shape with each axis as short as it may be where the modules still differ. */
-function smallestShape(ours: Module, theirs: Module, input: tf.Tensor): number[] {
-  const shape = [...input.shape];
-  for (const axis of shape.keys()) {
-    for (const length of axis === 0 ? [1] : [1, 2]) {
-      if (length >= shape[axis]) break;
-      const shorter = shape.with(axis, length);
-      if (!differ(ours, theirs, shorter)) continue;
-      shape[axis] = length;
-      break;
-    }
-  }
-  return shape;
-}
-
-function differ(ours: Module, theirs: Module, shape: number[]): boolean {
-  return tf.tidy(() => {
-    try {
-      const size = shape.reduce((product, length) => product * length, 1);
-      const x = tf.reshape(tf.linspace(-1, 1, size), shape);
-      const expected = theirs.forward(x);
-      return !close(ours.forward(given(x)), expected);
-    } catch {
-      return false; // too small for the right computation, or for the learner's
-    }
-  });
+  return {
+    sizes: input.shape,
+    write: (shape) =>
+      `new ${learner.name}({ ${written.join(", ")} }).forward(${rampText(shape)}).print()`,
+    ours: (shape) => ours.forward(given(ramp(shape))),
+    right: (shape) => theirs.forward(ramp(shape)),
+  };
 }

@@ -32,6 +32,18 @@ const functions: Readonly<Record<string, string>> = {
   MaxPool: "maxPool",
   AvgPool: "avgPool",
   PadV2: "pad",
+  Pow: "pow",
+  SquaredDifference: "squaredDifference",
+  FloorDiv: "floorDiv",
+  Prod: "prod",
+  ArgMax: "argMax",
+  ArgMin: "argMin",
+  LogSoftmax: "logSoftmax",
+  SplitV: "split",
+  Slice: "slice",
+  Tile: "tile",
+  GatherV2: "gather",
+  Reshape: "reshape",
 };
 
 /** What a learner writes for a kernel of tfjs. */

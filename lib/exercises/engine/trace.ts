@@ -38,6 +38,8 @@ export interface Trace<T> {
   steps: readonly TracedStep[];
   /** The operation that threw, if it was one. */
   failed?: TracedStep;
+  /** How many operations ran, those inside of layers too. */
+  operations: number;
 }
 
 export interface TraceOptions {
@@ -78,7 +80,7 @@ export function trace<T>(
 ): Trace<T> {
   const steps: TracedStep[] = [];
   let failed: TracedStep | undefined;
-  let depth = 0;
+  let [depth, operations] = [0, 0];
   const noted = (tensor: tf.Tensor): TracedTensor => {
     const { id, shape, dtype } = tensor;
     const isRead = dtype !== "string" && !tensor.isDisposed &&
@@ -134,11 +136,13 @@ export function trace<T>(
       depth--;
     }
   };
-  const end = atEnd(hooked(follow, layers, () => depth > 0));
+  const isInside = () => depth > 0;
+  const end = atEnd(hooked(follow, { layers, isInside, count: () => operations++ }));
   try {
-    return { result: compute(), steps };
+    const result = compute();
+    return { result, steps, operations };
   } catch (error) {
-    return { error, steps, failed };
+    return { error, steps, failed, operations };
   } finally {
     end();
     kernelDoor()?.restoreClasses();
@@ -148,14 +152,18 @@ export function trace<T>(
 /** Lets every operation and every call of the layers pass by `follow`; gives what ends that. */
 function hooked(
   follow: <R>(planned: Planned, perform: () => R) => R,
-  layers: Iterable<Module>,
-  isInside: () => boolean,
+  { layers, isInside, count }: {
+    layers: Iterable<Module>;
+    isInside: () => boolean;
+    count: () => void;
+  },
 ): () => void {
   // What every operation passes by is private to tfjs's engine.
   const engine = tf.engine() as unknown as { runKernelFunc(parameters: object): unknown };
   const before = engine.runKernelFunc;
   // Every operation passes by here, those with a gradient of their own too.
   engine.runKernelFunc = function (parameters) {
+    count();
     if (isInside()) return before.call(engine, parameters);
     const { kernelName: name, inputs, attrs: attributes = {} } = parameters as KernelCall;
     const again: Planned["again"] = (known, others, changed = attributes) =>
@@ -239,8 +247,8 @@ export function steps(
   tf.tidy(() => {
     found = trace(compute, options);
   });
-  const { error, steps, failed } = found;
-  return { error, steps, failed };
+  const { error, steps, failed, operations } = found;
+  return { error, steps, failed, operations };
 }
 
 /** A stack without the calls that do the following. */

@@ -1,9 +1,12 @@
+import { patchify } from "../../nn/functional.ts";
 import * as tf from "../../tensor/tf.ts";
 import { CheckError, type CheckOptions, describe, shapeText } from "../engine/check.ts";
 import { assertShape } from "../engine/compare.ts";
+import { given } from "../engine/given.ts";
+import { withRepair } from "../engine/repair.ts";
 import { evaluateFunction } from "../engine/run_module.ts";
 import { sample } from "../engine/samples.ts";
-import { checkPatches } from "../vision_transformer/patches.ts";
+import { checkPatchesInRows } from "../vision_transformer/patches.ts";
 
 /** Cuts images into a grid of flat patches: `[B, height, width, C] → [B, rows, columns, p·p·C]`. */
 export type ImageToGrid = (images: tf.Tensor4D, patchSize: number) => tf.Tensor;
@@ -23,11 +26,12 @@ export async function checkGridPatches(
     throw new CheckError(`✘ Patches: ${error.message}`, error.cause);
   }
   // Values and gradients are those of patches in a row, which is the grid read line by line.
-  await checkPatches((images, patchSize) => {
+  const inRows = (images: tf.Tensor4D, patchSize: number) => {
     const grid = imageToPatches(images, patchSize);
     const [batch, rows, columns, values] = grid.shape as [number, number, number, number];
     return tf.reshape(grid, [batch, rows * columns, values]);
-  }, options);
+  };
+  await checkPatchesInRows(inRows, options, imageToPatches);
 }
 
 function checkShapes(imageToPatches: ImageToGrid): void {
@@ -38,19 +42,26 @@ function checkShapes(imageToPatches: ImageToGrid): void {
   for (const [batch, rows, columns, size, channels] of [[2, 5, 7, 3, 4], [3, 2, 4, 5, 1]]) {
     const images = sample([batch, rows * size, columns * size, channels]) as tf.Tensor4D;
     const call = `${name}(images of shape ${shapeText(images.shape)}, ${size})`;
-    const patches = evaluateFunction(
-      {
-        name,
-        situation: `on images of shape ${shapeText(images.shape)} and patch size ${size}`,
-        code: imageToPatches,
-        of: call,
-        sizesHint:
-          "fixed sizes such as 32, 8 or 3. Take them from `images.shape` and `patchSize`, so that images of any " +
-          "size work.",
-      },
-      images,
-      (images) => imageToPatches(images, size),
-    );
+    const located = () => ({
+      ours: () => imageToPatches(given(images), size),
+      right: [() => tf.reshape(patchify(images, size), [batch, rows, columns, -1])],
+      given: [images],
+      code: { function: imageToPatches },
+    });
+    const patches = withRepair(located, () =>
+      evaluateFunction(
+        {
+          name,
+          situation: `on images of shape ${shapeText(images.shape)} and patch size ${size}`,
+          code: imageToPatches,
+          of: call,
+          sizesHint:
+            "a size that is fixed, such as 32, 8 or 3, or computed wrongly. Take all from `images.shape` and " +
+            "`patchSize`, so that images of any size work.",
+        },
+        images,
+        (images) => imageToPatches(images, size),
+      ));
     const values = size * size * channels;
     assertShape(patches, [batch, rows, columns, values], {
       name: call,

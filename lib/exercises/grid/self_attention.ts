@@ -60,16 +60,19 @@ export function checkSelfAttentionConstructor(
   options: CheckOptions = {},
 ): Promise<void> {
   return runCheck("Constructor of SelfAttention2d", options, () => {
-    const check = () =>
+    const check = (width: number, heads: number) =>
       checkConstructor<GridAttentionOptions>({
         name,
         learner: Attention,
         library: SelfAttention2d,
-        options: { width: features, heads: several },
-        fields: { heads: several },
+        options: { width, heads },
+        fields: { heads },
         first: (module) => assertOwnAttention(name, module),
       });
-    withHints(hints, check);
+    withHints(hints, () => {
+      check(features, several);
+      check(21, 7);
+    });
     return "its layers have the right sizes";
   });
 }

@@ -6,6 +6,7 @@ import { given } from "../engine/given.ts";
 import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
 import { evaluateFunction } from "../engine/run_module.ts";
+import { ramp, rampText } from "../engine/sample_call.ts";
 import { sample } from "../engine/samples.ts";
 
 const { runCheck } = checkRunner();
@@ -43,7 +44,7 @@ export function checkStandardize(
     if (typeof learner !== "function") {
       throw failure(`standardize should be a function, but is ${describe(learner)}.`);
     }
-    for (const shape of [[3, 4], [2, 5, 7]]) {
+    for (const shape of [[3, 4], [2, 5, 7], [1, 6, 3]]) {
       const x = sample(shape, { seed: shape.length, low: -1, high: 5 });
       const name = `standardize(x of shape ${shapeText(shape)})`;
       const result = evaluateFunction(
@@ -66,6 +67,12 @@ export function checkStandardize(
             right: [() => standardize(x, new Set())],
             given: [x],
             code: { function: learner },
+            call: {
+              sizes: shape,
+              write: (sizes) => `${learner.name || "standardize"}(${rampText(sizes)}).print()`,
+              ours: (sizes) => learner(ramp(sizes)),
+              right: (sizes) => standardize(ramp(sizes), new Set()),
+            },
           }),
       });
       compareGradients({

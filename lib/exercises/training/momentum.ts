@@ -12,6 +12,7 @@ import { assertTensor, expectClose } from "../engine/compare.ts";
 import { given } from "../engine/given.ts";
 import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
+import { ramp, rampText, type SizedCall } from "../engine/sample_call.ts";
 import { sample } from "../engine/samples.ts";
 
 const { runCheck } = checkRunner();
@@ -182,12 +183,36 @@ function checkSteps(learner: MomentumStep, shape: number[]): void {
         right: [() => step(state, gradient, settings, new Set())],
         given: [state.parameter, state.velocity, gradient],
         code: { function: learner },
+        call: stepCall(learner, settings, shape),
       });
     const which = index === 0 ? "" : ` in step ${index + 1}`;
     expectClose(velocity, expected.velocity, { name: `the new velocity${which}`, explain });
     expectClose(parameter, expected.parameter, { name: `the new parameter${which}`, explain });
     state = { parameter, velocity };
   }
+}
+
+/** A step to look at. */
+function stepCall(
+  learner: MomentumStep,
+  settings: MomentumSettings,
+  shape: readonly number[],
+): SizedCall {
+  const inputs = (sizes: readonly number[]) => {
+    const x = ramp(sizes);
+    return [{ parameter: x, velocity: tf.square(x) }, tf.abs(x), { ...settings }] as const;
+  };
+  const written = Object.entries(settings).map(([key, value]) => `${key}: ${value}`).join(", ");
+  return {
+    sizes: shape,
+    write: (sizes) => {
+      const x = rampText(sizes);
+      return `${learner.name || name}({ parameter: ${x}, velocity: ${x}.square() }, ${x}.abs(), ` +
+        `{ ${written} }).parameter.print()`;
+    },
+    ours: (sizes) => learner(...inputs(sizes)).parameter,
+    right: (sizes) => step(...inputs(sizes), new Set()).parameter,
+  };
 }
 
 function readState(name: string, result: unknown): MomentumState {

@@ -3,11 +3,13 @@ import { type CheckOptions, checkRunner, describe, failure, shapeText } from "..
 import { assertShape, expectClose } from "../engine/compare.ts";
 import { compareGradients } from "../engine/gradients.ts";
 import { given } from "../engine/given.ts";
+import type { CodePart } from "../engine/learner_code.ts";
 import { departure } from "../engine/locate.ts";
 import { findMistake, type Mistakes } from "../engine/mistakes.ts";
 import { ownWorkRule, watched } from "../engine/own_work.ts";
 import { withRepair } from "../engine/repair.ts";
 import { evaluateFunction } from "../engine/run_module.ts";
+import { ramp, rampText } from "../engine/sample_call.ts";
 import { sample } from "../engine/samples.ts";
 
 const { runCheck } = checkRunner();
@@ -61,13 +63,22 @@ export function checkPatches(
   imageToPatches: ImageToPatches,
   options: CheckOptions = {},
 ): Promise<void> {
+  return checkPatchesInRows(imageToPatches, options, imageToPatches);
+}
+
+/** As {@link checkPatches}, where the patches are brought to rows from what the learner's function `code` gives. */
+export function checkPatchesInRows(
+  imageToPatches: ImageToPatches,
+  options: CheckOptions,
+  code: CodePart,
+): Promise<void> {
   return runCheck("Patches", options, () => {
     const name = "imageToPatches";
     if (typeof imageToPatches !== "function") {
       throw failure(`${name} should be a function, but is ${describe(imageToPatches)}.`);
     }
     for (const [batch, rows, columns, patchSize, channels] of [[2, 5, 7, 3, 4], [3, 2, 4, 5, 1]]) {
-      checkCase(imageToPatches, { batch, rows, columns, patchSize, channels });
+      checkCase({ imageToPatches, code }, { batch, rows, columns, patchSize, channels });
     }
     watched(() => imageToPatches(sample([1, 4, 4, 1], { seed: 9 }) as tf.Tensor4D, 2), {
       name,
@@ -87,7 +98,10 @@ interface Sizes {
   channels: number;
 }
 
-function checkCase(imageToPatches: ImageToPatches, sizes: Sizes): void {
+function checkCase(
+  { imageToPatches, code }: { imageToPatches: ImageToPatches; code: CodePart },
+  sizes: Sizes,
+): void {
   const { batch, rows, columns, patchSize, channels } = sizes;
   const shape: [number, number, number, number] = [
     batch,
@@ -102,15 +116,27 @@ function checkCase(imageToPatches: ImageToPatches, sizes: Sizes): void {
     ours: () => imageToPatches(given(images), patchSize),
     right: [() => right(images)],
     given: [images],
-    code: { function: imageToPatches },
+    code: { function: code },
     numbers: { patchSize, channels },
+    call: {
+      sizes: shape,
+      units: [1, patchSize, patchSize, 1],
+      write: (sizes: readonly number[]) =>
+        `${code.name || "imageToPatches"}(${rampText(sizes)}, ${patchSize}).print()`,
+      ours: (sizes: readonly number[]) => imageToPatches(ramp(sizes) as tf.Tensor4D, patchSize),
+      right: ([batch, height, width, channels]: readonly number[]) => {
+        const [rows, columns] = [height / patchSize, width / patchSize];
+        const smaller = { batch, rows, columns, patchSize, channels };
+        return split(ramp([batch, height, width, channels]) as tf.Tensor4D, smaller, rightOrder);
+      },
+    },
   });
   const patches = withRepair(located, () => {
     const patches = evaluateFunction(
       {
         name: "imageToPatches",
         situation: `on images of shape ${shapeText(shape)} and patch size ${patchSize}`,
-        code: imageToPatches,
+        code,
         of: call,
         sizesHint,
       },
@@ -181,8 +207,8 @@ function otherPixels(patches: tf.Tensor, images: tf.Tensor4D): string | undefine
 }
 
 const sizesHint =
-  "fixed sizes such as 28, 4 or 1. Take them from `images.shape` and `patchSize`, so that " +
-  "images of any size work.";
+  "a size that is fixed, such as 28, 4 or 1, or computed wrongly. Take all from `images.shape` and `patchSize`, " +
+  "so that images of any size work.";
 
 function mistakenShapes(
   { batch, rows, columns, patchSize, channels }: Sizes,

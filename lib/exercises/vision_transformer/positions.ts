@@ -94,6 +94,14 @@ export function checkSinusoidalPositions(
         ],
         given: [],
         code: { function: positionTable },
+        call: {
+          sizes: [positions, width],
+          units: [1, 2],
+          write: ([positions, width]: readonly number[]) =>
+            `${positionTable.name || "positionTable"}(${positions}, ${width}).print()`,
+          ours: ([positions, width]: readonly number[]) => positionTable(positions, width),
+          right: ([positions, width]: readonly number[]) => sinusoidalPositions(positions, width),
+        },
         numbers: { positions, width },
         tolerance: 1e-3,
       });

@@ -8,7 +8,7 @@ import {
 } from "../../../lib/exercises/attention/attention_heads.ts";
 import { Linear } from "../../../lib/nn/linear.ts";
 import { Module } from "../../../lib/nn/module.ts";
-import { fails, passes } from "../verdict.ts";
+import { mistakes, passes } from "../verdict.ts";
 
 interface HeadSteps {
   products?: (query: tf.Tensor, key: tf.Tensor) => tf.Tensor;
@@ -106,11 +106,11 @@ const wrongHeads: Record<string, [HeadSteps, string]> = {
   "no bias": [{ bias: false }, "have a bias here"],
 };
 
-for (const [title, [steps, words]] of Object.entries(wrongHeads)) {
-  Deno.test(`checkAttentionHead: names what is wrong with ${title}`, async () => {
-    await fails(() => checkAttentionHead(withSteps(steps)), words);
-  });
-}
+mistakes(
+  "checkAttentionHead: names what is wrong with",
+  wrongHeads,
+  (steps) => checkAttentionHead(withSteps(steps)),
+);
 
 interface JoinSteps {
   join?: (results: tf.Tensor[], output: Linear) => tf.Tensor;
@@ -180,8 +180,8 @@ const wrongJoins: Record<string, [JoinSteps, string]> = {
   "heads of the whole width": [{ headWidth: (width) => width }, "each head has the whole width D"],
 };
 
-for (const [title, [steps, words]] of Object.entries(wrongJoins)) {
-  Deno.test(`checkMultiHeadAttention: names what is wrong with ${title}`, async () => {
-    await fails(() => checkMultiHeadAttention(multiHead(steps)), words);
-  });
-}
+mistakes(
+  "checkMultiHeadAttention: names what is wrong with",
+  wrongJoins,
+  (steps) => checkMultiHeadAttention(multiHead(steps)),
+);

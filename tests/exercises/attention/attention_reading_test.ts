@@ -6,6 +6,7 @@ import {
 } from "../../../lib/exercises/attention/attention_reading.ts";
 import { CheckError } from "../../../lib/exercises/engine/check.ts";
 import { printed } from "../printed.ts";
+import { mistakes } from "../verdict.ts";
 
 type ClassAttention = (weights: tf.Tensor4D) => tf.Tensor;
 
@@ -52,12 +53,7 @@ const wrongReadings: Record<string, [ClassAttention, string[]]> = {
   ]],
 };
 
-for (const [mistake, [reading, messages]] of Object.entries(wrongReadings)) {
-  Deno.test(`checkClassAttention explains ${mistake}`, async () => {
-    const { message } = await assertRejects(() => checkClassAttention(reading), CheckError);
-    for (const part of messages) assertStringIncludes(message, part);
-  });
-}
+mistakes("checkClassAttention explains", wrongReadings, checkClassAttention);
 
 type Rollout = (weights: tf.Tensor4D[]) => tf.Tensor;
 
@@ -102,12 +98,7 @@ const wrongRollouts: Record<string, [Rollout, string[]]> = {
   ],
 };
 
-for (const [mistake, [rollout, messages]] of Object.entries(wrongRollouts)) {
-  Deno.test(`checkRollout explains ${mistake}`, async () => {
-    const { message } = await assertRejects(() => checkRollout(rollout), CheckError);
-    for (const part of messages) assertStringIncludes(message, part);
-  });
-}
+mistakes("checkRollout explains", wrongRollouts, checkRollout);
 
 Deno.test("checkRollout compares with the weights as they were, whatever is done to their list", async () => {
   const reversed = (weights: tf.Tensor4D[]) => weights.reverse().map(flowOf);

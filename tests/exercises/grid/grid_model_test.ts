@@ -22,7 +22,7 @@ import { Module } from "../../../lib/nn/module.ts";
 import { LayerNorm } from "../../../lib/nn/normalization.ts";
 import { TransformerBlock as LibraryBlock } from "../../../lib/nn/transformer_block.ts";
 import { Random } from "../../../lib/random.ts";
-import { fails, passes } from "../verdict.ts";
+import { fails, mistakes, passes } from "../verdict.ts";
 
 // The solutions in the notebook's own form, each step of which a test can replace.
 
@@ -214,11 +214,7 @@ const wrongFeedForwards: Record<string, [(options: GridFeedForwardOptions) => Mo
   ],
 };
 
-for (const [title, [part, words]] of Object.entries(wrongFeedForwards)) {
-  Deno.test(`checkGridFeedForward names ${title}`, async () => {
-    await fails(() => checkGridFeedForward(part), words);
-  });
-}
+mistakes("checkGridFeedForward names", wrongFeedForwards, checkGridFeedForward);
 
 const blockForward = (compute: (block: TransformerBlock, x: tf.Tensor) => tf.Tensor) =>
   changed(TransformerBlock, (block) => ({ forward: (x: tf.Tensor) => compute(block, x) }));
@@ -257,11 +253,7 @@ const wrongBlocks: Record<string, [(options: GridBlockOptions) => Module, string
   ],
 };
 
-for (const [title, [part, words]] of Object.entries(wrongBlocks)) {
-  Deno.test(`checkGridBlock names ${title}`, async () => {
-    await fails(() => checkGridBlock(part), words);
-  });
-}
+mistakes("checkGridBlock names", wrongBlocks, checkGridBlock);
 
 Deno.test("checkGridBlock counts a wrong part inside once", async () => {
   class Unscaled extends SelfAttention2d {
@@ -358,15 +350,11 @@ const wrongPatches: Record<
   ],
   "fixed sizes": [
     (images) => tf.reshape(images, [-1, 8, 8, 48]),
-    "fixed sizes such as 32, 8 or 3",
+    "a size that is fixed, such as 32, 8 or 3",
   ],
 };
 
-for (const [title, [patches, words]] of Object.entries(wrongPatches)) {
-  Deno.test(`checkGridPatches names ${title}`, async () => {
-    await fails(() => checkGridPatches(patches), words);
-  });
-}
+mistakes("checkGridPatches names", wrongPatches, checkGridPatches);
 
 /** Of a model that is quickly made. */
 const small = { imageSize: 8, channels: 3, patchSize: 4, classes: 2 };
@@ -421,11 +409,11 @@ const wrongConstructors: Record<string, [(options: GridModelOptions) => Module, 
   ],
 };
 
-for (const [title, [model, words]] of Object.entries(wrongConstructors)) {
-  Deno.test(`checkGridModelConstructor names ${title}`, async () => {
-    await fails(() => checkGridModelConstructor(model, { sizes }), words);
-  });
-}
+mistakes(
+  "checkGridModelConstructor names",
+  wrongConstructors,
+  (model) => checkGridModelConstructor(model, { sizes }),
+);
 
 Deno.test("checkGridModelConstructor needs no forward", async () => {
   const half = changed(VisionTransformer, () => ({
@@ -496,11 +484,11 @@ const wrongModels: Record<string, [(options: GridModelOptions) => Module, string
   ],
 };
 
-for (const [title, [model, words]] of Object.entries(wrongModels)) {
-  Deno.test(`checkGridModel names ${title}`, async () => {
-    await fails(() => checkGridModel(model, { patches: imageToPatches }), words);
-  });
-}
+mistakes(
+  "checkGridModel names",
+  wrongModels,
+  (model) => checkGridModel(model, { patches: imageToPatches }),
+);
 
 Deno.test("checkGridModel counts wrong patches and wrong blocks once", async () => {
   const patches = (images: tf.Tensor4D, p: number) => {

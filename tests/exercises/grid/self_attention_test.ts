@@ -19,7 +19,7 @@ import { Linear } from "../../../lib/nn/linear.ts";
 import { Module } from "../../../lib/nn/module.ts";
 import { SelfAttention2d as LibraryAttention } from "../../../lib/nn/self_attention_2d.ts";
 import { Random } from "../../../lib/random.ts";
-import { fails, passes } from "../verdict.ts";
+import { fails, mistakes, passes } from "../verdict.ts";
 
 /** The solution in the notebook's own form, each step of which a test can replace. */
 class SelfAttention2d extends Module {
@@ -209,11 +209,11 @@ const slips: Record<string, [Partial<SelfAttention2d> & ThisType<SelfAttention2d
   ],
 };
 
-for (const [title, [changes, words]] of Object.entries(slips)) {
-  Deno.test(`checkSelfAttention2d explains ${title}`, async () => {
-    await fails(() => checkSelfAttention2d(changed(changes), { heads: "one" }), words);
-  });
-}
+mistakes(
+  "checkSelfAttention2d explains",
+  slips,
+  (changes) => checkSelfAttention2d(changed(changes), { heads: "one" }),
+);
 
 const wrongWithSeveral: typeof wrong = {
   "the width's root": [{ divisor: (_, width) => Math.sqrt(width) }, "by √D in place of √K"],
@@ -395,11 +395,7 @@ const wrongConstructors: Record<string, [(options: GridAttentionOptions) => Modu
   ],
 };
 
-for (const [title, [attention, words]] of Object.entries(wrongConstructors)) {
-  Deno.test(`checkSelfAttentionConstructor names ${title}`, async () => {
-    await fails(() => checkSelfAttentionConstructor(attention), words);
-  });
-}
+mistakes("checkSelfAttentionConstructor names", wrongConstructors, checkSelfAttentionConstructor);
 
 Deno.test("checkSelfAttentionConstructor needs no forward", async () => {
   class Half extends SelfAttention2d {

@@ -7,7 +7,7 @@ import {
 import { Conv2d } from "../../../lib/nn/convolution.ts";
 import { Module } from "../../../lib/nn/module.ts";
 import { BatchNorm2d } from "../../../lib/nn/normalization.ts";
-import { fails, passes } from "../verdict.ts";
+import { mistakes, passes } from "../verdict.ts";
 
 /** The solution, with steps that tests replace. */
 class BasicBlock extends Module {
@@ -158,11 +158,7 @@ Deno.test("checkBasicBlock accepts the solution", async () => {
   assert(line.endsWith("(2 points)"));
 });
 
-for (const [title, [learner, ...words]] of Object.entries(wrong)) {
-  Deno.test(`checkBasicBlock names what is wrong with ${title}`, async () => {
-    await fails(() => checkBasicBlock(learner), ...words);
-  });
-}
+mistakes("checkBasicBlock names what is wrong with", wrong, checkBasicBlock);
 
 Deno.test("checkBasicBlock says only so where nothing is written yet", async () => {
   class Stub extends Module {

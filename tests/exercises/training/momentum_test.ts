@@ -1,9 +1,9 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { CheckError } from "../../../lib/exercises/engine/check.ts";
 import { checkMomentum, type MomentumStep } from "../../../lib/exercises/training/momentum.ts";
 import { SGD } from "../../../lib/training/optimizers.ts";
 import { printed } from "../printed.ts";
+import { mistakes } from "../verdict.ts";
 
 /** The solution. */
 const momentumStep: MomentumStep = ({ parameter, velocity }, gradient, settings) => {
@@ -128,9 +128,4 @@ const wrong: Record<string, [MomentumStep, string[]]> = {
   ],
 };
 
-for (const [mistake, [step, messages]] of Object.entries(wrong)) {
-  Deno.test(`checkMomentum explains ${mistake}`, async () => {
-    const { message } = await assertRejects(() => checkMomentum(step), CheckError);
-    for (const part of messages) assertStringIncludes(message, part);
-  });
-}
+mistakes("checkMomentum explains", wrong, checkMomentum);

@@ -52,9 +52,9 @@ const wrong: Record<string, [ImageToPatches, string[]]> = {
     (images, size) => tf.cast(right(images, size), "int32"),
     ["should hold float32 values, but holds int32"],
   ],
-  "fixed sizes": [
+  "a size that is fixed": [
     (images) => tf.reshape(images, [images.shape[0], 49, 16]),
-    ["threw an error on images of shape [2, 15, 21, 4]", "fixed sizes"],
+    ["threw an error on images of shape [2, 15, 21, 4]", "a size that is fixed"],
   ],
   "the images themselves": [(images) => images, ["wrong shape", "[2, 15, 21, 4]", "[2, 35, 36]"]],
   "no last reshape": [

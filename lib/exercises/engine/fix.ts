@@ -1,0 +1,43 @@
+/** Changes of some steps of a learner's computation, by which it is done once more. */
+import * as tf from "../../tensor/tf.ts";
+import type { Candidate } from "./candidate.ts";
+import { provedBy } from "./check.ts";
+import type { Edit, TracedStep } from "./trace.ts";
+
+export interface Fix {
+  candidate: Candidate;
+  /** The learner's function that it is in: "Attention.forward". */
+  within?: string;
+  /** The steps, all made by one place in the code, and for each the steps whose results it takes. */
+  at: readonly { index: number; step: TracedStep; taken: readonly number[] }[];
+}
+
+/** What a trace does with the steps of some changes; the tensors in `kept` are to be freed after it. */
+export function editsOf(fixes: readonly Fix[]) {
+  const edits = new Map<number, Edit>();
+  const kept = new Map<string, tf.Tensor>();
+  const wanted = new Set(fixes.flatMap(({ at }) => at.flatMap(({ taken }) => taken)));
+  for (const { candidate: { make, uses = [] }, at } of fixes) {
+    for (const { index, step, taken } of at) {
+      edits.set(index, (inputs) =>
+        make(
+          step,
+          inputs,
+          uses.map(({ tensor, output }, use) => tensor ?? kept.get(`${taken[use]} ${output}`)!),
+        ));
+    }
+  }
+  const watch = (index: number, outputs: readonly tf.Tensor[]) => {
+    if (!wanted.has(index)) return;
+    outputs.forEach((each, output) => kept.set(`${index} ${output}`, tf.keep(tf.clone(each))));
+  };
+  return { edits, watch, kept };
+}
+
+/** Says what was changed so that all is right. */
+export function fixText(fixes: readonly Fix[]): string {
+  const said = new Set(
+    fixes.map(({ candidate: { say }, within }) => within ? `in ${within}, ${say}` : say),
+  );
+  return `Likely cause: ${[...said].join("; and ")}. ${provedBy}`;
+}

@@ -1,0 +1,67 @@
+/** Tries a step in place of a learner's on the values alone that go in there, before the whole is done once more. */
+import * as tf from "../../tensor/tf.ts";
+import type { Candidate } from "./candidate.ts";
+import { rebuilt } from "./candidates_of_right.ts";
+import type { LearnerCode } from "./learner_code.ts";
+import { readable, type RightValues } from "./right_values.ts";
+import { calledText, isDirect } from "./surroundings.ts";
+import type { TracedStep } from "./trace.ts";
+
+/**
+ * Whether a candidate has right values where the learner's step has wrong ones: "new" where no step before has
+ * them, so that they are no accident.
+ */
+export function tried(
+  { make, uses = [] }: Candidate,
+  steps: readonly TracedStep[],
+  index: number,
+  right: RightValues,
+): "new" | "old" | undefined {
+  try {
+    return tf.tidy(() => {
+      const step = steps[index];
+      const taken = uses.map(({ index: at, output, tensor }) =>
+        tensor ?? rebuilt(steps[at!].outputs[output!])
+      );
+      const outputs = make(step, step.inputs.map(rebuilt), taken);
+      const values = outputs.map((each) =>
+        readable(each) ? each.dataSync() as Float32Array : new Float32Array()
+      );
+      if (!values.every((each) => each.length >= 2 && right.has(each))) return undefined;
+      const isOld = values.some((each) =>
+        each.length < 8 || !right.has(each, { inOrder: true }) ||
+        step.inputs.some((input) => isSame(input.values, each)) ||
+        steps.slice(0, index).some((other) =>
+          other.outputs.some((output) => isSame(output.values, each))
+        )
+      );
+      return isOld ? "old" : "new";
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+const isSame = (a: Float32Array, b: Float32Array) =>
+  a.length === b.length && a.every((value, index) => Math.abs(value - b[index]) < 1e-5);
+
+/** A step and a later one in each other's place, of which the step's values are right then. */
+export function* exchangedSteps(
+  index: number,
+  steps: readonly TracedStep[],
+  code: LearnerCode,
+  right: RightValues,
+): Generator<{ candidate: Candidate; other: number }> {
+  const first = steps[index];
+  for (let other = index + 1; other < Math.min(steps.length, index + 30); other++) {
+    const second = steps[other];
+    if (second.inputs.length === 0 || !isDirect(second, code)) continue;
+    const as = (step: TracedStep, [x]: readonly tf.Tensor[]) =>
+      step.again([x, ...step.inputs.slice(1).map(rebuilt)]);
+    const candidate: Candidate = {
+      say: `${calledText(first, code)} and ${calledText(second, code)} stand in the wrong order`,
+      make: (step, inputs) => as(step === first ? second : first, inputs),
+    };
+    if (tried(candidate, steps, index, right)) yield { candidate, other };
+  }
+}
