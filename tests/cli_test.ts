@@ -216,6 +216,7 @@ Deno.test("what the disk does not allow is one line, and a mistake of the progra
   };
   assertEquals(await said('Deno.errors.PermissionDenied("not yours")'), "tessera: not yours\n");
   assertEquals(await said('FileError("the disk is full")'), "tessera: the disk is full\n");
+  assertEquals(await said('Deno.errors.AlreadyExists("a file")'), "tessera: a file\n"); // no folder
   assertEquals(
     await said('Error("Read-only file system (os error 30)")'),
     "tessera: Read-only file system (os error 30)\n",

@@ -31,7 +31,7 @@ import { CommandError, runCommand, shown, suggestion } from "./command.ts";
 import { home, useHome } from "./homes.ts";
 import { stoppedExitCode } from "../lib/training/interruption.ts";
 import { folderBefore } from "../lib/training/set_aside.ts";
-import { resultPath, writeResult } from "../lib/training/result.ts";
+import { OtherTrainingError, resultPath, writeResult } from "../lib/training/result.ts";
 import { publish, publishedFolder, refusePublishing } from "./publish.ts";
 
 /** What `--quick` trains on, to see that a recipe works. */
@@ -91,6 +91,9 @@ async function trainOnce(settings: Settings): Promise<number> {
   const isDone = (result?: TrainingResult): result is TrainingResult =>
     !!result && result.epochs >= epochs;
   const result = isFresh ? undefined : await readResult(folder);
+  if (result && result.recipe !== name) {
+    throw new OtherTrainingError(`${folder} has a training of ${result.recipe}`);
+  }
   if (isDone(result)) {
     console.log(`Trained already, in ${folder}; --fresh trains anew.`);
     console.log(describeResult(result));
@@ -111,6 +114,12 @@ async function trainOnce(settings: Settings): Promise<number> {
 
 /** Errors that a user can act on need no stack. */
 function explain(error: unknown): never {
+  if (error instanceof OtherTrainingError) {
+    throw new CommandError(
+      `${error.message}. Move it elsewhere, or begin anew with --fresh, which keeps it beside until the new ` +
+        "training is better or complete.",
+    );
+  }
   const isPlain = error instanceof FileError || error instanceof NotFiniteError ||
     error instanceof Error && error.name === "DownloadError";
   throw isPlain ? new CommandError((error as Error).message) : error;

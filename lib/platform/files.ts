@@ -8,7 +8,8 @@ export class FileError extends Error {
 
 /** Whether a file cannot be written or read: it is someone else's, not there, or the disk is full. */
 export function isOfDisk(error: unknown): error is Error {
-  const { PermissionDenied, NotFound, NotADirectory, IsADirectory, FilesystemLoop } = Deno.errors;
+  const { PermissionDenied, NotFound, NotADirectory, IsADirectory, FilesystemLoop, AlreadyExists } =
+    Deno.errors;
   const kinds = [
     FileError,
     PermissionDenied,
@@ -16,6 +17,7 @@ export function isOfDisk(error: unknown): error is Error {
     NotADirectory,
     IsADirectory,
     FilesystemLoop,
+    AlreadyExists,
   ];
   if (kinds.some((kind) => error instanceof kind)) return true;
   // Input and output error, too large, full, read-only, too long a name, over one's quota.

@@ -3,6 +3,9 @@ import { NotADirectory, NotFound, readText } from "../platform/disk.ts";
 import { FileError, writeTextAtomically } from "../platform/files.ts";
 import { projectPath } from "../platform/places.ts";
 
+/** What lies in a folder is of a training with another recipe or other settings. */
+export class OtherTrainingError extends FileError {}
+
 /** What a finished training of a recipe says of itself, in its folder's `result.json`. */
 export interface TrainingResult {
   recipe: string;

@@ -26,6 +26,7 @@ import { lengthWarning, Pace } from "./pace.ts";
 import { Position } from "./position.ts";
 import { type Progress, type ProgressState, startProgress } from "./progress.ts";
 import { describeReport, type EpochReport, formatRate, type StepReport } from "./report.ts";
+import { OtherTrainingError } from "./result.ts";
 import { requireOptions, type TrainerOptions } from "./trainer_options.ts";
 import { type StepValues, TrainingStep } from "./training_step.ts";
 import { WeightAverage } from "./weight_average.ts";
@@ -201,7 +202,7 @@ export class Trainer {
   /**
    * Goes back to where a training with the same settings was when it was saved.
    *
-   * Throws an Error when the settings differ, and a FileError when the file does not fit the model.
+   * Throws a FileError when the settings differ, or the file does not fit the model.
    */
   async load(path: string): Promise<void> {
     let position = this.#position;
@@ -216,7 +217,7 @@ export class Trainer {
       for (const [name, value] of Object.entries(this.#settings())) {
         // Older files do not have all of the settings.
         if (!(name in settings) || settings[name] === value) continue;
-        throw new Error(
+        throw new OtherTrainingError(
           `${path} was trained with ${name} ${settings[name] ?? "none"}, not ${value ?? "none"}`,
         );
       }

@@ -53,6 +53,14 @@ Deno.test("train --quick trains beside another training, measures the test set o
     assertStringIncludes(log, `test accuracy ${result.testAccuracy.toFixed(4)} (validation`);
     const again = await quick();
     assertStringIncludes(again.printed, "Trained already");
+    const other = { ...result, recipe: "cifar-vit" };
+    await Deno.writeTextFile(`${folder}/result.json`, JSON.stringify(other));
+    const elsewhere = await quick();
+    assertEquals(elsewhere.code, 1);
+    assertStringIncludes(
+      elsewhere.complaint,
+      "tessera: out/quick/mnist-vit-2 has a training of cifar-vit. Move it elsewhere, or begin anew with --fresh",
+    );
     await Deno.writeTextFile(`${folder}/result.json`, '{ "recipe":');
     const damaged = await quick();
     assertEquals(damaged.code, 1);

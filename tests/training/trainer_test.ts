@@ -17,6 +17,7 @@ import { readCheckpointInfo } from "../../lib/training/checkpoint.ts";
 import { evaluate } from "../../lib/training/evaluate.ts";
 import { crossEntropyOfEach } from "../../lib/training/losses.ts";
 import type { EpochReport } from "../../lib/training/report.ts";
+import { OtherTrainingError } from "../../lib/training/result.ts";
 import { Adam, AdamW, SGD } from "../../lib/training/optimizers.ts";
 import { constant, cosine } from "../../lib/training/schedules.ts";
 import { NotFiniteError, Trainer } from "../../lib/training/trainer.ts";
@@ -126,7 +127,11 @@ for (const compile of [true, false]) {
         });
       }
       const other = makeTrainer({ ...settings, seed: 7 });
-      await assertRejects(() => other.trainer.load(path), Error, "was trained with seed 42, not 7");
+      await assertRejects(
+        () => other.trainer.load(path),
+        OtherTrainingError,
+        "was trained with seed 42, not 7",
+      );
     });
   });
 }
