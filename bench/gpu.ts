@@ -2,6 +2,7 @@
  * `./tessera bench --device gpu`: both sides on one graphics card, in full float32 and in TF32, beside
  * torch.compile. As on the processor the processes take turns.
  */
+import { writeTextAtomically } from "../lib/platform/files.ts";
 import { root } from "../tools/command.ts";
 import type { Precision } from "../lib/tensor/precision.ts";
 import { batchSize, type Case } from "./cases.ts";
@@ -110,9 +111,8 @@ export async function benchOnGpu({ cases, kinds, quick }: GpuSettings): Promise<
     "",
   ].join("\n");
   const folder = quick ? "out/bench" : "bench/results";
-  await Deno.mkdir(`${root}/${folder}`, { recursive: true });
-  await Deno.writeTextFile(`${root}/${folder}/gpu.md`, text);
-  await Deno.writeTextFile(
+  await writeTextAtomically(`${root}/${folder}/gpu.md`, text);
+  await writeTextAtomically(
     `${root}/${folder}/gpu.json`,
     JSON.stringify(measurements, null, 1) + "\n",
   );

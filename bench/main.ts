@@ -4,6 +4,7 @@
  * PyTorch's time ÷ Tessera's. PyTorch is no part of the project.
  */
 import { parseArgs } from "node:util";
+import { writeTextAtomically } from "../lib/platform/files.ts";
 import { CommandError, root, runCommand } from "../tools/command.ts";
 import { batchSize, type Case, caseOf, cases } from "./cases.ts";
 import { benchOnGpu } from "./gpu.ts";
@@ -213,8 +214,7 @@ async function measureOthers(work: Case): Promise<Record<string, number | null>>
 
 /** A long measurement that fails at its end still leaves its numbers. */
 async function keepUnfinished(results: Results): Promise<void> {
-  await Deno.mkdir(`${root}/out/bench`, { recursive: true });
-  await Deno.writeTextFile(`${root}/out/bench/unfinished.json`, JSON.stringify(results, null, 1));
+  await writeTextAtomically(`${root}/out/bench/unfinished.json`, JSON.stringify(results, null, 1));
 }
 
 await runCommand(async (args) => {

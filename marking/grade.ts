@@ -18,7 +18,7 @@ async function main(args: string[]): Promise<number> {
   for (const line of summary(outcome, grading.unit)) console.error(line);
   if (signal.aborted) {
     console.error(`Stopped; ./tessera grade ${grading.unit} goes on with the others.`);
-    return 130;
+    return signal.reason;
   }
   return outcome.failed.length === 0 ? 0 : 1;
 }

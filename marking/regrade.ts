@@ -57,7 +57,7 @@ async function main(args: string[]): Promise<number> {
     const { failed } = await gradeAll(tasks, { ...grading, signal });
     if (signal.aborted) {
       console.error("Stopped; nothing has changed.");
-      return 130;
+      return signal.reason;
     }
     show(learners, unit);
     return failed.length === 0 ? 0 : 1;

@@ -5,6 +5,7 @@ import { root } from "../tools/command.ts";
 import { type Cell, type Notebook } from "../tools/notebooks.ts";
 import { otherLanguage, problemOf } from "../tools/notebook_format.ts";
 import { hasSmallDisks, onSmallDisk } from "./faults/small_disk.ts";
+import { inTerminal } from "./terminal.ts";
 
 function notebookOf(...sources: string[]): Notebook {
   return {
@@ -73,6 +74,27 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]
     );
   });
 }
+
+Deno.test("one Ctrl-C in a terminal has run save the training and write the executed copy", async () => {
+  const training = `
+    const { watchForInterruption } = await import("${root}/lib/training/interruption.ts");
+    const watch = watchForInterruption();
+    console.log("begun");
+    while (!watch.stopRequested) await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 1500)); // the step that runs
+    console.log("saved");
+    watch.end();`;
+  await inHome([training, 'console.log("never")'], async (home, notebook) => {
+    const { code, printed } = await inTerminal(command([notebook]), [["begun", "\x03"]], {
+      ...{ cwd: home, env: environment(home) },
+    });
+    assertEquals(code, 130, printed);
+    assertMatch(printed, /stopped after 0:\d\d; what ran until then is in out\/mine\.ipynb/);
+    const copy = await Deno.readTextFile(join(home, "out", "mine.ipynb"));
+    assertStringIncludes(copy, '"saved\\n"');
+    assert(!copy.includes('"never\\n"'));
+  });
+});
 
 Deno.test("run passes a batch system's warning on: the training saves, what ran is written, all goes on", async () => {
   const training = `

@@ -3,7 +3,11 @@
  * network. JupyterLab's Help menu has it called, so pages that are those of this library are left as they are.
  */
 import { dirname, join, relative } from "node:path";
-import { readTextIfThere, writeTextAtomically } from "../lib/platform/files.ts";
+import {
+  readTextIfThere,
+  writeFileAtomically,
+  writeTextAtomically,
+} from "../lib/platform/files.ts";
 import { CommandError, program, root, runCommand, shown } from "./command.ts";
 import { home, useHome } from "./homes.ts";
 import { dateName, writeBeside } from "./learner/dated_copy.ts";
@@ -60,12 +64,11 @@ async function place(from: string, to: string, before: Notes | undefined): Promi
     const there = await bytesOf(target);
     const old = there && await checksum(there);
     if (old === pages[path]) continue;
-    await Deno.mkdir(dirname(target), { recursive: true });
     if (there && old !== before?.pages[path]) {
       const kept = await writeBeside(target, dateName(new Date()), there);
       console.log(`Another file was in its place: kept as ${shown(kept)}.`);
     }
-    await Deno.writeFile(target, made);
+    await writeFileAtomically(target, [made]);
   }
   for (const [path, sum] of Object.entries(before?.pages ?? {})) {
     const there = path in pages ? undefined : await bytesOf(join(to, path));

@@ -5,6 +5,7 @@
  * on where an earlier run was interrupted.
  */
 import { parseArgs } from "node:util";
+import { writeTextAtomically } from "../lib/platform/files.ts";
 import { CommandError, foreground, program, root, runCommand, shown } from "./command.ts";
 
 /** Tool → kind of cell → milliseconds of the median, and whether the state stayed. */
@@ -73,7 +74,7 @@ async function write(name: "stop" | "costs", table: string): Promise<void> {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new CommandError(`${shown(page)} has no place for the table.`);
   const around = [text.slice(0, from), text.slice(to)];
-  await Deno.writeTextFile(page, around.join(`${begin}\n\n${table}\n\n`));
+  await writeTextAtomically(page, around.join(`${begin}\n\n${table}\n\n`));
   await foreground("deno", ["fmt", "--quiet", page]);
   console.log(table);
 }

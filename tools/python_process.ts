@@ -4,11 +4,15 @@ import { program, root } from "./command.ts";
 
 /**
  * Starts the installation's Python, with pipes. nbgrader calls a program of its own by name: those of the
- * installation are found first.
+ * installation are found first. With `isApart` a terminal's Ctrl-C does not reach it: it is told another way.
  */
 export function startPython(
   args: readonly string[],
-  { cwd, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+  { cwd, env = {}, isApart = false }: {
+    cwd?: string;
+    env?: Record<string, string>;
+    isApart?: boolean;
+  } = {},
 ) {
   return new Deno.Command(program("python"), {
     args: [...args],
@@ -17,6 +21,7 @@ export function startPython(
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
+    detached: isApart,
   }).spawn();
 }
 

@@ -1,6 +1,7 @@
 /** The command line that `grade` and `regrade` share. */
 import { CommandError, suggestion } from "../../tools/command.ts";
 import { unitNames } from "../../tools/notebooks.ts";
+import { endSignals, exitCodeOf, onSignals } from "../../lib/platform/signals.ts";
 import { commandLine } from "../handing_in/command_line.ts";
 import { learnersOf, submittedFolder } from "../result.ts";
 import type { GradeOptions } from "./grade.ts";
@@ -82,11 +83,12 @@ function number(command: string, name: string, text: string | undefined): number
   return value;
 }
 
-/** Ends at Ctrl-C: what runs is given up, what is done stays. */
+/**
+ * Ends at Ctrl-C, SIGTERM and a closed terminal: what runs is given up, what is done stays. The signal's reason
+ * is the exit code.
+ */
 export function untilInterrupted(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(name, () => controller.abort());
-  }
+  onSignals(endSignals, (signal) => controller.abort(exitCodeOf(signal)));
   return controller.signal;
 }

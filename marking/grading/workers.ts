@@ -38,6 +38,7 @@ async function runWorker(waiting: Task[], options: WorkOptions): Promise<void> {
   const child = startPython(["-m", "tessera_grading.worker", unit], {
     cwd: root,
     env: { ...env, PYTHONPATH: join(root, "python") },
+    isApart: true,
   });
   const end = () => child.kill("SIGTERM");
   signal?.addEventListener("abort", end);

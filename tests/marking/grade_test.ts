@@ -9,6 +9,7 @@ import { differences, handIn, makeMember, type Member, resultIn } from "./made_c
 import { type MadeCourse, makeCourse } from "./made_class/course.ts";
 import { cheats } from "./made_class/cheats.ts";
 import { type Kind, kinds } from "./made_class/kinds.ts";
+import { inTerminal } from "../terminal.ts";
 
 const kind = (name: string): Kind => [...kinds, ...cheats].find((each) => each.name === name)!;
 
@@ -120,6 +121,26 @@ Deno.test({
       const plain = await python(installation.folder, "-m", "nbgrader", "autograde", "unit1");
       assertEquals(plain.code, 0, plain.said);
       assertMatch(plain.said, /Skipping what was graded and is unchanged/);
+    });
+
+    await test.step("One Ctrl-C in a terminal ends what runs, and what is done stays", async () => {
+      const program = join(installation.folder, "marking", "grade.ts");
+      const { code, printed } = await inTerminal(
+        [
+          ...[Deno.execPath(), "run", "--quiet", "--no-check", "--allow-all"],
+          ...["--config", join(installation.folder, "deno.json")],
+          ...[program, "unit1", "--quick", "--unsafe", "--again", "--jobs", "2"],
+        ],
+        [["learner-", "\x03"]],
+        {
+          cwd: installation.folder,
+          env: { TESSERA_CALLER: installation.folder, TESSERA_HOME: "" },
+        },
+      );
+      assertEquals(code, 130, printed);
+      assertMatch(printed, /Stopped; \.\/tessera grade unit1 goes on with the others\./);
+      assertEquals(/Traceback|Uncaught|not graded: the program/.test(printed), false, printed);
+      assertEquals(resultIn(installation, made[0])?.learner, "learner-1");
     });
 
     await test.step("Regraded points count when they are let, and a person's stay", async () => {

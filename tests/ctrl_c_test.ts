@@ -1,0 +1,56 @@
+/** One press of Ctrl-C in a terminal is one signal, after which a training and a server end in order. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { readCheckpointInfo } from "../lib/training/checkpoint.ts";
+import { root } from "../tools/command.ts";
+import { inTerminal } from "./terminal.ts";
+
+const tessera = join(root, "tessera");
+
+async function inHome(test: (home: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "tessera-ctrl-c-" });
+  const home = join(folder, "home");
+  try {
+    const { success } = await new Deno.Command(tessera, {
+      args: ["home", home],
+      ...{ stdout: "null", stderr: "null" },
+    }).output();
+    assertEquals(success, true);
+    await test(home);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("Ctrl-C in a terminal ends a training after its step, and it is saved", async () => {
+  await inHome(async (home) => {
+    const { code, printed } = await inTerminal(
+      [tessera, "train", "mnist-vit", "--quick", "--epochs", "200"],
+      [["epoch 1/200", "\x03"]],
+      { env: { TESSERA_HOME: home } },
+    );
+    assertEquals(code, 130, printed);
+    assertStringIncludes(printed, "Stopping after this step; Ctrl-C again ends at once.");
+    assertStringIncludes(printed, "Saved in out/quick/mnist-vit/last.safetensors.");
+    const { position } = await readCheckpointInfo(
+      join(home, "out", "quick", "mnist-vit", "last.safetensors"),
+    );
+    assertEquals((position as { step: number }).step > 0, true);
+  });
+});
+
+Deno.test("Ctrl-C in a terminal has JupyterLab ask once, and yes ends it in order", async () => {
+  await inHome(async (home) => {
+    const { code, printed } = await inTerminal(
+      [tessera, "lab", "--no-browser", "--port=0"],
+      [["Or copy and paste", "\x03"], ["(y/[n])?", "y\n"]],
+      { env: { TESSERA_HOME: home } },
+    );
+    assertEquals(code, 0, printed);
+    assertStringIncludes(printed, "Shutdown confirmed");
+    assertEquals(printed.split("(y/[n])?").length, 2, printed);
+    assertEquals(printed.includes("Traceback"), false, printed);
+    const left = [...Deno.readDirSync(join(home, ".jupyter", "runtime"))];
+    assertEquals(left.filter(({ name }) => name.startsWith("jpserver-")), []);
+  });
+});
