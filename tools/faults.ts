@@ -1,11 +1,12 @@
 /**
  * `./tessera faults [COMMAND…]`: lets every command, and every file that it writes, come to harm in every way,
- * and ends trainings at random moments; in full it takes about an hour and writes the table in
- * docs/reliability.md. `--quick` takes a few minutes, `--seed N` has the same moments again.
+ * ends trainings at random moments, and measures what their writes cost; in full it takes about an hour and
+ * writes the tables in docs/reliability.md. `--quick` takes a few minutes, `--seed N` has the same moments again.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeTextAtomically } from "../lib/platform/files.ts";
+import { costOf } from "../tests/faults/costs.ts";
 import { type Results, tryFaults } from "../tests/faults/harness.ts";
 import { pageWith, type Tried } from "../tests/faults/page.ts";
 import { endTrainings } from "../tests/faults/trainings.ts";
@@ -14,8 +15,10 @@ import { commands } from "./places.ts";
 
 const page = join(root, "docs", "reliability.md");
 
-/** What is given as a command's name for the trainings that are ended. */
-const trainings = "trainings";
+/** What is given as a command's name for the trainings that are ended, and for what writes cost. */
+const trainings = "trainings", costs = "costs";
+/** A small model, a usual one, and the largest: those whose writes cost most and least of an epoch. */
+const measured = ["mnist-vit", "cifar-plain-cnn", "cifar-resnet18"];
 
 interface Settings {
   names: string[];
@@ -33,7 +36,9 @@ function readSettings(args: string[]): Settings {
         seed: { type: "string", default: "1" },
       },
     });
-    const unknown = positionals.find((name) => !(name in commands) && name !== trainings);
+    const unknown = positionals.find((name) =>
+      !(name in commands) && ![trainings, costs].includes(name)
+    );
     if (unknown) {
       throw new Error(
         `there is no command "${unknown}".${suggestion(unknown, Object.keys(commands))}`,
@@ -48,10 +53,10 @@ function readSettings(args: string[]): Settings {
 
 const usage = `usage: ./tessera faults [COMMAND…] [--quick] [--seed N]
 
-Lets every command, and every file that it writes, come to harm in every way, and ends trainings at
-random moments, and writes the table in docs/reliability.md. In full it takes about an hour, --quick a
-part of that; a command's name means that command alone, and "trainings" the trainings. As root it also
-tries full and read-only disks.`;
+Lets every command, and every file that it writes, come to harm in every way, ends trainings at random
+moments, measures what their writes cost, and writes the tables in docs/reliability.md. In full it takes
+about an hour, --quick a part of that; a command's name means that command alone, "trainings" the
+trainings, and "costs" what writes cost. As root it also tries full and read-only disks.`;
 
 /** What was tried so far, of which the table is made: each command's newest trial. */
 const kept = join(root, "out", "faults.json");
@@ -77,7 +82,7 @@ async function main(args: string[]): Promise<number> {
   }
   const { names, quick, seed } = readSettings(args);
   const started = performance.now();
-  const wanted = names.length > 0 ? names : [...Object.keys(commands), trainings];
+  const wanted = names.length > 0 ? names : [...Object.keys(commands), trainings, costs];
   const settings = quick ? { moments: 1, files: 1 } : { moments: 4, files: 3 };
   const all = await tried();
   const faults: string[] = [];
@@ -87,6 +92,11 @@ async function main(args: string[]): Promise<number> {
       all.trainings = await endTrainings(quick ? 20 : 300, seed);
       faults.push(...all.trainings.faults);
       count += Object.values(all.trainings.counts).reduce((sum, each) => sum + each);
+    } else if (name === costs) {
+      all.costs = [];
+      for (const each of quick ? measured.slice(0, 1) : measured) {
+        all.costs.push(await costOf(each));
+      }
     } else {
       const say = (line: string) => console.error(line);
       const results = await tryFaults({ names: [name], ...settings, seed, say });

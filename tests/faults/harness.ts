@@ -33,16 +33,17 @@ export const onlyStarted: Record<string, string> = {
   bench: "needs PyTorch; what it writes is written whole",
   bundle: "fetches half a gigabyte; it writes beside and renames",
   faults: "what does the harm; it writes one page, whole",
-  "give-back": "needs a class that was graded, which its own tests make",
 };
 
 /** Commands whose trials a command's own builds on. */
 const needs: Record<string, readonly string[]> = {
   history: ["pdf"], // which takes a snapshot
-  collect: ["hand-in"],
-  grade: ["hand-in", "collect"],
-  regrade: ["hand-in", "collect", "grade"],
-  "class-report": ["hand-in", "collect", "grade"],
+  // With an update first: a hand-in lacks what has come into the course since the home was made.
+  collect: ["update", "hand-in"],
+  grade: ["update", "hand-in", "collect"],
+  regrade: ["update", "hand-in", "collect", "grade"],
+  "class-report": ["update", "hand-in", "collect", "grade"],
+  "give-back": ["update", "hand-in", "collect", "grade"],
 };
 /** Those whose other trials refuse what they have made before. */
 const firstAlone = ["release"];
@@ -167,7 +168,7 @@ async function mirror(from: string, to: string): Promise<void> {
   if (!success) throw new Error(new TextDecoder().decode(stderr));
 }
 
-/** Files that a command wrote, a few of each of its places, as paths. */
+/** Files that a command wrote, a few of each of its places, as paths; not a person's that it has moved. */
 async function writtenBy(scene: Scene, command: string, count: number): Promise<string[]> {
   const written: string[] = [];
   for (
@@ -177,7 +178,10 @@ async function writtenBy(scene: Scene, command: string, count: number): Promise<
     ] as const
   ) {
     const before = await textsIn(join(scene.kept, "begin", kept));
-    const after = [...await textsIn(folder)].filter(([path, text]) => before.get(path) !== text)
+    const known = new Set(before.values());
+    const after = [...await textsIn(folder)].filter(([path, text]) =>
+      before.get(path) !== text && !known.has(text)
+    )
       .map(([path]) => path);
     for (const name of commands[command].writes) {
       const place = places[name];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { root } from "../../tools/command.ts";
 import { commands } from "../../tools/places.ts";
 import { trials } from "../places/course.ts";
+import { costOf } from "./costs.ts";
 import { onlyStarted, tryFaults } from "./harness.ts";
 import { kinds } from "./kinds.ts";
 import { pageWith } from "./page.ts";
@@ -46,11 +47,20 @@ Deno.test("the page of reliability takes its table, and keeps its words", async 
       counts: { SIGKILL: 1, SIGTERM: 2, SIGHUP: 3, SIGINT: 4 },
       ...{ faults: [], trainings: 5 },
     },
+    costs: [{ recipe: "small", megabytes: 1.234, writeSeconds: 0.05, epochSeconds: 20 }],
   });
   assertStringIncludes(made, "| `home` | 3 of 4 | – |");
   assertStringIncludes(
     made,
     "Trainings were ended 10 times at random moments (1 SIGKILL, 2 SIGTERM",
   );
+  assertStringIncludes(made, "| `small` | 1.2 MB | 0.05 s | 20 s | 0.25 % |");
   assert(made.startsWith("# However it ends"));
+});
+
+Deno.test("what a training's writes cost is measured on its own files", async () => {
+  const { recipe, megabytes, writeSeconds, epochSeconds } = await costOf("mnist-vit");
+  // Weights and the two averages of the optimizer, and the weights once more, in float32.
+  assert(megabytes > 4 * 4 * 106_506 / 1e6 && megabytes < 3, `${recipe}: ${megabytes} MB`);
+  assert(writeSeconds > 0 && epochSeconds > 0);
 });

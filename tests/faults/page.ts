@@ -1,4 +1,5 @@
 /** The table in docs/reliability.md. */
+import type { Cost } from "./costs.ts";
 import { commands } from "../../tools/places.ts";
 import { onlyStarted, type Results } from "./harness.ts";
 import { type KindName, kinds } from "./kinds.ts";
@@ -10,10 +11,11 @@ const end = "<!-- end of table -->";
 export interface Tried {
   results: Results;
   trainings?: EndedTrainings;
+  costs?: Cost[];
 }
 
 /** The page with a new table. */
-export function pageWith(page: string, { results, trainings }: Tried): string {
+export function pageWith(page: string, { results, trainings, costs }: Tried): string {
   const names = Object.keys(kinds) as KindName[];
   const cell = (row: Results[string], kind: KindName) => {
     const tally = row[kind];
@@ -32,7 +34,9 @@ export function pageWith(page: string, { results, trainings }: Tried): string {
   const note = missing.length > 0
     ? `Not tried on this machine yet: ${missing.join(", ")}.\n\n`
     : "";
-  const text = `${begin}\n\n${table}\n\n${note}${trainings ? wordsOn(trainings) : ""}${end}`;
+  const text = `${begin}\n\n${table}\n\n${note}${trainings ? wordsOn(trainings) : ""}${
+    costs ? tableOf(costs) : ""
+  }${end}`;
   const [before, after] = [page.indexOf(begin), page.indexOf(end)];
   if (before < 0 || after < before) {
     throw new Error("docs/reliability.md has no place for the table");
@@ -47,4 +51,22 @@ function wordsOn({ counts, faults }: EndedTrainings): string {
     ? "each went on from the last state that was said to be saved, and came to the same weights, bit for bit"
     : `${faults.length} did not go on as they should`;
   return `Trainings were ended ${sum} times at random moments (${each}): ${outcome}.\n\n`;
+}
+
+/** A number with the digits that a measurement has. */
+const number = (value: number) => value.toLocaleString("en", { maximumSignificantDigits: 2 });
+
+function tableOf(costs: readonly Cost[]): string {
+  const rows = costs.map(({ recipe, megabytes, writeSeconds, epochSeconds }) =>
+    `| \`${recipe}\` | ${number(megabytes)} MB | ${number(writeSeconds)} s | ${
+      number(epochSeconds)
+    } s | ${number(100 * writeSeconds / epochSeconds)} % |`
+  );
+  return [
+    "What writing takes after an epoch that is the best so far, when all is written (last state, best",
+    "weights, log, each waited for until the disk has it), of the time in which an epoch trains:\n",
+    "| Training | Written | Writing | Epoch | Share |",
+    "| --- | ---: | ---: | ---: | ---: |",
+    ...rows,
+  ].join("\n") + "\n\n";
 }
