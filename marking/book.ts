@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CommandError, root } from "../tools/command.ts";
 import { sourceFolder } from "../tools/notebooks.ts";
 import { linesOf, startPython } from "../tools/python_process.ts";
+import type { Learner } from "./class_list.ts";
 import { gradingFolder } from "./result.ts";
 
 /** nbgrader's own place for it; in another folder of hand-ins, as tests name one, it lies in there. */
@@ -67,6 +68,16 @@ export class Book implements AsyncDisposable {
     this.#writer = this.#process.stdin.getWriter();
     this.#lines = linesOf(this.#process.stdout);
     this.#complaints = new Response(this.#process.stderr).text();
+  }
+
+  /** Lets nbgrader know the class by name. */
+  enrol(list: readonly Learner[]): Promise<void> {
+    return this.#ask({
+      do: "enrol",
+      learners: list.map(({ id, firstName, lastName, email }) => ({
+        ...{ id, first_name: firstName, last_name: lastName, email },
+      })),
+    });
   }
 
   /** All points of a unit. */

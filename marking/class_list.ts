@@ -1,6 +1,6 @@
 /**
- * The class list, `grading/class.csv`: the file that nbgrader imports (`nbgrader db student import`), with a
- * column `group` more, which nbgrader passes over.
+ * The class list, `grading/class.csv`, with the columns of nbgrader's own and one for groups. `grade` tells
+ * nbgrader's gradebook of it, whose own import knows neither semicolons nor a byte order mark.
  */
 import { parse } from "@std/csv";
 import { join } from "node:path";

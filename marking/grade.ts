@@ -4,12 +4,19 @@
  * where the checks have changed, `./tessera regrade` shows first whose points change.
  */
 import { clock, runCommand, shown } from "../tools/command.ts";
+import { Book } from "./book.ts";
+import { readClassList } from "./class_list.ts";
 import { gradeAll, type Outcome } from "./grading/grade.ts";
 import { parse, untilInterrupted } from "./grading/options.ts";
 import { gradingFolder, type SubmissionResult } from "./result.ts";
 
 async function main(args: string[]): Promise<number> {
   const { grading, learners, options } = parse("grade", args, { again: undefined });
+  const list = readClassList();
+  if (list) {
+    await using book = new Book();
+    await book.enrol(list);
+  }
   const signal = untilInterrupted();
   const tasks = learners.map((learner) => ({
     ...{ learner, do: "grade" as const, again: options.again !== undefined },

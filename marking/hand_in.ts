@@ -146,6 +146,7 @@ function pointsInWords(all: { notebook: Notebook; handedOut: Notebook }[]): stri
   const sum = (name: "passed" | "checks" | "answers") =>
     sums.reduce((before, each) => before + each[name], 0);
   const answers = sum("answers");
+  if (sum("checks") + answers === 0) return "This unit has no points.";
   return `Checks pass for ${sum("passed")} of ${sum("checks")} points` +
     (answers > 0 ? `; ${answers} answer${answers === 1 ? " is" : "s are"} read by a person.` : ".");
 }

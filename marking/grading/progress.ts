@@ -70,7 +70,8 @@ export function describeResult(result: SubmissionResult): string {
   if (status.kind === "not graded") return `${learner}: not graded: ${status.reason}`;
   const { points, maximum } = sumOf(result);
   const tasks = tasksOf(result);
-  const parts = [`${points} of ${maximum} points`];
+  const bonus = tasks.reduce((sum, task) => sum + (task.bonus ?? 0), 0);
+  const parts = [`${points} of ${maximum} points${bonus > 0 ? ` (${bonus} of them bonus)` : ""}`];
   const answers = tasks.filter(({ outcome }) => outcome === "to read").length;
   if (answers > 0) parts.push(`${answers} ${answers === 1 ? "answer" : "answers"} to read`);
   const open = tasks.filter(({ outcome }) => outcome === "not graded").length;

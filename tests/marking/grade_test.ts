@@ -5,8 +5,9 @@ import { differences as pointChanges } from "../../marking/regrade.ts";
 import { whyNoSandbox } from "../../marking/grading/sandbox.ts";
 import type { SubmissionResult } from "../../marking/result.ts";
 import { program, root } from "../../tools/command.ts";
+import { readNotebook, textOf } from "../../tools/notebooks.ts";
 import { differences, handIn, makeMember, type Member, resultIn } from "./made_class/class.ts";
-import { type MadeCourse, makeCourse } from "./made_class/course.ts";
+import { idOf, type MadeCourse, makeCourse } from "./made_class/course.ts";
 import { cheats } from "./made_class/cheats.ts";
 import { type Kind, kinds } from "./made_class/kinds.ts";
 import { inTerminal } from "../terminal.ts";
@@ -143,36 +144,72 @@ Deno.test({
       assertEquals(resultIn(installation, made[0])?.learner, "learner-1");
     });
 
-    await test.step("Regraded points count when they are let, and a person's stay", async () => {
-      const held = join(installation.folder, "grading", "regraded", "unit1", "learner-1");
-      const before = resultIn(installation, made[0])!;
-      const after = structuredClone(before);
-      const task = after.notebooks[0].tasks.find(({ id }) => id === "check-patches")!;
-      Object.assign(task, { points: 0, outcome: "failed", message: "mended" });
-      await Deno.mkdir(held, { recursive: true });
-      await Deno.writeTextFile(join(held, "result.json"), JSON.stringify(after));
-      const ran = join(
-        installation.folder,
-        "grading/autograded/learner-1/unit1/vision_transformer_mnist.ipynb",
+    await test.step("Plain nbgrader gives the same points, and warns where there is no sandbox", async () => {
+      const tasks = () =>
+        resultIn(installation, made[1])!.notebooks[0].tasks.map(({ points }) => points);
+      const before = tasks();
+      const nbgrader = (student: string, first = "") =>
+        python(
+          installation.folder,
+          ...[
+            "-c",
+            `${first}
+from nbgrader.apps import NbGraderApp
+NbGraderApp.launch_instance(["autograde", "unit1", "--force", "--student=${student}"])`,
+          ],
+        );
+      const plain = await nbgrader("learner-2");
+      assertMatch(plain.said, /Autograding .*learner-2/);
+      assertEquals(tasks(), before);
+      const without = `import shutil
+found = shutil.which
+shutil.which = lambda name, *more, **options: name != "bwrap" and found(name, *more, **options) or None`;
+      assertMatch(
+        (await nbgrader("learner-5", without)).said,
+        /with your rights, without a sandbox/,
       );
-      await Deno.copyFile(ran, join(held, "vision_transformer_mnist.ipynb"));
+    });
+
+    await test.step("Regraded points count when they are let, and a person's stay", async () => {
+      const notebook = "vision_transformer_mnist.ipynb";
+      const source = join(installation.folder, "notebooks/source/unit1", notebook);
+      const mended = await readNotebook(source);
+      const cell = mended.cells.find((each) => idOf(each) === "check-patches")!;
+      cell.source = `${textOf(cell)}\nthrow new Error("mended");`;
+      await Deno.writeTextFile(source, JSON.stringify(mended));
       await python(
         installation.folder,
         "-c",
-        inGradebook(`grade("answer-block", "learner-1").manual_score = 0.5`),
+        inGradebook(
+          `grade("answer-block", "learner-1").manual_score = 0.5
+    book.find_comment("answer-block", "vision_transformer_mnist", "unit1", "learner-1").manual_comment = "short"`,
+        ),
+      );
+      const scores = inGradebook(
+        `print([grade(task, "learner-1").score for task in ("check-patches", "answer-block", "check-model")],
+    book.find_comment("answer-block", "vision_transformer_mnist", "unit1", "learner-1").comment)`,
+      );
+      const regraded = await installation.tessera(
+        "regrade",
+        ["unit1", "learner-1", "--quick", "--unsafe"],
+        { from: installation.folder },
+      );
+      assertMatch(
+        regraded.said,
+        /learner-1: 6 → 4 of \d+ points\n {2}check-patches: 2 → 0: .*mended/,
+      );
+      assertMatch(
+        (await python(installation.folder, "-c", scores)).said,
+        /\[2\.0, 0\.5, 2\.0\] short/,
       );
       const applied = await installation.tessera("regrade", ["unit1", "--apply"], {
         from: installation.folder,
       });
       assertEquals(applied.code, 0, applied.said);
-      const { said } = await python(
-        installation.folder,
-        "-c",
-        inGradebook(
-          `print([grade(task, "learner-1").score for task in ("check-patches", "answer-block", "check-model")])`,
-        ),
+      assertMatch(
+        (await python(installation.folder, "-c", scores)).said,
+        /\[0\.0, 0\.5, 2\.0\] short/,
       );
-      assertMatch(said, /\[0\.0, 0\.5, 2\.0\]/);
       assertEquals(resultIn(installation, made[0])!.notebooks[0].tasks[0].points, 0);
     });
   },

@@ -5,6 +5,7 @@
  * and says how long a hundred take, with `--full` in full mode. With `--chain` any of these is handed out, handed in,
  * collected from a learning platform's archive, graded, reported and given back, by the commands; what lies in the
  * archives that learners get is held against what they should get. `--keep FOLDER` keeps what was made.
+ * `--units unit2,unit4` grades whole units solved and not solved.
  */
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
@@ -21,6 +22,7 @@ import {
 import { type MadeCourse, makeCourse } from "./made_class/course.ts";
 import { cheats } from "./made_class/cheats.ts";
 import { type Kind, kinds } from "./made_class/kinds.ts";
+import { gradeUnits } from "./made_class/solved.ts";
 import { numbersOf, usualKinds } from "./made_class/usual.ts";
 import { givenDifferences, goWholeWay } from "./made_class/whole_way.ts";
 
@@ -139,8 +141,15 @@ const { values } = parseArgs({
     full: { type: "boolean", default: false },
     chain: { type: "boolean", default: false },
     keep: { type: "string" },
+    units: { type: "string" },
   },
 });
+const mode = values.full ? "full" : "quick";
+if (values.units) {
+  const { found, said } = await gradeUnits(values.units.split(","), mode);
+  console.log([...said, ...found.map((line) => `DIFFERENT  ${line}`)].join("\n"));
+  Deno.exit(found.length === 0 ? 0 : 1);
+}
 const [count, seed] = [Number(values.count), Number(values.seed)];
 const named = values.kinds?.split(",");
 const some = values.cheats
@@ -148,7 +157,7 @@ const some = values.cheats
   : named && [...kinds, ...cheats].filter(({ name }) => named.includes(name));
 const { made, results, said, seconds, found } = await gradeClass({
   whole: values.whole ? ["unit1"] : [],
-  mode: values.full ? "full" : "quick",
+  mode,
   isChain: values.chain,
   keep: values.keep,
   members: values.whole || values.usual

@@ -110,11 +110,14 @@ export async function start(
     /** In grading, before the first cell: keeps modules that lie beside the notebook too, and then no more. */
     async keep(paths: readonly string[]) {
       if (Object.isFrozen(kept)) return;
-      door.own();
-      for (const path of paths) {
-        kept[path] = await import(new URL(path, `${pathToFileURL(Deno.cwd())}/`).href);
+      try {
+        door.own();
+        for (const path of paths) {
+          kept[path] = await import(new URL(path, `${pathToFileURL(Deno.cwd())}/`).href);
+        }
+      } finally {
+        Object.freeze(kept);
       }
-      Object.freeze(kept);
     },
     /** In grading, before a check's cell: nothing that cells have put in a built-in's place is left. */
     restoreBuiltIns: () => void builtIns?.restore(),

@@ -115,15 +115,24 @@ export function differences(member: Member, result: SubmissionResult | undefined
   return found;
 }
 
-/** The results of a class in its installation. */
-export function resultIn(
+/** A result in an installation. */
+export function resultOf(
   installation: Installation,
-  { learner, unit }: Member,
+  unit: string,
+  learner: string,
 ): SubmissionResult | undefined {
-  const file = join(installation.folder, "grading", "results", unit.unit, `${learner}.json`);
+  const file = join(installation.folder, "grading", "results", unit, `${learner}.json`);
   try {
     return JSON.parse(Deno.readTextFileSync(file));
   } catch {
     return undefined;
   }
+}
+
+/** The result of a member of a class. */
+export function resultIn(
+  installation: Installation,
+  { learner, unit }: Member,
+): SubmissionResult | undefined {
+  return resultOf(installation, unit.unit, learner);
 }
