@@ -198,8 +198,8 @@ function data(): Finding[] {
 }
 
 /** All files that the set-up has brought. */
-function installed(): Finding {
-  const damaged = damagedFiles();
+async function installed(): Promise<Finding> {
+  const damaged = await damagedFiles();
   if (damaged.length === 0) {
     return { state: "ok", subject: "files", text: "all packages are as they were installed" };
   }
@@ -271,7 +271,8 @@ async function main(args: string[]): Promise<number> {
 
 /** Has what is damaged made anew, and says so. */
 async function mend(): Promise<void> {
-  const damaged = damagedFiles();
+  console.log("Comparing all packages with what was installed …");
+  const damaged = await damagedFiles({ inEachByte: true });
   if (damaged.length === 0) return console.log("Nothing is damaged.");
   for (const path of damaged.slice(0, 5)) console.log(`${shown(path)} is damaged or missing.`);
   if (damaged.length > 5) console.log(`So are ${damaged.length - 5} more.`);

@@ -82,8 +82,8 @@ vital_files() {
 sizes_of() { (cd "$root" && LC_ALL=C xargs ls -lnL 2> /dev/null | awk '{ print $5, $9 }'); }
 # Of all that was fetched for Deno, for the doctor; registry.json changes with what notebooks import.
 note_packages() {
-  (cd "$DENO_DIR" && find npm -type f ! -name registry.json -exec ls -ln {} + |
-    awk '{ size = $5; sub(/^.* npm\//, "npm/"); print size, $0 }') | write_stamp "$DENO_DIR/tessera-sizes.txt"
+  (cd "$DENO_DIR" && find npm -type f ! -name registry.json -exec cksum {} +) |
+    write_stamp "$DENO_DIR/tessera-sums.txt"
 }
 note_sizes() { vital_files | sizes_of | write_stamp "$sizes_stamp"; }
 # The first vital file that is not as it was; nothing where all are.
@@ -132,7 +132,10 @@ if is_current && has_packages; then
 fi
 if is_current && has_jupyter && has_packages && has_lab_extension && [ "${2:-}" != from ]; then
   # An earlier version's set-up has not noted them.
-  [ -f "$sizes_stamp" ] || ! [ -w "$venv" ] || { note_sizes && note_packages; }
+  if [ -w "$venv" ]; then
+    [ -f "$sizes_stamp" ] || note_sizes || true
+    [ -f "$DENO_DIR/tessera-sums.txt" ] || note_packages || true
+  fi
   exit 0
 fi
 
