@@ -11,6 +11,9 @@ import { specFiles, type Suite, thirdParty } from "./suites.ts";
 import "jasmine-core";
 import "tfjs-node/dist/version.js";
 
+/** Never called: these backends would make themselves known when they are run. */
+export const backends = [() => import("tfjs-cpu"), () => import("tfjs-wasm")];
+
 // esbuild follows links, and the installation may be reached by one.
 const entry = Deno.realPathSync(new URL("entry.ts", import.meta.url));
 const library = `${join(dirname(entry), "..", "..", "lib")}/`;
