@@ -31,8 +31,12 @@ const members: [unit: string, solution: number, names: string[]][] = [
 ];
 
 /** What learners have put in the place of names that a check uses without importing them itself. */
-const inPlaceOfNames = ["a name that nobody can take", "module hooks", "records of another check"]
-  .map((each) => `cheat: ${each}`);
+const inPlaceOfNames = [
+  "a name that nobody can take",
+  "module hooks",
+  "records of another check",
+  "a debugger of one's own",
+].map((each) => `cheat: ${each}`);
 
 /** What only a sandbox stops. */
 const againstTheMachine = ["lib rewritten", "gradebook written", "solutions read"].map((each) =>
