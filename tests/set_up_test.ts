@@ -212,10 +212,14 @@ interface Second {
   end: () => Promise<void>;
 }
 
-/** Sets up a project, lets `spoil` change it, and sets up once more; gives what comes of that. */
+/**
+ * Sets up a project, lets `spoil` change it, and sets up once more, if need be as another user; gives what comes
+ * of that.
+ */
 async function afterSpoiling(
   spoil: (project: string) => Promise<void>,
   argumentsFor: (project: string) => string[] = () => [],
+  user?: number,
 ): Promise<Second> {
   const folder = await Deno.makeTempDir();
   const project = join(folder, "project"), programs = join(folder, "programs");
@@ -253,9 +257,9 @@ if [ "$2" = venv ]; then
 fi
 `;
   await Deno.writeTextFile(join(programs, "python3.13"), maker, { mode: 0o755 });
-  const setUp = (args: string[]) =>
-    new Deno.Command("/bin/sh", {
-      args: [join(project, "tools", "set_up.sh"), project, ...args],
+  const setUp = (args: string[], before: string[] = []) =>
+    new Deno.Command("/usr/bin/env", {
+      args: [...before, "/bin/sh", join(project, "tools", "set_up.sh"), project, ...args],
       clearEnv: true,
       env: { PATH: `${programs}:/usr/bin:/bin`, HOME: folder, CALLS: calls },
     }).output();
@@ -263,7 +267,9 @@ fi
   assertEquals(first.code, 0, new TextDecoder().decode(first.stderr));
   await Deno.remove(calls);
   await spoil(project);
-  const { code, stderr } = await setUp(argumentsFor(project));
+  const asUser = user && ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups"];
+  if (user) await Deno.chmod(folder, 0o755);
+  const { code, stderr } = await setUp(argumentsFor(project), asUser || []);
   return {
     ...{ code, said: new TextDecoder().decode(stderr), project },
     calls: () => Deno.readTextFile(calls).catch(() => ""),
@@ -310,6 +316,28 @@ for (
     }
   });
 }
+
+Deno.test({
+  name: "an installation whose Python is closed to others is not called damaged to them",
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
+  fn: async () => {
+    const { code, said, end } = await afterSpoiling(
+      async (project) => {
+        const closed = join(project, "closed");
+        await Deno.mkdir(closed, { mode: 0o700 });
+        await Deno.rename(join(project, ".venv/bin/python"), join(closed, "python"));
+        await Deno.symlink(join(closed, "python"), join(project, ".venv/bin/python"));
+      },
+      () => [],
+      65534,
+    );
+    try {
+      assertEquals([code, said], [0, ""]); // the command says which program it is (tools/command.ts)
+    } finally {
+      await end();
+    }
+  },
+});
 
 Deno.test("an installation that is whole is not made anew", async () => {
   const { code, said, calls, end } = await afterSpoiling(() => Promise.resolve());
@@ -369,6 +397,26 @@ for (const [what, spoil, reason] of bundleFaults) {
     }
   });
 }
+
+Deno.test("a set-up from an archive that is refused, or was killed, leaves nothing unpacked", async () => {
+  const { said, code, project, end } = await afterSpoiling(
+    async (project) => {
+      const bundle = await makeBundle(project);
+      await Deno.writeTextFile(join(bundle, "wheels", "a.whl"), "b");
+      await new Deno.Command("tar", { args: ["-cf", `${bundle}.tar`, "-C", bundle, "."] }).output();
+      await Deno.mkdir(join(project, ".bundle"));
+      await Deno.writeTextFile(join(project, ".bundle", "half"), "of an archive");
+    },
+    (project) => ["from", join(project, "bundle.tar")],
+  );
+  try {
+    assertEquals(code, 1);
+    assertStringIncludes(said, "is damaged: wheels/a.whl differ");
+    assertEquals(exists(join(project, ".bundle")), false);
+  } finally {
+    await end();
+  }
+});
 
 Deno.test("a set-up takes its packages from a bundle alone", async () => {
   const { said, code, calls, end } = await afterSpoiling(

@@ -20,6 +20,7 @@ packages_recipe=3
 
 say() { echo "tessera: $*" >&2; }
 fail() {
+  [ -z "${unpacked:-}" ] || rm -rf "$unpacked"
   say "$*"
   exit 1
 }
@@ -90,7 +91,10 @@ note_sizes() { vital_files | sizes_of | write_stamp "$sizes_stamp"; }
 damaged() {
   [ -f "$sizes_stamp" ] || return 0
   cut -d' ' -f2 "$sizes_stamp" | sizes_of | LC_ALL=C diff "$sizes_stamp" - | sed -n 's/^< [0-9]* //p' | head -n 1
-  if ! [ -e "$venv/bin/python" ]; then echo .venv/bin/python; fi
+  # Somebody else's may lead to a Python that is closed to others, which the commands say.
+  if ! [ -e "$venv/bin/python" ] && { [ -w "$venv" ] || ! [ -h "$venv/bin/python" ]; }; then
+    echo .venv/bin/python
+  fi
 }
 
 # Sets `bundle` to the folder of a bundle, which is unpacked and compared with its checksums first.
@@ -100,7 +104,7 @@ open_bundle() {
   if [ -f "$bundle" ]; then
     unpacked=$root/.bundle
     say "unpacking $1 …"
-    rm -rf "$unpacked" && mkdir "$unpacked"
+    mkdir "$unpacked"
     tar -xf "$bundle" -C "$unpacked" || fail "$1 cannot be unpacked: copy it once more."
     bundle=$unpacked
   fi
@@ -162,6 +166,7 @@ if ! take_lock try; then
   take_lock wait
 fi
 trap 'say "set-up interrupted; the next ./tessera starts it again."; exit 130' HUP INT TERM
+rm -rf "$root/.bundle" # of a set-up that was killed
 if [ "${2:-}" = from ]; then open_bundle "$3"; fi
 
 # TensorFlow has wheels for these Pythons only.
