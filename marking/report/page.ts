@@ -140,8 +140,7 @@ a cell's story is shown when you point at it.</p>`;
 
 function nameOf({ learner }: Row): string {
   const { id, firstName, lastName } = learner;
-  const name = [lastName, firstName].filter(Boolean).join(", ");
-  return name ? `${name} (${id})` : id;
+  return lastName ? `${lastName}, ${firstName ?? ""} (${id})` : id;
 }
 
 function arrival(row: Row): string {

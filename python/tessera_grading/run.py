@@ -24,7 +24,6 @@ from nbformat import NotebookNode
 from tessera_kernel.records import RECORD
 
 from .bubblewrap import INSTALLATION
-from .course_names import without_keeping
 from .limits import GIB, Limits
 
 Json = dict[str, Any]
@@ -274,12 +273,9 @@ class Runner:
         run.ran = True
         run.failed = content["status"] != "ok"
         if run.failed:
-            # The code of a check as its authors wrote it.
-            traceback = [without_keeping(line) for line in content.get("traceback") or []]
-            run.error = _error(content.get("ename", "Error"), content.get("evalue", ""), traceback)
-        for output in cell.outputs:
-            if output.output_type == "error":
-                output.traceback = [without_keeping(line) for line in output.traceback]
+            run.error = _error(
+                content.get("ename", "Error"), content.get("evalue", ""), content.get("traceback")
+            )
         if run.limit:
             run.failed = True
             run.error = _error("TimeLimit", f"This cell was given up: {run.limit}.")

@@ -54,6 +54,7 @@ Deno.test("the page of reliability takes its table, and keeps its words", async 
     made,
     "Trainings were ended 10 times at random moments (1 SIGKILL, 2 SIGTERM",
   );
+  assertStringIncludes(made, "- `tensorboard`: a server that writes nothing");
   assertStringIncludes(made, "| `small` | 1.2 MB | 0.05 s | 20 s | 0.25 % |");
   assert(made.startsWith("# However it ends"));
 });

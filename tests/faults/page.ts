@@ -24,9 +24,9 @@ export function pageWith(page: string, { results, trainings, costs }: Tried): st
   const table = [
     `| Command | ${names.map((kind) => kinds[kind].title).join(" | ")} |`,
     `| --- |${names.map(() => " ---: |").join("")}`,
-    ...Object.entries(results).map(([command, row]) =>
-      `| \`${command}\` | ${names.map((kind) => cell(row, kind)).join(" | ")} |`
-    ),
+    ...Object.entries(results).filter(([command]) => !(command in onlyStarted)).map((
+      [command, row],
+    ) => `| \`${command}\` | ${names.map((kind) => cell(row, kind)).join(" | ")} |`),
   ].join("\n");
   const missing = Object.keys(commands).filter((name) =>
     !(name in results) && !(name in onlyStarted)
@@ -34,7 +34,9 @@ export function pageWith(page: string, { results, trainings, costs }: Tried): st
   const note = missing.length > 0
     ? `Not tried on this machine yet: ${missing.join(", ")}.\n\n`
     : "";
-  const text = `${begin}\n\n${table}\n\n${note}${trainings ? wordsOn(trainings) : ""}${
+  const started = Object.entries(onlyStarted).map(([command, why]) => `- \`${command}\`: ${why}`);
+  const others = `Of these only the start is tried here:\n\n${started.join("\n")}\n\n`;
+  const text = `${begin}\n\n${table}\n\n${note}${others}${trainings ? wordsOn(trainings) : ""}${
     costs ? tableOf(costs) : ""
   }${end}`;
   const [before, after] = [page.indexOf(begin), page.indexOf(end)];

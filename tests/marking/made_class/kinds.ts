@@ -136,17 +136,7 @@ export const kinds: readonly Kind[] = [
   { name: "as solved", change: () => {} },
   spoilt("syntax error", (text) => `${text}\n(((`),
   spoilt("not solved", () => 'throw new Error("Not solved yet");'),
-  {
-    name: "throws",
-    change(draft, solution) {
-      const cell = cellOf(draft, solution.id);
-      const text = textOf(cell);
-      cell.source = `throw new TypeError("mine");\n${text}`;
-      // A function that is declared below is there all the same.
-      if (/^(?:async )?function /m.test(text)) return;
-      for (const check of solution.about) draft.lost.add(check);
-    },
-  },
+  spoilt("throws", (text) => `throw new TypeError("mine");\n${text}`),
   spoilt("ends the kernel", (text) => `Deno.exit();\n${text}`),
   spoilt("endless loop", (text) => `while (true);\n${text}`, true),
   spoilt(
