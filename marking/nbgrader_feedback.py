@@ -10,6 +10,7 @@ import re
 import sys
 from pathlib import Path
 
+from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -58,6 +59,33 @@ def without_network(page):
     return str(mathml(page))
 
 
+def open_tasks(directory, learner):
+    """By notebook, the tasks whose points nobody knows yet, which nbgrader shows as zeros."""
+    with Gradebook(directory.db_url, directory.course_id) as book:
+        return {
+            notebook.name: [
+                grade.name
+                for grade in notebook.grades
+                if grade.auto_score is None and grade.manual_score is None
+            ]
+            for notebook in book.find_submission(unit, learner).notebooks
+        }
+
+
+def without_zeros(page, tasks):
+    """A page that says of these tasks that their points are not known."""
+    for task in map(re.escape, tasks):
+        page = re.sub(
+            rf'(<a href="#{task}">[^<]*</a> \()Score: [\d.]+ / ([\d.]+)\)', r"\1not known yet, of \2)", page
+        )
+        page = re.sub(
+            rf'(<a name="{task}"></a>(?:(?!<a name=)[\s\S])*?)Score: [\d.]+ / ([\d.]+)', r"\1Not known yet, of \2", page
+        )
+    if tasks:
+        page = re.sub(r"(<h4>[^<]*\(Score: [\d.]+ / [\d.]+)\)", rf"\1, and {len(tasks)} not known yet)", page)
+    return page
+
+
 for learner in sys.stdin.read().splitlines():
     config.CourseDirectory.student_id = learner
     directory = CourseDirectory(config=config)
@@ -66,8 +94,10 @@ for learner in sys.stdin.read().splitlines():
     try:
         GenerateFeedback(coursedir=directory, config=config, force=True).start()
         folder = Path(directory.format_path(directory.feedback_directory, learner, unit))
+        unknown = open_tasks(directory, learner)
         for page in folder.glob("*.html"):
-            page.write_text(without_network(page.read_text(encoding="utf-8")), encoding="utf-8")
+            text = without_network(page.read_text(encoding="utf-8"))
+            page.write_text(without_zeros(text, unknown.get(page.stem, [])), encoding="utf-8")
     except (Exception, SystemExit) as error:  # one learner's page is no reason to give nobody theirs
         known = isinstance(error, (NbGraderException, SystemExit))
         problem = f"there is no page: {said.reason() if known else repr(error)}"

@@ -82,6 +82,10 @@ Deno.test("give-back makes an archive for each, and lets those wait whose answer
     const goedel = await textsIn(join(grading, "given-back", unit, "Gödel-2.zip"));
     assertStringIncludes(goedel.get("points.txt")!, "8 of 10 points, and 2 that are not known yet");
     assertStringIncludes(goedel.get("points.txt")!, "answer-block: – of 1");
+    const unread = goedel.get(`${notebook}.html`)!;
+    assertStringIncludes(unread, "Score: 8.0 / 10.0, and 2 not known yet");
+    assertEquals(unread.match(/not known yet, of 1\.0/gi)?.length, 4); // in the list, and at the cells
+    assert(!unread.includes("Score: 0.0"), "what nobody knows looks like a zero");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
