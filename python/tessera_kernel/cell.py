@@ -32,7 +32,8 @@ class Cell:
     @property
     def place(self) -> str | None:
         """What the notebook calls the cell; None where the client does not say it."""
-        return self.requests[0].details.get("cellId")
+        said = self.requests[0].details.get("cellId")
+        return said if isinstance(said, str) else None
 
     def takes_text(self, text: bytes) -> bytes:
         """As much of a text as the cell may still print, in whole lines."""

@@ -73,8 +73,26 @@ def _edited(code: str, edits: list[_Edit]) -> str:
 
 def declarations(code: str, name: str) -> list[int]:
     """The lines (from 1) in which a cell declares a name."""
+    return sorted(node.start_point[0] + 1 for node in _declaring(code, name))
+
+
+def declared_with(code: str, name: str) -> str | None:
+    """The word with which a cell makes a name for all cells: `let`, `const`, `var`, `function`, `class` or others."""
+    for node in _declaring(code, name):
+        above = node.parent
+        while above and above.parent and above.parent.type not in ("program", "export_statement"):
+            above = above.parent
+        if above and above.children and (word := _text(above.children[0])) in _MAKING:
+            return "function" if word == "async" else "class" if word == "abstract" else word
+    return None
+
+
+_MAKING = {"let", "const", "var", "function", "async", "class", "abstract", "enum", "namespace", "import"}
+
+
+def _declaring(code: str, name: str) -> list[Node]:
     tree = parse(code)
-    lines: list[int] = []
+    found: list[Node] = []
     stack = [tree.root_node] if tree else []
     while stack:
         node = stack.pop()
@@ -83,8 +101,8 @@ def declarations(code: str, name: str) -> list[int]:
             continue
         names = node.parent.children_by_field_name("alias") or node.parent.children_by_field_name("name")
         if node in names or node.parent.type in ("import_clause", "namespace_import"):
-            lines.append(node.start_point[0] + 1)
-    return sorted(lines)
+            found.append(node)
+    return found
 
 
 def unclosed_comment(code: str) -> int | None:
@@ -114,6 +132,10 @@ def _edits(root: Node, in_module: bool = False) -> list[_Edit]:
         if node.type == "await_expression" and is_stoppable:
             operand = [child for child in node.named_children if child.type != "comment"][-1]
             wrap(operand, "__tessera.inModule(" if in_module else "__tessera(")
+        elif node.type == "throw_statement":
+            operand = [child for child in node.named_children if child.type != "comment"][-1]
+            if not _TELLING.match(_text(operand)) and operand.type != "sequence_expression":
+                wrap(operand, "__tessera.thrown(")
         elif node.type == "for_in_statement" and any(child.type == "await" for child in node.children):
             if is_stoppable:
                 wrap(_field(node, "right"), f"__tessera.each{'InModule' * in_module}(")
@@ -136,6 +158,9 @@ _FUNCTIONS = {
     "arrow_function",
     "method_definition",
 }
+
+# What `throw` is mostly given, which says by itself what it is and where it was made.
+_TELLING = re.compile(r"new [\w.]*(?:Error|Exception)\b")
 
 
 def _loader(path: str) -> str:

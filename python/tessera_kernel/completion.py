@@ -3,10 +3,9 @@
 from .messages import Json
 
 
-def asked(content: Json) -> Json:
+def asked(code: str, place: object) -> Json:
     """A `complete_request` as Deno's kernel takes it."""
-    code = str(content.get("code", ""))
-    place = min(max(int(content.get("cursor_pos", len(code))), 0), len(code))
+    place = min(max(place, 0), len(code)) if isinstance(place, int) else len(code)
     # What follows the cursor is not asked for, and would keep Deno from finding names.
     return {"code": code[:place], "cursor_pos": len(code[:place].encode())}
 

@@ -54,7 +54,9 @@ class Front:
         """The next message; what is none, or is not signed by our client, is passed over."""
         while True:
             try:
-                return self.wire.unpack(await channel.recv_multipart())
+                message = self.wire.unpack(await channel.recv_multipart())
+                _ = message.content, message.details  # read now, so that nobody meets what is no object
+                return message
             except ValueError as error:
                 print(f"tessera: refused {error}", file=sys.stderr)
 

@@ -29,7 +29,7 @@ LINES_S = 8.0
 HEARD_S = 0.1
 # What Deno says of its inspector and its unusual end of cells, which is nobody's business.
 _CHATTER = re.compile(
-    rb"Debugger listening on|Visit chrome://inspect|Debugger session|CDP response has null|"
+    rb"Debugger listening on|Visit chrome://inspect|Debugger session|CDP response has null|Unexpected result while parsing exception|"
     rb'.*"deno jupyter" is unstable'
 )
 
@@ -56,7 +56,8 @@ class Deno:
         self._context = zmq.asyncio.Context()
         self._back = Back(self._context, launched.connection)
         self._pending: dict[str, _Pending] = {}
-        self._lines: dict[int, LineMap] = {}
+        # How the lines of the scripts that Deno made of cells are those of the cells, as far as they were asked for.
+        self.lines: dict[int, LineMap] = {}
         self._reading = asyncio.Lock()
         self._heard = asyncio.Event()
         self.inspector: Inspector | None = None
@@ -131,7 +132,7 @@ class Deno:
         pending = await self._send(self._back.wire.make(type, content))
         return await pending.reply
 
-    async def tell(self, type: str, content: bytes, buffers: list[bytes]) -> None:
+    async def tell(self, type: str, content: Json, buffers: list[bytes]) -> None:
         """Passes on what has no reply, and waits until Deno has dealt with it."""
         message = self._back.wire.make(type, content)
         message.buffers = buffers
@@ -140,10 +141,10 @@ class Deno:
     async def line_maps(self, cells: dict[int, Cell], numbers: set[int]) -> dict[int, LineMap]:
         """How the lines of the scripts that Deno made of some cells are those of the cells."""
         async with self._reading:
-            missing = {number for number in numbers if number in cells and number not in self._lines}
+            missing = {number for number in numbers if number in cells and number not in self.lines}
             if missing and self.inspector:
                 await self._read_lines(self.inspector, cells, missing)
-        return self._lines
+        return self.lines
 
     async def promises_among(self, names: list[str]) -> list[str]:
         """Which of the cells' own names hold promises."""
@@ -168,7 +169,7 @@ class Deno:
                 "Debugger.getScriptSource", timeout=LINES_S, scriptId=scripts[number]
             )
             if source:
-                self._lines[number] = LineMap(cells[number].code, source["scriptSource"])
+                self.lines[number] = LineMap(cells[number].code, source["scriptSource"])
         await inspector.call("Debugger.disable", timeout=LINES_S)
         inspector.on_event = None
 

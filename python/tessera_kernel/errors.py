@@ -1,16 +1,12 @@
 """Errors as a learner reads them: the cell's own lines, and nothing of the inside of the library."""
 
-import os
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import unquote, urlparse
 
 from . import habits
-from .cells import declarations
-from .messages import Json
 from .cell import Cell
+from .cells import declarations, declared_with
+from .frames import Frame, LineOf, frames_of, place_of, without_inside
+from .messages import Json
 
 STOPPED_LINE = "Stopped. Variables and models keep what they held."
 STOPPED: Json = {
@@ -26,10 +22,6 @@ NEVER_SETTLES: Json = {
 # How Deno's kernel reports a promise that was collected while its cell waited.
 COLLECTED = re.compile(r"expected struct EvaluateResponse|Promise was collected")
 
-_INSTALLATION = Path(__file__).resolve().parents[2]
-_HIDDEN = (str(_INSTALLATION / "lib"), str(_INSTALLATION / "python"))
-_FRAME = re.compile(r"^ +at (?:async )?(?:(.+?) \()?([^()\s]+):(\d+):(\d+)\)?$")
-_CELL = re.compile(r"^cell:(\d+)$")
 # SWC's report of code that does not parse.
 _PARSE_ERROR = re.compile(r"^(?:SyntaxError: )?(.*)\n(?:.*\n)*? +at file:///repl\.tsx?:(\d+):(\d+)")
 _UNCLOSED_TEMPLATE = re.compile(r"^Unexpected token `<lexing error.*UnterminatedTpl")
@@ -39,77 +31,40 @@ _NO_NEW = re.compile(r"^Class constructor (\w+) cannot be invoked without 'new'"
 _UNDEFINED = re.compile(r"^(\S+) is not defined$")
 _DECLARED = re.compile(r"^Identifier '(.+)' has already been declared")
 
+_JSX = (
+    "A tag like <div> is JSX, a language of web pages, which needs React; Deno.jupyter.html`<div>…</div>` shows HTML. "
+    "A type before a value, <number>x, is written x as number."
+)
+
 # How many places of a deep recursion are shown at each end.
 _ENDS = 4
 
 
-@dataclass(frozen=True)
-class Frame:
-    """A place in a stack trace: in a cell (`number`) or in a file."""
-
-    function: str
-    file: str
-    line: int
-    column: int
-
-    @property
-    def number(self) -> int | None:
-        found = _CELL.match(self.file)
-        return int(found[1]) if found else None
-
-    @property
-    def is_hidden(self) -> bool:
-        if self.number is not None:
-            return False
-        if not self.file.startswith("file://"):
-            return True
-        path = unquote(urlparse(self.file).path)
-        return path.startswith(_HIDDEN) or "/node_modules/" in path or "/npm/" in path
-
-
-def frames_of(stack: str) -> tuple[list[str], list[Frame]]:
-    """The lines before a stack trace's frames, and the frames."""
-    head: list[str] = []
-    frames: list[Frame] = []
-    for line in stack.split("\n"):
-        if found := _FRAME.match(line):
-            function = re.sub(r"^(?:new |Object\.)", "", found[1] or "")
-            frames.append(Frame(function, found[2], int(found[3]), int(found[4])))
-        elif not frames and not re.match(r"^ +at ", line):
-            head.append(line)
-    return head, frames
-
-
-def complete(
-    name: str,
-    message: str,
-    stack: str,
-    cells: dict[int, Cell],
-    line_of: Callable[[Frame], int | None],
-    explanation: str = "",
-) -> Json:
-    """An error's name, value and traceback; `line_of` gives a frame's line in its cell."""
+def complete(told: Json, cells: dict[int, Cell], line_of: LineOf, explanation: str = "") -> Json:
+    """An error's name, value and traceback, from what `inside/thrown.ts` tells of it."""
+    name, message, stack = told["name"], told["message"], told["stack"]
     # Deno names some errors of modules twice.
     message, stack = message.removeprefix(f"{name}: "), stack.replace(f"{name}: {name}: ", f"{name}: ", 1)
     head, frames = frames_of(stack)
     if not name:
-        name, head = "Uncaught", [f"Uncaught: {message}"]
-    if not head or not any(head):
+        name, head = "Uncaught", f"Uncaught: {message}".split("\n")
+    if not any(head):
         head = [f"{name}: {message}"]
     traceback = [*head]
-    shown = frames if os.environ.get("TESSERA_TRACE") == "full" else _without_inside(frames)
+    shown = without_inside(frames)
     for index, frame in enumerate(shown):
         if len(shown) > 2 * _ENDS and _ENDS <= index < len(shown) - _ENDS:
             if index == _ENDS:
                 traceback.append(f"… {len(shown) - 2 * _ENDS} more places …")
             continue
         traceback += _place(frame, cells, line_of)
+    traceback += behind(told, cells, line_of)
     if advice := explanation or _advice(name, message):
         traceback.append(advice)
     return {"ename": name, "evalue": message or "(no message)", "traceback": traceback}
 
 
-def line_at(frames: list[Frame], cells: dict[int, Cell], line_of: Callable[[Frame], int | None]) -> str:
+def line_at(frames: list[Frame], cells: dict[int, Cell], line_of: LineOf) -> str:
     """The learner's own line at which an error was thrown; empty where it was thrown elsewhere."""
     frame = next((frame for frame in frames if not frame.is_hidden), None)
     cell = cells.get(frame.number or 0) if frame else None
@@ -121,9 +76,13 @@ def _advice(name: str, message: str) -> str:
     """What to do about an error of those who have just restarted the kernel, or who are new to classes."""
     if name == "TypeError" and (found := _NO_NEW.match(message)):
         return f"{found[1]} is a class: new {found[1]}(…) makes one."
+    if name == "TypeError" and message == "Assignment to constant variable.":
+        return "A name that const has made keeps its value; make it with let where it is to change."
     found = _UNDEFINED.match(message) if name == "ReferenceError" else None
     if not found:
         return ""
+    if found[1] == "React":
+        return _JSX
     return f"If another cell makes {found[1]}, run that one first; after a restart of the kernel, all of them."
 
 
@@ -143,9 +102,14 @@ def syntax_error(report: str, cell: Cell) -> Json:
         end = "the end of the cell" if "got" in message else "end of the cell"
         message = _END.sub(end, message)
     error = at_line(message, cell, line, column)
-    if hint := habits.of_syntax(cell.code, line):
+    if hint := (_JSX if "jsx" in message.lower() else "") or habits.of_syntax(cell.code, line):
         error["traceback"] = [*error["traceback"], hint]
     return error
+
+
+def is_parse_report(report: str) -> bool:
+    """Whether Deno says of code that it does not parse."""
+    return bool(_PARSE_ERROR.match(report))
 
 
 def at_line(message: str, cell: Cell, line: int, column: int | None = None) -> Json:
@@ -157,6 +121,27 @@ def at_line(message: str, cell: Cell, line: int, column: int | None = None) -> J
     }
 
 
+def redeclared(message: str, cell: Cell, cells: dict[int, Cell]) -> str:
+    """What to do where an earlier cell has made a name in another way; empty where that is not the matter."""
+    found = _DECLARED.search(message)
+    if not found or len(declarations(cell.code, found[1])) > 1:
+        return ""
+    name = found[1]
+    made = ((each, declared_with(each.code, name)) for each in reversed(cells.values()) if _ran(each) and each is not cell)
+    earlier, word = next(((each, word) for each, word in made if word), (None, None))
+    if not earlier or not word:
+        return ""
+    change = f" write {name} = … to change it," if word in ("let", "var") else ""
+    return (
+        f"Cell [{earlier.count}] has made {name} with {word}, and a cell can make it again only in the same way:"
+        f"{change} use {word} here, or choose another name."
+    )
+
+
+def _ran(cell: Cell) -> bool:
+    return cell.reply is not None and cell.reply.get("ename") != "SyntaxError"
+
+
 def redeclared_line(message: str, cell: Cell) -> int | None:
     """Where a cell declares a name again; the second time, if it does both."""
     found = _DECLARED.search(message)
@@ -164,25 +149,38 @@ def redeclared_line(message: str, cell: Cell) -> int | None:
     return lines[min(1, len(lines) - 1)] if lines else None
 
 
-def _without_inside(frames: list[Frame]) -> list[Frame]:
-    theirs = [frame for frame in frames if not frame.is_hidden]
-    # One that never passes a cell is the library's own; its engineers want to see where.
-    return theirs or frames[:3]
+def behind(told: Json, cells: dict[int, Cell], line_of: LineOf, depth: int = 0) -> list[str]:
+    """What caused an error, and which errors it holds, each with the innermost of its places."""
+    lines: list[str] = []
+    others = [("Caused by ", told["cause"])] if "cause" in told else []
+    for word, other in [*others, *(("", each) for each in told.get("errors", []))]:
+        headline, *more = other["message"].split("\n")
+        name = f"{word}{other['name']}: " if other["name"] else word.replace(" by ", " by: ")
+        _, frames = frames_of(other["stack"])
+        shown = next((frame for frame in frames if not frame.is_hidden), None)
+        place = f" ({place_of(shown, cells, line_of)})" if shown else ""
+        indent = "  " * (depth + (not word))
+        lines.append(f"{indent}{name}{headline}{' …' * bool(more)}{place}")
+        lines += behind(other, cells, line_of, depth + 1)
+    if more_errors := told.get("moreErrors"):
+        lines.append(f"{'  ' * (depth + 1)}… and {more_errors} more")
+    return lines
 
 
-def _place(frame: Frame, cells: dict[int, Cell], line_of: Callable[[Frame], int | None]) -> list[str]:
+def frames_behind(told: Json) -> list[Frame]:
+    """The frames of an error, of what caused it and of what it holds."""
+    others = [told["cause"]] if "cause" in told else []
+    frames = frames_of(told["stack"])[1]
+    return frames + [frame for each in [*others, *told.get("errors", [])] for frame in frames_behind(each)]
+
+
+def _place(frame: Frame, cells: dict[int, Cell], line_of: LineOf) -> list[str]:
     inside = f", in {frame.function}" if frame.function else ""
-    if frame.number is None:
-        path = unquote(urlparse(frame.file).path) if frame.file.startswith("file://") else frame.file
-        for base in (Path.cwd(), _INSTALLATION):
-            if path.startswith(f"{base}/"):
-                path = path[len(str(base)) + 1 :]
-        return [f"{path}, line {frame.line}{inside}"]
-    cell = cells.get(frame.number)
-    if cell is None:
-        return [f"an earlier cell{inside}"]
-    line = line_of(frame)
-    return [f"cell [{cell.count}]{inside}"] if line is None else _excerpt(cell, line, inside)
+    cell = cells.get(frame.number or 0)
+    line = line_of(frame) if cell else None
+    if cell and line is not None:
+        return _excerpt(cell, line, inside)
+    return [f"{place_of(frame, cells, line_of)}{inside}"]
 
 
 def _excerpt(cell: Cell, line: int, inside: str, column: int | None = None) -> list[str]:

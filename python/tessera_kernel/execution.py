@@ -1,18 +1,21 @@
 """Runs cells in Deno, and tells their errors."""
 
 import asyncio
+import json
 import os
 
 from . import errors, habits
 from .cell import Cell
 from .cells import rewrite, unclosed_comment
 from .deno import Deno
-from .errors import Frame
+from .frames import Frame, frames_of
 from .messages import Json
 from .outputs import Outputs
 from .screen import Screen
 from .stopping import Running, Stopper
 
+# How long what was thrown may take to be put into words.
+TOLD_S = 2.0
 # How many cells keep their lines and their outputs' place.
 CELLS_KEPT = 2000
 
@@ -43,8 +46,11 @@ class Execution:
         running = self.stopper.running
         return running.cell if running else None
 
-    async def run(self, cell: Cell, silent: bool, stops: bool) -> Json | None:
-        """Runs a cell, shows its outputs and returns its error, if it has one."""
+    async def run(self, cell: Cell, silent: bool, stops: bool, is_stopped: bool = False) -> Json | None:
+        """Runs a cell, shows its outputs and returns its error, if it has one; one that is stopped does not begin."""
+        if is_stopped:
+            self._show_error(cell, errors.STOPPED)
+            return errors.STOPPED
         return self._take_late_failure(cell, stops) or await self._run(cell, silent)
 
     async def _run(self, cell: Cell, silent: bool) -> Json | None:
@@ -55,11 +61,13 @@ class Execution:
             return error
         running = self.stopper.running = Running(cell)
         reply, told = await self._deno.execute(rewrite(cell.code, cell.number), silent)
-        if reply["status"] == "error" and not reply.get("ename") and not _was_lost(told):
-            # It does not parse; Deno says why in the words of what it gets.
+        if _does_not_parse(reply, told, running):
+            # Deno says why in the words of what it gets.
             reply, told = await self._deno.execute(cell.code, silent)
+        # Before the cell has ended, so that Stop ends this too: values may loop where they are shown.
+        thrown = await self._told(reply) if reply.get("ename") else None
         await self.stopper.finish(running)
-        self._outputs.settle(cell)
+        await self._outputs.settle(cell)
         if self._failing:
             await asyncio.wait(self._failing)
         if reply["status"] == "ok" and not running.was_cut:
@@ -67,42 +75,61 @@ class Execution:
         if running.was_cut:
             error = errors.STOPPED
         elif _was_lost(told):
-            error = errors.NEVER_SETTLES
-        elif not reply.get("ename"):
-            error = errors.syntax_error((told or {}).get("evalue", ""), cell)
+            error = errors.STOPPED if running.presses else errors.NEVER_SETTLES
+        elif thrown:
+            error = await self._thrown(cell, thrown)
+        elif running.presses and not errors.is_parse_report((told or {}).get("evalue", "")):
+            error = errors.STOPPED
         else:
-            error = await self._thrown(cell, reply)
-        self._show_error(cell, error)
+            error = errors.syntax_error((told or {}).get("evalue", ""), cell)
+        if error is not errors.STOPPED or error not in cell.failures:
+            self._show_error(cell, error)
         return error
 
-    async def _thrown(self, cell: Cell, reply: Json) -> Json:
+    async def _told(self, reply: Json) -> Json:
+        """What a cell threw, in full; as Deno's kernel tells it, where nothing else is to be had."""
+        told: Json = {
+            "name": reply["ename"],
+            "message": reply["evalue"],
+            "stack": "\n".join(reply["traceback"]).removeprefix("Stack trace:\n"),
+        }
+        if self._deno.inspector and told["message"] != errors.STOPPED["evalue"]:
+            asked = f"__tessera.toldAgain({json.dumps(told)})"
+            if found := json.loads(await self._deno.inspector.evaluate(asked, TOLD_S) or "null"):
+                return dict(found)
+        return {**told, "name": "", "stack": ""} if told["name"] == "Unknown error" else told
+
+    async def _thrown(self, cell: Cell, told: Json) -> Json:
         """The error that a cell threw, or with which V8 refused it."""
-        name, message = reply["ename"], reply["evalue"]
-        stack = "\n".join(reply["traceback"]).removeprefix("Stack trace:\n")
-        error = await self._complete(name, message, stack)
-        if name != "SyntaxError" or errors.frames_of(stack)[1]:
+        message = told["message"]
+        error = await self._complete(told)
+        if told["name"] != "SyntaxError":
+            return error
+        if hint := errors.redeclared(message, cell, self.cells):
+            error["traceback"] = [*error["traceback"], hint]
+        if frames_of(told["stack"])[1]:
             return error
         if line := errors.redeclared_line(message, cell) or await self._deno.line_of_syntax(cell):
-            return errors.at_line(message, cell, line)
+            placed = errors.at_line(message, cell, line)
+            placed["traceback"] = [*placed["traceback"], *([hint] if hint else [])]
+            return placed
         return error
 
-    async def _complete(self, name: str, message: str, stack: str, explanation: str = "") -> Json:
-        frames = errors.frames_of(stack)[1]
-        numbers = {frame.number for frame in frames if frame.number is not None}
+    async def _complete(self, told: Json) -> Json:
+        if told["message"] == errors.STOPPED["evalue"]:
+            return errors.STOPPED
+        numbers = {frame.number for frame in errors.frames_behind(told) if frame.number is not None}
         maps = await self._deno.line_maps(self.cells, numbers)
 
         def line_of(frame: Frame) -> int | None:
             known = maps.get(frame.number or 0)
             return known.line(frame.line, frame.column) if known else None
 
-        if message == errors.STOPPED["evalue"]:
-            return errors.STOPPED
-        if name == "Unknown error":
-            name, stack = "", ""
-        line = errors.line_at(frames, self.cells, line_of)
+        name, message = told["name"], told["message"]
+        line = errors.line_at(frames_of(told["stack"])[1], self.cells, line_of)
         promises = await self._deno.promises_among(habits.names_used(line)) if name == "TypeError" else []
-        hint = explanation or habits.of_error(name, message, line, promises)
-        return errors.complete(name, message, stack, self.cells, line_of, hint)
+        hint = told.get("explanation") or habits.of_error(name, message, line, promises)
+        return errors.complete(told, self.cells, line_of, hint)
 
     def take_note(self, number: int, note: Json) -> None:
         """What the door's side in Deno says: of errors that no cell threw, and of what Stop waits for."""
@@ -120,7 +147,8 @@ class Execution:
 
     async def _fail(self, cell: Cell | None, is_running: bool, told: Json) -> None:
         """An error that no cell threw: fails its cell, or a later one where nobody looks at that one."""
-        error = await self._complete(told["name"], told["message"], told["stack"], told["explanation"])
+        error = await self._complete(told)
+        await self._outputs.take_rest()
         if cell is None:
             self._late_failures.append(error)
             return
@@ -153,6 +181,13 @@ class Execution:
             return cell
         # Headless clients take nothing in of a cell that has ended.
         return self.running
+
+
+def _does_not_parse(reply: Json, told: Json | None, running: Running) -> bool:
+    """Whether Deno says so; after Stop any other error may have come of that, and the code have run."""
+    if reply["status"] == "ok" or reply.get("ename") or _was_lost(told):
+        return False
+    return not running.presses or errors.is_parse_report((told or {}).get("evalue", ""))
 
 
 def _was_lost(told: Json | None) -> bool:

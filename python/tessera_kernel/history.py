@@ -16,16 +16,20 @@ class History:
         found = self._inputs
         kind = request.get("hist_access_type", "tail")
         if kind == "range":
-            start, stop = request.get("start", 1), request.get("stop")
+            start, stop = _number(request.get("start")) or 1, _number(request.get("stop"))
             found = [each for each in found if each[0] >= start and (stop is None or each[0] < stop)]
         elif kind == "search":
-            pattern = request.get("pattern") or "*"
+            pattern = str(request.get("pattern") or "*")
             found = [each for each in found if fnmatchcase(each[1], pattern)]
             if request.get("unique"):
                 found = list({code: (count, code) for count, code in found}.values())
-        if kind != "range" and (most := request.get("n")):
+        if kind != "range" and (most := _number(request.get("n"))):
             found = found[-most:]
         entries = [
             (0, count, (code, None) if request.get("output") else code) for count, code in found
         ]
         return {"status": "ok", "history": entries}
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None

@@ -23,6 +23,7 @@ class Inspector:
     def __init__(self, url: str, loop: asyncio.AbstractEventLoop) -> None:
         websocket = load_client()
         self._loop = loop
+        self._failures = (OSError, TimeoutError, websocket.WebSocketException)
         self._socket = websocket.create_connection(url, timeout=60, suppress_origin=True)
         self._socket.settimeout(None)
         self.port: int = self._socket.sock.getsockname()[1]
@@ -41,7 +42,7 @@ class Inspector:
                 json.dumps({"id": self._count, "method": method, "params": params})
             )
             return (await asyncio.wait_for(answer, timeout)).get("result")
-        except (OSError, TimeoutError):
+        except self._failures:
             return None
 
     async def evaluate(self, expression: str, timeout: float = 5.0, awaits: bool = False) -> Any:
@@ -59,6 +60,8 @@ class Inspector:
         while True:
             try:
                 text = self._socket.recv()
+            except UnicodeDecodeError:
+                continue  # half a character of a cell's; who waits for this goes on after a while
             except Exception:  # whatever the library throws when the kernel has gone
                 return
             if not text:

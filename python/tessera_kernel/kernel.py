@@ -5,7 +5,9 @@ import os
 import signal
 import sys
 import time
-from typing import Any
+import traceback
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 import zmq.asyncio
 
@@ -21,15 +23,20 @@ from .launch import Launched
 from .messages import Json, Message
 from .outputs import RESERVED, Outputs
 from .parent import starter, watch_parent
+from .printed import Printed
 from .records import RECORD, Records
-from .requests import Arrived, Failed
+from .requests import Arrived, EarlyStop, Failed
 from .screen import Screen
 
 # How long a training may take to end before the kernel does.
 LAST_STEP_S = 3.5
 STARTS = 10
 # What Deno's kernel has replies to, beside cells; whoever asks it for more waits for ever.
-DENO_ANSWERS = ("complete_request", "inspect_request", "comm_info_request")
+DENO_ANSWERS = ("complete_request", "comm_info_request")
+# What has no reply, and means something to Deno's kernel; it never replies again after what it cannot read.
+COMMS = ("comm_open", "comm_msg", "comm_close")
+
+T = TypeVar("T")
 
 
 class Kernel:
@@ -45,6 +52,7 @@ class Kernel:
         self._history = History()
         self._inspect_at = _inspector_port()
         self._last_at: float | None = None
+        self._early_stop: EarlyStop | None = None
 
     async def run(self) -> int:
         """Until Deno ends, Jupyter wants it, or Jupyter has gone; returns the exit code."""
@@ -84,10 +92,14 @@ class Kernel:
         """Starts again where somebody else had joined the inspector, whose requests are not served."""
         for remaining in reversed(range(STARTS)):
             launched = self._launched
-            self._outputs = Outputs(
-                launched.outputs, self._screen, self._execution.cell_of, self._take_note
-            )
             self._deno = Deno(launched, self._pass_output_on)
+            self._outputs = Outputs(
+                launched.outputs,
+                self._screen,
+                self._execution.cell_of,
+                self._take_note,
+                Printed(self._execution.cells, self._deno),
+            )
             self._records = Records(launched.secret)
             start = asyncio.create_task(self._deno.start(self._inspect_at))
             either: set[asyncio.Future[Any]] = {start, self._deno.ended}
@@ -112,7 +124,7 @@ class Kernel:
         if not self._end.is_set():
             print(f"tessera: Deno's kernel ended with exit code {code}.", file=sys.stderr)
             await asyncio.sleep(0.05)  # for its last messages
-            self._outputs.drain()
+            await self._outputs.take_rest()
             self._end.set()
 
     # Requests
@@ -125,19 +137,32 @@ class Kernel:
         control = self._front.control
         while True:
             message = await self._front.receive(control)
-            if not await self._answer_at_once(control, message):
+            if await self._spared(control, message, self._answer_at_once(control, message)) is False:
                 await self._refuse(control, message)
 
-    async def _refuse(self, channel: zmq.asyncio.Socket, message: Message) -> None:
-        refusal = {"status": "error", "ename": "NotSupported", "evalue": message.type, "traceback": []}
+    async def _refuse(self, channel: zmq.asyncio.Socket, message: Message, why: str = "") -> None:
+        name = "KernelError" if why else "NotSupported"
+        refusal = {"status": "error", "ename": name, "evalue": why or message.type, "traceback": []}
         await self._front.reply(channel, message, message.type.replace("_request", "_reply"), refusal)
 
     async def _take_shell(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            message = await self._front.receive(self._front.shell)
-            if not await self._answer_at_once(self._front.shell, message):
+            shell = self._front.shell
+            message = await self._front.receive(shell)
+            if await self._spared(shell, message, self._answer_at_once(shell, message)) is False:
                 self._queue.put_nowait(Arrived(message, loop.time(), self._cell_for(message)))
+
+    async def _spared(self, channel: zmq.asyncio.Socket, message: Message, dealt: Awaitable[T]) -> T | None:
+        """A request that cannot be dealt with is refused, and nothing else suffers from it."""
+        try:
+            return await dealt
+        except Exception as error:
+            print(f"tessera: {message.type}: {type(error).__name__}: {error}", file=sys.stderr)
+            if message.type.endswith("_request"):
+                await self._refuse(channel, message, f"{type(error).__name__}: {error}")
+                self._idle(message)
+            return None
 
     async def _answer_at_once(self, channel: zmq.asyncio.Socket, message: Message) -> bool:
         """Answers what need not wait for the running cell."""
@@ -150,7 +175,9 @@ class Kernel:
         elif type == "history_request":
             reply = self._history.answer(message.content)
         elif type == "is_complete_request":
-            reply = completeness(message.content.get("code", ""))
+            reply = completeness(message.text("code"))
+        elif type == "inspect_request":
+            reply = {"status": "ok", "found": False, "data": {}, "metadata": {}}
         elif type == returning.REQUEST:
             reply = returning.listed(self._execution.cells, self._screen)
         elif type == "execute_request" and (cell := returning.followed(self._execution.cells, message)):
@@ -174,8 +201,11 @@ class Kernel:
 
     def _press(self) -> None:
         """Stop. Jupyter also presses it just before it asks for the end; that may be heard first."""
-        if self._last_at is None:
-            self._stopper.press()
+        if self._last_at is not None:
+            return
+        if self._stopper.running is None:
+            self._early_stop = EarlyStop(asyncio.get_running_loop().time(), time.time())
+        self._stopper.press()
 
     async def _work(self) -> None:
         """Takes the requests one by one."""
@@ -186,7 +216,7 @@ class Kernel:
                 await self._execute(arrived, arrived.cell)
                 continue
             self._status("busy", arrived.message)
-            await self._pass_on(arrived.message)
+            await self._spared(self._front.shell, arrived.message, self._pass_on(arrived.message))
             self._status("idle", arrived.message)
 
     async def _pass_on(self, message: Message) -> None:
@@ -195,17 +225,18 @@ class Kernel:
                 self._front.shell, message, "kernel_info_reply", self._info.result()
             )
         elif message.type in DENO_ANSWERS:
+            code, target = message.text("code"), message.text("target_name")
             completes = message.type == "complete_request"
-            asked = completion.asked(message.content) if completes else message.raw_content
-            reply = await self._deno.request(message.type, asked)
-            content = reply.content
+            asked: Json = {"target_name": target} if target else {}
             if completes:
-                content = completion.answered(message.content.get("code", ""), content)
+                asked = completion.asked(code, message.content.get("cursor_pos"))
+            reply = await self._deno.request(message.type, asked)
+            content = completion.answered(code, reply.content) if completes else reply.content
             await self._front.reply(self._front.shell, message, reply.type, content)
         elif message.type.endswith("_request"):
             await self._refuse(self._front.shell, message)
-        else:
-            await self._deno.tell(message.type, message.raw_content, message.buffers)
+        elif message.type in COMMS:
+            await self._deno.tell(message.type, _comm(message), message.buffers)
 
     # Cells
 
@@ -213,7 +244,7 @@ class Kernel:
         if message.type != "execute_request":
             return None
         self._cells_taken += 1
-        cell = Cell(self._cells_taken, [message], message.content.get("code", ""))
+        cell = Cell(self._cells_taken, [message], message.text("code"))
         self._execution.add(cell)
         return cell
 
@@ -234,13 +265,27 @@ class Kernel:
             self._screen.show(
                 cell, "execute_input", {"code": cell.code, "execution_count": cell.count}
             )
-        error = await self._execution.run(cell, silent, stops)
+        stop, self._early_stop = self._early_stop, None
+        is_stopped = bool(stop and stop.takes(arrived))
+        error = await self._spared_cell(cell, self._execution.run(cell, silent, stops, is_stopped))
         reply: Json = {"status": "ok", "execution_count": cell.count, "user_expressions": {}, "payload": []}
         if error:
             reply.update(status="error", **error)
         # Those who ask to go on after an error have it so.
         self._failed = Failed(arrived, asyncio.get_running_loop().time()) if error and stops else None
         await self._end_cell(cell, reply)
+
+    async def _spared_cell(self, cell: Cell, run: Awaitable[Json | None]) -> Json | None:
+        """A cell gets its reply, whatever goes wrong here."""
+        try:
+            return await run
+        except Exception as error:
+            traceback.print_exc()
+            self._stopper.running = None
+            told = f"The kernel's door could not tell how this cell ended: {type(error).__name__}: {error}"
+            failure: Json = {"ename": "KernelError", "evalue": told, "traceback": [told]}
+            self._screen.show(cell, "error", failure)
+            return failure
 
     async def _end_cell(self, cell: Cell, reply: Json) -> None:
         cell.reply, cell.ended_at = reply, time.time()
@@ -321,6 +366,12 @@ class Kernel:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             os.killpg(0, signal.SIGTERM)
 
+
+def _comm(message: Message) -> Json:
+    """The content of a comm's message, as Deno's kernel reads it."""
+    data = message.content.get("data")
+    names = ("comm_id", "target_name") if message.type == "comm_open" else ("comm_id",)
+    return {**{name: message.text(name) for name in names}, "data": data if isinstance(data, dict) else {}}
 
 
 def _inspector_port() -> int | None:

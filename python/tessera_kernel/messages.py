@@ -6,6 +6,7 @@ import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Any
 
 DELIMITER = b"<IDS|MSG>"
@@ -17,6 +18,16 @@ Json = dict[str, Any]
 def encode(value: object) -> bytes:
     # Lone surrogates, which JavaScript's strings may hold, are no UTF-8.
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _object(text: bytes) -> Json:
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        value = None
+    if not isinstance(value, dict):
+        raise ValueError("a message with a part that is no object")
+    return value
 
 
 @dataclass
@@ -38,14 +49,20 @@ class Message:
     def id(self) -> str:
         return str(self.header["msg_id"])
 
-    @property
+    @cached_property
     def content(self) -> Json:
-        return dict(json.loads(self.raw_content))
+        return _object(self.raw_content)
 
-    @property
+    @cached_property
     def details(self) -> Json:
         """The metadata, in which a front end says what the protocol has no field for."""
-        return dict(json.loads(self.metadata))
+        return _object(self.metadata)
+
+    def text(self, name: str) -> str:
+        """A text of the content; empty where there is none."""
+        value = self.content.get(name)
+        # Lone surrogates, which JSON may hold, are no UTF-8.
+        return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 class Wire:
@@ -64,9 +81,10 @@ class Wire:
         if not hmac.compare_digest(signature, self._sign(parts)):
             raise ValueError("a message with a wrong signature")
         header, parent, metadata, content = parts
-        return Message(
-            frames[:at], json.loads(header), json.loads(parent), metadata, content, frames[at + 6 :]
-        )
+        message = Message(frames[:at], _object(header), _object(parent), metadata, content, frames[at + 6 :])
+        if not all(isinstance(message.header.get(name), str) for name in ("msg_type", "msg_id")):
+            raise ValueError("a message without its type or its number")
+        return message
 
     def pack(self, message: Message) -> list[bytes]:
         parts = [

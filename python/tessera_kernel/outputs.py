@@ -5,11 +5,13 @@ import fcntl
 import json
 import os
 import struct
+from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
 from .cell import Cell
 from .messages import Json
+from .printed import Printed
 from .records import RECORD
 from .screen import Screen
 
@@ -33,7 +35,10 @@ class _Update(NamedTuple):
 
 
 class Outputs:
-    """Reads the pipe. `cell_of` says whose output that of a cell's number is; `on_note` takes notes."""
+    """Reads the pipe. `cell_of` says whose output that of a cell's number is; `on_note` takes notes.
+
+    What holds a trace of a cell waits until `printed` knows that cell's lines, and what follows waits behind it.
+    """
 
     def __init__(
         self,
@@ -41,8 +46,11 @@ class Outputs:
         screen: Screen,
         cell_of: Callable[[int], Cell | None],
         on_note: Callable[[int, Json], None],
+        printed: Printed,
     ) -> None:
-        self._screen, self._cell_of, self._on_note = screen, cell_of, on_note
+        self._screen, self._cell_of, self._on_note, self._printed = screen, cell_of, on_note, printed
+        self._held: deque[tuple[int, int, bytes]] = deque()
+        self._learning: asyncio.Task[None] | None = None
         self._pipe = pipe
         os.set_blocking(pipe, False)
         self._capacity = _enlarge(pipe)
@@ -74,17 +82,27 @@ class Outputs:
         self._bytes += piece
         if len(self._bytes) >= self._needed:
             self._take_frames()
+        self._flush_in_time()
+        return len(piece)
+
+    def _flush_in_time(self) -> None:
+        loop = asyncio.get_running_loop()
         if (self._text or self._updates) and self._timer is None:
             if loop.time() >= self._next_flush:
                 self.flush()
             else:
                 self._timer = loop.call_at(self._next_flush, self.flush)
-        return len(piece)
 
-    def settle(self, cell: Cell) -> None:
-        """Shows the rest of a cell's outputs, and what was cut of them."""
+    async def take_rest(self) -> None:
+        """Shows all that was printed and shown by now."""
         self.drain()
+        if self._learning:
+            await self._learning
         self.flush()
+
+    async def settle(self, cell: Cell) -> None:
+        """Shows the rest of a cell's outputs, and what was cut of them."""
+        await self.take_rest()
         if cut := cell.take_cut():
             self.print(cell, f"{cut}\n")
 
@@ -107,7 +125,7 @@ class Outputs:
                 break
             at = begin + length
             if texts and (kind, number) != last:
-                self._add_text(*last, b"".join(texts))
+                self._take(*last, b"".join(texts))
                 texts.clear()
             last = (kind, number)
             if kind == STDOUT or kind == STDERR:
@@ -115,12 +133,33 @@ class Outputs:
             else:
                 self._take(kind, number, data[begin:at])
         if texts:
-            self._add_text(*last, b"".join(texts))
+            self._take(*last, b"".join(texts))
         del self._bytes[:at]
 
     def _take(self, kind: int, number: int, body: bytes) -> None:
         if kind == NOTE:
             self._on_note(number, json.loads(body))
+        elif self._held or self._printed.unknown(body):
+            self._held.append((kind, number, body))
+            self._learning = self._learning or asyncio.create_task(self._learn())
+        else:
+            self._give(kind, number, body)
+
+    async def _learn(self) -> None:
+        try:
+            while self._held:
+                if numbers := self._printed.unknown(self._held[0][2]):
+                    await self._printed.learn(numbers)
+                self._give(*self._held.popleft())
+        finally:
+            self._learning = None
+            while self._held:  # where the kernel ends meanwhile
+                self._give(*self._held.popleft())
+        self._flush_in_time()
+
+    def _give(self, kind: int, number: int, body: bytes) -> None:
+        if kind != MESSAGE:
+            self._add_text(kind, number, self._printed.text(body))
         elif cell := self._cell_of(number):
             self._show(cell, body)
 
@@ -137,7 +176,7 @@ class Outputs:
 
     def _show(self, cell: Cell, body: bytes) -> None:
         raw_type, metadata, raw_display, content = body.split(b"\n", 3)
-        type, display = raw_type.decode(), json.loads(raw_display)
+        type, display, content = raw_type.decode(), json.loads(raw_display), self._printed.content(content)
         if type in RESERVED:
             return
         is_update = type == "update_display_data"

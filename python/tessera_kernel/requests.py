@@ -1,4 +1,4 @@
-"""Requests in the order of their arrival, and which of them an error ends."""
+"""Requests in the order of their arrival, and which of them an error, or an early Stop, ends."""
 
 import math
 from dataclasses import dataclass
@@ -21,8 +21,26 @@ class Arrived:
         """By the client's clock; never, where it says none."""
         try:
             return datetime.fromisoformat(self.message.header["date"]).timestamp()
-        except (KeyError, ValueError):
+        except (KeyError, TypeError, ValueError):
             return math.inf
+
+
+# How long after a Stop a cell may arrive that was sent before it: they come by different ways.
+EARLY_S = 0.2
+# A signal is heard a little after it was sent, and a program may send its next cell meanwhile.
+HEARD_S = 0.05
+
+
+@dataclass
+class EarlyStop:
+    """A Stop that was heard while no cell ran (`at` by the loop's clock, `sent_at` in seconds since 1970)."""
+
+    at: float
+    sent_at: float
+
+    def takes(self, cell: Arrived) -> bool:
+        """Whether it was meant for a cell: one that waited by then, or was on its way."""
+        return cell.at <= self.at or (cell.at - self.at < EARLY_S and cell.sent_at <= self.sent_at - HEARD_S)
 
 
 @dataclass

@@ -77,8 +77,21 @@ class Stopper:
         self.running = None
 
     async def _stop_left_behind(self) -> None:
-        if self.inspector:
-            await self.inspector.evaluate("__tessera.askWatchers(); __tessera.stopLeftBehind();")
+        """Ends what earlier cells go on with: timers, trainings, and a loop in which one of these is."""
+        inspector = self.inspector
+        if inspector is None:
+            return
+        await inspector.evaluate("__tessera.askWatchers(); __tessera.stopLeftBehind();")
+        turn = inspector.evaluate("__tessera.turn()", ACKNOWLEDGE_S, awaits=True)
+        if not await turn and self.running is None and await self._cut_off(inspector):
+            await inspector.evaluate("__tessera.stopLeftBehind(); __tessera.repair();")
+
+    async def _cut_off(self, inspector: Inspector) -> bool:
+        """Has V8 end the code that runs, after a native call where it is in one; says whether any ran."""
+        if not await inspector.evaluate("__tessera.interrupts()", TROUBLE_S):
+            return False
+        await inspector.call("Runtime.terminateExecution", TROUBLE_S)
+        return True
 
     async def _stop(self, running: Running) -> None:
         explaining = asyncio.create_task(self._explain(running))
@@ -113,10 +126,8 @@ class Stopper:
         end = loop.time() + TROUBLE_S
         while loop.time() < end and not running.ended.is_set():
             if not await self._turns(running) and not running.ended.is_set():
-                running.was_cut = True
-                # Waits for the end of a native call, if one is running.
-                if await inspector.call("Runtime.terminateExecution", TROUBLE_S) is None:
-                    return
+                if await self._cut_off(inspector):
+                    running.was_cut = True
             await inspector.evaluate("__tessera.stopCell()", ACKNOWLEDGE_S)
             for _ in range(10):
                 await inspector.call("HeapProfiler.collectGarbage", 10)

@@ -2,7 +2,7 @@
 
 A step is `{"cells": [code, …]}`, sent at once, with `stops` (seconds after the sending at which Stop is
 pressed) and `stop_on_error`; or `{"request": type, "content": …, "channel": "shell" or "control"}`; or
-`{"wait": seconds}`. Says one JSON list of what came of each on standard output.
+`{"early": code}`, a cell that was sent before Stop and arrives after it; or `{"wait": seconds}`. Says one JSON list of what came of each on standard output.
 """
 
 import json
@@ -80,6 +80,16 @@ class Kernel:
             found[id]["reply"] = self.reply_to(id)
         return {"cells": [found[id] for id in ids], "late": late}
 
+    def early(self, code, seconds):
+        """Stop overtakes a cell, which arrives some seconds after it."""
+        content = {"code": code, "silent": False, "store_history": True, "stop_on_error": True}
+        message = self.client.session.msg("execute_request", content)
+        time.sleep(0.1)
+        self.manager.interrupt_kernel()
+        time.sleep(seconds)
+        self.client.shell_channel.send(message)
+        return self.reply_to(message["header"]["msg_id"])
+
     def rest(self, seconds):
         """What comes while nothing runs."""
         time.sleep(seconds)
@@ -102,6 +112,8 @@ def main():
                 results.append(kernel.run(step.pop("cells"), **step))
             elif "request" in step:
                 results.append(kernel.request(step["request"], step.get("content", {}), step.get("channel", "shell")))
+            elif "early" in step:
+                results.append(kernel.early(step["early"], step.get("seconds", 0.05)))
             elif "press" in step:
                 kernel.manager.interrupt_kernel()
                 results.append({})

@@ -39,6 +39,9 @@ export interface Step {
   content?: unknown;
   channel?: "shell" | "control";
   press?: true;
+  /** A cell that was sent before Stop and arrives so many seconds after it. */
+  early?: string;
+  seconds?: number;
   wait?: number;
 }
 

@@ -209,3 +209,51 @@ Deno.test("Stop within tensors, gradients and recorded steps leaves the library 
   assertStringIncludes(valueOf(isTraining.cells[0])!, "false");
   assertStringIncludes(valueOf(last.cells[0])!, "64,16,0,0,0,0,true");
 });
+
+Deno.test("Stop that is heard just before its cell begins stops that one, and no later one", async () => {
+  const { results } = await drive([
+    cell("let ran = 0;"),
+    { early: "ran++; while (true) {}" },
+    cell("ran"),
+    { press: true },
+    cell("ran += 10; ran"),
+    { early: "ran += 100; ran", seconds: 1 },
+    cell("ran"),
+  ]);
+  assertEquals([results[1].status, results[1].ename], ["error", "Stopped"]);
+  assertEquals(valueOf(results[2].cells[0]), "0");
+  // Sent after it, or so late that it was not meant.
+  assertEquals(valueOf(results[4].cells[0]), "10");
+  assertEquals(results[5].status, "ok");
+  assertEquals(valueOf(results[6].cells[0]), "110");
+});
+
+Deno.test("Stop says once why a cell ends, and waits for nothing that an earlier cell began", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "tessera-never-" });
+  await Deno.writeTextFile(`${folder}/never.ts`, "await new Promise(() => {});");
+  try {
+    const { results } = await drive([
+      cell(`const never = import("${folder}/never.ts"); 1`),
+      stopped("new Deno.Command('sleep', { args: ['3.2'] }).outputSync();"),
+      stopped("({ [Symbol.for('Jupyter.display')]() { while (true) {} } })"),
+      stopped("await new Promise(() => {});"),
+      // A loop that a cell has left behind holds up all that follow, until Stop.
+      cell("setTimeout(() => { while (true) {} }, 20); 1"),
+      { wait: 0.2 },
+      { press: true },
+      cell("'goes on'"),
+    ]);
+    const line = "Stopped. Variables and models keep what they held.\n";
+    assertEquals(
+      textOf(results[1].cells[0]),
+      `Stop: a call into native code is running, which ends by itself.\n${line}`,
+    );
+    for (const result of results.slice(2, 4)) {
+      assertStopped(result, "after a module that never loads");
+      assertEquals(textOf(result.cells[0]), line);
+    }
+    assertStringIncludes(valueOf(results[7].cells[0])!, "goes on");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

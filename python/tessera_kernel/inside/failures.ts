@@ -2,13 +2,13 @@
 import { cellInStack, currentCell } from "./cell.ts";
 import { kind, type Pipe } from "./pipe.ts";
 import { Stopped, type Watcher } from "./stopping.ts";
+import { told } from "./thrown.ts";
 
-/** Tells the door of an error, which becomes that of its cell. */
-export function sendFailure(pipe: Pipe, error: unknown, cell: number, explanation = ""): void {
-  const told = error instanceof Error
-    ? { name: error.name, message: error.message, stack: error.stack ?? "" }
-    : { name: "", message: String(error), stack: "" };
-  pipe.send(kind.note, cell, JSON.stringify({ failure: { ...told, explanation } }));
+/** Tells the door of an error, which becomes that of a cell: the one its trace names, unless it is said. */
+export function sendFailure(pipe: Pipe, error: unknown, explanation = "", cell?: number): void {
+  const failure = { ...told(error), explanation };
+  const number = cell ?? cellInStack(failure.stack) ?? currentCell().id;
+  pipe.send(kind.note, number, JSON.stringify({ failure }));
 }
 
 /** Listens for such errors; a running call of the library gets them first. */
@@ -17,8 +17,7 @@ export function watchFailures(pipe: Pipe, watchers: Set<Watcher>): void {
     if (error instanceof Stopped) return;
     const watcher = [...watchers].at(-1);
     if (watcher) return watcher.fail(error);
-    const stack = error instanceof Error ? error.stack ?? "" : "";
-    sendFailure(pipe, error, cellInStack(stack) ?? currentCell().id, explanation);
+    sendFailure(pipe, error, explanation);
   };
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();

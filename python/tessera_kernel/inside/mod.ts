@@ -5,17 +5,18 @@
  */
 import { pathToFileURL } from "node:url";
 import { type BuiltIns, keepBuiltIns } from "./built_ins.ts";
-import { begin } from "./cell.ts";
+import { begin, currentCell, latestCell } from "./cell.ts";
 import { watchFailures } from "./failures.ts";
 import { withExports } from "./imports.ts";
 import { openInspector } from "./inspector.ts";
-import { loads } from "./loads.ts";
+import { loads, loadsOf } from "./loads.ts";
 import { redirectOutputs } from "./outputs.ts";
 import { rewriteOwnModules } from "./modules.ts";
 import { Answers, kind, Pipe } from "./pipe.ts";
 import { afterCut, repair, repairs } from "./repairs.ts";
 import { type Lending, lendSeals } from "./seal.ts";
 import {
+  interrupts,
   stopCell,
   stopLeftBehind,
   stoppable,
@@ -23,6 +24,7 @@ import {
   stoppableSteps,
   type Watcher,
 } from "./stopping.ts";
+import { thrown, toldAgain } from "./thrown.ts";
 import { watchTimers } from "./timers.ts";
 import { callerTrace, nameCellsInTraces, withCaller } from "./traces.ts";
 
@@ -48,9 +50,9 @@ export async function start(
   let builtIns: BuiltIns | undefined;
   const watchers = new Set<Watcher>();
   const note = (what: object) => pipe.send(kind.note, 0, JSON.stringify(what));
+  const tell = () => note({ watches: watchers.size, loads: loadsOf(latestCell()) });
   /** Adds for as long as something lasts; the door hears of it. */
   const during = <T extends object>(calls: Set<T>, call: T): () => void => {
-    const tell = () => note({ watches: watchers.size, loads: loads.size });
     calls.add(call);
     tell();
     return () => void (calls.delete(call) && tell());
@@ -66,6 +68,7 @@ export async function start(
     /** Begins a cell; the door hears when its first synchronous part is over. */
     cell(id: number, anchor: unknown) {
       begin(id, anchor);
+      if (loads.size > 0) tell();
       return Promise.resolve().then(() => note({ begun: id }));
     },
     each: stoppableSteps,
@@ -83,9 +86,12 @@ export async function start(
       return door;
     },
     exports: withExports,
+    thrown,
+    /** The door's: what Deno's kernel says a cell has thrown, in full. */
+    toldAgain: (reply: Parameters<typeof toldAgain>[0]) => JSON.stringify(toldAgain(reply) ?? null),
     /** A module that is being loaded: to cut that off would leave it broken. */
     async load<T>(module: Promise<T>): Promise<T> {
-      const end = during(loads, {});
+      const end = during(loads, { cell: currentCell() });
       const caller = callerTrace(door.load);
       try {
         return await module;
@@ -105,6 +111,7 @@ export async function start(
     },
     stopCell,
     stopLeftBehind,
+    interrupts,
     /** In grading: modules as they were before the first cell, by the names that notebooks import them under. */
     kept,
     /** In grading, before the first cell: keeps modules that lie beside the notebook too, and then no more. */
@@ -126,7 +133,7 @@ export async function start(
     /** The door's: puts right what the `finally` blocks of code that was cut off would have. */
     repair() {
       loads.clear();
-      note({ watches: watchers.size, loads: 0 });
+      tell();
       repair();
     },
   });
@@ -136,7 +143,11 @@ export async function start(
       claimSeal: () => lending?.claim(),
       restoreBuiltIns: () => builtIns?.restore() ?? (() => {}),
       restoreClasses: () => builtIns?.restoreClasses(),
-      watch: (watcher: Watcher) => during(watchers, watcher),
+      watch(watcher: Watcher) {
+        const end = during(watchers, watcher);
+        if (currentCell().isStopped) watcher.stop(); // Stop came before it began
+        return end;
+      },
       repairs,
       afterCut,
     }),

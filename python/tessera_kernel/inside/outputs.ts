@@ -66,7 +66,7 @@ export function redirectOutputs(pipe: Pipe): void {
         const data = await stoppable(format(result, false));
         await broadcast("execute_result", { data, metadata: {} }); // the door counts the cells
       } catch (error) {
-        sendFailure(pipe, error, currentCell().id);
+        sendFailure(pipe, error, "", currentCell().id);
       }
     });
 

@@ -5,8 +5,9 @@
  */
 import { type Cell, currentCell, latestCell } from "./cell.ts";
 import { core } from "./deno.ts";
-import { loads } from "./loads.ts";
+import { loadsOf } from "./loads.ts";
 import { giveUpTimers } from "./timers.ts";
+import { callerTrace } from "./traces.ts";
 
 /** A call that ends by itself soon after Stop, as a training does after its step. */
 export interface Watcher {
@@ -25,7 +26,7 @@ interface Waiting {
   readonly reject: (reason: Error) => void;
 }
 
-const isPending = 0;
+const isPending = 0, isRejected = 2;
 let waiting: Waiting[] = [];
 let pruneAt = 64;
 let anyStopped = false;
@@ -57,7 +58,7 @@ export function stoppableInModule<T>(value: T): T | Promise<Awaited<T>> {
 
 function settles<T>(value: T, isInModule: boolean): T | Promise<Awaited<T>> {
   const cell = currentCell();
-  if (anyStopped && cell.isStopped && !(isInModule && loads.size > 0)) throw new Stopped();
+  if (anyStopped && cell.isStopped && !(isInModule && loadsOf(cell) > 0)) throw new Stopped();
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return value;
   let reject!: (reason: Error) => void;
   // `resolve` and `reject` go in as they are: V8 then finds the awaiting function for its traces.
@@ -97,10 +98,19 @@ export function stoppableSteps<T>(
   return steps;
 }
 
+/** Why promises that a cell has awaited were rejected, the latest first. */
+export function reasonsGivenTo(cell: Cell): unknown[] {
+  return waiting.filter((each) => each.cell === cell).reverse().flatMap(({ promise }) => {
+    const [state, reason] = core.getPromiseDetails(promise);
+    return state === isRejected ? [reason] : [];
+  });
+}
+
 /** Gives up what the latest cell awaits and the timers that it has set. */
 export function giveUp(cells: (cell: Cell) => boolean): void {
   anyStopped = true;
-  const isGiven = ({ cell, isInModule }: Waiting) => cells(cell) && !(isInModule && loads.size > 0);
+  const isGiven = ({ cell, isInModule }: Waiting) =>
+    cells(cell) && !(isInModule && loadsOf(cell) > 0);
   const given = waiting.filter(isGiven);
   waiting = waiting.filter((each) => !isGiven(each));
   for (const { cell, reject } of given) {
@@ -120,4 +130,13 @@ export function stopCell(): void {
 /** Stops what earlier cells have left behind. */
 export function stopLeftBehind(): void {
   giveUp(() => true);
+}
+
+/**
+ * Whether code runs beneath this call, which the door makes: V8 serves it between two turns of a loop, too. Not
+ * where the event loop serves it. An order to end code that finds none is kept for the next, which may be the
+ * kernel's own; the kernel would never reply again.
+ */
+export function interrupts(): boolean {
+  return /\n +at (?!<anonymous>:)/.test(callerTrace(interrupts).stack ?? "");
 }

@@ -1,6 +1,6 @@
 /** Timers know their cell, so that those of a stopped cell end with it. The library's own go on. */
 import { type Cell, cellInStack, currentCell } from "./cell.ts";
-import { loads } from "./loads.ts";
+import { loadsOf } from "./loads.ts";
 
 interface Timer {
   readonly cell: Cell;
@@ -25,9 +25,9 @@ function note(id: unknown, caller: Set): void {
 }
 
 /** Whether the library has set it for itself, or a module that is being loaded. */
-function goesOn({ site }: Timer): boolean {
+function goesOn({ cell, site }: Timer): boolean {
   const { stack = "" } = site;
-  return stack.includes(library) || loads.size > 0 && cellInStack(stack) === undefined;
+  return stack.includes(library) || loadsOf(cell) > 0 && cellInStack(stack) === undefined;
 }
 
 /** Puts itself in front of the global functions. */

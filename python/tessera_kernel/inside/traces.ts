@@ -3,10 +3,15 @@
 /** How many frames a trace has: tfjs puts many between an op and the line that asked for it. */
 const frames = 100;
 
+/** The errors whose traces were read last, the latest first: one of them may be what a cell has thrown. */
+const read: WeakRef<Error>[] = [];
+const readKept = 32;
+
 export function nameCellsInTraces(): void {
   Error.stackTraceLimit = frames;
   // Deno's own traces take a script's file, which cells have none of; V8 knows the name they were given.
   Error.prepareStackTrace = (error, sites) => {
+    if (isError(error) && read.unshift(new WeakRef(error)) > readKept) read.pop();
     const lines = sites.map((site) => {
       const file = site.getFileName(), address = site.getScriptNameOrSourceURL();
       const place = String(site);
@@ -14,6 +19,20 @@ export function nameCellsInTraces(): void {
     });
     return [headline(error), ...lines].join("\n");
   };
+}
+
+/** The errors whose traces were read last, the latest first. */
+export function readErrors(): Error[] {
+  return read.flatMap((each) => each.deref() ?? []);
+}
+
+/** Also of another context, whose classes are others. */
+export function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error || Error.isError(value);
+  } catch {
+    return false; // a proxy that throws
+  }
 }
 
 function headline(error: unknown): string {
@@ -33,8 +52,12 @@ export function callerTrace(callee: (...args: never[]) => unknown): { stack?: st
 
 /** The error with a caller's frames at the end of its own, where V8 has lost them. */
 export function withCaller(error: unknown, caller: { stack?: string }): unknown {
-  if (error instanceof Error && !error.stack?.includes("cell:")) {
-    error.stack += (caller.stack ?? "").replace(/^[^\n]*/, "");
+  try {
+    if (isError(error) && !error.stack?.includes("cell:")) {
+      error.stack += (caller.stack ?? "").replace(/^[^\n]*/, "");
+    }
+  } catch {
+    // frozen, or with a trace of its own kind
   }
   return error;
 }
