@@ -158,7 +158,8 @@ export interface Stumbling {
 /** The checks that failed most, and their commonest message. */
 export function stumblingBlocks({ columns, rows }: ClassResults): Stumbling[] {
   return columns.flatMap((column, index) => {
-    const entries = rows.flatMap(({ entries }) => entries[index] ?? []);
+    const entries = rows.flatMap(({ entries }) => entries[index] ?? [])
+      .filter(({ outcome }) => outcome !== "not graded");
     const failed = entries.filter(({ outcome }) => outcome === "failed");
     if (failed.length === 0) return [];
     const counts = new Map<string, number>();

@@ -140,7 +140,8 @@ a cell's story is shown when you point at it.</p>`;
 
 function nameOf({ learner }: Row): string {
   const { id, firstName, lastName } = learner;
-  return lastName ? `${lastName}, ${firstName ?? ""} (${id})` : id;
+  const name = [lastName, firstName].filter(Boolean).join(", ");
+  return name ? `${name} (${id})` : id;
 }
 
 function arrival(row: Row): string {

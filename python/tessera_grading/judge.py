@@ -29,6 +29,7 @@ def judge(
             results.append(_answer(task, cell.source))
         else:
             result = _check(task, run.cells[index])
+            _say_what_came_before(result, task, arranged, run, plan)
             if own := plan.rests_on(task, index):
                 result.outcome, result.points, result.bonus = "failed", 0, 0
                 result.message = f"This rests on {own.id}, whose own check failed."
@@ -44,6 +45,19 @@ def judge(
             text = f"Cell {index + 1} ({name}) made up a record of points, which does not count."
             warnings.append(Warning("tampering", text, index + 1))
     return results, warnings
+
+
+def _say_what_came_before(
+    result: TaskResult, task: CourseCell, arranged: Arranged, run: NotebookRun, plan: Plan
+) -> None:
+    """Where a check fails because the task's own cell did, that says more than a name that is not defined."""
+    solution = plan.task_of.get(task.id)
+    if result.outcome != "failed" or solution is None or solution not in arranged.origin:
+        return
+    before = run.cells[arranged.index_of(solution)]
+    if before.failed:
+        first = _message(before).strip().split("\n")[0]
+        result.message = f"The cell of {solution.id} failed: {first}\n{result.message or ''}"
 
 
 def _printed(cell: NotebookNode) -> str:

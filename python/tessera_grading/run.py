@@ -24,6 +24,7 @@ from nbformat import NotebookNode
 from tessera_kernel.records import RECORD
 
 from .bubblewrap import INSTALLATION
+from .course_names import without_keeping
 from .limits import GIB, Limits
 
 Json = dict[str, Any]
@@ -273,9 +274,12 @@ class Runner:
         run.ran = True
         run.failed = content["status"] != "ok"
         if run.failed:
-            run.error = _error(
-                content.get("ename", "Error"), content.get("evalue", ""), content.get("traceback")
-            )
+            # The code of a check as its authors wrote it.
+            traceback = [without_keeping(line) for line in content.get("traceback") or []]
+            run.error = _error(content.get("ename", "Error"), content.get("evalue", ""), traceback)
+        for output in cell.outputs:
+            if output.output_type == "error":
+                output.traceback = [without_keeping(line) for line in output.traceback]
         if run.limit:
             run.failed = True
             run.error = _error("TimeLimit", f"This cell was given up: {run.limit}.")

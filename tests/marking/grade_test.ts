@@ -31,8 +31,12 @@ const members: [unit: string, solution: number, names: string[]][] = [
 ];
 
 /** What learners have put in the place of names that a check uses without importing them itself. */
-const inPlaceOfNames = ["a name that nobody can take", "module hooks", "records of another check"]
-  .map((each) => `cheat: ${each}`);
+const inPlaceOfNames = [
+  "a name that nobody can take",
+  "module hooks",
+  "records of another check",
+  "a debugger of one's own",
+].map((each) => `cheat: ${each}`);
 
 /** What only a sandbox stops. */
 const againstTheMachine = ["lib rewritten", "gradebook written", "solutions read"].map((each) =>
@@ -99,6 +103,9 @@ Deno.test({
       const found = made.flatMap((each) => differences(each, resultIn(installation, each)));
       assertEquals(found, [], said.join("\n"));
       assertMatch(said[0], /learner-5: not graded: the file is a PDF/);
+      const unparsed = resultIn(installation, made[1])!.notebooks[0].tasks
+        .find(({ id }) => id === "check-feed-forward")!;
+      assertMatch(unparsed.message!, /^The cell of feed-forward failed: .*SyntaxError/);
       const sandboxes = made.map((each) => resultIn(installation, each)!.sandbox);
       assertEquals(new Set(sandboxes), new Set([isApart ? "bubblewrap" : "none"]));
       assertEquals(await Deno.readTextFile(check), before);

@@ -161,6 +161,8 @@ export async function start(
       return Number(answers.read());
     }, inspectAt);
     if (!isSafe) Deno.exit(97); // before anything of another's is served; the door starts anew
+    // A debugger of a cell's own would read the secret, and write checks anew: only the whole right ends that.
+    if (lending) Deno.permissions.revokeSync({ name: "sys" });
   };
   Object.defineProperty(globalThis, "__tesseraOpenInspector", { value: open, configurable: true });
 }

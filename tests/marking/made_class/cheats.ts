@@ -166,16 +166,22 @@ export const cheats: readonly Kind[] = [
         "export const " + name + " = () => checkAtLeast('mine', 1, { least: 0 });").join("");
     registerHooks({ resolve: (name, context, next) => name === "tessera" ? { url: "data:text/javascript," + encodeURIComponent(text), shortCircuit: true } : next(name, context) });
     }`),
-  cheatCell("a debugger of one's own", (draft, solution) => `
-    { const { Session } = await import("node:inspector");
-    const { checkAtLeast } = await import("tessera");
-    const session = new Session();
-    session.connect();
-    globalThis.mine = () => checkAtLeast("mine", 1, { least: 0 });
-    const put = () => session.post("Runtime.evaluate", { expression: "const ${
-    checkIn(draft, solution)
-  } = globalThis.mine", replMode: true }, () => {});
-    setInterval(put, 0); }`),
+  cheatCell("a debugger of one's own", () => `
+    try {
+      const { Session } = await import("node:inspector");
+      const session = new Session();
+      session.connect();
+      const ask = (method, values) => new Promise((take) => session.post(method, values, (error, result) => take(error ?? result)));
+      const scripts = [];
+      session.on("Debugger.scriptParsed", ({ params }) => scripts.push(params));
+      await ask("Debugger.enable", {});
+      for (const { scriptId, url } of scripts.filter(({ url }) => url.endsWith("engine/check.ts"))) {
+        const { scriptSource } = await ask("Debugger.getScriptSource", { scriptId });
+        const changed = scriptSource.replace("const { result, error, steps } =", 'const result = "mine", { error, steps } =');
+        console.log(changed !== scriptSource, await ask("Debugger.setScriptSource", { scriptId, scriptSource: changed }));
+      }
+      session.disconnect();
+    } catch (error) { console.log(error.message); }`),
   cheatCell("a name that nobody can take", (draft, solution) => `
     { const { checkAtLeast } = await import("tessera");
     Object.defineProperty(globalThis, "${

@@ -136,7 +136,17 @@ export const kinds: readonly Kind[] = [
   { name: "as solved", change: () => {} },
   spoilt("syntax error", (text) => `${text}\n(((`),
   spoilt("not solved", () => 'throw new Error("Not solved yet");'),
-  spoilt("throws", (text) => `throw new TypeError("mine");\n${text}`),
+  {
+    name: "throws",
+    change(draft, solution) {
+      const cell = cellOf(draft, solution.id);
+      const text = textOf(cell);
+      cell.source = `throw new TypeError("mine");\n${text}`;
+      // A function that is declared below is there all the same.
+      if (/^(?:async )?function /m.test(text)) return;
+      for (const check of solution.about) draft.lost.add(check);
+    },
+  },
   spoilt("ends the kernel", (text) => `Deno.exit();\n${text}`),
   spoilt("endless loop", (text) => `while (true);\n${text}`, true),
   spoilt(
