@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { root } from "../tools/command.ts";
 import { Chromium } from "./chromium.ts";
+import { server } from "./kernel/processes.ts";
 
 export interface LabOptions {
   /** Variables added to the server's environment. */
@@ -41,7 +42,7 @@ export class Lab implements AsyncDisposable {
     const token = crypto.randomUUID();
     const folder = await Deno.makeTempDir({ prefix: "tessera-lab-test-" });
     const home = `${folder}/home`;
-    const process = new Deno.Command(`${root}/tessera`, {
+    const process = server(`${root}/tessera`, {
       args: [
         ...["lab", "--no-browser", `--port=${port}`, "--LabApp.expose_app_in_browser=True"],
         ...options,
@@ -55,8 +56,8 @@ export class Lab implements AsyncDisposable {
     const address = `http://127.0.0.1:${port}`;
     try {
       await answers(`${address}/api?token=${token}`);
-      const server = { process, address, token };
-      const lab = new Lab(await Chromium.start(chromium), home, server);
+      const started = { process, address, token };
+      const lab = new Lab(await Chromium.start(chromium), home, started);
       await lab.#enter(size);
       return lab;
     } catch (error) {

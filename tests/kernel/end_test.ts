@@ -128,3 +128,28 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "What tests start as a server ends where they are killed",
+  ignore: Deno.build.os !== "linux" || !exists("/usr/bin/setpriv"),
+  fn: async () => {
+    const mark = crypto.randomUUID();
+    const tests = `import { server } from "${import.meta.resolve("./processes.ts")}";
+      await server("sleep", { args: ["1000"] }).spawn().status;`;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["eval", tests],
+      env: { TESSERA_TEST_MARK: mark },
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    try {
+      assertEquals(await until(() => marked(mark).length === 2, 60), true, "both run");
+      child.kill("SIGKILL");
+      await child.status;
+      await until(() => marked(mark).length === 0, 20);
+      assertEquals(marked(mark), []);
+    } finally {
+      for (const pid of marked(mark)) Deno.kill(pid, "SIGKILL");
+    }
+  },
+});

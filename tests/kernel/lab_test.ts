@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { root } from "../../tools/command.ts";
 import { Chromium, findChromium } from "../chromium.ts";
+import { server } from "./processes.ts";
 
 const cells = [
   "let kept = 41;\nfor (let i = 0; i < 3000; i++) console.log(`line ${i}`);",
@@ -53,7 +54,7 @@ Deno.test({
   fn: async () => {
     const folder = await Deno.makeTempDir({ prefix: "tessera-kernel-lab-" });
     const port = 21_000 + Deno.pid % 10_000;
-    const server = new Deno.Command(`${root}/.venv/bin/jupyter`, {
+    const process = server(`${root}/.venv/bin/jupyter`, {
       args: [
         ...["lab", "--no-browser", "--ip=127.0.0.1", `--port=${port}`, "--allow-root"],
         ...["--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True"],
@@ -110,8 +111,8 @@ Deno.test({
       const [, , last]: Shown[] = await page.evaluate(found);
       assertStringIncludes(last.outputs[0].text ?? "", "kept 42");
     } finally {
-      server.kill("SIGTERM");
-      await server.status;
+      process.kill("SIGTERM");
+      await process.status;
       await Deno.remove(folder, { recursive: true });
     }
   },

@@ -32,3 +32,16 @@ export function exists(path: string): boolean {
     return false;
   }
 }
+
+/** A server that tests start: it ends with them, also where they are killed (Linux). */
+export function server(
+  program: string,
+  { args, ...options }: Deno.CommandOptions & { args: readonly string[] },
+): Deno.Command {
+  const bound = ["--pdeathsig", "TERM", program, ...args];
+  return exists(setpriv)
+    ? new Deno.Command(setpriv, { ...options, args: bound })
+    : new Deno.Command(program, { ...options, args: [...args] });
+}
+
+const setpriv = "/usr/bin/setpriv";

@@ -1,6 +1,7 @@
 /** What Jupyter's server and JupyterLab's windows do for a learner, on a home of its own. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
+import { server } from "../kernel/processes.ts";
 import { root } from "../../tools/command.ts";
 import { openNotebooks } from "../../tools/learner/open_notebooks.ts";
 import { readSnapshot, snapshotsOf } from "../../tools/learner/snapshots.ts";
@@ -22,7 +23,7 @@ class Lab implements AsyncDisposable {
     const home = join(await Deno.makeTempDir({ prefix: "tessera-lab-" }), "my home");
     const env = { TESSERA_HOME: home, TESSERA_CALLER: root };
     const run = (name: string, ...args: string[]) =>
-      new Deno.Command(Deno.execPath(), {
+      server(Deno.execPath(), {
         args: ["run", "--quiet", "--allow-all", join(root, "tools", `${name}.ts`), ...args],
         ...{ cwd: root, env, stdin: "null", stdout: "null", stderr: "null" },
       });
@@ -34,10 +35,10 @@ class Lab implements AsyncDisposable {
     const answering = until(async () => {
       for await (const { name } of Deno.readDir(folder)) {
         if (!/^jpserver-\d+\.json$/.test(name)) continue;
-        const server = JSON.parse(await Deno.readTextFile(join(folder, name)));
-        const headers = { Authorization: `token ${server.token}` };
-        await (await fetch(`${server.url}api/status`, { headers })).body?.cancel();
-        return server;
+        const found = JSON.parse(await Deno.readTextFile(join(folder, name)));
+        const headers = { Authorization: `token ${found.token}` };
+        await (await fetch(`${found.url}api/status`, { headers })).body?.cancel();
+        return found;
       }
     });
     const { url, token } = await answering.catch((error) => {
