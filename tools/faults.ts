@@ -84,29 +84,29 @@ async function main(args: string[]): Promise<number> {
   const started = performance.now();
   const wanted = names.length > 0 ? names : [...Object.keys(commands), trainings, costs];
   const settings = quick ? { moments: 1, files: 1 } : { moments: 4, files: 3 };
-  const all = await tried();
   const faults: string[] = [];
   let count = 0;
   for (const name of wanted) {
+    const found: Tried = { results: {} };
     if (name === trainings) {
-      all.trainings = await endTrainings(quick ? 20 : 300, seed);
-      faults.push(...all.trainings.faults);
-      count += Object.values(all.trainings.counts).reduce((sum, each) => sum + each);
+      found.trainings = await endTrainings(quick ? 20 : 300, seed);
+      faults.push(...found.trainings.faults);
+      count += Object.values(found.trainings.counts).reduce((sum, each) => sum + each);
     } else if (name === costs) {
-      all.costs = [];
+      found.costs = [];
       for (const each of quick ? measured.slice(0, 1) : measured) {
-        all.costs.push(await costOf(each));
+        found.costs.push(await costOf(each));
       }
     } else {
       const say = (line: string) => console.error(line);
-      const results = await tryFaults({ names: [name], ...settings, seed, say });
-      Object.assign(all.results, results);
-      const tallies = Object.values(results[name]);
+      found.results = await tryFaults({ names: [name], ...settings, seed, say });
+      const tallies = Object.values(found.results[name]);
       faults.push(...tallies.flatMap((tally) => tally.faults));
       count += tallies.reduce((sum, tally) => sum + tally.tried, 0);
     }
-    // After each, since it takes long in all.
-    all.results = inOrder(all.results);
+    // After each, since it takes long in all; others may have tried other commands meanwhile.
+    const before = await tried();
+    const all = { ...before, ...found, results: inOrder({ ...before.results, ...found.results }) };
     await writeTextAtomically(kept, JSON.stringify(all, null, 1));
     await writeTextAtomically(page, pageWith(await Deno.readTextFile(page), all));
   }

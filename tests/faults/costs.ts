@@ -11,6 +11,9 @@ export interface Cost {
   writeSeconds: number;
   /** Of an epoch of all training images, without validation. */
   epochSeconds: number;
+  /** Programs that wanted a core at the time, and how many there are. */
+  load: number;
+  cores: number;
 }
 
 /** So many batches make the short epochs in which a step is measured. */
@@ -55,7 +58,10 @@ export async function costOf(name: string): Promise<Cost> {
       bytes += (await Deno.stat(join(folder, name))).size;
     }
     const epochSeconds = middle(steps) * Math.floor(whole / batchSize);
-    return { recipe: name, megabytes: bytes / 1e6, writeSeconds: middle(writes), epochSeconds };
+    return {
+      ...{ recipe: name, megabytes: bytes / 1e6, writeSeconds: middle(writes), epochSeconds },
+      ...{ load: Deno.loadavg()[0], cores: navigator.hardwareConcurrency },
+    };
   } finally {
     trainer.dispose();
     await Deno.remove(folder, { recursive: true });

@@ -47,7 +47,10 @@ Deno.test("the page of reliability takes its table, and keeps its words", async 
       counts: { SIGKILL: 1, SIGTERM: 2, SIGHUP: 3, SIGINT: 4 },
       ...{ faults: [], trainings: 5 },
     },
-    costs: [{ recipe: "small", megabytes: 1.234, writeSeconds: 0.05, epochSeconds: 20 }],
+    costs: [{
+      ...{ recipe: "small", megabytes: 1.234, writeSeconds: 0.05, epochSeconds: 20 },
+      ...{ load: 0.5, cores: 2 },
+    }],
   });
   assertStringIncludes(made, "| `home` | 3 of 4 | – |");
   assertStringIncludes(
@@ -55,7 +58,7 @@ Deno.test("the page of reliability takes its table, and keeps its words", async 
     "Trainings were ended 10 times at random moments (1 SIGKILL, 2 SIGTERM",
   );
   assertStringIncludes(made, "- `tensorboard`: a server that writes nothing");
-  assertStringIncludes(made, "| `small` | 1.2 MB | 0.05 s | 20 s | 0.25 % |");
+  assertStringIncludes(made, "| `small` | 1.2 MB | 0.05 s | 20 s | 0.25 % | 0.5 on 2 |");
   assert(made.startsWith("# However it ends"));
 });
 

@@ -59,16 +59,16 @@ function wordsOn({ counts, faults }: EndedTrainings): string {
 const number = (value: number) => value.toLocaleString("en", { maximumSignificantDigits: 2 });
 
 function tableOf(costs: readonly Cost[]): string {
-  const rows = costs.map(({ recipe, megabytes, writeSeconds, epochSeconds }) =>
+  const rows = costs.map(({ recipe, megabytes, writeSeconds, epochSeconds, load, cores }) =>
     `| \`${recipe}\` | ${number(megabytes)} MB | ${number(writeSeconds)} s | ${
       number(epochSeconds)
-    } s | ${number(100 * writeSeconds / epochSeconds)} % |`
+    } s | ${number(100 * writeSeconds / epochSeconds)} % | ${number(load)} on ${cores} |`
   );
   return [
     "What writing takes after an epoch that is the best so far, when all is written (last state, best",
     "weights, log, each waited for until the disk has it), of the time in which an epoch trains:\n",
-    "| Training | Written | Writing | Epoch | Share |",
-    "| --- | ---: | ---: | ---: | ---: |",
+    "| Training | Written | Writing | Epoch | Share | Load on cores |",
+    "| --- | ---: | ---: | ---: | ---: | ---: |",
     ...rows,
   ].join("\n") + "\n\n";
 }
