@@ -84,6 +84,7 @@ export interface NotebookTracker {
 export type ServerEvent = { schema_id: string } & Record<string, unknown>;
 
 export interface Application {
+  readonly restored: Promise<void>;
   readonly commands: {
     readonly commandExecuted: Signal<unknown, { id: string }>;
     addCommand(id: string, options: {
@@ -156,6 +157,11 @@ export interface RenderMimeRegistry {
 export interface MainMenu {
   readonly fileMenu: { addGroup(items: { command: string }[], rank: number): void };
   readonly helpMenu: { addGroup(items: { command: string }[], rank: number): void };
+}
+
+/** Who offers names while one types, by identifier (`ICompletionProviderManager`). */
+export interface CompletionProviders {
+  getProviders(): Map<string, { isApplicable(context: unknown): Promise<boolean> }>;
 }
 
 /** A box of Lumino's. */

@@ -1,9 +1,10 @@
 /**
  * Tessera's plug-in for JupyterLab, as a federated extension: the container that JupyterLab looks for
- * under `_JUPYTERLAB`, with five plug-ins in it. `tools/lab_extension.ts` makes it.
+ * under `_JUPYTERLAB`, with six plug-ins in it. `tools/lab_extension.ts` makes it.
  */
 import type { Application, Context, MainMenu, NotebookTracker, Notifications } from "./lab.ts";
-import type { RenderMimeRegistry } from "./lab.ts";
+import type { CompletionProviders, RenderMimeRegistry } from "./lab.ts";
+import { preferLanguageServer } from "./completions.ts";
 import { addDocs } from "./docs.ts";
 import { addHandIn } from "./hand_in.ts";
 import { drawOutputs } from "./outputs.ts";
@@ -77,6 +78,7 @@ const container = {
     const { KernelMessage, ServerConnection } = await ofJupyterLab("@jupyterlab/services");
     const { CodeCell } = await ofJupyterLab("@jupyterlab/cells");
     const { IRenderMimeRegistry } = await ofJupyterLab("@jupyterlab/rendermime");
+    const { ICompletionProviderManager } = await ofJupyterLab("@jupyterlab/completer");
     const { Widget } = await ofJupyterLab("@lumino/widgets");
     const outputs = {
       id: "tessera:outputs",
@@ -123,7 +125,17 @@ const container = {
       requires: [IMainMenu],
       activate: (application: Application, menu: MainMenu) => addDocs(application, menu),
     };
-    const plugins = [openNotebooks, runningKernels, handingIn, docs, outputs];
+    const completions = {
+      id: "tessera:completions",
+      description: "Offers names that the language server knows.",
+      autoStart: true,
+      requires: [ICompletionProviderManager],
+      activate(application: Application, manager: CompletionProviders) {
+        // Others are still to come; whoever waited for them here would keep them from coming.
+        application.restored.then(() => preferLanguageServer(manager));
+      },
+    };
+    const plugins = [openNotebooks, runningKernels, handingIn, docs, completions, outputs];
     return () => ({ __esModule: true, default: plugins });
   },
 };

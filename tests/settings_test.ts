@@ -21,6 +21,7 @@ const silly: Record<string, string[]> = {
   TESSERA_HEADLESS: noYesOrNo,
   TESSERA_HOME: noFolder,
   TESSERA_INSPECT: ["-1", "yes", "65536"],
+  TESSERA_LANGUAGE_SERVER: noYesOrNo,
   TESSERA_LIMIT_CELL: noAmount,
   TESSERA_LIMIT_DISK: noAmount,
   TESSERA_LIMIT_MEMORY: noAmount,
@@ -71,7 +72,7 @@ Deno.test("every variable that the programs read has a rule", async () => {
       }
     }
   };
-  for (const folder of ["lib", "tools", "python", "bench", "marking", "playground"]) {
+  for (const folder of ["lib", "language", "tools", "python", "bench", "marking", "playground"]) {
     await look(join(root, folder));
   }
   assert(read.size > 9, [...read].join());

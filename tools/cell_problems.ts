@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { inPlainWords } from "../language/words.ts";
 import { type CellModule, moduleOf } from "./cells.ts";
 import { hintForSyntax, hintForType } from "./cell_hints.ts";
 import { captured, root, shown } from "./command.ts";
@@ -165,9 +166,7 @@ async function typeProblems(
   said: string,
   notebooks: readonly WrittenNotebook[],
 ): Promise<string> {
-  const words = said.replace(/^(Check|Download|Found|error: Type checking) .*$/gm, "")
-    .replace(/typeof import\("[^"]*\/lib\/tensor\/tf\.ts"[^)]*\)/g, "tf")
-    .replace(/'"?file:\/\/[^'"]*\/lib\/mod\.ts"?'/g, '"tessera"')
+  const words = inPlainWords(said.replace(/^(Check|Download|Found|error: Type checking) .*$/gm, ""))
     .replace(/ from "file:\/\/[^"]*"(?=\n)/g, "");
   const problems: [order: number, text: string][] = [];
   for (const block of words.split(/^(?=TS\d+ \[ERROR\]: )/m)) {

@@ -7,6 +7,7 @@
  */
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { blanked, importsOf, withoutExports } from "../language/imports.ts";
 import { type Notebook, textOf } from "./notebooks.ts";
 
 /** A place in a notebook; both count from 1, and cells of every kind count. */
@@ -21,10 +22,6 @@ export interface CellModule {
   places: (Place | undefined)[];
 }
 
-/** An import statement at the start of a line, over several lines if need be, such as of JSON. */
-const importStatement =
-  /^import\s+(?:(type)\s+)?(?:([^"';]*?)\s*from\s*)?(["'])([^"'\n]+)\3(?:\s+with\s*(\{[^}]*\}))?[ \t]*;?/gm;
-
 /** The module of a notebook's code cells; `path` is where the notebook lies, for relative imports. */
 export function moduleOf(notebook: Notebook, path: string): CellModule {
   const imports: [string, Place][] = [];
@@ -35,16 +32,14 @@ export function moduleOf(notebook: Notebook, path: string): CellModule {
     const source = textOf(each);
     if (each.cell_type !== "code" || source.trim() === "") return;
     const cell = index + 1;
-    const rest = source.replace(
-      importStatement,
-      (statement, type, clause, _quote, from, attributes, offset) => {
-        const line = source.slice(0, offset).split("\n").length;
-        const module = { from: resolved(from, path), attributes };
-        const text = unseenImport(type, clause, module, seen);
-        if (text) imports.push([text, { cell, line }]);
-        return statement.replace(/[^\n]/g, " ");
-      },
-    );
+    let rest = source;
+    for (const { text, offset, clause, typeOnly, from, attributes } of importsOf(source)) {
+      const line = source.slice(0, offset).split("\n").length;
+      const module = { from: resolved(from, path), attributes };
+      const unseen = unseenImport(typeOnly, clause, module, seen);
+      if (unseen) imports.push([unseen, { cell, line }]);
+      rest = blanked(rest, offset, text.length);
+    }
     body.push(["{", undefined]);
     withoutExports(rest).split("\n").forEach((text, line) =>
       body.push([text, { cell, line: line + 1 }])
@@ -59,13 +54,6 @@ export function moduleOf(notebook: Notebook, path: string): CellModule {
   };
 }
 
-/** The kernel lets a cell export what it declares, and takes no notice; a block must not. */
-function withoutExports(source: string): string {
-  const exported =
-    /^export (?=(?:const|let|var|async|function|abstract|class|interface|type|enum)\b)/gm;
-  return source.replace(exported, (word) => " ".repeat(word.length));
-}
-
 /** A relative import as an absolute one, because the module lies elsewhere than the notebook. */
 function resolved(from: string, notebookPath: string): string {
   if (!from.startsWith(".")) return from;
@@ -74,7 +62,7 @@ function resolved(from: string, notebookPath: string): string {
 
 /** The import without the names that an earlier cell has imported from the same module. */
 function unseenImport(
-  type: string | undefined,
+  typeOnly: boolean,
   clause: string | undefined,
   { from, attributes }: { from: string; attributes?: string },
   seen: Set<string>,
@@ -84,7 +72,7 @@ function unseenImport(
     const key = `${from} ${name.replace(/\s+/g, " ")}`;
     return !seen.has(key) && seen.add(key).has(key);
   };
-  const keyword = type ? "import type" : "import";
+  const keyword = typeOnly ? "import type" : "import";
   if (clause === undefined) return fresh("") ? `import ${module};` : undefined;
   const named = clause.match(/\{([\s\S]*)\}/)?.[1];
   const names = (named ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "")

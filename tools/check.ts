@@ -56,9 +56,8 @@ async function changesWhenFormatted(notebook: string): Promise<boolean> {
 /** The folders of TypeScript that exist. */
 function codeFolders(): string[] {
   const present = new Set([...Deno.readDirSync(root)].map((entry) => entry.name));
-  return ["lib", "playground", "jupyterlab", "recipes", "tools", "tests", "bench"].filter((
-    folder,
-  ) => present.has(folder));
+  return ["lib", "language", "playground", "jupyterlab", "recipes", "tools", "tests", "bench"]
+    .filter((folder) => present.has(folder));
 }
 
 async function main(args: string[]): Promise<number> {

@@ -11,7 +11,7 @@ import { exists } from "../lib/platform/files.ts";
 const handedOut = [
   ...["tessera", "deno.json", "deno.lock", "import_map.json", ".gitignore", ".vscode"],
   ...["requirements.txt", "requirements-gpu.txt", "README.md", "docs", "checkpoints", "recipes"],
-  ...["lib", "playground", "python", "jupyterlab", "tools", "marking"],
+  ...["lib", "language", "playground", "python", "jupyterlab", "tools", "marking"],
 ];
 
 /** What in them is for those who write, test and grade the course. */

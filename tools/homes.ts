@@ -260,6 +260,10 @@ function editorSettings(): Record<string, string> {
       "deno.enable": true,
       "deno.path": join(root, ".venv", "bin", "deno"),
       "deno.cache": join(root, ".deno"),
+      // As quiet as JupyterLab: mistakes, and no matters of style; names, and no packages of others.
+      "deno.lint": false,
+      "deno.suggest.imports.autoDiscover": false,
+      "typescript.suggest.autoImports": false,
       "python.defaultInterpreterPath": join(root, ".venv", "bin", "python"),
     }),
   };

@@ -63,8 +63,6 @@ async function main(args: string[]): Promise<number> {
     // No questions about news, and no call to other machines at start.
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    // Looks for no language servers; that would call npm, which writes to the user's home.
-    "--LanguageServerManager.autodetect=False",
     // A style of one's own, in custom/custom.css; the course's comes with its plug-in.
     "--LabApp.custom_css=True",
     // Jupyter refuses to run as root, which is what one often is in a container.

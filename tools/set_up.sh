@@ -292,8 +292,8 @@ fetch_packages() {
   (
     cd "$root"
     find . \( -name '.?*' -o -path ./tests/tfjs_specs/third_party \) -prune \
-      -o \( -path ./lib/mod.ts -o -path './tools/*.ts' -o -path ./marking/hand_in.ts -o -path ./bench/main.ts \
-      -o -path './tests/*_test.ts' \) -exec "$venv/bin/deno" cache --quiet --config deno.json --lock deno.lock {} +
+      -o \( -path ./lib/mod.ts -o -path './tools/*.ts' -o -path ./language/main.ts -o -path ./marking/hand_in.ts \
+      -o -path ./bench/main.ts -o -path './tests/*_test.ts' \) -exec "$venv/bin/deno" cache --quiet --config deno.json --lock deno.lock {} +
   ) && "$venv/bin/deno" run --quiet --allow-all --config "$root/deno.json" "$root/tools/pin_packages.ts" ||
     return 1
   # More than half of what the packages take: what debuggers read, and TensorFlow.js whole, for pages.

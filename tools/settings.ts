@@ -59,6 +59,8 @@ export const rules: Record<string, Rule> = {
   TESSERA_HEADLESS: yesOrNo,
   TESSERA_HOME: folder,
   TESSERA_INSPECT: wholeNumber(0, 65_535),
+  TESSERA_LANGUAGE_SERVER: yesOrNo,
+  TESSERA_LANGUAGE_SOCKET: anything,
   TESSERA_LIMIT_CELL: positive("seconds"),
   TESSERA_LIMIT_DISK: positive("GiB"),
   TESSERA_LIMIT_MEMORY: positive("GiB"),

@@ -19,6 +19,7 @@ from .connection import Front
 from .deno import OVERHEARD, Deno, StartError
 from .execution import Execution, is_watched
 from .history import History
+from .language import inspected
 from .launch import Launched
 from .messages import Json, Message
 from .outputs import RESERVED, Outputs
@@ -176,10 +177,11 @@ class Kernel:
             reply = self._history.answer(message.content)
         elif type == "is_complete_request":
             reply = completeness(message.text("code"))
-        elif type == "inspect_request":
-            reply = {"status": "ok", "found": False, "data": {}, "metadata": {}}
         elif type == returning.REQUEST:
             reply = returning.listed(self._execution.cells, self._screen)
+        elif type == "inspect_request":
+            asyncio.create_task(self._inspect(channel, message))
+            return True
         elif type == "execute_request" and (cell := returning.followed(self._execution.cells, message)):
             await self._follow(cell, message)
             return True
@@ -198,6 +200,12 @@ class Kernel:
             self._front.publish("shutdown_reply", reply, message.header)
             self._end.set()
         return True
+
+    async def _inspect(self, channel: zmq.asyncio.Socket, message: Message) -> None:
+        self._status("busy", message)
+        found = await inspected(message.text("code"), message.content.get("cursor_pos"))
+        await self._front.reply(channel, message, "inspect_reply", found)
+        self._idle(message)
 
     def _press(self) -> None:
         """Stop. Jupyter also presses it just before it asks for the end; that may be heard first."""

@@ -6,12 +6,17 @@ and passes a batch system's warning on to its kernels."""
 from .docs import DocsHandler, PageHandler, docs_folder
 from .ending import end_with_starter
 from .hand_in import HandInHandler
+from .language import offer_language_server
 from .snapshots import Keeper, SnapshotHandler, open_notebooks_schema
 from .warning import pass_warnings_on
 
 
 def _jupyter_server_extension_points():
     return [{"module": "tessera_server"}]
+
+
+def _link_jupyter_server_extension(app):
+    offer_language_server(app)
 
 
 def _load_jupyter_server_extension(app):

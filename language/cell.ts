@@ -1,0 +1,70 @@
+/** One cell as it goes into a module: without its imports, with brackets that match. */
+import { begunImports } from "./begun_import.ts";
+import { closers, type Opened, readCode } from "./code.ts";
+import { blanked, importsOf, withoutExports } from "./imports.ts";
+import { remembered } from "./remembered.ts";
+
+/** An import that is read from elsewhere; one that is only begun has an ending. */
+export interface MovedImport {
+  text: string;
+  offset: number;
+  ending?: string;
+}
+
+/** What is wrong at a part of the cell. */
+export interface CellProblem {
+  offset: number;
+  length: number;
+  message: string;
+}
+
+/** A cell as the module has it; all offsets are those of the cell's text. */
+export interface CellReading {
+  /** As long as the cell, line for line. */
+  module: string;
+  /** What closes the brackets that it leaves open. */
+  closing: string;
+  imports: MovedImport[];
+  problems: CellProblem[];
+  /** From here on the brackets do not fit together; undefined where they do. */
+  brokenFrom: number | undefined;
+}
+
+const incomplete =
+  'This import is not complete: import { NAME } from "tessera"; is what one looks like.';
+
+/** Reads a cell. */
+export const readCell: (text: string) => CellReading = remembered((text) => {
+  const imports: MovedImport[] = [...importsOf(text), ...begunImports(text)];
+  let module = text;
+  for (const each of imports) module = blanked(module, each.offset, each.text.length);
+  const problems: CellProblem[] = imports.filter(({ ending }) => ending !== undefined).map((
+    each,
+  ) => ({
+    ...{ offset: each.offset, length: each.text.length, message: incomplete },
+  }));
+  const { open, stray } = readCode(module);
+  for (const offset of stray) {
+    const message = `No bracket is open here that ${module[offset]} could close.`;
+    problems.push({ offset, length: 1, message });
+    module = blanked(module, offset, 1);
+  }
+  for (const each of open) {
+    const { offset, opener: { length } } = each;
+    problems.push({ offset, length, message: unclosed(each) });
+  }
+  const broken = Math.min(...stray, ...open.map(({ offset }) => offset));
+  return {
+    module: withoutExports(module),
+    closing: open.toReversed().map(({ opener }) => closers[opener]).join(""),
+    imports,
+    problems,
+    brokenFrom: Number.isFinite(broken) ? broken : undefined,
+  };
+});
+
+function unclosed({ opener }: Opened): string {
+  if (opener === "/*") return "This comment does not end in this cell: a */ is missing.";
+  if (opener === "`") return "This text does not end in this cell: a ` is missing.";
+  return `This ${opener} is not closed in this cell: a ${closers[opener]} is missing.`;
+}

@@ -1,0 +1,190 @@
+/** One program that asks: JupyterLab's, by what jupyter-lsp starts, or a kernel's door at Shift-Tab. */
+import type { MessageConnection } from "vscode-jsonrpc";
+import { ErrorCodes, ResponseError } from "vscode-jsonrpc";
+import type {
+  CompletionItem,
+  CompletionList,
+  Hover,
+  Position,
+  SignatureHelp,
+  WorkspaceEdit,
+} from "vscode-languageserver-types";
+import { edits, hover, locations, markdownOf, shown, signatures } from "./answers.ts";
+import {
+  beginningWith,
+  begunName,
+  fitting,
+  isInPackageName,
+  type Place,
+  triggers,
+} from "./completions.ts";
+import { inspect, type Inspected } from "./inspect.ts";
+import type { OpenDocument } from "./documents.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** How long keys must rest before a name that is being typed is asked about, in milliseconds. */
+const restMs = 100;
+
+interface TextDocument {
+  uri: string;
+  languageId?: string;
+  text: string;
+}
+interface At {
+  textDocument: { uri: string };
+  position: Position;
+}
+interface CompletionRequest extends At {
+  context?: { triggerKind: number; triggerCharacter?: string };
+}
+
+/** What a program says first. */
+export interface Begin {
+  /** The address of the folder that it has open. */
+  folder: string | null;
+  documents: TextDocument[];
+}
+
+/** Answers a program until its connection ends; `workspaceOf` gives, or starts, what knows the answers. */
+export function serve(
+  connection: MessageConnection,
+  workspaceOf: (folder: string | null) => Workspace,
+  workspaceNow: () => Workspace | undefined,
+): void {
+  let workspace: Workspace | undefined;
+  /** Ends the wait of an earlier request for names. */
+  let supersede = () => {};
+
+  connection.onNotification("tessera/begin", ({ folder, documents }: Begin) => {
+    workspace = workspaceOf(folder);
+    for (const { uri, text, languageId } of documents) workspace.set(uri, text, languageId);
+  });
+  connection.onRequest("tessera/inspect", async (asked: Inspected) => {
+    const now = workspaceNow();
+    return now ? await inspect(now, asked) : null;
+  });
+  connection.onNotification(
+    "textDocument/didOpen",
+    ({ textDocument: { uri, text, languageId } }: { textDocument: TextDocument }) =>
+      workspace?.set(uri, text, languageId),
+  );
+  connection.onNotification(
+    "textDocument/didChange",
+    ({ textDocument: { uri }, contentChanges }: At & { contentChanges: { text: string }[] }) => {
+      const last = contentChanges.at(-1);
+      if (last) workspace?.set(uri, last.text);
+    },
+  );
+  connection.onNotification(
+    "textDocument/didClose",
+    ({ textDocument: { uri } }: At) => workspace?.close(uri),
+  );
+
+  /** Answers a request about a place in an open document; nothing where there is none. */
+  function answer<Asked extends At>(
+    method: string,
+    give: (document: OpenDocument, asked: Asked, workspace: Workspace) => Promise<unknown>,
+  ): void {
+    connection.onRequest(method, async (asked: Asked) => {
+      const document = workspace?.get(asked.textDocument.uri);
+      return workspace && document ? await give(document, asked, workspace) ?? null : null;
+    });
+  }
+
+  answer("textDocument/hover", async (document, { position }, workspace) => {
+    const at = { position: document.toServer(position) };
+    const found = await workspace.ask(document, "textDocument/hover", at) as Hover | null;
+    return hover(found, found?.range && document.fromServer(found.range));
+  });
+
+  answer("textDocument/signatureHelp", async (document, { position }, workspace) => {
+    const at = { position: document.toServer(position) };
+    return signatures(
+      await workspace.ask(document, "textDocument/signatureHelp", at) as SignatureHelp | null,
+    );
+  });
+
+  answer("textDocument/completion", async (document, asked: CompletionRequest, workspace) => {
+    const { position, context } = asked;
+    supersede();
+    const character = context?.triggerKind === 2 ? context.triggerCharacter : undefined;
+    // The character itself may come a moment later, and others after it.
+    if (character !== undefined && !await rests()) return null;
+    const before = document.before(position);
+    // JupyterLab calls every character that is typed a trigger.
+    const isTyping = character !== undefined && !triggers.includes(character);
+    const typed = isTyping ? begunName(before) : undefined;
+    if (typed === "" || isInPackageName(before)) return null;
+    const found = await workspace.ask(document, "textDocument/completion", {
+      position: document.toServer(position),
+      context: { triggerKind: 1 },
+    }) as CompletionList | CompletionItem[] | null;
+    if (!found) return null;
+    const place: Place = {
+      before,
+      namespaces: document.namespaces,
+      inImport: document.notebook?.importAt(document.toServer(position)) !== undefined,
+    };
+    const items = fitting(found, place);
+    return {
+      isIncomplete: false,
+      items: typed === undefined ? items : beginningWith(typed, items),
+    };
+  });
+
+  /** Whether nobody asks for names at another place for a moment. */
+  function rests(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(true), restMs);
+      supersede = () => {
+        clearTimeout(timer);
+        resolve(false);
+      };
+    });
+  }
+
+  connection.onRequest("completionItem/resolve", async (item: CompletionItem) => {
+    if (!workspace || !item.data) return item;
+    const { detail, documentation } = await workspace.resolve(item) as CompletionItem;
+    return {
+      ...item,
+      detail: detail && shown(detail),
+      documentation: documentation &&
+        { kind: "markdown", value: shown(markdownOf(documentation)) },
+    };
+  });
+
+  answer("textDocument/definition", async (document, { position }, workspace) => {
+    const at = { position: document.toServer(position) };
+    const found = await workspace.ask(document, "textDocument/definition", at);
+    return locations(found as Parameters<typeof locations>[0]).flatMap(({ uri, range }) => {
+      const other = workspace.byServerUri(uri);
+      const place = other ? other.fromServer(range) : range;
+      const file = other?.uri ?? workspace.copies.openable(uri);
+      return place && file ? [{ uri: file, range: place }] : [];
+    });
+  });
+
+  answer("textDocument/rename", async (document, { position, ...rest }, workspace) => {
+    const params = { ...rest, textDocument: { uri: document.serverUri } };
+    const found = await workspace.ask(document, "textDocument/rename", {
+      ...params,
+      position: document.toServer(position),
+    }) as WorkspaceEdit | null;
+    const all = edits(found ?? {});
+    const others = [...all.keys()].filter((uri) => workspace.byServerUri(uri) !== document);
+    if (others.length > 0 || all.size === 0) {
+      throw new ResponseError(
+        ErrorCodes.InvalidRequest,
+        all.size === 0
+          ? "there is no name here that can be renamed."
+          : "this name is declared elsewhere, and is renamed there.",
+      );
+    }
+    const own = [...all.values()].flat().flatMap(({ range, newText }) => {
+      const place = document.fromServer(range);
+      return place ? [{ range: place, newText }] : [];
+    });
+    return { changes: { [document.uri]: own } };
+  });
+}

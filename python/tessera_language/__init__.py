@@ -1,0 +1,1 @@
+"""Between Jupyter and the language service (`language/`), which knows the types of notebooks."""

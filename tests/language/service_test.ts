@@ -1,0 +1,114 @@
+/** The language service as a process: when it starts, what it survives, when it ends, who may ask it. */
+import { assert, assertEquals } from "@std/assert";
+import { dirname, join } from "node:path";
+import { root } from "../../tools/command.ts";
+import { makeHome } from "../../tools/homes.ts";
+import { Client, sent } from "./client.ts";
+import { processesOf } from "./processes.ts";
+
+const cells = [
+  'import * as tf from "@tensorflow/tfjs";\nconst images = tf.zeros([4, 28, 28, 1]);',
+  "const later = images.shape;",
+];
+const name = "unit1/mine.ipynb";
+/** `later`, in the second cell. */
+const place = { line: 4, character: 7 };
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function until(condition: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (!await condition()) {
+    if (performance.now() > end) throw new Error(`not so within ${seconds} s: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A home, and a process that stands for Jupyter's server. */
+async function withHome(test: (home: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-language-" }));
+  const home = join(folder, "home");
+  makeHome(home);
+  try {
+    await test(home);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const linux = Deno.build.os === "linux";
+
+Deno.test({
+  name:
+    "the service starts when it is asked, is its user's alone, and survives what becomes of others",
+  ignore: !linux,
+  fn: async () => {
+    await withHome(async (home) => {
+      const before = [...Deno.readDirSync(home)].map((each) => each.name).sort();
+      let socket: string, first: number | undefined;
+      {
+        await using client = await Client.start(home);
+        socket = client.socket;
+        await client.open(name, sent(cells));
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        assert(!isThere(dirname(socket)), "a notebook that is opened starts nothing");
+        assert((await client.hover(name, place)).includes("later: number[]"));
+        assertEquals(Deno.lstatSync(socket).mode! & 0o777, 0o600);
+        assertEquals(Deno.lstatSync(dirname(socket)).mode! & 0o777, 0o700);
+        first = processesOf(socket).service;
+        assert(first);
+
+        // The language server dies: the next question starts another, which knows what is open.
+        Deno.kill(processesOf(socket).server!, "SIGKILL");
+        await until(() => processesOf(socket).service !== first);
+        await client.change(name, sent([...cells, "const more = later;"]));
+        assert((await client.hover(name, { line: 7, character: 7 })).includes("more: number[]"));
+        first = processesOf(socket).service;
+      }
+      // A page that is loaded again, and so another program before the same service.
+      {
+        await using client = await Client.start(home, socket);
+        await client.open(name, sent(cells));
+        assert((await client.hover(name, place)).includes("later: number[]"));
+        assertEquals(processesOf(socket).service, first);
+      }
+      assertEquals([...Deno.readDirSync(home)].map((each) => each.name).sort(), before);
+      Deno.kill(processesOf(socket).service!, "SIGTERM");
+      await until(() => !isThere(dirname(socket)));
+    });
+  },
+});
+
+Deno.test({
+  name: "the service ends when nobody asks, and when Jupyter's server is killed, without a trace",
+  ignore: !linux,
+  fn: async () => {
+    const start = (server: number, idleSeconds: number) => {
+      const folder = Deno.makeTempDirSync({ dir: "/tmp", prefix: "tessera-language-test-" });
+      const socket = join(folder, "socket");
+      const service = new Deno.Command("/bin/sh", {
+        args: [join(root, "tools", "language.sh"), socket, `${server}`, `${idleSeconds}`],
+        stdin: "null",
+        stdout: "null",
+      }).spawn();
+      return { socket, service };
+    };
+    const idle = start(Deno.pid, 1);
+    const server = new Deno.Command("sleep", { args: ["600"] }).spawn();
+    const orphan = start(server.pid, 600);
+    await until(() => isThere(orphan.socket));
+    server.kill("SIGKILL");
+    await server.status;
+    for (const { socket, service } of [idle, orphan]) {
+      assert((await service.status).success);
+      assert(!isThere(dirname(socket)));
+    }
+  },
+});
