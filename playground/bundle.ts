@@ -86,3 +86,8 @@ export async function bundlePage(): Promise<string> {
 export function wasmProgram(): Promise<Uint8Array> {
   return Deno.readFile(join(dirname(wasmManifest), "dist", "tfjs-backend-wasm-simd.wasm"));
 }
+
+/** A file of the page as it was written: `page.html`. */
+export function pageFile(name: string): Promise<string> {
+  return Deno.readTextFile(join(here, "page", name));
+}

@@ -1,6 +1,7 @@
 /** The playground: a page on which a reader draws digits, and a trained Vision Transformer looks at them. */
 import { writeTextAtomically } from "../lib/platform/files.ts";
-import { dirname } from "node:path";
+import { makeFolder } from "../lib/platform/disk.ts";
+import { dirname } from "../lib/platform/paths.ts";
 import {
   evaluateExamples,
   type ImageDataset,
@@ -8,7 +9,7 @@ import {
   normalize,
   projectPath,
 } from "../lib/mod.ts";
-import { bundlePage, wasmProgram } from "./bundle.ts";
+import { bundlePage, pageFile, wasmProgram } from "./bundle.ts";
 import { explanation } from "./explanation.ts";
 import { dataElement, type PageData } from "./page_data.ts";
 import { sizesOf } from "./sizes.ts";
@@ -52,8 +53,8 @@ export async function playground(model: Module, options: PlaygroundOptions): Pro
     examples: await chooseExamples(model, options.examples, normalize(mean, standardDeviation)),
     wasm: (await wasmProgram()).toBase64(),
   };
-  const html = fill(await source("page.html"), {
-    style: `<style>\n${await source("page.css")}</style>`,
+  const html = fill(await pageFile("page.html"), {
+    style: `<style>\n${await pageFile("page.css")}</style>`,
     explanation: explanation(sizes),
     name: escaped(name),
     data: `<script id="${dataElement}" type="application/json">${
@@ -61,7 +62,7 @@ export async function playground(model: Module, options: PlaygroundOptions): Pro
     }</script>`,
     script: `<script>${await bundlePage()}</script>`,
   });
-  await Deno.mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   await writeTextAtomically(file, html);
   return new Playground(html, file);
 }
@@ -154,10 +155,6 @@ async function chooseExamples(
     unused.dispose();
     return { label: labels[index], said: predictions[index], pixels };
   });
-}
-
-function source(name: string): Promise<string> {
-  return Deno.readTextFile(new URL(`page/${name}`, import.meta.url));
 }
 
 /** Puts values in the places `<!-- name -->` of a text. */

@@ -2,13 +2,8 @@
 import { basename, dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { exists, isWritable, writeTextAtomicallySync } from "../lib/platform/files.ts";
-import {
-  homeAround,
-  importMapSetting,
-  installationOf,
-  isHome,
-  pathFrom,
-} from "../lib/platform/places.ts";
+import { importMapSetting } from "../lib/platform/import_map.ts";
+import { homeAround, installationOf, isHome, pathFrom } from "../lib/platform/places.ts";
 import { callerFolder, CommandError, root, shown } from "./command.ts";
 import { handedOutFolder } from "./learner/pattern.ts";
 import { recordsFolder } from "./learner/snapshots.ts";

@@ -17,6 +17,8 @@ export interface Shown {
 const displaySymbol = Symbol.for("Jupyter.display");
 /** The method by which `console.log` asks a value for its text. */
 const inspectSymbol = Symbol.for("Deno.customInspect");
+/** The same for a console that is not Deno's: with the levels that are left, and its settings. */
+const otherInspectSymbol = Symbol.for("nodejs.util.inspect.custom");
 
 /** Makes a class's values, or one function, show themselves as `describe` says. */
 export function showAs<Value extends object>(
@@ -33,6 +35,10 @@ export function showAs<Value extends object>(
   define(inspectSymbol, function (this: Value, _inspect: unknown, context: { seen?: unknown[] }) {
     const { text, brief } = described(this, describe);
     return context?.seen?.length ? brief : text;
+  });
+  define(otherInspectSymbol, function (this: Value, depth: number, settings: { depth?: number }) {
+    const { text, brief } = described(this, describe);
+    return depth < (settings.depth ?? depth) ? brief : text;
   });
 }
 

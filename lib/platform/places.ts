@@ -4,10 +4,8 @@
  */
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { importMapSetting } from "./import_map.ts";
 import { variable } from "./variables.ts";
-
-/** The setting in a deno.json that names an import map. A deno.json may have comments. */
-export const importMapSetting = /"importMap"\s*:\s*("(?:[^"\\]|\\.)*")/;
 
 /** The folder that the program runs in. */
 export function workingFolder(): string {

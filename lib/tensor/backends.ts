@@ -7,7 +7,7 @@ import "./gradients/mod.ts";
 import "./prototype.ts";
 import { startNative, whyNoCard } from "./native.ts";
 import { repairPlainKernels } from "./plain_kernels.ts";
-import { requestedDevice, requestedPrecision, requestedThreads } from "./runtime.ts";
+import { requestedDevice, requestedPrecision, requestedThreads } from "./requests.ts";
 import { startPlainJavaScript, startWasm } from "./wasm.ts";
 
 /** Which backend runs, why, and what would make it faster. */

@@ -1,11 +1,11 @@
 /** The system's own `dlopen`, for what `Deno.dlopen` does not offer: libraries that stay loaded. */
 
-const onMac = Deno.build.os === "darwin";
+const isMac = () => Deno.build.os === "darwin";
 const RTLD_NOW = 2;
-const RTLD_NODELETE = onMac ? 0x80 : 0x1000;
+const nodelete = () => isMac() ? 0x80 : 0x1000;
 
 /** Where `dlopen` lives: in libc, in libdl before version 2.34 of glibc. */
-const homes = onMac ? ["libSystem.dylib"] : ["libc.so.6", "libdl.so.2"];
+const homesOfLoader = () => isMac() ? ["libSystem.dylib"] : ["libc.so.6", "libdl.so.2"];
 
 const declaration = {
   dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
@@ -14,6 +14,7 @@ const declaration = {
 let loader: Deno.DynamicLibrary<typeof declaration> | undefined;
 
 function findLoader(): Deno.DynamicLibrary<typeof declaration> {
+  const homes = homesOfLoader();
   for (const home of homes) {
     try {
       return Deno.dlopen(home, declaration);
@@ -31,5 +32,5 @@ function findLoader(): Deno.DynamicLibrary<typeof declaration> {
 export function loadForGood(path: string): boolean {
   loader ??= findLoader();
   const name = new TextEncoder().encode(path + "\0");
-  return loader.symbols.dlopen(name, RTLD_NOW | RTLD_NODELETE) !== null;
+  return loader.symbols.dlopen(name, RTLD_NOW | nodelete()) !== null;
 }

@@ -12,15 +12,8 @@ import { leaveWithoutTearDown } from "./leave.ts";
 import { repairInputs } from "./saved_models.ts";
 import { saveLess } from "./saved_tensors.ts";
 import { quietly } from "./quiet_load.ts";
-import {
-  findRuntime,
-  preloadCuda,
-  prepareEnvironment,
-  requestedDevice,
-  requestedPrecision,
-  requestedThreads,
-  startPrecision,
-} from "./runtime.ts";
+import { requestedDevice, requestedPrecision, requestedThreads } from "./requests.ts";
+import { findRuntime, preloadCuda, prepareEnvironment, startPrecision } from "./runtime.ts";
 
 export { attribute } from "./attributes.ts";
 

@@ -5,9 +5,9 @@
  */
 import { atEnd } from "../platform/kernel_door.ts";
 import { nativeBackend } from "./native.ts";
-import type { Precision } from "./runtime.ts";
+import type { Precision } from "./requests.ts";
 
-export type { Precision } from "./runtime.ts";
+export type { Precision } from "./requests.ts";
 
 /** What products and convolutions are computed in now. */
 export function precision(): Precision {

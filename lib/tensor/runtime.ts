@@ -1,6 +1,7 @@
 /** Finds the TensorFlow library that the Python wheel brought, and sets what it reads at loading. */
 import { fileURLToPath } from "node:url";
 import { loadForGood } from "./dynamic_loader.ts";
+import type { DeviceChoice, Precision } from "./requests.ts";
 
 /** Where TensorFlow's two libraries lie, and which build they are. */
 export interface Runtime {
@@ -12,46 +13,6 @@ export interface Runtime {
   sitePackages: string;
   /** Whether it may use a GPU: not the CPU wheel, and NVIDIA's wheels lie beside it. */
   cuda: boolean;
-}
-
-export type DeviceChoice = "cpu" | "gpu";
-
-/** `TESSERA_DEVICE`, or undefined where the installed wheel decides. Throws on any other value. */
-export function requestedDevice(): DeviceChoice | undefined {
-  const value = Deno.env.get("TESSERA_DEVICE")?.toLowerCase();
-  if (value === undefined || value === "" || value === "auto") return undefined;
-  if (value === "cpu" || value === "gpu") return value;
-  throw new RangeError(`TESSERA_DEVICE is "${value}"; it must be "cpu" or "gpu"`);
-}
-
-/** More threads than any machine has cores end the process while TensorFlow starts them. */
-const mostThreads = 1024;
-
-/** `TESSERA_THREADS` as a positive integer, or undefined. Throws on any other value. */
-export function requestedThreads(): number | undefined {
-  const value = Deno.env.get("TESSERA_THREADS");
-  if (value === undefined || value === "") return undefined;
-  const threads = Number(value);
-  if (/^\d+$/.test(value) && threads >= 1 && threads <= mostThreads) return threads;
-  throw new RangeError(
-    `TESSERA_THREADS is "${value}"; it must be a positive whole number up to ${mostThreads}`,
-  );
-}
-
-/** What a graphics card computes products and convolutions in; TF32 rounds their factors to 10 bits. */
-export type Precision = "float32" | "tf32";
-
-/** `TESSERA_PRECISION`, full float32 where it is not set. Throws a RangeError at any other value. */
-export function requestedPrecision(): Precision {
-  const value = Deno.env.get("TESSERA_PRECISION")?.toLowerCase() || "float32";
-  requirePrecision("TESSERA_PRECISION", value);
-  return value;
-}
-
-/** Throws a RangeError where a setting is no precision. */
-export function requirePrecision(name: string, value: unknown): asserts value is Precision {
-  if (value === "float32" || value === "tf32") return;
-  throw new RangeError(`${name} is "${value}", must be "float32" or "tf32"`);
 }
 
 /**

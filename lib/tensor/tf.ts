@@ -3,6 +3,7 @@
  * module for `@tensorflow/tfjs`, `@tensorflow/tfjs-node` and `@tensorflow/tfjs-node-gpu`.
  */
 import * as tfjs from "tfjs";
+import { announce } from "./announce.ts";
 import { type BackendReport, chooseBackend } from "./backends.ts";
 import * as corrected from "./corrected_ops.ts";
 import { closeWhatIsCutOff } from "./cut_off.ts";
@@ -13,15 +14,7 @@ import { describeTensor } from "./tensor_text.ts";
 /** The backend that runs, and why. */
 export const backendReport: BackendReport = await chooseBackend();
 
-if (backendReport.kind !== "native") {
-  console.warn(
-    `Tessera runs on ${backendReport.version}, many times slower than native TensorFlow: ` +
-      `${backendReport.reason}. \`./tessera doctor\` says what to do.`,
-  );
-} else if (backendReport.reason !== "") {
-  console.warn(`Tessera computes on the processor: ${backendReport.reason}.`);
-}
-
+announce(backendReport);
 corrected.correctMethods();
 closeWhatIsCutOff();
 showAs(tfjs.Tensor, describeTensor);

@@ -1,4 +1,4 @@
-import { type Precision, requirePrecision } from "../tensor/runtime.ts";
+import { type Precision, requirePrecision } from "../tensor/requests.ts";
 import type { Module } from "../nn/module.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import type { Transform } from "../augmentations/transform.ts";

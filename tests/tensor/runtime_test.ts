@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
-import { cudaLibraries, findRuntime, requestedThreads } from "../../lib/tensor/runtime.ts";
+import { requestedThreads } from "../../lib/tensor/requests.ts";
+import { cudaLibraries, findRuntime } from "../../lib/tensor/runtime.ts";
 import { run } from "./subprocess.ts";
 
 /** Calls `body` while environment variables have these values. */

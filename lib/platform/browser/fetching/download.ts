@@ -1,0 +1,14 @@
+import type { DownloadOptions } from "../../fetching/download.ts";
+import { DownloadError } from "./checked_files.ts";
+
+export type { DownloadOptions };
+
+/** Refuses: no request leaves the site. */
+export function download({ name, file }: DownloadOptions): Promise<void> {
+  const what = name ?? file;
+  return Promise.reject(
+    new DownloadError(
+      `${what} cannot be fetched: a notebook in the browser asks its own site alone`,
+    ),
+  );
+}

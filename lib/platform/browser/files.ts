@@ -1,0 +1,73 @@
+import { makeFolder } from "./disk.ts";
+import { host, NotFound } from "./host.ts";
+import { dirname, resolve } from "./paths.ts";
+
+/** A file could not be written or is not what it should be; the message says which and why. */
+export class FileError extends Error {
+  override readonly name = "FileError";
+}
+
+export function isOfDisk(error: unknown): error is Error {
+  return error instanceof FileError || error instanceof NotFound;
+}
+
+/** The browser stores a file as a whole or not at all. */
+export async function writeFileAtomically(
+  path: string,
+  chunks: readonly Uint8Array<ArrayBuffer>[],
+): Promise<void> {
+  try {
+    await makeFolder(dirname(resolve(path)));
+    await host().files.write(resolve(path), await new Blob([...chunks]).bytes());
+  } catch (error) {
+    throw new FileError(explain(path, chunks, error as Error), { cause: error });
+  }
+}
+
+export async function writeTextAtomically(path: string, text: string): Promise<void> {
+  await writeFileAtomically(path, [new TextEncoder().encode(text)]);
+}
+
+/** Goes on while it is being stored. */
+export function writeTextAtomicallySync(path: string, text: string): void {
+  writeTextAtomically(path, text).catch((error) => console.error(error.message));
+}
+
+export async function writeToDisk<T>(
+  path: string,
+  chunks: readonly Uint8Array<ArrayBuffer>[],
+  use: () => Promise<T>,
+): Promise<T> {
+  await writeFileAtomically(path, chunks);
+  return await use();
+}
+
+/** No writer of another program leaves a part of a file here. */
+export async function removePartial(_folder: string): Promise<void> {}
+
+export async function syncFolder(_folder: string): Promise<void> {}
+
+function explain(path: string, chunks: readonly Uint8Array[], error: Error): string {
+  const megabytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0) / 1e6;
+  const reason = /quota|space|full/i.test(`${error.name} ${error.message}`)
+    ? `the browser's storage for this site is full (${megabytes.toFixed(1)} MB are needed)`
+    : error.message;
+  return `${path} was not written: ${reason}. A file that was there before is unchanged.`;
+}
+
+/** No file can be read without waiting here. */
+export function readTextIfThere(_path: string): string | undefined {
+  return undefined;
+}
+
+export function namesBeyondUtf8(_folder: string): Promise<string[]> {
+  return Promise.resolve([]);
+}
+
+export function exists(path: string): boolean {
+  return host().files.information(resolve(path)) !== undefined;
+}
+
+export function isWritable(folder: string): boolean {
+  return resolve(folder).startsWith("/home");
+}

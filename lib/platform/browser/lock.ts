@@ -1,0 +1,32 @@
+import type { Lock } from "../lock.ts";
+import { resolve } from "./paths.ts";
+
+export type { Lock };
+
+/** By the browser's own locks, which it takes back when a tab is closed. */
+export function takeLock(path: string): Promise<Lock | null> {
+  return new Promise((taken, failed) => {
+    navigator.locks.request(`tessera:${resolve(path)}`, { ifAvailable: true }, (lock) => {
+      if (!lock) return taken(null);
+      return new Promise<void>((release) => taken({ release }));
+    }).catch(failed);
+  });
+}
+
+export async function withLock<T>(
+  path: string,
+  use: () => Promise<T>,
+  onWait?: () => void,
+): Promise<T> {
+  let lock = await takeLock(path);
+  if (!lock) onWait?.();
+  while (!lock) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    lock = await takeLock(path);
+  }
+  try {
+    return await use();
+  } finally {
+    lock.release();
+  }
+}

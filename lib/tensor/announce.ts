@@ -1,0 +1,13 @@
+import type { BackendReport } from "./backends.ts";
+
+/** Says where computing is slower than it could be, and why. */
+export function announce({ kind, version, reason }: BackendReport): void {
+  if (kind !== "native") {
+    console.warn(
+      `Tessera runs on ${version}, many times slower than native TensorFlow: ${reason}. ` +
+        "`./tessera doctor` says what to do.",
+    );
+  } else if (reason !== "") {
+    console.warn(`Tessera computes on the processor: ${reason}.`);
+  }
+}

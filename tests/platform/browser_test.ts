@@ -1,0 +1,150 @@
+/** The library's files for browsers stand where those for Deno stand: each offers the same names and types. */
+import { assert, assertEquals } from "@std/assert";
+import { join } from "node:path";
+import { root } from "../../tools/command.ts";
+import * as archive from "../../lib/platform/fetching/archive.ts";
+import * as digests from "../../lib/platform/digests.ts";
+import * as disk from "../../lib/platform/disk.ts";
+import * as download from "../../lib/platform/fetching/download.ts";
+import * as environment from "../../lib/platform/environment.ts";
+import * as files from "../../lib/platform/files.ts";
+import * as lock from "../../lib/platform/lock.ts";
+import * as npmPackage from "../../lib/platform/fetching/npm_package.ts";
+import * as obtain from "../../lib/platform/fetching/obtain.ts";
+import * as output from "../../lib/platform/output.ts";
+import * as packageFiles from "../../lib/platform/package_files.ts";
+import * as paths from "../../lib/platform/paths.ts";
+import * as pictures from "../../lib/platform/pictures.ts";
+import * as places from "../../lib/platform/places.ts";
+import * as programs from "../../lib/platform/programs.ts";
+import * as signals from "../../lib/platform/signals.ts";
+import * as terminal from "../../lib/platform/terminal.ts";
+import * as variable from "../../lib/platform/variable.ts";
+import * as browserArchive from "../../lib/platform/browser/fetching/archive.ts";
+import * as browserDigests from "../../lib/platform/browser/digests.ts";
+import * as browserDisk from "../../lib/platform/browser/disk.ts";
+import * as browserDownload from "../../lib/platform/browser/fetching/download.ts";
+import * as browserEnvironment from "../../lib/platform/browser/environment.ts";
+import * as browserFiles from "../../lib/platform/browser/files.ts";
+import * as browserLock from "../../lib/platform/browser/lock.ts";
+import * as browserNpmPackage from "../../lib/platform/browser/fetching/npm_package.ts";
+import * as browserObtain from "../../lib/platform/browser/fetching/obtain.ts";
+import * as browserOutput from "../../lib/platform/browser/output.ts";
+import * as browserPackageFiles from "../../lib/platform/browser/package_files.ts";
+import * as browserPaths from "../../lib/platform/browser/paths.ts";
+import * as browserPictures from "../../lib/platform/browser/pictures.ts";
+import * as browserPlaces from "../../lib/platform/browser/places.ts";
+import * as browserPrograms from "../../lib/platform/browser/programs.ts";
+import * as browserSignals from "../../lib/platform/browser/signals.ts";
+import * as browserTerminal from "../../lib/platform/browser/terminal.ts";
+import * as browserVariable from "../../lib/platform/browser/variable.ts";
+import type { BrowserHost } from "../../lib/platform/browser/host.ts";
+
+/** The names of two modules, of which the second must be of the first one's type. */
+function names<Module extends object>(
+  deno: Module,
+  browser: NoInfer<Module>,
+): [string[], string[]] {
+  return [Object.keys(deno).sort(), Object.keys(browser).sort()];
+}
+
+/** What is a class's own of one platform, such as the errors of files, has another constructor. */
+type Loose<Module> = { [Name in keyof Module]: unknown };
+
+const pairs: Record<string, [deno: string[], browser: string[]]> = {
+  "fetching/archive": names(archive, browserArchive),
+  "fetching/download": names(
+    download as Omit<typeof download, "alone" | "fetchAlone">,
+    browserDownload,
+  ),
+  "fetching/npm_package": names(npmPackage, browserNpmPackage),
+  "fetching/obtain": names(obtain, browserObtain),
+  digests: names(digests, browserDigests),
+  disk: names(disk as Loose<typeof disk>, browserDisk),
+  environment: names(environment, browserEnvironment),
+  files: names(files as Omit<typeof files, "isFileAt">, browserFiles),
+  lock: names(lock, browserLock),
+  output: names(output, browserOutput),
+  package_files: names(packageFiles, browserPackageFiles),
+  paths: names(paths, browserPaths),
+  pictures: names(pictures, browserPictures),
+  places: names(places, browserPlaces),
+  programs: names(programs, browserPrograms),
+  signals: names(signals as Loose<typeof signals>, browserSignals),
+  terminal: names(terminal, browserTerminal),
+  variable: names(variable, browserVariable),
+};
+
+Deno.test("the platform's files for browsers offer what those for Deno offer", () => {
+  for (const [name, [deno, browser]] of Object.entries(pairs)) {
+    // Some of what Deno's own side needs of another file is asked for by nobody else.
+    const own = ["alone", "fetchAlone", "isFileAt", "fileURLToPath"];
+    assertEquals(browser, deno.filter((each) => !own.includes(each)), name);
+  }
+});
+
+Deno.test("no file for browsers names Deno or Node", async () => {
+  let count = 0;
+  const visit = async (folder: string): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const path = join(folder, name);
+      if (isDirectory) await visit(path);
+      else {
+        count++;
+        const code = (await Deno.readTextFile(path)).replace(/\/\*[\s\S]*?\*\//g, "");
+        assert(!/\bDeno\.\w|"node:/.test(code), path);
+      }
+    }
+  };
+  for (const part of ["platform", "tensor"]) await visit(join(root, "lib", part, "browser"));
+  assert(count > 20, `${count} files`);
+});
+
+/** Calls with a host whose notebook lies in a folder. */
+function inFolder<T>(folder: string, call: () => T): T {
+  const key = Symbol.for("tessera.browser");
+  const global = globalThis as unknown as Record<symbol, Partial<BrowserHost>>;
+  global[key] = { folder, environment: {} };
+  try {
+    return call();
+  } finally {
+    delete global[key];
+  }
+}
+
+Deno.test("paths in the browser are those of Deno", () => {
+  const here = Deno.cwd();
+  const parts = ["a", "..", ".", "/b/c", "../../d/", "e//f", "", "/"];
+  inFolder(here, () => {
+    for (const one of parts) {
+      if (one !== "") {
+        assertEquals(browserPaths.dirname(one), paths.dirname(one), one);
+        assertEquals(browserPaths.basename(one), paths.basename(one), one);
+      }
+      for (const other of parts) {
+        const what = `${one} ${other}`;
+        assertEquals(browserPaths.resolve(one, other), paths.resolve(one, other), what);
+        assertEquals(browserPaths.relative(one, other), paths.relative(one, other), what);
+        const joined = paths.join(one, other).replace(/(?<=.)\/$/, "");
+        assertEquals(browserPaths.join(one, other), joined, what);
+      }
+    }
+  });
+});
+
+Deno.test("homePath in the browser is seen from the notebook's folder", () => {
+  const seen = (folder: string) => inFolder(folder, () => browserPlaces.homePath("runs", "own"));
+  assertEquals(seen("/home/unit1"), "../runs/own");
+  assertEquals(seen("/home"), "runs/own");
+  assertEquals(inFolder("/home", () => browserPlaces.projectPath("data")), "/course/data");
+});
+
+Deno.test("checksums in the browser are those of Deno", async () => {
+  const bytes = Uint8Array.from({ length: 1000 }, (_, index) => index * index);
+  assertEquals(browserDigests.crc32(bytes), digests.crc32(bytes));
+  assertEquals(
+    browserDigests.crc32(bytes.subarray(400), browserDigests.crc32(bytes.subarray(0, 400))),
+    digests.crc32(bytes),
+  );
+  assertEquals(await browserDigests.sha256("naïve"), await digests.sha256("naïve"));
+});
