@@ -32,7 +32,7 @@ const commands = [
     "specs",
     "kernel",
   ],
-  ...["bench", "data", "playground", "docs", "home"],
+  ...["bench", "data", "playground", "site", "docs", "home"],
 ];
 
 Deno.test("tessera without arguments and tessera help list every command", async () => {

@@ -72,7 +72,8 @@ Deno.test("every variable that the programs read has a rule", async () => {
       }
     }
   };
-  for (const folder of ["lib", "language", "tools", "python", "bench", "marking", "playground"]) {
+  const folders = ["lib", "language", "tools", "python", "bench", "marking", "playground", "site"];
+  for (const folder of folders) {
     await look(join(root, folder));
   }
   assert(read.size > 9, [...read].join());

@@ -17,7 +17,7 @@ const handedOut = [
 /** What in them is for those who write, test and grade the course. */
 const kept = [
   /^docs\/(grading|apart|authoring|checks|testing|performance|gradients|learners|reading)\.md$/,
-  /^tools\/(release|mutants|mutation|hand_out|programs|specs|faults|bundle|tfjs_specs|gradient_table|test\w*|results)\b/,
+  /^tools\/(release|mutants|mutation|hand_out|programs|specs|faults|bundle|site|tfjs_specs|gradient_table|test\w*|results)\b/,
   /^tools\/kernel\.ts$/,
   /^marking\/(?!hand_in\.ts$|handing_in\/)/,
   /(^|\/)(__pycache__|node_modules|\.ipynb_checkpoints|[^/]+\.egg-info)\//,

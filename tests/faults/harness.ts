@@ -33,6 +33,7 @@ export const onlyStarted: Record<string, string> = {
   bench: "needs PyTorch; what it writes is written whole",
   bundle: "fetches half a gigabyte; it writes beside and renames",
   faults: "what does the harm; it writes one page, whole",
+  site: "fetches JupyterLite; a new site takes the old one's place once it is whole",
 };
 
 /** Commands whose trials a command's own builds on. */

@@ -24,6 +24,7 @@ export const trials: Record<string, string[][]> = {
   train: [["mnist-vit", "--quick"]],
   data: [[], ["mnist"]],
   playground: [[], ["--output", "mine/page.html"]],
+  site: [["--help"]], // it fetches JupyterLite; tests of its own make one
   docs: [[]],
   tensorboard: [["--version_tb"]],
   doctor: [["--report"]],

@@ -4,7 +4,7 @@ import { exists } from "../../lib/platform/files.ts";
 import { root } from "../../tools/command.ts";
 
 const linked = [
-  ...["language", "lib", "marking", "playground", "python", "recipes", "tools"],
+  ...["language", "lib", "marking", "playground", "python", "recipes", "site", "tools"],
   ...[".deno", ".venv", ".vscode", "deno.json", "deno.lock", "import_map.json"],
 ];
 

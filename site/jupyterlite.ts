@@ -1,0 +1,76 @@
+/** JupyterLite's pages, made by the Python package `jupyterlite-core`, which is fetched at the first use. */
+import { join } from "node:path";
+
+const root = join(import.meta.dirname!, "..");
+const requirements = join(import.meta.dirname!, "requirements.txt");
+/** The packages that only this needs lie in a folder of their own, beside what is made of them. */
+const packages = join(root, "out", "site-tools");
+const python = join(root, ".venv", "bin", "python");
+
+/** What JupyterLite's pages are made of. */
+export interface PageParts {
+  /** A folder with `jupyter-lite.json`. */
+  folder: string;
+  /** Folders of files that a learner finds. */
+  contents: string;
+  /** Folders of JupyterLab extensions. */
+  extensions: readonly string[];
+  output: string;
+}
+
+/** Makes the pages. Throws an Error with what the program says where it fails. */
+export async function makePages(
+  { folder, contents, extensions, output }: PageParts,
+): Promise<void> {
+  await fetchPackages();
+  await run(
+    python,
+    [
+      "-c",
+      "import sys; from jupyterlite_core.app import LiteApp; sys.exit(LiteApp.launch_instance())",
+      "build",
+      `--lite-dir=${folder}`,
+      `--output-dir=${output}`,
+      `--contents=${contents}`,
+      // Ours and Plotly's alone, none that happen to be installed.
+      "--ignore-sys-prefix",
+      ...extensions.map((each) => `--LiteBuildConfig.federated_extensions=${each}`),
+      "--apps=lab",
+      "--no-sourcemaps",
+      "--no-unused-shared-packages",
+    ],
+    { PYTHONPATH: packages },
+    folder,
+  );
+}
+
+/** Does nothing where they are there, of the versions that the lock names. */
+async function fetchPackages(): Promise<void> {
+  const stamp = join(packages, "tessera.stamp");
+  const lock = await Deno.readTextFile(requirements);
+  if (await Deno.readTextFile(stamp).catch(() => "") === lock) return;
+  console.error("Fetching JupyterLite (16 MB) …");
+  await Deno.remove(packages, { recursive: true }).catch(() => {});
+  await Deno.mkdir(packages, { recursive: true });
+  const options = [
+    ...["--quiet", "--target", packages, "--no-deps", "--require-hashes"],
+    ...["--only-binary", ":all:", "-r", requirements],
+  ];
+  const hasUv = await new Deno.Command("uv", { args: ["--version"] }).output()
+    .then(({ success }) => success, () => false);
+  if (hasUv) await run("uv", ["pip", "install", "--python", python, ...options]);
+  else await run(python, ["-m", "pip", "install", "--disable-pip-version-check", ...options]);
+  await Deno.writeTextFile(stamp, lock);
+}
+
+async function run(
+  program: string,
+  args: string[],
+  env: Record<string, string> = {},
+  cwd = root,
+): Promise<void> {
+  const { success, stdout, stderr } = await new Deno.Command(program, { args, env, cwd }).output();
+  if (success) return;
+  const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("\n").trim();
+  throw new Error(`${program} failed:\n${said.split("\n").slice(-12).join("\n")}`);
+}

@@ -1,0 +1,45 @@
+/** What the page and the kernel's worker say to each other. */
+import type { Failure } from "./errors.ts";
+
+/** One output in every form that a front end may choose from, by MIME type. */
+export type MimeBundle = Record<string, unknown>;
+
+/** What a worker begins with. */
+export interface Settings {
+  /** The address of the course's folder in the site, with a slash at its end. */
+  course: string;
+  /** The notebook's folder: `/home/unit1`. */
+  folder: string;
+  /** What stands in the place of environment variables. */
+  environment: Record<string, string>;
+  /** The learner's own files and folders, by path: those that the browser keeps. */
+  stored: StoredFile[];
+}
+
+export interface StoredFile {
+  path: string;
+  isDirectory: boolean;
+  size: number;
+  changed: number;
+}
+
+export type ToWorker =
+  | { kind: "start"; settings: Settings }
+  | { kind: "run"; code: string; count: number }
+  | { kind: "interrupt" }
+  | { kind: "answer"; id: number; value?: unknown; error?: string };
+
+export type FromWorker =
+  | { kind: "stream"; name: "stdout" | "stderr"; text: string }
+  | { kind: "message"; type: string; content: Record<string, unknown> }
+  | { kind: "result"; data: MimeBundle }
+  | { kind: "failure"; failure: Failure }
+  | { kind: "done"; failure?: Failure }
+  | { kind: "ask"; id: number; request: FileRequest };
+
+/** What only the page can do: JupyterLite's files, which the file browser shows. */
+export type FileRequest =
+  | { do: "read"; path: string }
+  | { do: "write"; path: string; bytes: Uint8Array }
+  | { do: "remove"; path: string }
+  | { do: "make folder"; path: string };

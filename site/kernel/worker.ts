@@ -1,0 +1,169 @@
+/** The kernel's worker: runs cells with the course's library, and sends the page what they show. */
+import type { KernelDoor, Watcher } from "../../lib/platform/kernel_door.ts";
+import { type BrowserHost } from "../../lib/platform/browser/host.ts";
+import type { Failure } from "./errors.ts";
+import { type Brought, WorkerFiles } from "./files.ts";
+import { Interpreter } from "./interpreter.ts";
+import type { FileRequest, FromWorker, MimeBundle, Settings, ToWorker } from "./messages.ts";
+import { Modules } from "./modules.ts";
+import { printed, shown } from "./show_values.ts";
+import { stopCell } from "./stopping.ts";
+
+/** The engine's own: cells may give these names to something else. */
+const { fetch, Promise, setTimeout } = globalThis;
+const post = postMessage.bind(globalThis) as (message: FromWorker) => void;
+const displaySymbol = Symbol.for("Jupyter.display");
+
+const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+const watchers = new Set<Watcher>();
+let questions = 0;
+let interpreter: Promise<Interpreter>;
+
+/** Asks the page, which alone reaches JupyterLite's files. */
+function ask(request: FileRequest): Promise<unknown> {
+  const id = questions++;
+  const answer = Promise.withResolvers<unknown>();
+  waiting.set(id, answer);
+  post({ kind: "ask", id, request });
+  return answer.promise;
+}
+
+async function start(settings: Settings): Promise<Interpreter> {
+  const { course, folder, environment } = settings;
+  redirectConsole();
+  const brought: Brought = await (await fetch(`${course}files.json`)).json();
+  const files = new WorkerFiles(settings, brought, ask);
+  const host: BrowserHost = {
+    ...{ files, environment, folder },
+    kernel: {
+      display: async (value, { raw, display_id, update } = {}) => {
+        const data = raw ? value as MimeBundle : await bundleOf(value);
+        const transient = display_id ? { display_id } : {};
+        const type = update ? "update_display_data" : "display_data";
+        post({ kind: "message", type, content: { data, metadata: {}, transient } });
+      },
+      // deno-lint-ignore require-await -- as on Deno
+      broadcast: async (type, content) => post({ kind: "message", type, content }),
+    },
+    packageFile: (specifier) => `${course}packages/${specifier}`,
+  };
+  define(Symbol.for("tessera.browser"), host);
+  define(Symbol.for("tessera.kernel"), kernelDoor);
+  nameDeno();
+  const compileNamespaces = async (source: string): Promise<string> =>
+    (await import(`${course}typescript.js`)).compileNamespaces(source);
+  const modules = new Modules({
+    ...{ course, folder, compileNamespaces },
+    readText: async (path) => new TextDecoder().decode(await files.read(path)),
+  });
+  return new Interpreter({
+    load: (name, options) => modules.load(name, options),
+    isStopAsked: () => false,
+    compileNamespaces,
+  });
+}
+
+function define(name: symbol, value: object): void {
+  Object.defineProperty(globalThis, name, { value: Object.freeze(value) });
+}
+
+const kernelDoor: KernelDoor = {
+  claimSeal: () => undefined,
+  restoreBuiltIns: () => () => {},
+  restoreClasses: () => {},
+  watch(watcher) {
+    watchers.add(watcher);
+    return () => void watchers.delete(watcher);
+  },
+  repairs: { add: () => {}, delete: () => {} }, // Stop is an error here: `finally` blocks run
+  afterCut: new Set(),
+};
+
+/** `Deno` is the name of another platform; who writes it is told what there is here. */
+function nameDeno(): void {
+  Object.defineProperty(globalThis, "Deno", {
+    configurable: true,
+    get() {
+      throw new ReferenceError(
+        "Deno is not in the browser: tessera's show, mnist, imageFolder and Checkpointing show, read and " +
+          "keep things here as there",
+      );
+    },
+    set(value) {
+      Object.defineProperty(globalThis, "Deno", { value, writable: true, configurable: true });
+    },
+  });
+}
+
+function redirectConsole(): void {
+  const write = (name: "stdout" | "stderr") => (...values: unknown[]) =>
+    post({ kind: "stream", name, text: `${printed(values)}\n` });
+  console.log = console.info = console.debug = write("stdout");
+  console.warn = console.error = write("stderr");
+  console.table = (data) => console.log(data);
+}
+
+async function bundleOf(value: unknown): Promise<MimeBundle> {
+  const display = (value as Record<symbol, unknown> | null)?.[displaySymbol];
+  if (typeof display === "function") return await display.call(value);
+  return { "text/plain": shown(value) };
+}
+
+/** Runs a cell; undefined where nothing went wrong. */
+async function run(code: string, count: number): Promise<Failure | undefined> {
+  const cells = await interpreter;
+  const outcome = await cells.run(code, count);
+  if ("failure" in outcome) return outcome.failure;
+  try {
+    if (outcome.value !== undefined) {
+      post({ kind: "result", data: await bundleOf(outcome.value) });
+    }
+  } catch (error) {
+    return cells.failureOf(error);
+  }
+}
+
+/** An error of a timer, or of a promise that nothing awaits: a call that watches takes it, else it is shown. */
+async function fail(error: unknown, where: string): Promise<void> {
+  const [watcher] = watchers;
+  if (watcher) return watcher.fail(error);
+  const failure = (await interpreter).failureOf(error);
+  post({ kind: "failure", failure: { ...failure, traceback: [...failure.traceback, where] } });
+}
+
+addEventListener("error", (event) => {
+  event.preventDefault();
+  fail(event.error ?? new Error(event.message), "Thrown by a timer or another callback.");
+});
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  fail(event.reason, "Thrown in a promise that nothing awaits.");
+});
+
+/** A training ends after its step and its cell goes on; else what the cell awaits is given up. */
+function interrupt(): void {
+  if (watchers.size === 0) return stopCell();
+  for (const watcher of watchers) watcher.stop();
+}
+
+addEventListener("message", async ({ data }: MessageEvent<ToWorker>) => {
+  switch (data.kind) {
+    case "start":
+      interpreter = start(data.settings);
+      return;
+    case "run": {
+      const failure = await run(data.code, data.count);
+      // What was printed by what has just been awaited comes first.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      return post({ kind: "done", failure });
+    }
+    case "interrupt":
+      return interrupt();
+    case "answer": {
+      const answer = waiting.get(data.id);
+      waiting.delete(data.id);
+      if (data.error === undefined) answer?.resolve(data.value);
+      else answer?.reject(new Error(data.error));
+    }
+  }
+});

@@ -1,0 +1,102 @@
+/**
+ * Makes the course as a static site: JupyterLite's pages with a TypeScript kernel, the learners' notebooks,
+ * the library bundled once, data sets and weights. `./tessera site` runs this as a program of its own, whose
+ * packages have a lock of their own (`deno.lock` beside it): `make.ts FOLDER UNIT…`.
+ */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundlePage } from "../playground/bundle.ts";
+import { bundleAll, wasmFolder } from "./bundle.ts";
+import { bringContents, bringNotebooks } from "./contents.ts";
+import { makePages } from "./jupyterlite.ts";
+import { closePages } from "./policy.ts";
+
+const here = import.meta.dirname!;
+const root = join(here, "..");
+
+/** Files of packages that the library reads, by the names that it has for them. */
+async function bringPackages(course: string): Promise<void> {
+  const copy = async (from: string, to: string) => {
+    const target = join(course, "packages", to);
+    await Deno.mkdir(dirname(target), { recursive: true });
+    await Deno.copyFile(from, target);
+  };
+  for (const kind of ["", "-simd", "-threaded-simd"]) {
+    const name = `tfjs-backend-wasm${kind}.wasm`;
+    await copy(join(wasmFolder, name), `tfjs-wasm/dist/${name}`);
+  }
+  for (
+    const file of [
+      "plotly/plotly-cartesian.min.js",
+      "dejavu-fonts-ttf/ttf/DejaVuSans.ttf",
+      "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf",
+    ]
+  ) await copy(fileURLToPath(import.meta.resolve(file)), file);
+  for (const name of ["page.html", "page.css"]) {
+    await copy(join(root, "playground", "page", name), `playground/${name}`);
+  }
+  await Deno.writeTextFile(join(course, "packages", "playground", "page.js"), await bundlePage());
+}
+
+/** What JupyterLab must know of our extension. */
+const extensionManifest = {
+  name: "tessera-kernel",
+  version: "1.0.0",
+  jupyterlab: {
+    extension: true,
+    _build: { load: "static/remoteEntry.js", extension: "./extension" },
+  },
+  jupyterlite: { liteExtension: true },
+};
+
+async function makeSite(output: string, units: readonly string[]): Promise<void> {
+  const parts = await Deno.makeTempDir({ prefix: "tessera-site-" });
+  try {
+    const [course, extension, files] = ["course", "extension", "files"]
+      .map((name) => join(parts, name));
+    await Deno.mkdir(course);
+    await bundleAll(course, extension);
+    await bringPackages(course);
+    await bringContents(units, course);
+    await bringNotebooks(units, files);
+    await Deno.writeTextFile(join(extension, "package.json"), JSON.stringify(extensionManifest));
+    const pages = join(parts, "pages");
+    await Deno.mkdir(pages);
+    await Deno.copyFile(join(here, "jupyter-lite.json"), join(pages, "jupyter-lite.json"));
+    await makePages({
+      folder: pages,
+      contents: files,
+      extensions: [
+        extension,
+        join(root, ".venv", "share", "jupyter", "labextensions", "jupyterlab-plotly"),
+      ],
+      output: join(parts, "site"),
+    });
+    await Deno.rename(course, join(parts, "site", "course"));
+    await closePages(join(parts, "site"));
+    await putInPlace(join(parts, "site"), output);
+  } finally {
+    await Deno.remove(parts, { recursive: true });
+  }
+}
+
+/** The old site gives way once the new one is whole. */
+async function putInPlace(made: string, output: string): Promise<void> {
+  await Deno.mkdir(dirname(output), { recursive: true });
+  const beside = `${output}.new`;
+  await Deno.remove(beside, { recursive: true }).catch(() => {});
+  await copyFolder(made, beside); // it may lie on another disk
+  await Deno.remove(output, { recursive: true }).catch(() => {});
+  await Deno.rename(beside, output);
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyFolder(join(from, name), join(to, name));
+    else await Deno.copyFile(join(from, name), join(to, name));
+  }
+}
+
+const [output, ...units] = Deno.args;
+await makeSite(output, units);

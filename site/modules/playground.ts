@@ -1,0 +1,1 @@
+export * from "../../playground/mod.ts";

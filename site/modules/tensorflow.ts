@@ -1,0 +1,2 @@
+export * from "../../lib/tensor/tf.ts";
+export { default } from "../../lib/tensor/tf.ts";

@@ -1,0 +1,161 @@
+/** The kernel as JupyterLite sees it, in the page: hands cells to its worker, and outputs back. */
+import type { Failure } from "../kernel/errors.ts";
+import type { FromWorker, MimeBundle, Settings, ToWorker } from "../kernel/messages.ts";
+import { HomeFiles } from "./home_files.ts";
+import type { Contents, KernelOptions, Services } from "./jupyterlite.ts";
+
+/** A second Stop, so long after the first, ends a worker that does not listen. */
+const patienceMilliseconds = 2_000;
+
+export interface KernelParts {
+  /** The address of the worker's script. */
+  worker: string;
+  settings: Omit<Settings, "stored">;
+  contents: Contents;
+}
+
+/** `BaseKernel` is JupyterLite's, which only the running page has. */
+export function kernelClass({ BaseKernel }: Services) {
+  return class TypeScriptKernel extends BaseKernel {
+    readonly #parts: KernelParts;
+    readonly #files: HomeFiles;
+    #worker: Promise<Worker> | undefined;
+    #running: { done: (failure?: Failure) => void; stopAsked?: number } | undefined;
+
+    constructor(options: KernelOptions, parts: KernelParts) {
+      super(options);
+      this.#parts = parts;
+      this.#files = new HomeFiles(parts.contents);
+    }
+
+    kernelInfoRequest() {
+      return Promise.resolve({
+        status: "ok" as const,
+        protocol_version: "5.3",
+        implementation: "tessera",
+        implementation_version: "1.0.0",
+        banner: "TypeScript in the browser",
+        help_links: [],
+        language_info: {
+          name: "typescript",
+          version: "5",
+          mimetype: "text/x.typescript",
+          file_extension: ".ts",
+          codemirror_mode: "typescript",
+          pygments_lexer: "typescript",
+          nbconvert_exporter: "script",
+        },
+      });
+    }
+
+    async executeRequest({ code }: { code: string }) {
+      const execution_count = this.executionCount;
+      const failure = await new Promise<Failure | undefined>((done) => {
+        this.#running = { done };
+        this.#send({ kind: "run", code, count: execution_count });
+      });
+      this.#running = undefined;
+      if (!failure) return { status: "ok" as const, execution_count, user_expressions: {} };
+      this.publishExecuteError(failure);
+      return { status: "error" as const, execution_count, ...failure };
+    }
+
+    /** Stop; what does not listen to it is ended by a second one. */
+    interrupt(): void {
+      if (!this.#running) return;
+      const now = Date.now();
+      const { stopAsked } = this.#running;
+      if (stopAsked === undefined) {
+        this.#running.stopAsked = now;
+        this.#send({ kind: "interrupt" });
+      } else if (now - stopAsked > patienceMilliseconds) {
+        this.#end("The cell did not listen to Stop: the kernel begins anew. Run the cells above.");
+      }
+    }
+
+    override dispose(): void {
+      if (this.isDisposed) return;
+      this.#end("The kernel was ended.");
+      super.dispose();
+    }
+
+    #end(reason: string): void {
+      this.#worker?.then((worker) => worker.terminate());
+      this.#worker = undefined;
+      this.#running?.done({ ename: "Stopped", evalue: reason, traceback: [reason] });
+    }
+
+    #send(message: ToWorker): void {
+      this.#worker ??= this.#start();
+      this.#worker.then((worker) => worker.postMessage(message));
+    }
+
+    async #start(): Promise<Worker> {
+      const worker = new Worker(this.#parts.worker, { type: "module", name: "kernel" });
+      worker.onmessage = ({ data }) => this.#receive(data, worker);
+      worker.onerror = ({ message }) => this.#end(`The kernel's worker failed: ${message}`);
+      const settings = { ...this.#parts.settings, stored: await this.#files.all() };
+      worker.postMessage({ kind: "start", settings } satisfies ToWorker);
+      return worker;
+    }
+
+    #receive(message: FromWorker, worker: Worker): void {
+      switch (message.kind) {
+        case "stream":
+          return this.stream({ name: message.name, text: message.text });
+        case "message":
+          return this.#pass(message.type, message.content);
+        case "result": {
+          const execution_count = this.executionCount;
+          return this.publishExecuteResult({ execution_count, data: message.data, metadata: {} });
+        }
+        case "failure":
+          return this.publishExecuteError(message.failure);
+        case "done":
+          return this.#running?.done(message.failure);
+        case "ask":
+          this.#files.answer(message.request).then(
+            (value) => ({ value }),
+            (error: Error) => ({ error: error.message || String(error) }),
+          ).then((reply) =>
+            worker.postMessage({ kind: "answer", id: message.id, ...reply } satisfies ToWorker)
+          );
+      }
+    }
+
+    /** A message of Jupyter's protocol. */
+    #pass(type: string, content: Record<string, unknown>): void {
+      const { data, metadata = {}, transient = {} } = content as {
+        data: MimeBundle;
+        metadata?: object;
+        transient?: object;
+      };
+      if (type === "display_data") this.displayData({ data, metadata, transient });
+      else if (type === "update_display_data") {
+        this.updateDisplayData({ data, metadata, transient });
+      }
+    }
+
+    completeRequest({ cursor_pos }: { cursor_pos: number }) {
+      const nothing = { matches: [], cursor_start: cursor_pos, cursor_end: cursor_pos };
+      return Promise.resolve({ status: "ok" as const, ...nothing, metadata: {} });
+    }
+
+    inspectRequest() {
+      return Promise.resolve({ status: "ok" as const, found: false, data: {}, metadata: {} });
+    }
+
+    isCompleteRequest() {
+      return Promise.resolve({ status: "complete" as const });
+    }
+
+    commInfoRequest() {
+      return Promise.resolve({ status: "ok" as const, comms: {} });
+    }
+
+    inputReply(): void {}
+    async commOpen(): Promise<void> {}
+    async commMsg(): Promise<void> {}
+    async commClose(): Promise<void> {}
+  };
+}

@@ -1,0 +1,106 @@
+/** The site of unit 0, made and walked through in a real browser. */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { root } from "../../tools/command.ts";
+import { readNotebook } from "../../tools/notebooks.ts";
+import { findChromium } from "../chromium.ts";
+import { cells, showing, wrongOnes } from "./cells.ts";
+import { type Output, SiteInChromium, wordsOf } from "./site_in_chromium.ts";
+
+const chromium = findChromium();
+if (!chromium) console.warn("There is no Chromium here: the site is not tried out.");
+
+async function tessera(...args: string[]): Promise<{ code: number; said: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(join(root, "tessera"), {
+    args,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+  return { code, said };
+}
+
+/** A notebook of cells. */
+const notebookOf = (sources: readonly string[]) => ({
+  nbformat: 4,
+  nbformat_minor: 5,
+  metadata: { kernelspec: { name: "deno", display_name: "Deno", language: "typescript" } },
+  cells: sources.map((source, index) => ({
+    ...{ cell_type: "code" as const, id: `cell-${index}`, source, metadata: {} },
+    ...{ outputs: [], execution_count: null },
+  })),
+});
+
+/** What a cell has shown, as the list of cells has it. */
+function shownBy(outputs: readonly Output[]): string {
+  const ofKind = (kind: string) => outputs.filter(({ output_type }) => output_type === kind);
+  const value = ofKind("execute_result")[0]?.data?.["text/plain"] as string | undefined;
+  return showing(wordsOf(ofKind("stream")).replaceAll("\n\n", "\n"), value, ofKind("error")[0]);
+}
+
+Deno.test("tessera site refuses what is no unit, and a folder that holds other things", async () => {
+  const unknown = await tessera("site", "--units", "unit9");
+  assertEquals(unknown.code, 2);
+  assertStringIncludes(unknown.said, 'there is no unit "unit9"');
+  const folder = await Deno.makeTempDir({ prefix: "tessera-site-test-" });
+  try {
+    await Deno.writeTextFile(join(folder, "mine.txt"), "mine");
+    const full = await tessera("site", "--units", "unit0", "--output", folder);
+    assertEquals(full.code, 1);
+    assertStringIncludes(full.said, "holds other things, which would be lost");
+    assertEquals(await Deno.readTextFile(join(folder, "mine.txt")), "mine");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test({
+  name:
+    "unit 0 runs in a browser's tab, cells mean what they mean on Deno, and nothing leaves the site",
+  ignore: !chromium,
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "tessera-site-test-" });
+    const output = join(folder, "site");
+    try {
+      const made = await tessera("site", "--units", "unit0", "--output", output);
+      assertEquals(made.code, 0, made.said);
+      await using site = await SiteInChromium.start(chromium!, output);
+      await site.enter();
+
+      const unit0 = join(root, "notebooks", "source", "unit0", "first_steps.ipynb");
+      await site.openNotebook("unit0/solved.ipynb", await readNotebook(unit0));
+      await site.runAll();
+      const solved = (await site.cells()).filter(({ cell_type }) => cell_type === "code");
+      assertEquals(solved.flatMap(({ outputs }) => outputs).filter(({ ename }) => ename), []);
+      assertEquals(
+        solved.map(({ execution_count }) => execution_count),
+        solved.map((_, at) => at + 1),
+      );
+      const words = solved.map(({ outputs }) => wordsOf(outputs)).join("\n");
+      assertStringIncludes(words, "✔ Standardize: values and gradients are right");
+      assertMatch(words, /Tessera computes in this browser, by tfjs .* \(WASM\)/);
+
+      // One cell for all, as Run All ends at an error.
+      await site.openNotebook("unit0/cells.ipynb", notebookOf(cells.map(([code]) => code)));
+      for (let at = 0; at < cells.length; at++) await site.runCell(at);
+      assertEquals(wrongOnes((await site.cells()).map(({ outputs }) => shownBy(outputs))), []);
+
+      const hostile = [
+        'await fetch("https://example.com/").then(() => "left", (error) => error.name)',
+        'await import("https://example.com/a.js").then(() => "left", (error) => error.name)',
+        'typeof globalThis.document + " " + (() => { try { return Deno.cwd() } catch (e) { return e.message } })()',
+        'new WebSocket("wss://example.com/"); await new Promise((resolve) => setTimeout(resolve, 200)); "tried"',
+      ];
+      await site.openNotebook("unit0/hostile.ipynb", notebookOf(hostile));
+      for (let at = 0; at < hostile.length; at++) await site.runCell(at);
+      const tried = (await site.cells()).map(({ outputs }) => shownBy(outputs));
+      assertEquals(tried.slice(0, 2), ['"TypeError"', '"TypeError"']);
+      assertMatch(tried[2], /^"undefined Deno is not in the browser/);
+      const left = site.browser.requests.filter((address) =>
+        !address.startsWith(site.address) && !/^(data|blob|about):/.test(address)
+      );
+      assertEquals(left, []);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
