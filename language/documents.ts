@@ -65,6 +65,11 @@ export class OpenDocument {
     return this.#text.split("\n")[line]?.slice(0, character) ?? "";
   }
 
+  /** What stands behind a place, in its line. */
+  behind({ line, character }: Position): string {
+    return this.#text.split("\n")[line]?.slice(character) ?? "";
+  }
+
   /** Names by which it has imported TensorFlow.js. */
   get namespaces(): Set<string> {
     return new Set(["tf", ...[...this.#text.matchAll(namespaceImport)].map(([, name]) => name)]);

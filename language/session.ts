@@ -9,6 +9,7 @@ import type {
   SignatureHelp,
   WorkspaceEdit,
 } from "vscode-languageserver-types";
+import { readCode } from "./code.ts";
 import { edits, hover, locations, markdownOf, shown, signatures } from "./answers.ts";
 import {
   beginningWith,
@@ -99,9 +100,11 @@ export function serve(
 
   answer("textDocument/signatureHelp", async (document, { position }, workspace) => {
     const at = { position: document.toServer(position) };
-    return signatures(
-      await workspace.ask(document, "textDocument/signatureHelp", at) as SignatureHelp | null,
-    );
+    const before = closedBehind(document, position);
+    const found = await workspace.ask(document, "textDocument/signatureHelp", at);
+    // Whoever types fast has closed the call meanwhile, and would keep the box.
+    if (closedBehind(document, position) > before) return null;
+    return signatures(found as SignatureHelp | null);
   });
 
   answer("textDocument/completion", async (document, asked: CompletionRequest, workspace) => {
@@ -187,4 +190,9 @@ export function serve(
     });
     return { changes: { [document.uri]: own } };
   });
+}
+
+/** How many brackets the rest of a line closes that it does not open. */
+function closedBehind(document: OpenDocument, position: Position): number {
+  return readCode(document.behind(position)).stray.length;
 }

@@ -1,0 +1,122 @@
+/** Where names lead, how they are renamed, files beside a notebook, and Shift-Tab by way of the kernel. */
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Location, TextEdit } from "vscode-languageserver-types";
+import { root } from "../../tools/command.ts";
+import { makeHome } from "../../tools/homes.ts";
+import { drive } from "../kernel/driver.ts";
+import { Client, sent } from "./client.ts";
+
+const cells = [
+  'import * as tf from "@tensorflow/tfjs";\nimport { VisionTransformer } from "tessera";\nimport { half } from "./mine.ts";',
+  "const width = half(28);",
+  "const twice = width * 2;\ntf.zeros([width]);",
+];
+const name = "unit1/mine.ipynb";
+const lines = sent(cells).split("\n");
+
+/** The place of a word's first letter, in the line that begins with a text. */
+function place(start: string, word: string) {
+  const line = lines.findIndex((each) => each.startsWith(start));
+  return { line, character: lines[line].indexOf(word) };
+}
+
+Deno.test("names lead to where they are, and one's own can be renamed; files beside are known as typed", async () => {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-language-" }));
+  const home = join(folder, "a learner's home");
+  makeHome(home);
+  const beside = join(home, "unit1", "mine.ts");
+  await Deno.writeTextFile(beside, "export const half = (x: number): number => x / 2;\n");
+  try {
+    await using client = await Client.start(home);
+    await client.open(name, sent(cells));
+
+    const definition = async (start: string, word: string): Promise<Location> =>
+      (await client.ask("definition", name, place(start, word)))[0];
+    // In the library: a copy, which nobody can change by accident, and which knows its types.
+    const library = await definition("import { Vision", "VisionTransformer");
+    const copy = fileURLToPath(library.uri);
+    assertEquals(copy, join(home, "out", "library", "tessera", "models", "vision_transformer.ts"));
+    const text = await Deno.readTextFile(copy);
+    const declared = text.split("\n")[library.range.start.line];
+    assert(declared.slice(library.range.start.character).startsWith("VisionTransformer"), declared);
+    assertEquals((await Deno.stat(copy)).mode! & 0o222, 0);
+    const path = copy.slice(home.length + 1);
+    await client.open(path, text);
+    assertStringIncludes(await client.hover(path, library.range.start), "class VisionTransformer");
+    const inTensorFlow = fileURLToPath((await definition("tf.zeros", "zeros")).uri);
+    assert(inTensorFlow.startsWith(join(home, "out", "library", "npm")), inTensorFlow);
+    // In a cell above, and in a file beside.
+    assertEquals(
+      (await definition("const twice", "width")).range.start,
+      place("const width", "width"),
+    );
+    assertEquals((await definition("const width", "half")).uri, pathToFileURL(beside).href);
+
+    const rename = (start: string, word: string) =>
+      client.ask("rename", name, place(start, word), { newName: "renamed" });
+    const { changes } = await rename("const twice", "width");
+    const edits = (changes[client.uri(name)] as TextEdit[]).map(({ range, newText }) => [
+      lines[range.start.line].slice(range.start.character, range.end.character),
+      newText,
+    ]);
+    assertEquals(edits, Array(3).fill(["width", "renamed"]));
+    await assertRejects(() => rename("tf.zeros", "zeros"));
+    assertEquals(
+      await Deno.readTextFile(beside),
+      "export const half = (x: number): number => x / 2;\n",
+    );
+
+    // What is typed in a file beside is known before it is saved, and its mistakes are marked.
+    await client.open("unit1/mine.ts", await Deno.readTextFile(beside));
+    await client.change("unit1/mine.ts", 'export const half = (x: number): string => "" + y;\n');
+    assertEquals(await client.problems("unit1/mine.ts", "name 'y'"), []);
+    assertStringIncludes(await client.hover(name, place("const width", "width")), "width: string");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("authors' notebooks lead to the library itself", async () => {
+  await using client = await Client.start(root);
+  const path = "notebooks/source/unit1/probe.ipynb";
+  await client.open(path, sent(['import { Linear } from "tessera";']));
+  const [{ uri }] = await client.ask("definition", path, { line: 0, character: 10 });
+  assertEquals(fileURLToPath(uri), join(root, "lib", "nn", "linear.ts"));
+});
+
+Deno.test("Shift-Tab: the kernel's door has the type and what is written of it, or says at once that it has none", async () => {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-language-" }));
+  const home = join(folder, "home");
+  makeHome(home);
+  try {
+    await using client = await Client.start(home);
+    const code = '// 🎲\nimport { Linear } from "tessera";\nconst layer = Linear;';
+    await client.open(name, sent(["const above = 1;", code]));
+    await client.hover(name, { line: 5, character: 7 });
+    const cursor = [...code.slice(0, code.indexOf("Linear;") + 3)].length; // as Jupyter counts
+    const environment = { JPY_SESSION_NAME: join(home, name) };
+    const ask = { request: "inspect_request", content: { code, cursor_pos: cursor } };
+    const { results: [found, nowhere] } = await drive(
+      [ask, { ...ask, content: { code: "elsewhere", cursor_pos: 3 } }],
+      { ...environment, TESSERA_LANGUAGE_SOCKET: client.socket },
+    );
+    assertEquals([found.found, nowhere.found], [true, false]);
+    assertStringIncludes(found.data["text/plain"], "class Linear");
+    assertStringIncludes(found.data["text/markdown"], "linear map");
+    // Without the service, and with one that does not answer.
+    const deaf = join(folder, "deaf");
+    const listener = Deno.listen({ transport: "unix", path: deaf });
+    for (const socket of [join(dirname(client.socket), "none"), deaf]) {
+      const { results: [none] } = await drive([ask], {
+        ...environment,
+        TESSERA_LANGUAGE_SOCKET: socket,
+      });
+      assertEquals([none.status, none.found, none.data], ["ok", false, {}]);
+    }
+    listener.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
