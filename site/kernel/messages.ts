@@ -25,7 +25,8 @@ export interface StoredFile {
 
 export type ToWorker =
   | { kind: "start"; settings: Settings }
-  | { kind: "run"; code: string; count: number }
+  /** `stopFlag` is an address that can be read until Stop is pressed: a loop can ask for it, and wait. */
+  | { kind: "run"; code: string; count: number; stopFlag: string }
   | { kind: "interrupt" }
   | { kind: "answer"; id: number; value?: unknown; error?: string };
 

@@ -10,7 +10,7 @@ import { printed, shown } from "./show_values.ts";
 import { stopCell } from "./stopping.ts";
 
 /** The engine's own: cells may give these names to something else. */
-const { fetch, Promise, setTimeout } = globalThis;
+const { fetch, Promise, setTimeout, XMLHttpRequest } = globalThis;
 const post = postMessage.bind(globalThis) as (message: FromWorker) => void;
 const displaySymbol = Symbol.for("Jupyter.display");
 
@@ -18,6 +18,7 @@ const waiting = new Map<number, PromiseWithResolvers<unknown>>();
 const watchers = new Set<Watcher>();
 let questions = 0;
 let interpreter: Promise<Interpreter>;
+let stopFlag = "";
 
 /** Asks the page, which alone reaches JupyterLite's files. */
 function ask(request: FileRequest): Promise<unknown> {
@@ -58,7 +59,8 @@ async function start(settings: Settings): Promise<Interpreter> {
   });
   return new Interpreter({
     load: (name, options) => modules.load(name, options),
-    isStopAsked: () => false,
+    // A training ends by itself after its step.
+    isStopAsked: () => watchers.size === 0 && !canBeRead(stopFlag),
     compileNamespaces,
   });
 }
@@ -78,6 +80,18 @@ const kernelDoor: KernelDoor = {
   repairs: { add: () => {}, delete: () => {} }, // Stop is an error here: `finally` blocks run
   afterCut: new Set(),
 };
+
+/** Whether an address can be read, asked without giving way to anything else: messages cannot arrive in a loop. */
+function canBeRead(address: string): boolean {
+  try {
+    const request = new XMLHttpRequest();
+    request.open("GET", address, false);
+    request.send();
+    return request.status === 200;
+  } catch {
+    return false;
+  }
+}
 
 /** `Deno` is the name of another platform; who writes it is told what there is here. */
 function nameDeno(): void {
@@ -152,6 +166,7 @@ addEventListener("message", async ({ data }: MessageEvent<ToWorker>) => {
       interpreter = start(data.settings);
       return;
     case "run": {
+      stopFlag = data.stopFlag;
       const failure = await run(data.code, data.count);
       // What was printed by what has just been awaited comes first.
       await new Promise((resolve) => setTimeout(resolve, 0));

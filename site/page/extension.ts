@@ -34,6 +34,8 @@ async function plugin() {
     autoStart: true,
     requires: [services.IKernelSpecs, services.IKernelClient],
     activate(app: App, specs: KernelSpecs, client: KernelClient) {
+      // So that the browser does not make room by removing a learner's files.
+      navigator.storage?.persist?.();
       const course = new URL("../../../course/", here).href;
       specs.register({
         // The name that the notebooks ask for.

@@ -20,7 +20,9 @@ export function kernelClass({ BaseKernel }: Services) {
     readonly #parts: KernelParts;
     readonly #files: HomeFiles;
     #worker: Promise<Worker> | undefined;
-    #running: { done: (failure?: Failure) => void; stopAsked?: number } | undefined;
+    #running:
+      | { done: (failure?: Failure) => void; stopFlag: string; stopAsked?: number }
+      | undefined;
 
     constructor(options: KernelOptions, parts: KernelParts) {
       super(options);
@@ -50,11 +52,13 @@ export function kernelClass({ BaseKernel }: Services) {
 
     async executeRequest({ code }: { code: string }) {
       const execution_count = this.executionCount;
+      const stopFlag = URL.createObjectURL(new Blob(["go on"]));
       const failure = await new Promise<Failure | undefined>((done) => {
-        this.#running = { done };
-        this.#send({ kind: "run", code, count: execution_count });
+        this.#running = { done, stopFlag };
+        this.#send({ kind: "run", code, count: execution_count, stopFlag });
       });
       this.#running = undefined;
+      URL.revokeObjectURL(stopFlag);
       if (!failure) return { status: "ok" as const, execution_count, user_expressions: {} };
       this.publishExecuteError(failure);
       return { status: "error" as const, execution_count, ...failure };
@@ -64,9 +68,10 @@ export function kernelClass({ BaseKernel }: Services) {
     interrupt(): void {
       if (!this.#running) return;
       const now = Date.now();
-      const { stopAsked } = this.#running;
+      const { stopAsked, stopFlag } = this.#running;
       if (stopAsked === undefined) {
         this.#running.stopAsked = now;
+        URL.revokeObjectURL(stopFlag);
         this.#send({ kind: "interrupt" });
       } else if (now - stopAsked > patienceMilliseconds) {
         this.#end("The cell did not listen to Stop: the kernel begins anew. Run the cells above.");

@@ -86,6 +86,13 @@ export class SiteInChromium implements AsyncDisposable {
     })()`);
   }
 
+  /** Presses Stop. */
+  async stop(): Promise<void> {
+    await this.browser.evaluate(
+      `jupyterapp.commands.execute("notebook:interrupt-kernel").then(() => 0)`,
+    );
+  }
+
   /** The open notebook's cells with their outputs. */
   async cells(): Promise<
     (Cell & { execution_count: number | null; outputs: Output[] })[]

@@ -84,6 +84,24 @@ Deno.test({
       for (let at = 0; at < cells.length; at++) await site.runCell(at);
       assertEquals(wrongOnes((await site.cells()).map(({ outputs }) => shownBy(outputs))), []);
 
+      // Stop keeps the state, and ends a loop that never awaits as well as an await that never settles.
+      const endless = [
+        "let turns = 0; while (true) turns++;",
+        "try { await new Promise(() => {}) } finally { turns = -turns }",
+        "turns < 0",
+      ];
+      await site.openNotebook("unit0/endless.ipynb", notebookOf(endless));
+      for (const at of [0, 1]) {
+        const ended = site.runCell(at);
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+        await site.stop();
+        await ended;
+      }
+      await site.runCell(2);
+      const [loop, wait, state] = (await site.cells()).map(({ outputs }) => shownBy(outputs));
+      const stopped = "Stopped: The cell was stopped.";
+      assertEquals([loop, wait, state], [stopped, stopped, "true"]);
+
       const hostile = [
         'await fetch("https://example.com/").then(() => "left", (error) => error.name)',
         'await import("https://example.com/a.js").then(() => "left", (error) => error.name)',
