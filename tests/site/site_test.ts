@@ -79,7 +79,15 @@ Deno.test({
       assertStringIncludes(words, "✔ Standardize: values and gradients are right");
       assertMatch(words, /Tessera computes in this browser, by tfjs .* \(WASM\)/);
 
-      // One cell for all, as Run All ends at an error.
+      await site.openNotebook(
+        "unit0/failing.ipynb",
+        notebookOf(["1", "throw new Error('here')", "2"]),
+      );
+      await site.runAll();
+      const ended = (await site.cells()).map(({ outputs }) => shownBy(outputs));
+      assertEquals(ended, ["1", "Error: here", ""]);
+
+      // One by one, as Run All ends at an error.
       await site.openNotebook("unit0/cells.ipynb", notebookOf(cells.map(([code]) => code)));
       for (let at = 0; at < cells.length; at++) await site.runCell(at);
       assertEquals(wrongOnes((await site.cells()).map(({ outputs }) => shownBy(outputs))), []);
@@ -92,10 +100,10 @@ Deno.test({
       ];
       await site.openNotebook("unit0/endless.ipynb", notebookOf(endless));
       for (const at of [0, 1]) {
-        const ended = site.runCell(at);
+        const running = site.runCell(at);
         await new Promise((resolve) => setTimeout(resolve, 2000));
         await site.stop();
-        await ended;
+        await running;
       }
       await site.runCell(2);
       const [loop, wait, state] = (await site.cells()).map(({ outputs }) => shownBy(outputs));
