@@ -1,6 +1,5 @@
 /** What a check made of a mutant. */
-import { isGeneral } from "../../lib/exercises/engine/general_causes.ts";
-import { guess } from "../../lib/exercises/engine/next_step.ts";
+import { guess, isGeneral } from "../../lib/exercises/engine/general_causes.ts";
 import type { Mutant } from "./operators.ts";
 
 export type Verdict = "passed" | "named" | "located" | "caught" | "misled";

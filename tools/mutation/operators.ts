@@ -125,7 +125,10 @@ const replaced = ({ start, end }: { start: number; end: number }, text: string):
 function drop(cell: string): Change[] {
   const unwrapped = [
     ...layerCalls(cell),
-    ...calls(cell, /(?:tf\.)?(?:relu|gelu|softmax|square|sqrt)|tf\.transpose/),
+    ...calls(
+      cell,
+      /(?:tf\.)?(?:relu|gelu|softmax|square|sqrt)|tf\.(?:transpose|squeeze|pad)|subsample/,
+    ),
   ].filter((call) => call.arguments.length > 0).map((call) =>
     replaced(call, call.arguments[0].text)
   );
@@ -213,8 +216,18 @@ function size(cell: string): Change[] {
     end: match.index + match[0].length,
     text: String(Number(match[0]) + 1),
   }));
+  const places = tensorCalls(cell, "slice").flatMap((call) =>
+    call.arguments.slice(1).flatMap(({ start, text }) =>
+      [...text.matchAll(/(?<=[[ ])\d+(?=[,\]])/g)].map(({ index, 0: digits }) =>
+        replaced(
+          { start: start + index, end: start + index + digits.length },
+          String(Number(digits) + 1),
+        )
+      )
+    )
+  );
   const roots = calls(cell, /Math\.sqrt/).map((call) => replaced(call, call.arguments[0].text));
-  return [...made, ...numbers, ...roots];
+  return [...made, ...numbers, ...places, ...roots];
 }
 
 /** A step exchanged with the next one, which uses what it makes. */

@@ -62,7 +62,7 @@ const withoutImports = (text: string) => text.replace(/^import\s[^;]*;\n?/gm, ""
 /** What a check needs that the notebook has from its data, from a training or from another file. */
 const stands: Readonly<Record<string, string>> = {
   checkGridModelConstructor:
-    "const sizes = { imageSize: 8, channels: 2, patchSize: 2, width: 6, mlpWidth: 7, heads: 3, depth: 2, classes: 5 };",
+    "const sizes = { imageSize: 8, channels: 3, patchSize: 2, width: 6, mlpWidth: 7, heads: 3, depth: 2, classes: 5 };",
   checkReceptiveField:
     "const pooledCnn = new PooledCnn({ imageSize: 32, channels: 3, width: 4, classes: 10, random: new Random(1) });",
 };

@@ -200,6 +200,10 @@ export function checkRollout(
               shape: [batch, tokens],
               explanation: "this is one row; the rollout of all tokens is asked for.",
             },
+            {
+              shape: [tokens, tokens],
+              explanation: "there is no axis of images: no block's weights reach the result.",
+            },
           ],
         });
         return result;

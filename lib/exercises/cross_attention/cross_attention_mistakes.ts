@@ -94,6 +94,8 @@ export const fusionMistakes = {
     "when the other branch's class token stays among the tokens; the own one takes its place",
   otherClassTokenAsks:
     "when the other branch's class token asks; the own one, mapped to the other's width, takes its place",
+  otherClassToken:
+    "with the other branch's class token in place of the own one, mapped to the other's width",
   classTokenLast: "with the class token behind the patches in the result; it is the first token",
   patchesNotSkipped:
     "when the old class token stays in the result too, behind the new one; only the patches follow",
@@ -110,7 +112,7 @@ export function fuse(
   const first = (tokens: tf.Tensor) => tf.slice(tokens, [0, 0, 0], [-1, 1, -1]);
   const rest = (tokens: tf.Tensor) => tf.slice(tokens, [0, 1, 0], [-1, -1, -1]);
   if (has.has("unchanged")) return own;
-  const classToken = there.forward(first(own));
+  const classToken = has.has("otherClassToken") ? first(other) : there.forward(first(own));
   const seen = has.has("otherClassTokenKept") ? other : rest(other);
   const tokens = has.has("otherClassTokenAsks") ? other : tf.concat([classToken, seen], 1);
   const normal = has.has("noNorm")

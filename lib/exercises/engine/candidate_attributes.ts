@@ -128,6 +128,15 @@ export function* otherAttributes({ step, called }: Material): Generator<Candidat
       yield changed(key, axis, `${called} has axis ${own}, but should have ${axis}`);
     }
   }
+  if (name === "SplitV" && typeof attributes.numOrSizeSplits === "number") {
+    const own = attributes.numOrSizeSplits;
+    const length = input.shape.at(attributes.axis as number ?? 0) ?? 1;
+    for (const count of [2, 3, 4, 5, 6]) {
+      if (count === own || length % count !== 0) continue;
+      const say = `${called} makes ${own} parts, but should make ${count}`;
+      yield changed("numOrSizeSplits", count, say);
+    }
+  }
   if (name === "Concat" || name === "Pack") {
     const count = step.inputs.length;
     if (count > 4) {

@@ -16,7 +16,11 @@ export function* missingOfRight(
   for (
     const [trace, other] of right.flatMap((trace) => trace.map((each) => [trace, each] as const))
   ) {
-    if (/^(Reshape|Identity|Cast)$/.test(other.name) || other.outputs.length !== 1) continue;
+    if (/^(Identity|Cast)$/.test(other.name) || other.outputs.length !== 1) continue;
+    if (other.name === "Reshape") {
+      if (step.outputs.length === 0) yield* missingReshape(step, other, called);
+      continue;
+    }
     const own = [...step.inputs, ...step.outputs];
     const others = other.inputs.filter((each) => !own.some((mine) => isSame(mine, each)));
     // What else it takes may be a number, a parameter, or made of these: else more than this step would be missing.
@@ -50,6 +54,27 @@ export function* missingOfRight(
     yield {
       say: `after ${called}, ${name} is missing`,
       make: () => [tf.reshape(rebuilt(other.outputs[0]), fitted(other.outputs[0], output))],
+    };
+  }
+}
+
+/** A reshape of what goes into a step that fails without it. */
+function* missingReshape(
+  step: TracedStep,
+  { outputs: [{ shape, values }] }: TracedStep,
+  called: string,
+): Generator<Candidate> {
+  for (const [place, input] of step.inputs.entries()) {
+    const isOther = input.values.length === values.length &&
+      shapeText(input.shape) !== shapeText(shape);
+    if (!isOther || !input.values.every((value, index) => Math.abs(value - values[index]) < 1e-5)) {
+      continue;
+    }
+    yield {
+      say: `before ${called}, \`tf.reshape\` to shape ${shapeText(shape)} is missing${
+        whichInput(step, place)
+      }`,
+      make: (step, inputs) => step.again(inputs.with(place, tf.reshape(inputs[place], [...shape]))),
     };
   }
 }

@@ -4,6 +4,7 @@ import type { Part } from "../../nn/part.ts";
 import { valueSlip } from "./causes.ts";
 import { close, relation } from "./compare.ts";
 import { areHintsWanted, offerHints } from "./hint_ladder.ts";
+import { guess } from "./general_causes.ts";
 import { given } from "./given.ts";
 import { KnownValues } from "./known_values.ts";
 import { codePath } from "./learner_code.ts";
@@ -11,7 +12,7 @@ import { hintLines, locate, type Location, locationLines } from "./locate.ts";
 import { Repair, type Repaired } from "./repair.ts";
 import { findMistake, findSingle, type Mistakes, sentence } from "./mistakes.ts";
 import type { ModuleCheck } from "./module_check.ts";
-import { guess, nextStep } from "./next_step.ts";
+import { nextStep } from "./next_step.ts";
 import { otherNumber } from "./own_numbers.ts";
 import { exchangedIn, pairsByRole, pairsByUse } from "./pairing.ts";
 import { fillModules } from "./norm_statistics.ts";
@@ -56,8 +57,7 @@ export function explainValues(
     const one = repair.byOne();
     if (one) return withHint(check.otherwise?.(output), one);
     const location = locate(located(check, checked));
-    // What the operation itself tells is enough, and found at once.
-    const cause = location === undefined || location.difference
+    const cause = location === undefined
       ? undefined
       : mistakeAt(location, check, checked, output) ?? twoMistakes(check, checked, output);
     if (cause) return cause;
@@ -111,16 +111,17 @@ function namedMistake(
   return single && sentence("Your output is", check.mistakes, [single]);
 }
 
-/** As many switches as this are tried in pairs; of more there are too many pairs. */
-const mostInPairs = 30;
+/** How many operations of tfjs are spent on pairs of mistakes. */
+const mostForPairs = 6_000;
 
 function twoMistakes(
   check: Checked,
   checked: CheckedModules,
   output: tf.Tensor,
 ): string | undefined {
-  if (Object.keys(check.mistakes).length > mostInPairs) return undefined;
-  return findMistake(output, check.mistakes, computes(check, checked));
+  const compute = computes(check, checked);
+  const { operations } = tracedSteps(() => compute(new Set()), { places: false });
+  return findMistake(output, check.mistakes, compute, Math.floor(mostForPairs / operations));
 }
 
 /** Two parts that only stand in each other's place: with each other's values, all is right. */

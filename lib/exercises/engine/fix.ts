@@ -2,6 +2,7 @@
 import * as tf from "../../tensor/tf.ts";
 import type { Candidate } from "./candidate.ts";
 import { provedBy } from "./check.ts";
+import { type LearnerCode, siteOf } from "./learner_code.ts";
 import type { Edit, TracedStep } from "./trace.ts";
 
 export interface Fix {
@@ -10,6 +11,31 @@ export interface Fix {
   within?: string;
   /** The steps, all made by one place in the code, and for each the steps whose results it takes. */
   at: readonly { index: number; step: TracedStep; taken: readonly number[] }[];
+}
+
+/** A change of some steps by a candidate. */
+export type FixAt = (candidate: Candidate, indexes: readonly number[]) => Fix;
+
+/** Makes fixes of candidates for some steps; `siblings` are the steps that one place in the code makes. */
+export function fixesOf(steps: readonly TracedStep[], code: LearnerCode) {
+  const sites = steps.map(({ stack, name }) => `${name} ${siteOf(stack)?.site}`);
+  const fixAt: FixAt = (candidate, indexes) => ({
+    candidate,
+    within: code.lineOf(steps[indexes[0]].stack)?.within,
+    at: indexes.map((index) => ({
+      index,
+      step: steps[index],
+      // Of what one place makes several times, each takes the last before it.
+      taken: (candidate.uses ?? []).map((source) =>
+        source.index === undefined
+          ? -1
+          : sites.findLastIndex((site, each) => each < index && site === sites[source.index!])
+      ),
+    })),
+  });
+  const siblings = (index: number) =>
+    sites.flatMap((site, each) => site === sites[index] ? [each] : []);
+  return Object.assign(fixAt, { siblings });
 }
 
 /** What a trace does with the steps of some changes; the tensors in `kept` are to be freed after it. */

@@ -12,6 +12,9 @@ export const generalCauses = {
   sizes: "a size that is fixed, such as",
 } as const;
 
+/** How a line begins that says what values only make likely, and mending has not proved. */
+export const guess = "A guess, which was not tried:";
+
 /** Whether a line of a message gives a general cause and no more. */
 export const isGeneral = (line: string) =>
   Object.values(generalCauses).some((each) => line.includes(each));

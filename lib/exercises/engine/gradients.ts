@@ -1,4 +1,5 @@
 import * as tf from "../../tensor/tf.ts";
+import { TensorFlowError } from "../../tensor/tensorflow_error.ts";
 import { failure } from "./check.ts";
 import { expectClose } from "./compare.ts";
 import { sample } from "./samples.ts";
@@ -79,8 +80,12 @@ const readOut =
   "Likely cause: values leave TensorFlow on the way (`dataSync`, `arraySync`, `data`, then `tf.tensor`). " +
   "Stay with tensors from input to output.";
 
+/** What tfjs's words of a gradient that fails mean; TensorFlow's, which differ by device, are only shown. */
 function gradientError(name: string, error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof TensorFlowError) {
+    return failure(`${name} has the right values, but its gradient fails.`, message);
+  }
   const missing = /gradient function not found for (\w+)/.exec(message);
   if (missing) {
     return failure(

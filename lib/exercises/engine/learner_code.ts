@@ -127,7 +127,9 @@ export class LearnerCode {
       if (")]}".includes(text[end]) && --depth === 0) break;
     }
     const call = end < text.length ? text.slice(begin, end + 1) : `${text.slice(begin)} …`;
-    return /^[\w$#.[\]!]+\(/.test(call) ? shortened(call) : undefined;
+    if (!/^[\w$#.[\]!]+\(/.test(call)) return undefined;
+    // A call of what another call gives: "….div(2)".
+    return shortened(text[begin - 1] === "." ? `….${call}` : call);
   }
 
   /** "`const scores = tf.matMul(q, k);` in Attention.forward", or what is known of the place. */

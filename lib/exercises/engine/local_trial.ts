@@ -45,8 +45,8 @@ export function tried(
 const isSame = (a: Float32Array, b: Float32Array) =>
   a.length === b.length && a.every((value, index) => Math.abs(value - b[index]) < 1e-5);
 
-/** A step and a later one in each other's place, of which the step's values are right then. */
-export function* exchangedSteps(
+/** A step and a later one that belong in another order: in each other's place, or the later one before the step. */
+export function* otherOrders(
   index: number,
   steps: readonly TracedStep[],
   code: LearnerCode,
@@ -63,5 +63,13 @@ export function* exchangedSteps(
       make: (step, inputs) => as(step === first ? second : first, inputs),
     };
     if (tried(candidate, steps, index, right)) yield { candidate, other };
+    const moved: Candidate = {
+      say: `${calledText(second, code)} should come before ${calledText(first, code)}`,
+      make: (step, [x, ...rest]) =>
+        step === first
+          ? first.again([...second.again([x, ...second.inputs.slice(1).map(rebuilt)]), ...rest])
+          : [x],
+    };
+    if (tried(moved, steps, index, right) === "new") yield { candidate: moved, other };
   }
 }

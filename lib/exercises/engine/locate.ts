@@ -2,6 +2,7 @@
 import type * as tf from "../../tensor/tf.ts";
 import { shapeText } from "./check.ts";
 import { number } from "./compare.ts";
+import { guess } from "./general_causes.ts";
 import { KnownValues } from "./known_values.ts";
 import { LearnerCode } from "./learner_code.ts";
 import { codeOf } from "./attempt.ts";
@@ -139,7 +140,7 @@ export function locationLines(
         movedPlaces.length === 1 ? "s" : ""
       } its axes in order.`
       : undefined,
-    difference ? `Likely cause: ${difference}.` : oddity(step, areShares) ??
+    difference ? `${guess} ${difference}.` : oddity(step, areShares) ??
       (factor === undefined || Math.abs(factor - 1) < 1e-3
         ? undefined
         : `They are right ones times ${number(factor)}.`),

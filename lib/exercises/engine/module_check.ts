@@ -6,12 +6,14 @@ import { isNotSolved } from "./attempt.ts";
 import { callText, CheckError, failure, shapeText, withCause } from "./check.ts";
 import { assertShape, close, expectClose } from "./compare.ts";
 import { assertDropsNoMore, assertNothingDropped, hasDropout } from "./dropped.ts";
+import { guess } from "./general_causes.ts";
 import { compareGradients } from "./gradients.ts";
 import { explainValues, located } from "./explain_values.ts";
 import { wrongSize } from "./layer_alignment.ts";
 import type { Mistakes } from "./mistakes.ts";
-import { guess, nextStep } from "./next_step.ts";
+import { nextStep } from "./next_step.ts";
 import { fillModules } from "./norm_statistics.ts";
+import { otherNumber } from "./own_numbers.ts";
 import { assertOwnModule, ownWorkRule } from "./own_work.ts";
 import { matchParameters, wrongSizeError } from "./parameters.ts";
 import { type CheckedPart, type PartsFound, replaceWrongParts } from "./part_check.ts";
@@ -177,6 +179,8 @@ function explained<Options extends { random: Random }, T>(
     return withRepair(() => located(check, checked), call);
   } catch (error) {
     if (!(error instanceof CheckError) || error.hasCause || isNotSolved(error)) throw error;
+    const numeric = otherNumber(check.name, check.options, checked);
+    if (numeric) throw withCause(error, numeric);
     // What is known of the operation that failed is more than a guess.
     const step = error.message.includes("Likely cause:") ? undefined : nextStep(checked);
     throw step ? withCause(error, `${guess} ${step}`) : error;

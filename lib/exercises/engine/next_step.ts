@@ -21,9 +21,6 @@ interface Step {
   attributes?: object;
 }
 
-/** How a message begins that says what is only made likely by values, and not proved by mending. */
-export const guess = "A guess, which was not tried:";
-
 /**
  * "`convolution2` should come before `hidden`, right after ReLU": the first step at which a learner's module
  * does something else than the library's with values that are right. `undefined` where values are compared in
@@ -44,6 +41,9 @@ export function nextStep(checked: CheckedModules): string | undefined {
   const index = own.findIndex((step) => values.departs(step, own));
   return index < 0 ? undefined : describe(own[index], own.slice(0, index), right, values);
 }
+
+/** What the values of the input are called among {@link Classes}. */
+const inputClass = "0";
 
 /** Larger tensors are not read: no check has one. */
 const largest = 20_000;
@@ -126,23 +126,28 @@ function describe(
   );
   const next = open.find(({ layer }) => layer !== undefined) ?? open[0];
   const maker = before.findLast(({ output }) => output && values.of(output) === origin);
-  const place = maker ? `right after ${wordsFor(maker)}` : "right at the input";
+  // What makes it may be no step that is looked at, such as joined heads.
+  const place = maker
+    ? `, right after ${wordsFor(maker)}`
+    : origin === inputClass
+    ? ", right at the input"
+    : "";
   const isRepeated = before.some((each) => isAlike(each, step));
   if (!next) {
     const last = right.at(-1)?.output;
     if (last && values.of(last) === origin) return `${wordsFor(step)} at the end is one too many.`;
-    return isRepeated ? `${wordsFor(step)} is applied once more, ${place}.` : undefined;
+    return isRepeated ? `${wordsFor(step)} is applied once more${place}.` : undefined;
   }
   if (isRepeated) {
-    return `${wordsFor(step)} is applied once more, ${place}, where ${wordsFor(next)} comes.`;
+    return `${wordsFor(step)} is applied once more${place}, where ${wordsFor(next)} comes.`;
   }
   if (comesAfter(next, step, right)) {
-    return `${wordsFor(next)} should come before ${wordsFor(step)}, ${place}.`;
+    return `${wordsFor(next)} should come before ${wordsFor(step)}${place}.`;
   }
   // A layer that refuses what it gets may be the right one, and what it gets the wrong.
   return step.output === undefined && step.layer !== undefined && next.layer !== undefined
     ? undefined
-    : `${wordsFor(step)} stands where ${wordsFor(next)} belongs, ${place}.`;
+    : `${wordsFor(step)} stands where ${wordsFor(next)} belongs${place}.`;
 }
 
 const isAlike = (one: Step, other: Step) =>

@@ -31,7 +31,12 @@ export function otherNumber(
       numbersOf(ours),
       ({ module, field, value }) => `${module.constructor.name} ${field} ${value}`,
     );
-    for (const same of kinds.values()) {
+    // So is one that is kept in several fields, as the size of a window that is its stride too.
+    const alike = Map.groupBy(
+      numbersOf(ours),
+      ({ module, value }) => `${module.constructor.name} ${value}`,
+    );
+    for (const same of [...kinds.values(), ...alike.values()]) {
       const [{ path, field, value }] = same;
       const others = new Set(wanted.get(field)?.map((each) => each.value) ?? []);
       if (others.has(value)) continue;
@@ -40,7 +45,8 @@ export function otherNumber(
         const isIt = isRight();
         for (const each of same) set(each, value);
         if (!isIt) continue;
-        const source = Object.entries(options).find(([, size]) => size === other)?.[0];
+        // Another option may be as large by accident.
+        const source = (options as Record<string, unknown>)[field] === other ? field : undefined;
         return `Likely cause: \`${codePath(path === "" ? field : `${path}.${field}`)}\` is ${
           number(value)
         }, but should be ${number(other)}${

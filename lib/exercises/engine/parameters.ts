@@ -1,9 +1,13 @@
 import * as tf from "../../tensor/tf.ts";
-import { Conv2d } from "../../nn/convolution.ts";
-import { Linear } from "../../nn/linear.ts";
-import { BatchNorm2d, LayerNorm } from "../../nn/normalization.ts";
-import { everyPathOf, Module } from "../../nn/module.ts";
+import type { Module } from "../../nn/module.ts";
 import { failure, shapeText } from "./check.ts";
+import {
+  hidingPlace,
+  inOwnWords,
+  lackingLayer,
+  sharedPaths,
+  shortList,
+} from "./missing_parameters.ts";
 import { joinedText } from "./joined_layers.ts";
 import { sizeText, type WrongSize, wrongSize } from "./layer_alignment.ts";
 import { squeezed } from "./roles.ts";
@@ -86,27 +90,6 @@ export function moduleAt(
   });
 }
 
-/**
- * Two paths of one parameter in place of which two are expected: one of that shape is missing. A layer in
- * a field and in an array over which `forward` goes is meant so, and is not looked at.
- */
-function sharedPaths(
-  module: Module,
-  missing: ReadonlyMap<string, tf.Variable>,
-): [string, string] | undefined {
-  const inArrays = (path: string) => path.match(/\.\d+\b/g)?.length;
-  const seen = new Map<tf.Variable, string>();
-  for (const [path, variable] of everyPathOf(module, tf.Variable)) {
-    if (!variable.trainable) continue;
-    const other = seen.get(variable);
-    if (other === undefined) seen.set(variable, path);
-    else if (inArrays(path) === inArrays(other)) {
-      const isMissing = [...missing.values()].some((each) => sameValues(variable, each));
-      if (isMissing) return [other, path];
-    }
-  }
-}
-
 /** Gives both modules' parameters the same irregular values, so that no mistake can hide in zeros. */
 export function fillParameters(pairs: readonly ParameterPair[]): void {
   pairs.forEach(({ ours, theirs, libraryPath }, index) => {
@@ -120,7 +103,7 @@ export function fillParameters(pairs: readonly ParameterPair[]): void {
   });
 }
 
-function sameValues(ours: tf.Variable, theirs: tf.Variable): boolean {
+export function sameValues(ours: tf.Variable, theirs: tf.Variable): boolean {
   return squeezed(ours.shape) === squeezed(theirs.shape);
 }
 
@@ -207,11 +190,14 @@ function mismatch(
       `These are missing: ${listing(wanted())}.`,
     );
   }
+  const short = shortList(module, missing, context.options);
+  if (short) return failure(`${name}: ${short}`);
   return failure(
     `${name} has ${module.namedParameters().size} parameter tensors; these are missing: ` +
       `${listing(wanted())}.`,
     extra.size > 0 ? `Yours without a counterpart: ${listing(extra)}.` : undefined,
     (joined && `Likely cause: ${joined}`) ?? hidingPlace(module, missing) ??
+      (extra.size > 0 ? undefined : lackingLayer(module, missing, context.input)) ??
       (extra.size > 0
         ? "Likely cause: a layer in another form than the text has it, such as several in place of one."
         : "Likely cause: a layer is not made in the constructor, or not kept as a field (`this.name = …`)."),
@@ -282,81 +268,4 @@ function shapeCause(
     return "Likely cause: the class token needs a position of its own, beside those of the patches.";
   }
   return undefined;
-}
-
-/**
- * The missing parameters as the learner may know them: by their path where it begins with a field of the learner's,
- * else by the layer that they belong to.
- */
-function inOwnWords(
-  missing: ReadonlyMap<string, tf.Variable>,
-  ours: Module,
-  theirs: Module,
-): [string, tf.Variable][] {
-  const modules = theirs.namedModules();
-  return [...missing].map(([path, variable]) => {
-    if (path.split(".")[0] in ours) return [path, variable];
-    const field = path.split(".").at(-1)!;
-    const home = modules.get(path.slice(0, Math.max(path.length - field.length - 1, 0)));
-    const layer = layers.find((each) => home instanceof each)?.name;
-    return [layer ? `the ${field} of a ${layer}` : "a variable", variable];
-  });
-}
-
-/** The layers that learners make themselves. */
-const layers = [Linear, Conv2d, LayerNorm, BatchNorm2d];
-
-/** Where parameters can hide from `namedParameters()`. */
-function hidingPlace(
-  module: Module,
-  missing: ReadonlyMap<string, tf.Variable>,
-): string | undefined {
-  const home = (path: string, field: string) => `this.${path === "" ? "" : `${path}.`}${field}`;
-  for (const [path, each] of module.namedModules()) {
-    for (const [field, value] of Object.entries(each)) {
-      if (Array.isArray(value) && value.length > 0 && Object.keys(value).length === 0) {
-        return `Likely cause: \`${
-          home(path, field)
-        }\` is an array of ${value.length} empty places, for which ` +
-          "`new Array(n).map(…)` calls nothing. Write `Array.from({ length: n }, () => …)`.";
-      }
-      const isPlain = value instanceof tf.Tensor && !(value instanceof tf.Variable);
-      if (
-        isPlain &&
-        [...missing.values()].some(({ shape }) => squeezed(shape) === squeezed(value.shape))
-      ) {
-        return `Likely cause: \`${
-          home(path, field)
-        }\` is a tensor that is not trained. Make a variable of it: ` +
-          "`tf.variable(…)`.";
-      }
-    }
-  }
-  for (const [field, value] of Object.entries(module)) {
-    if (!holdsModule(value)) continue;
-    const kind = value instanceof Set ? "a Set" : "a plain object";
-    return `Likely cause: \`this.${field}\` is ${kind}. A Module finds parameters in its own fields, and in ` +
-      "arrays and maps that lie there, nowhere else.";
-  }
-  for (const [path, { constructor }] of module.namedModules()) {
-    const privateField =
-      /this\.(#\w+)\s*=\s*(?:new|\[|Array|tf\.)|^\s*(#\w+)\s*=\s*(?:new|\[|Array|tf\.)/m.exec(
-        constructor.toString(),
-      );
-    if (privateField) {
-      const field = privateField[1] ?? privateField[2];
-      return `Likely cause: the field \`${field}\` of ${
-        path === "" ? constructor.name : path
-      } is private; ` +
-        "a Module finds parameters in public fields only (no `#`).";
-    }
-  }
-}
-
-/** Whether a container that is not walked holds a module or variable. */
-function holdsModule(value: unknown): value is object {
-  const isPart = (item: unknown) => item instanceof Module || item instanceof tf.Variable;
-  if (isPart(value) || typeof value !== "object" || value === null) return false;
-  if (value instanceof Set) return [...value].some(isPart);
-  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).some(isPart);
 }

@@ -9,14 +9,15 @@ import type { Candidate, Material } from "./candidate.ts";
 import { missingOfRight } from "./candidates_of_right.ts";
 import { CheckError, withCause } from "./check.ts";
 import { close } from "./compare.ts";
-import { editsOf, type Fix, fixText } from "./fix.ts";
-import { LearnerCode, siteOf } from "./learner_code.ts";
+import { editsOf, type Fix, type FixAt, fixesOf, fixText } from "./fix.ts";
+import { LearnerCode } from "./learner_code.ts";
 import { libraryLayers } from "./library_layers.ts";
-import { exchangedSteps, tried } from "./local_trial.ts";
+import { otherOrders, tried } from "./local_trial.ts";
 import type { Located } from "./locate.ts";
 import { numberNames } from "./number_names.ts";
 import {
   candidatesFor,
+  leftOut,
   otherInputs,
   rearrangedFor,
   reorderedFor,
@@ -40,7 +41,7 @@ export interface Repaired extends Located {
  * How far a search goes, in operations of tfjs, 10,000 of which take about a second: for one mistake, and for more.
  * A count and no clock ends it, so that a message is the same on every machine.
  */
-const mostOperations = { one: 8_000, several: 4_000 };
+const mostOperations = { one: 6_000, several: 3_000 };
 /** What it costs to try a candidate on values alone, in operations. */
 const localTrial = 3;
 /** Mistakes that are looked for one after the other. */
@@ -163,6 +164,10 @@ export class Repair {
       const wider = same.length > 1 ? [fixAt(candidate, same)] : [];
       return [...wider, fixAt(candidate, [index])].find((fix) => this.#isRight([...fixes, fix]));
     };
+    if (base.failed?.name === "Reshape" && fixes.length > 0) {
+      const fix = this.#sized(first, steps, around, fixAt);
+      if (fix) return { fix, isAll: this.#isRight([...fixes, fix]), reached: first };
+    }
     const whole = (fix: Fix): Found => ({ fix, isAll: true, reached: first });
     let partial: Fix | undefined;
     /** Tries the candidates that have right values at a step; with `surely`, not such as may have them by accident. */
@@ -189,7 +194,7 @@ export class Repair {
         const found = isDirect(steps[index], code) ? tryLocal(otherInputs, index) : undefined;
         if (found) return found;
       }
-      for (const { candidate, other } of exchangedSteps(first, steps, code, this.#right)) {
+      for (const { candidate, other } of otherOrders(first, steps, code, this.#right)) {
         const fix = fixAt(candidate, [first, other]);
         if (this.#isRight([...fixes, fix])) return whole(fix);
       }
@@ -198,11 +203,6 @@ export class Repair {
     const before = departure?.before ?? steps.keys().toArray();
     const upTo = [...before.toReversed(), ...(base.failed ? [first] : [])];
     const all = [...steps.keys().filter((each) => each >= first), ...before].toReversed();
-    // What puts values in order may be seen to be right by itself.
-    for (const index of upTo.filter((each) => isDirect(steps[each], code))) {
-      const found = tryLocal(reorderedFor, index, { surely: true });
-      if (found) return found;
-    }
     // What is missing belongs shortly before values depart, or there.
     const likeliest = first < steps.length
       ? [...before.toReversed(), first, ...all.filter((each) => each > first)]
@@ -219,20 +219,67 @@ export class Repair {
         }
       }
     };
-    const found = tryEach(unusedFor, likeliest) ??
+    /** Tries what has right values at one of some steps, and not by accident. */
+    const trySurely = (
+      choice: (material: Material) => Iterable<Candidate>,
+      where: readonly number[],
+    ) => {
+      for (const index of where.filter((each) => isDirect(steps[each], code))) {
+        const found = tryLocal(choice, index, { surely: true });
+        if (found) return found;
+      }
+    };
+    // What puts values in order may be seen to be right by itself, and what is missing too.
+    const found = trySurely(reorderedFor, upTo) ??
+      trySurely(unusedFor, likeliest.slice(0, 8)) ??
+      tryEach(unusedFor, likeliest) ??
       (first < steps.length ? tryLocal(missingOfRight, first) : undefined) ??
+      // What fails may lack something that was left out a few steps before.
+      (base.failed ? trySurely(missingOfRight, upTo.slice(0, 6)) : undefined) ??
       tryEach(rearrangedFor, upTo) ??
       tryEach(reorderedFor, upTo);
     if (found) return found;
+    if (base.failed) {
+      partial ??= this.#furtherWithout(upTo.map((index) => [index, around.materialFor(index)]), {
+        first,
+        fixes,
+        fixAt,
+      });
+    }
     if (base.failed?.name === "Reshape") {
-      // It may be one of two whose sizes are wrong alike; its values tell nothing.
-      const sized = reorderedFor(around.materialFor(first))
-        .find((candidate) => tried(candidate, steps, first, this.#right));
-      if (sized) partial = fixAt(sized, [first]);
+      partial = this.#sized(first, steps, around, fixAt) ?? partial;
     }
     if (partial) return { fix: partial, isAll: false, reached: first };
     // On a way of the learner's own, the values tell nothing; the last steps are the likeliest.
     return tryEach(simpleFor, all);
+  }
+
+  /** Other sizes of a reshape that fails. It may be one of several whose sizes are wrong alike; its values tell nothing. */
+  #sized(
+    index: number,
+    steps: readonly TracedStep[],
+    around: Surroundings,
+    fixAt: FixAt,
+  ): Fix | undefined {
+    const sized = reorderedFor(around.materialFor(index))
+      .find((candidate) => tried(candidate, steps, index, this.#right));
+    return sized && fixAt(sized, [index]);
+  }
+
+  /** A step left out, without which one that fails has right values. */
+  #furtherWithout(
+    steps: readonly (readonly [index: number, Material])[],
+    { first, fixes, fixAt }: { first: number; fixes: readonly Fix[]; fixAt: FixAt },
+  ): Fix | undefined {
+    for (const [index, material] of steps.slice(0, 4)) {
+      for (const candidate of leftOut(material)) {
+        if (index === first || this.#isSpent) continue;
+        const fix = fixAt(candidate, [index]);
+        const step = this.#trace([...fixes, fix], { values: readable }).steps[first];
+        const values = step?.outputs[0]?.values ?? [];
+        if (values.length >= 8 && this.#right.has(values as Float32Array)) return fix;
+      }
+    }
   }
 
   get #isSpent(): boolean {
@@ -255,28 +302,6 @@ export class Repair {
       }
     });
   }
-}
-
-/** Makes fixes of candidates for some steps; `siblings` are the steps that one place in the code makes. */
-function fixesOf(steps: readonly TracedStep[], code: LearnerCode) {
-  const sites = steps.map(({ stack, name }) => `${name} ${siteOf(stack)?.site}`);
-  const fixAt = (candidate: Candidate, indexes: readonly number[]): Fix => ({
-    candidate,
-    within: code.lineOf(steps[indexes[0]].stack)?.within,
-    at: indexes.map((index) => ({
-      index,
-      step: steps[index],
-      // Of what one place makes several times, each takes the last before it.
-      taken: (candidate.uses ?? []).map((source) =>
-        source.index === undefined
-          ? -1
-          : sites.findLastIndex((site, each) => each < index && site === sites[source.index!])
-      ),
-    })),
-  });
-  const siblings = (index: number) =>
-    sites.flatMap((site, each) => site === sites[index] ? [each] : []);
-  return Object.assign(fixAt, { siblings });
 }
 
 /** Whether a computation has nothing yet that could be mended, or cannot be followed. */

@@ -6,7 +6,8 @@ import * as tf from "../../tensor/tf.ts";
 import * as ops from "../../tensor/ops.ts";
 import { Dropout } from "../../nn/dropout.ts";
 import type { Module } from "../../nn/module.ts";
-import { type Candidate, type Material, ordinal, type Source, whichInput } from "./candidate.ts";
+import { type Candidate, type Material, ordinal, whichInput } from "./candidate.ts";
+import { missingSums, missingSumsBefore } from "./candidate_sums.ts";
 import { orders, otherAttributes, reductions, same } from "./candidate_attributes.ts";
 import { shapeText } from "./check.ts";
 import { number } from "./compare.ts";
@@ -62,7 +63,7 @@ export function* unusedFor(material: Material): Generator<Candidate> {
   const results = material.sources.filter(({ isUnused }) => isUnused);
   const sources = material.sources.filter(({ tensor, isUnused }) =>
     isUnused || tensor instanceof tf.Variable && !held.has(tensor) && !isUsed(tensor)
-  );
+  ).map((source) => ({ ...source, isUnused: true }));
   const unused = { ...material, layers, sources };
   if (layers.length > 0) {
     yield* otherLayers(unused);
@@ -237,7 +238,7 @@ function* otherNumbers(
 }
 
 /** The operation left out. */
-function* leftOut({ step, called, layers, isUsed }: Material): Generator<Candidate> {
+export function* leftOut({ step, called, layers, isUsed }: Material): Generator<Candidate> {
   for (const { module, name } of step.layer ? layers : []) {
     if (!(module instanceof Dropout) || isUsed(module)) continue;
     const say = `${called} stands where \`${name}.forward\` belongs`;
@@ -344,50 +345,4 @@ function* missingAfter(material: Material): Generator<Candidate> {
       make: (step, inputs) => step.again(inputs).map((each) => operation(each)),
     };
   }
-}
-
-/** A tensor that must be added to the result, or multiplied with it. */
-function* missingSums({ step, called, sources }: Material): Generator<Candidate> {
-  const [output] = step.outputs;
-  if (!output) return;
-  for (const source of sources) {
-    if (!fits(source, output.shape)) continue;
-    const made =
-      (operation: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Candidate["make"] =>
-      (step, inputs, [taken]) => step.again(inputs).map((each) => operation(each, taken));
-    const uses = [source];
-    yield { say: `to ${called}, ${source.name} must be added`, uses, make: made(tf.add) };
-    yield { say: `from ${called}, ${source.name} must be subtracted`, uses, make: made(tf.sub) };
-    yield { say: `${called} must be multiplied by ${source.name}`, uses, make: made(tf.mul) };
-    yield { say: `${called} must be divided by ${source.name}`, uses, make: made(tf.div) };
-  }
-}
-
-/** The same of what goes in. */
-function* missingSumsBefore({ step, called, sources }: Material): Generator<Candidate> {
-  for (const [place, { shape }] of step.inputs.entries()) {
-    for (const source of sources) {
-      if (place > 3 || !fits(source, shape)) continue;
-      for (const [what, operation] of [["added", tf.add], ["multiplied", tf.mul]] as const) {
-        yield {
-          say: `before ${called}, ${source.name} must be ${what}${whichInput(step, place)}`,
-          uses: [source],
-          make: (step, inputs, [taken]) =>
-            step.again(inputs.with(place, operation(inputs[place], taken))),
-        };
-      }
-    }
-  }
-}
-
-/** Whether a source can be added to a tensor of a shape; what is used nowhere may be the larger of the two. */
-const fits = ({ shape, isUnused }: Source, other: readonly number[]) =>
-  broadcasts(shape, other) || isUnused === true && broadcasts(other, shape);
-
-function broadcasts(from: readonly number[], to: readonly number[]): boolean {
-  return from.length > 0 && from.length <= to.length &&
-    from.every((length, index) => {
-      const other = to[to.length - from.length + index];
-      return length === other || length === 1;
-    });
 }

@@ -94,6 +94,7 @@ export class Surroundings {
       name: this.#inputNames.get(tensor.id)!,
       tensor,
       shape: tensor.shape,
+      isUnused: !this.#isTaken(tensor),
     }));
     const results = steps.slice(0, index).flatMap((step, at) =>
       this.#isOwn(step)
@@ -112,6 +113,15 @@ export class Surroundings {
       ...inputs,
       ...parameters.slice(0, mostSources),
     ];
+  }
+
+  /** Whether a step takes an input, or the copy that the check gives. */
+  #isTaken({ id }: tf.Tensor): boolean {
+    const { steps } = this.#options;
+    const isCopy = ({ name, inputs }: TracedStep) => name === "Identity" && inputs[0].id === id;
+    const copies = steps.filter(isCopy).flatMap(({ outputs }) => outputs.map((each) => each.id));
+    return copies.some((copy) => this.#taken.has(copy)) ||
+      steps.some((step) => !isCopy(step) && step.inputs.some((each) => each.id === id));
   }
 
   /** Whether a cell's code does a step; the check itself copies what it gives, in a cell too. */

@@ -25,7 +25,10 @@ export function usesText({ ours, theirs, pairs, input }: CheckedModules): string
 const times = (count: number) => count === 1 ? "once" : `${count} times`;
 
 /** The layers without parts of their own, by path, with their class and how often they were called. */
-function usesOf(module: Module, input: tf.Tensor): Map<string, { kind: unknown; count: number }> {
+export function usesOf(
+  module: Module,
+  input: tf.Tensor,
+): Map<string, { kind: unknown; count: number }> {
   const uses = new Map<string, { kind: unknown; count: number }>();
   const undo: (() => void)[] = [];
   for (const [path, layer] of module.namedModules()) {

@@ -65,6 +65,7 @@ const mistakes = {
   noRate: "without the learning rate",
   rateAlone: "with the learning rate alone in place of its product with the velocity",
   onlyChange: "with the change in place of the new parameter: the old parameter is missing",
+  parameterKept: "when the parameter stays as it was; the velocity moves it",
   velocityIsChange: "with the change of the parameter, learning rate included, as the new velocity",
   velocityKept: "with the old velocity given back; the new one is kept for the next step",
   decayUnscaled: "with the parameter itself in place of weightDecay · parameter",
@@ -115,7 +116,11 @@ function step(
   const change = has.has("rateAlone")
     ? tf.fill(parameter.shape, rate)
     : tf.mul(direction, has.has("uphill") ? -rate : rate);
-  const moved = has.has("onlyChange") ? change : tf.sub(parameter, change);
+  const moved = has.has("onlyChange")
+    ? change
+    : has.has("parameterKept")
+    ? parameter
+    : tf.sub(parameter, change);
   const aside = has.has("decayTwice") || decays && has.has("decoupledDecay");
   return {
     parameter: aside ? tf.sub(moved, tf.mul(decay, learningRate)) : moved,

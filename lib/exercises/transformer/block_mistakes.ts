@@ -13,6 +13,8 @@ export const mlpMistakes = {
   relu: "with ReLU in place of GELU",
   approximateGelu: "with the tanh approximation of GELU; the exact one is `Gelu`",
   sigmoid: "with a sigmoid in place of GELU",
+  silu: "with SiLU, x · sigmoid(x), in place of GELU",
+  tanh: "with tanh in place of GELU",
   activationLast: "with GELU after the second Linear layer, not between the two",
   activationTwice: "with a second GELU after the second Linear layer",
   mlpResidual: "with a residual connection inside the feed-forward part; it belongs in the block",
@@ -20,11 +22,19 @@ export const mlpMistakes = {
 
 export type MlpMistake = keyof typeof mlpMistakes;
 
+/** Activations that stand in GELU's place. */
+const others: readonly [MlpMistake, (x: tf.Tensor) => tf.Tensor][] = [
+  ["relu", ops.relu],
+  ["sigmoid", tf.sigmoid],
+  ["silu", (x) => tf.mul(x, tf.sigmoid(x))],
+  ["tanh", tf.tanh],
+];
+
 /** `hidden` and `output` are the paths of two linear maps. */
 export function mlp(x: tf.Tensor, weights: Weights, prefix: string, has: ReadonlySet<string>) {
   const hidden = linear(x, weights, `${prefix}hidden`);
   const gelu = has.has("approximateGelu") ? approximateGelu : ops.gelu;
-  const activation = has.has("relu") ? ops.relu : has.has("sigmoid") ? tf.sigmoid : gelu;
+  const activation = others.find(([mistake]) => has.has(mistake))?.[1] ?? gelu;
   const activated = has.has("noActivation") || has.has("activationLast")
     ? hidden
     : activation(hidden);

@@ -148,7 +148,7 @@ function checkCase(
     assertShape(patches, [batch, rows * columns, length], {
       name: call,
       axes: ["B", "N", "patchSize · patchSize · C"],
-      mistakes: mistakenShapes(sizes),
+      mistakes: [...mistakenShapes(sizes), ...otherCount(patches, sizes)],
     });
     return patches;
   });
@@ -254,6 +254,30 @@ function mistakenShapes(
       explanation: "the channels got lost; a patch has patchSize · patchSize · C values.",
     },
   ];
+}
+
+/** What is said of patches of another size, or of another number of them. */
+function otherCount(
+  { shape }: tf.Tensor,
+  { rows, columns, patchSize, channels }: Sizes,
+): { shape: number[]; explanation: string }[] {
+  const [count, length] = [rows * columns, patchSize * patchSize * channels];
+  const [, found, size] = shape;
+  if (shape.length !== 3) return [];
+  if (size !== length) {
+    return [{
+      shape: [...shape],
+      explanation:
+        `each image is cut into ${found} pieces of ${size} values, not into ${count} of ${length}. Along ` +
+        "an axis there are `height / patchSize` and `width / patchSize` patches, each `patchSize` long.",
+    }];
+  }
+  return [{
+    shape: [...shape],
+    explanation: found > count
+      ? "the windows overlap, or some are there twice: from one patch to the next it is `patchSize` pixels."
+      : "patches are left out: a loop runs up to the whole height and width.",
+  }];
 }
 
 function permutations(items: number[]): number[][] {

@@ -23,6 +23,8 @@ export const visionTransformerMistakes = {
   headOnPatchMean:
     "when the head reads the mean of the patches; it must read the class token alone",
   headOnSum: "when the head reads the sum of all tokens; it must read the class token alone",
+  headOnMax:
+    "when the head reads the largest value over all tokens; it must read the class token alone",
   noFinalNorm: "without the LayerNorm before the head",
   normBeforeBlocks: "with the last LayerNorm before the blocks; it comes after them",
   ...stackMistakes,
@@ -89,6 +91,7 @@ function pool(tokens: tf.Tensor, has: ReadonlySet<string>): tf.Tensor {
     tf.reshape(tf.slice(tokens, [0, index, 0], [batch, 1, width]), [batch, width]);
   if (has.has("headOnMean") || has.has("noClassToken")) return tf.mean(tokens, 1);
   if (has.has("headOnSum")) return tf.sum(tokens, 1);
+  if (has.has("headOnMax")) return tf.max(tokens, 1);
   if (has.has("headOnPatchMean")) {
     return tf.mean(tf.slice(tokens, [0, 1, 0], [batch, count - 1, width]), 1);
   }

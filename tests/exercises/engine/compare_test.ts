@@ -93,5 +93,5 @@ Deno.test("copyParameters: gives a model the weights of one whose parts have oth
   const x = tf.ones([5, 3]);
   assertEquals(findDifference(copy.forward(x), original.forward(x), 1e-6), null);
   const other = new Sequential(new Linear(3, 4, { random }));
-  assertThrows(() => copyParameters(original, other), CheckError, "these are missing");
+  assertThrows(() => copyParameters(original, other), CheckError, "but should have 2");
 });

@@ -2,7 +2,7 @@
 import { assert } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { Module } from "../../../lib/nn/module.ts";
-import { runCheck, tasks } from "../../../tools/mutation/tasks.ts";
+import { runCheck, type Task, tasks } from "../../../tools/mutation/tasks.ts";
 
 type Class = new (options: Record<string, unknown>) => Module;
 
@@ -60,28 +60,29 @@ const call = /(await check\w+\()([\w]+)/;
 /** Numbers that a text fixes. */
 const fixed: Record<string, readonly string[]> = { "unit3 checkSelfAttention2d 1": ["heads"] };
 
-for (
-  const task of await tasks((name) => !/Variants|Trainer|Tested|TrainEpoch|Augment/.test(name))
-) {
-  Deno.test(`several sizes are tried by ${task.name}`, async () => {
-    const tried: Tried = { options: new Map(), shapes: new Set() };
-    Object.assign(globalThis, { watchedPart: (part: unknown) => watched(part, tried) });
-    try {
-      const error = await runCheck(
-        { ...task, check: task.check.replace(call, "$1watchedPart($2)") },
-        task.cell,
-      );
-      assert(!error, error?.message);
-    } finally {
-      Reflect.deleteProperty(globalThis, "watchedPart");
-    }
-    const single = [...tried.options].filter(([, values]) => values.size < 2).map(([key]) => key)
-      .filter((key) => !fixed[task.name]?.includes(key));
-    assert(single.length === 0, `tried with one value alone: ${single.join(", ")}`);
-    if (tried.shapes.size === 0) return;
-    assert(tried.shapes.size >= 2, `one shape alone: ${[...tried.shapes]}`);
-    const batches = [...tried.shapes].filter((shape) => shape.split(",").length > 2);
-    const hasOne = batches.length === 0 || batches.some((shape) => shape.startsWith("1,"));
-    assert(hasOne, `no batch of one: ${batches.join(" ")}`);
-  });
+// Of variants, trainings and a measured network a check gets more than one part.
+const ofOnePart = (name: string) => !/Variants|TrainEpoch|Augmentation|ReceptiveField/.test(name);
+
+Deno.test("each check tries several sizes, a batch of one among them", async (t) => {
+  for (const task of await tasks(ofOnePart)) await t.step(task.name, () => assertSeveral(task));
+});
+
+async function assertSeveral(task: Task): Promise<void> {
+  const tried: Tried = { options: new Map(), shapes: new Set() };
+  Object.assign(globalThis, { watchedPart: (part: unknown) => watched(part, tried) });
+  try {
+    const check = task.check.replace(call, "$1watchedPart($2)");
+    const error = await runCheck({ ...task, check }, task.cell);
+    assert(!error, error?.message);
+  } finally {
+    Reflect.deleteProperty(globalThis, "watchedPart");
+  }
+  const alone = [...tried.options].filter(([, values]) => values.size < 2).map(([key]) => key)
+    .filter((key) => !fixed[task.name]?.includes(key));
+  assert(alone.length === 0, `tried with one value alone: ${alone.join(", ")}`);
+  if (tried.shapes.size === 0) return;
+  assert(tried.shapes.size >= 2, `one shape alone: ${[...tried.shapes]}`);
+  const batches = [...tried.shapes].filter((shape) => shape.split(",").length > 2);
+  const hasOne = batches.length === 0 || batches.some((shape) => shape.startsWith("1,"));
+  assert(hasOne, `no batch of one: ${batches.join(" ")}`);
 }

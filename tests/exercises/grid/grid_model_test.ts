@@ -397,7 +397,7 @@ const wrongConstructors: Record<string, [(options: GridModelOptions) => Module, 
   ],
   "too few blocks": [
     changed(VisionTransformer, ({ blocks }) => ({ blocks: blocks.slice(1) })),
-    "blocks.2",
+    "`blocks` has 2 items, but should have 3",
   ],
   "a forgotten patch size": [
     changed(VisionTransformer, () => ({ patchSize: undefined })),

@@ -215,7 +215,7 @@ const wrong: Record<string, [unknown, string[]]> = {
         super({ ...options, depth: 2 });
       }
     },
-    ["these are missing: blocks.2.attentionNorm.scale"],
+    ["`blocks` has 2 items, but should have 3"],
   ],
   "zeros at the start": [
     changed({ first: (_options, shape) => tf.variable(tf.zeros(shape)) }),
