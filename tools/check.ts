@@ -4,6 +4,7 @@
  * the notebooks that are named, such as a learner's own.
  */
 import { join } from "node:path";
+import { exists } from "../lib/platform/files.ts";
 import { problemsIn, withPlaces, writeCellModules } from "./cell_problems.ts";
 import { captured, CommandError, root, runCommand, shown } from "./command.ts";
 import { keepSnapshot } from "./learner/snapshots.ts";
@@ -60,6 +61,18 @@ function codeFolders(): string[] {
     .filter((folder) => present.has(folder));
 }
 
+/** The site's packages have a lock of their own. What learners get has no site. */
+function typesOfSite(): [string, Check][] {
+  const site = join(root, "site");
+  if (!exists(site)) return [];
+  const files = ["make.ts", "run_cells.ts", "kernel/worker.ts", "page/extension.ts"];
+  const paths = files.map((file) => join(site, file));
+  return [[
+    "types of the site",
+    () => deno("check", "--frozen", "--config", join(site, "deno.json"), ...paths),
+  ]];
+}
+
 async function main(args: string[]): Promise<number> {
   const unknown = args.find((arg) => arg.startsWith("-"));
   if (unknown) throw new CommandError(`check takes notebooks and no option "${unknown}".`, 2);
@@ -79,6 +92,7 @@ async function main(args: string[]): Promise<number> {
       ["format", unformatted],
       ["lint", () => deno("lint", "--compact")],
       ["types", () => deno("check", ...codeFolders())],
+      ...typesOfSite(),
       [
         `lint of ${notebooks.length} notebooks`,
         async () => withPlaces(await deno("lint", ...lintOfCells, ...modules), written),

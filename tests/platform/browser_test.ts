@@ -1,5 +1,5 @@
 /** The library's files for browsers stand where those for Deno stand: each offers the same names and types. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { root } from "../../tools/command.ts";
 import * as archive from "../../lib/platform/fetching/archive.ts";
@@ -130,6 +130,54 @@ Deno.test("paths in the browser are those of Deno", () => {
       }
     }
   });
+});
+
+Deno.test("files in the browser are written with their folders, renamed and removed", async () => {
+  const held = new Map<string, Uint8Array<ArrayBuffer> | null>([["/home", null], [
+    "/home/unit1",
+    null,
+  ]]);
+  const information = (path: string) => {
+    const found = held.get(path);
+    if (found === undefined) return undefined;
+    const size = found?.length ?? 0;
+    return { size, mtime: null, isFile: found !== null, isDirectory: found === null };
+  };
+  const key = Symbol.for("tessera.browser");
+  const global = globalThis as unknown as Record<symbol, Partial<BrowserHost>>;
+  global[key] = {
+    folder: "/home/unit1",
+    files: {
+      information,
+      read: (path) => Promise.resolve(held.get(path)!),
+      write(path, bytes) {
+        assertEquals(held.get(path.slice(0, path.lastIndexOf("/"))), null, `the folder of ${path}`);
+        return Promise.resolve(void held.set(path, bytes));
+      },
+      remove: (path) => Promise.resolve(void held.delete(path)),
+      makeFolder: (path) => Promise.resolve(void held.set(path, null)),
+      list: (folder) =>
+        Promise.resolve(
+          [...held.keys()].filter((path) => path.slice(0, path.lastIndexOf("/")) === folder)
+            .map((path) => ({ name: path.slice(folder.length + 1), ...information(path)! })),
+        ),
+    },
+  };
+  try {
+    await browserFiles.writeTextAtomically("../runs/own/log.json", "[]");
+    assertEquals(await browserDisk.readText("/home/runs/own/log.json"), "[]");
+    assertEquals(browserFiles.exists("../runs/own"), true);
+    await browserDisk.rename("../runs/own", "../runs/before");
+    assertEquals([...held.keys()].sort(), [
+      ...["/home", "/home/runs", "/home/runs/before", "/home/runs/before/log.json", "/home/unit1"],
+    ]);
+    await assertRejects(() => browserDisk.remove("../runs/before"), Error, "not empty");
+    await assertRejects(() => browserDisk.information("../runs/nothing"), browserDisk.NotFound);
+    await browserDisk.remove("../runs/before/log.json");
+    assertEquals(browserFiles.exists("../runs/before/log.json"), false);
+  } finally {
+    delete global[key];
+  }
 });
 
 Deno.test("homePath in the browser is seen from the notebook's folder", () => {

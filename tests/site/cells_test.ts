@@ -17,21 +17,56 @@ Deno.test("cells show on Deno's kernel what they should", async () => {
   assertEquals(wrongOnes(found), []);
 });
 
-Deno.test("cells show on the site's kernel what they show on Deno's", async () => {
-  const { success, stdout, stderr } = await new Deno.Command(program("deno"), {
+/** What `site/run_cells.ts` writes for each cell. */
+interface Ran {
+  printed: string;
+  value?: string;
+  failure?: { ename: string; evalue: string; traceback: string[] };
+}
+
+/** A program of its own, since the packages of the site's kernel have a lock of their own. */
+async function runBySite(codes: readonly string[]): Promise<Ran[]> {
+  const child = new Deno.Command(program("deno"), {
     args: [
-      ...[
-        "run",
-        "--quiet",
-        "--allow-all",
-        "--no-check",
-        "--frozen",
-        "--config",
-        join(root, "site/deno.json"),
-      ],
-      join(root, "tests", "site", "cells_in_worker.ts"),
+      ...["run", "--quiet", "--allow-all", "--no-check", "--frozen"],
+      ...["--config", join(root, "site", "deno.json"), join(root, "site", "run_cells.ts")],
     ],
-  }).output();
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(JSON.stringify(codes)));
+  await writer.close();
+  const { success, stdout, stderr } = await child.output();
   assertEquals(success, true, new TextDecoder().decode(stderr));
-  assertEquals(wrongOnes(JSON.parse(new TextDecoder().decode(stdout))), []);
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+Deno.test("cells show on the site's kernel what they show on Deno's", async () => {
+  const found = (await runBySite(cells.map(([code]) => code)))
+    .map(({ printed, value, failure }) => showing(printed, value, failure));
+  assertEquals(wrongOnes(found), []);
+});
+
+Deno.test("an error on the site's kernel shows the cells' own lines", async () => {
+  const [, , { failure }] = await runBySite([
+    "function inner() {\n  throw new RangeError('here');\n}",
+    "1",
+    "function outer() {\n  inner();\n}\n\nouter();",
+  ]);
+  assertEquals(failure?.traceback, [
+    "RangeError: here",
+    "cell [1], line 2, in inner",
+    "    1 | function inner() {",
+    "  → 2 |   throw new RangeError('here');",
+    "    3 | }",
+    "cell [3], line 2, in outer",
+    "    1 | function outer() {",
+    "  → 2 |   inner();",
+    "    3 | }",
+    "cell [3], line 5",
+    "    4 |",
+    "  → 5 | outer();",
+  ]);
 });
