@@ -4,8 +4,7 @@ import { Conv2d } from "../../nn/convolution.ts";
 import { Linear } from "../../nn/linear.ts";
 import { everyPathOf, Module } from "../../nn/module.ts";
 import { BatchNorm2d, LayerNorm } from "../../nn/normalization.ts";
-import { sameValues } from "./parameters.ts";
-import { squeezed } from "./roles.ts";
+import { sameValues, squeezed } from "./roles.ts";
 import { usesOf } from "./uses.ts";
 
 type Parameters = ReadonlyMap<string, tf.Variable>;

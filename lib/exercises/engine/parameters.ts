@@ -10,7 +10,7 @@ import {
 } from "./missing_parameters.ts";
 import { joinedText } from "./joined_layers.ts";
 import { sizeText, type WrongSize, wrongSize } from "./layer_alignment.ts";
-import { squeezed } from "./roles.ts";
+import { sameValues } from "./roles.ts";
 import { sample } from "./samples.ts";
 
 /** A learner's parameter and the library's that it stands for. */
@@ -101,10 +101,6 @@ export function fillParameters(pairs: readonly ParameterPair[]): void {
       ours.assign(tf.reshape(theirs, ours.shape));
     });
   });
-}
-
-export function sameValues(ours: tf.Variable, theirs: tf.Variable): boolean {
-  return squeezed(ours.shape) === squeezed(theirs.shape);
 }
 
 /** The pairs of parameters that a pairing by paths (the learner's for each of the library's) makes. */

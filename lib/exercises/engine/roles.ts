@@ -170,3 +170,8 @@ export function rolesByUse(
     ),
   );
 }
+
+/** Whether two parameters hold as many values along each axis, axes of size 1 apart. */
+export function sameValues(ours: tf.Variable, theirs: tf.Variable): boolean {
+  return squeezed(ours.shape) === squeezed(theirs.shape);
+}
