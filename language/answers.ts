@@ -9,6 +9,7 @@ import type {
   TextEdit,
   WorkspaceEdit,
 } from "vscode-languageserver-types";
+import { operationText } from "./operations.ts";
 import { inPlainWords } from "./words.ts";
 
 /** A documentation, which the protocol has in three forms, as Markdown. */
@@ -30,13 +31,35 @@ export function shown(markdown: string): string {
     .replace(/\[([^\]]*)\]\((?:file|deno|command):[^)]*\)/g, "$1");
 }
 
-const markup = (value: string): MarkupContent => ({ kind: "markdown", value });
+export const markup = (value: string): MarkupContent => ({ kind: "markdown", value });
 
-/** What a name is; undefined where nothing is known of it. */
-export function hover(found: Hover | null, range: Range | undefined): Hover | undefined {
+/** What a name is; undefined where nothing is known of it. TensorFlow.js's operations have a text elsewhere. */
+export function hover(
+  found: Hover | null,
+  range: Range | undefined,
+  isOperation = false,
+): Hover | undefined {
   const text = found ? shown(markdownOf(found.contents)).trim() : "";
   if (text === "" || /^```typescript\nany\n```$/.test(text)) return undefined;
-  return { contents: markup(text), range };
+  return { contents: markup(isOperation ? withOperation(text) : text), range };
+}
+
+/** What an offered name is, and what is written of it. */
+export function described(
+  detail: string | undefined,
+  documentation: Hover["contents"] | undefined,
+  isOperation = false,
+): string {
+  const code = detail ? `\`\`\`typescript\n${detail}\n\`\`\`\n` : "";
+  const text = shown(code + markdownOf(documentation)).trim();
+  return isOperation ? withOperation(text) : text;
+}
+
+/** Adds what is written of an operation where TypeScript has found its type alone. */
+function withOperation(text: string): string {
+  const name = /^```typescript\n(?:\(\w+\) )?const (\w+):[\s\S]*\n```$/.exec(text)?.[1];
+  const written = name && operationText(name);
+  return written ? `${text}\n${written}` : text;
 }
 
 export function signatures(found: SignatureHelp | null): SignatureHelp | undefined {

@@ -49,16 +49,23 @@ export function isInPackageName(before: string): boolean {
   return /(?:\bfrom|\bimport\s*\(?)\s*["'](?:npm|jsr|https?|node):[^"']*$/.test(before);
 }
 
+/** An offer, with what is asked for once it is looked at. */
+export interface Offer extends CompletionItem {
+  /** Whether it is one of TensorFlow.js's. */
+  isOperation?: boolean;
+}
+
 /** The offers that fit, and as little of each as an editor needs. */
-export function fitting(list: CompletionList | CompletionItem[], place: Place): CompletionItem[] {
+export function fitting(list: CompletionList | CompletionItem[], place: Place): Offer[] {
   const items = Array.isArray(list) ? list : list.items;
   const begun = begunName(place.before);
   const rest = place.before.slice(0, place.before.length - begun.length);
   const owner = /([\p{L}_$][\p{L}\p{N}_$]*)\s*\??\.\s*$/u.exec(rest)?.[1];
   const isMember = /\.\s*$/.test(rest);
+  const isOperation = owner !== undefined && place.namespaces.has(owner);
   const isHidden = (name: string): boolean => {
     if (name.startsWith("_") && !begun.startsWith("_")) return true;
-    if (place.inImport || (owner && place.namespaces.has(owner))) {
+    if (place.inImport || isOperation) {
       return ofTensorFlow.has(name) || /[a-z](Inputs|Attrs)$/.test(name);
     }
     return isMember && ofTensors.has(name);
@@ -67,7 +74,10 @@ export function fitting(list: CompletionList | CompletionItem[], place: Place): 
     const name = item.label.replace(/\?$/, "");
     if (item.tags?.includes(1) || item.deprecated || isHidden(name)) return false;
     return isMember || item.sortText !== globalRank || isKnownHere(name, item.kind);
-  }).map(short);
+  }).map(({ label, kind, sortText, insertText, data }) => ({
+    ...{ label, kind, sortText, insertText, data },
+    isOperation,
+  }));
 }
 
 /** Whether a global name is one of this program's, too, which runs where notebooks run: pages know more. */
@@ -75,10 +85,6 @@ function isKnownHere(name: string, kind: number | undefined): boolean {
   if (kind === CompletionItemKind.Keyword || usefulTypes.has(name)) return true;
   if (kind !== undefined && kindsOfTypes.has(kind)) return false;
   return !isName.test(name) || name in globalThis || name === "undefined";
-}
-
-function short({ label, kind, sortText, insertText, data }: CompletionItem): CompletionItem {
-  return { label, kind, sortText, insertText, data };
 }
 
 /** While one types: what begins with the name that is typed, but for the name itself. */

@@ -10,12 +10,13 @@ import type {
   WorkspaceEdit,
 } from "vscode-languageserver-types";
 import { readCode } from "./code.ts";
-import { edits, hover, locations, markdownOf, shown, signatures } from "./answers.ts";
+import { described, edits, hover, locations, markup, shown, signatures } from "./answers.ts";
 import {
   beginningWith,
   begunName,
   fitting,
   isInPackageName,
+  type Offer,
   type Place,
   triggers,
 } from "./completions.ts";
@@ -95,7 +96,10 @@ export function serve(
   answer("textDocument/hover", async (document, { position }, workspace) => {
     const at = { position: document.toServer(position) };
     const found = await workspace.ask(document, "textDocument/hover", at) as Hover | null;
-    return hover(found, found?.range && document.fromServer(found.range));
+    const range = found?.range && document.fromServer(found.range);
+    const owner = range && /([\w$]+)\.$/.exec(document.before(range.start))?.[1];
+    const isOperation = owner !== undefined && document.namespaces.has(owner);
+    return hover(found, range, isOperation);
   });
 
   answer("textDocument/signatureHelp", async (document, { position }, workspace) => {
@@ -146,15 +150,11 @@ export function serve(
     });
   }
 
-  connection.onRequest("completionItem/resolve", async (item: CompletionItem) => {
+  connection.onRequest("completionItem/resolve", async (item: Offer) => {
     if (!workspace || !item.data) return item;
     const { detail, documentation } = await workspace.resolve(item) as CompletionItem;
-    return {
-      ...item,
-      detail: detail && shown(detail),
-      documentation: documentation &&
-        { kind: "markdown", value: shown(markdownOf(documentation)) },
-    };
+    const text = described(detail, documentation, item.isOperation);
+    return { ...item, detail: detail && shown(detail), documentation: text && markup(text) };
   });
 
   answer("textDocument/definition", async (document, { position }, workspace) => {

@@ -2,7 +2,12 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Location, TextEdit } from "vscode-languageserver-types";
+import type {
+  CompletionItem,
+  Location,
+  MarkupContent,
+  TextEdit,
+} from "vscode-languageserver-types";
 import { root } from "../../tools/command.ts";
 import { makeHome } from "../../tools/homes.ts";
 import { drive } from "../kernel/driver.ts";
@@ -53,6 +58,22 @@ Deno.test("names lead to where they are, and one's own can be renamed; files bes
       place("const width", "width"),
     );
     assertEquals((await definition("const width", "half")).uri, pathToFileURL(beside).href);
+
+    // What is written of a name that is offered.
+    const offer = async (text: string, label: string) => {
+      await client.change(name, sent([cells[0], text]));
+      const at = { line: 5, character: text.length };
+      const { items } = await client.ask("completion", name, at, { context: { triggerKind: 1 } });
+      const item = items.find((each: CompletionItem) => each.label === label);
+      const { documentation } = await client.connection.sendRequest<CompletionItem>(
+        "completionItem/resolve",
+        item,
+      );
+      return (documentation as MarkupContent).value;
+    };
+    assertStringIncludes(await offer("tf.transp", "transpose"), "Transposes the");
+    assertStringIncludes(await offer("Vision", "VisionTransformer"), "A Vision Transformer");
+    await client.change(name, sent(cells));
 
     const rename = (start: string, word: string) =>
       client.ask("rename", name, place(start, word), { newName: "renamed" });

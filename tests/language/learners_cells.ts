@@ -42,6 +42,7 @@ export const typedCells: TypedCell[] = [
     cell: "const moved = tf.transpose(images, [0, 3, 1, 2]);",
     offers: { behind: "tf.transp", first: ["transpose"], not: ["Transpose"] },
     signature: ["tf.transpose(", "transpose"],
+    hover: ["transpose", "Transposes the"],
   },
   { cell: "const patchSize = 14; // anew\nconst twice = patchSize * 2;" },
   {

@@ -24,3 +24,10 @@ export function memoryOf(process: number): number {
   const rollup = Deno.readTextFileSync(`/proc/${process}/smaps_rollup`);
   return Math.round(Number(/^Pss: +(\d+) kB/m.exec(rollup)![1]) / 1000);
 }
+
+/** How long a process has computed, on all cores together. */
+export function computingSecondsOf(process: number): number {
+  const stat = Deno.readTextFileSync(`/proc/${process}/stat`);
+  const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13).map(Number);
+  return (user + system) / 100; // the kernel's ticks
+}
