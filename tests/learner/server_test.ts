@@ -50,7 +50,8 @@ class Lab implements AsyncDisposable {
 
   async request(path: string, method = "GET", body?: unknown): Promise<Response> {
     const headers = { Authorization: `token ${this.token}` };
-    return await fetch(this.url + path, { method, headers, body: body && JSON.stringify(body) });
+    const sent = body === undefined ? undefined : JSON.stringify(body);
+    return await fetch(this.url + path, { method, headers, body: sent });
   }
 
   /** Saves a notebook as a window does. */
