@@ -2,6 +2,7 @@
 
 import json
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import tree_sitter_typescript
@@ -27,14 +28,17 @@ def parse(code: str) -> Tree | None:
     return None
 
 
-def error_lines(code: str) -> list[int]:
-    """The lines (from 1) at which code cannot be read; none where all of it can."""
-    if parse(code):
+def error_lines(code: str, last: int | None = None) -> list[int]:
+    """The lines (from 1) at which code cannot be read, up to a last one; none where all of it can."""
+    trees = [parser.parse(code.encode()) for parser in (_typescript, _tsx)]
+    if not all(tree.root_node.has_error for tree in trees):
         return []
     found: list[int] = []
-    stack = [_typescript.parse(code.encode()).root_node]
+    stack = [trees[0].root_node]
     while stack:
         node = stack.pop()
+        if last is not None and node.start_point[0] >= last:
+            continue
         if node.is_error or node.is_missing:
             found.append(node.start_point[0] + 1)
         if node.has_error:
@@ -121,14 +125,20 @@ def is_object(code: str) -> bool:
 
 def _edits(root: Node, in_module: bool = False) -> list[_Edit]:
     edits: list[_Edit] = []
+    values, types = _names_used(root) if b"import" in (root.text or b"") else (set(), set())
 
     def wrap(node: Node, opening: str) -> None:
         edits.append(_Edit(node.start_byte, node.start_byte, opening))
         edits.append(_Edit(node.end_byte, node.end_byte, ")"))
 
+    words = [found.start() for found in _REWRITTEN.finditer(root.text or b"")]
     stack = [(root, not in_module)]
     while stack:
         node, is_stoppable = stack.pop()
+        # Most of a long cell has none of them, and its tree is long to walk.
+        first = bisect_left(words, node.start_byte - root.start_byte)
+        if first == len(words) or words[first] >= node.end_byte - root.start_byte:
+            continue
         if node.type == "await_expression" and is_stoppable:
             operand = [child for child in node.named_children if child.type != "comment"][-1]
             wrap(operand, "__tessera.inModule(" if in_module else "__tessera(")
@@ -142,7 +152,7 @@ def _edits(root: Node, in_module: bool = False) -> list[_Edit]:
         elif node.type == "call_expression" and _field(node, "function").type == "import":
             wrap(node, f"__tessera.{_loader(_text(_field(node, 'arguments'))[1:])}(")
         elif node.type == "import_statement":
-            if not in_module and (text := _dynamic_import(node, root)):
+            if not in_module and (text := _dynamic_import(node, values, types)):
                 edits.append(_Edit(node.start_byte, node.end_byte, text))
             continue
         is_inside = is_stoppable or node.type in _FUNCTIONS
@@ -158,6 +168,8 @@ _FUNCTIONS = {
     "arrow_function",
     "method_definition",
 }
+
+_REWRITTEN = re.compile(rb"await|throw|import")
 
 # What `throw` is mostly given, which says by itself what it is and where it was made.
 _TELLING = re.compile(r"new [\w.]*(?:Error|Exception)\b")
@@ -179,8 +191,11 @@ def _text(node: Node) -> str:
     return node.text.decode()
 
 
-def _dynamic_import(node: Node, root: Node) -> str | None:
-    """`const {…} = await …`, which Deno's kernel makes of it too, but one that Stop can give up."""
+def _dynamic_import(node: Node, values: set[str], types: set[str]) -> str | None:
+    """`const {…} = await …`, which Deno's kernel makes of it too, but one that Stop can give up.
+
+    Names that the cell uses as types and never as values need not be there.
+    """
     kinds = {child.type for child in node.children}
     if kinds & {"type", "import_attribute", "import_require_clause"}:
         return None
@@ -202,7 +217,7 @@ def _dynamic_import(node: Node, root: Node) -> str | None:
                 taken.append((name, _text(alias) if alias else name))
     module = f"await __tessera(__tessera.{_loader(path)}(import({path})))"
     if taken:
-        needed = [name for name, here in taken if not _is_type_only(here, root)]
+        needed = [name for name, here in taken if here in values or here not in types]
         module = f"__tessera.exports({module}, {path}, {json.dumps(needed)})"
     names = ", ".join(name if name == here else f"{name}: {here}" for name, here in taken)
     if clause is None:
@@ -216,17 +231,17 @@ def _dynamic_import(node: Node, root: Node) -> str | None:
     return result + "\n" * _text(node).count("\n")
 
 
-def _is_type_only(name: str, root: Node) -> bool:
-    """Whether the cell uses a name as a type and never as a value."""
-    used = False
+def _names_used(root: Node) -> tuple[set[str], set[str]]:
+    """The names that a cell uses as values, and as types."""
+    values: set[str] = set()
+    types: set[str] = set()
     stack = [root]
     while stack:
         node = stack.pop()
-        if node.type == "import_statement":
-            continue
-        if node.type in ("identifier", "shorthand_property_identifier") and _text(node) == name:
-            return False
-        if node.type == "type_identifier" and _text(node) == name:
-            used = True
-        stack.extend(node.children)
-    return used
+        if node.type in ("identifier", "shorthand_property_identifier"):
+            values.add(_text(node))
+        elif node.type == "type_identifier":
+            types.add(_text(node))
+        if node.type != "import_statement":
+            stack.extend(node.children)
+    return values, types

@@ -38,6 +38,8 @@ _JSX = (
 
 # How many places of a deep recursion are shown at each end.
 _ENDS = 4
+# How much of a line is shown.
+_SHOWN = 300
 
 
 def complete(told: Json, cells: dict[int, Cell], line_of: LineOf, explanation: str = "") -> Json:
@@ -183,6 +185,14 @@ def _place(frame: Frame, cells: dict[int, Cell], line_of: LineOf) -> list[str]:
     return [f"{place_of(frame, cells, line_of)}{inside}"]
 
 
+def _cut(text: str, column: int | None) -> tuple[str, int | None]:
+    """The part of a long line that can be shown, round its column (from 1), and where that is then."""
+    start = max(0, (column or 1) - _SHOWN // 2) if len(text) > _SHOWN else 0
+    before, after = "… " if start else "", " …" if len(text) > start + _SHOWN else ""
+    shown = f"{before}{text[start : start + _SHOWN]}{after}"
+    return shown, None if column is None else column - start + len(before)
+
+
 def _excerpt(cell: Cell, line: int, inside: str, column: int | None = None) -> list[str]:
     """The line in its cell, with the ones round it."""
     lines = cell.code.split("\n")
@@ -190,7 +200,8 @@ def _excerpt(cell: Cell, line: int, inside: str, column: int | None = None) -> l
     told = [f"cell [{cell.count}], line {line}{inside}"]
     for number in range(max(1, line - 1), min(line + 1, len(lines)) + 1):
         mark = "→" if number == line else " "
-        told.append(f"  {mark} {number:>{width}} | {lines[number - 1]}".rstrip())
-        if number == line and column is not None:
-            told.append(f"    {' ' * width} | {' ' * (column - 1)}^")
+        text, at = _cut(lines[number - 1], column if number == line else None)
+        told.append(f"  {mark} {number:>{width}} | {text}".rstrip())
+        if at is not None:
+            told.append(f"    {' ' * width} | {' ' * (at - 1)}^")
     return told

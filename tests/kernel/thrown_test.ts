@@ -197,3 +197,19 @@ Deno.test("A cell is told what stands in the way of a name that is made again, a
   }
   assertEquals(valueOf(cells[11]), "3");
 });
+
+Deno.test("No error speaks of the calls that the door has put into a cell", async () => {
+  const cases: [code: string, message: string][] = [
+    ["const five = async () => 5;", ""],
+    ["(await five)`x`", "(intermediate value) is not a function"],
+    ["for await (const x of 5) {}", "5 is not async iterable"],
+    ["for await (const x of undefined) {}", "undefined is not async iterable"],
+    ["for await (const x of {}) {}", "(intermediate value) is not async iterable"],
+    ["const [one] = await five();", "(intermediate value) is not iterable"],
+    ["for await (const x of [five(), 2]) console.log(x);", ""],
+  ];
+  const { results } = await drive(cases.map(([code]) => cell(code)));
+  for (const [index, [code, message]] of cases.entries()) {
+    assertEquals(results[index].cells[0].reply.evalue ?? "", message, code);
+  }
+});

@@ -121,11 +121,8 @@ export class LearnerCode {
     if (!line) return undefined;
     const { text, column } = line;
     const begin = /(?:[\w$#]+(?:\[\w+\])*!?\.)*$/.exec(text.slice(0, column - 1))!.index;
-    let [depth, end] = [0, column - 1];
-    for (; end < text.length; end++) {
-      if ("([{".includes(text[end])) depth++;
-      if (")]}".includes(text[end]) && --depth === 0) break;
-    }
+    const opening = text.slice(column - 1).search(/[([{]/);
+    const end = opening < 0 ? text.length : closingOf(text, column + opening);
     const call = end < text.length ? text.slice(begin, end + 1) : `${text.slice(begin)} …`;
     if (!/^[\w$#.[\]!]+\(/.test(call)) return undefined;
     // A call of what another call gives: "….div(2)".
@@ -144,7 +141,30 @@ export class LearnerCode {
   }
 }
 
-function shortened(text: string): string {
+/** As it stands in the cell: the kernel puts calls of its own round what cells throw and await. */
+export function asWritten(text: string): string {
+  for (;;) {
+    const opening = /\b__tessera(?:\.own\(\))?(?:\.\w+)?\(/.exec(text);
+    if (!opening) return text;
+    const start = opening.index + opening[0].length;
+    const end = closingOf(text, start);
+    text = text.slice(0, opening.index) + text.slice(start, end) + text.slice(end + 1);
+  }
+}
+
+/** Where the bracket is closed that was opened before a place; the text's end where that is cut off. */
+function closingOf(text: string, start: number): number {
+  const tokens = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|[()[\]{}]/g;
+  let depth = 1;
+  for (const { 0: token, index } of text.slice(start).matchAll(tokens)) {
+    if ("([{".includes(token)) depth++;
+    if (")]}".includes(token) && --depth === 0) return start + index;
+  }
+  return text.length;
+}
+
+function shortened(code: string): string {
+  const text = asWritten(code);
   return text.length <= 80 ? text : `${text.slice(0, 78)}…`;
 }
 

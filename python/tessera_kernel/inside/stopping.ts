@@ -75,8 +75,14 @@ export function stoppableSteps<T>(
   iterable: AsyncIterable<T> | Iterable<T>,
   settling: typeof stoppable = stoppable,
 ): AsyncIterable<T> {
-  const isAsync = Symbol.asyncIterator in iterable;
-  const source = isAsync ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
+  const given = Object(iterable) as Partial<AsyncIterable<T> & Iterable<T>>;
+  const isAsync = given[Symbol.asyncIterator] !== undefined;
+  const iterate = given[Symbol.asyncIterator] ?? given[Symbol.iterator];
+  if (typeof iterate !== "function") {
+    const told = given === iterable ? "(intermediate value)" : String(iterable);
+    throw new TypeError(`${told} is not async iterable`); // as V8 has it
+  }
+  const source: AsyncIterator<T> | Iterator<T> = Reflect.apply(iterate, iterable, []);
   const steps = {
     [Symbol.asyncIterator]: () => steps,
     async next(): Promise<IteratorResult<T>> {

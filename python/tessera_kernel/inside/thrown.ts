@@ -79,8 +79,8 @@ export function told(value: unknown, trace: { stack?: string } = {}, seen = [val
   const message = read(value, "message") ?? "";
   const result: Told = {
     name: textOr(read(value, "name"), "Error"),
-    message: typeof message === "string" ? message : shown(message),
-    stack: textOr(read(value, "stack"), headless(trace.stack)),
+    message: ofCells(typeof message === "string" ? message : shown(message)),
+    stack: ofCells(textOr(read(value, "stack"), headless(trace.stack))),
   };
   const cause = read(value, "cause"), errors = read(value, "errors");
   if (cause !== undefined && !seen.includes(cause) && seen.length <= causesShown) {
@@ -93,6 +93,10 @@ export function told(value: unknown, trace: { stack?: string } = {}, seen = [val
   }
   return result;
 }
+
+/** V8's words where it names a call that the door has put into a cell. */
+const ofCells = (text: string) =>
+  text.replace(/\b__tessera(?:\.\w+)*\(\.\.\.\)/g, "(intermediate value)");
 
 function read(target: unknown, key: string): unknown {
   try {
