@@ -64,6 +64,9 @@ Deno.test({
       const made = await tessera("site", "--units", "unit0", "--output", output);
       assertEquals(made.code, 0, made.said);
       await using site = await SiteInChromium.start(chromium!, output);
+      // Room for all but the last of what follows; to be said before the site first stores something.
+      const origin = site.address.replace(/\/$/, "");
+      await site.browser.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 12e6 });
       await site.enter();
 
       const unit0 = join(root, "notebooks", "source", "unit0", "first_steps.ipynb");
@@ -121,6 +124,21 @@ Deno.test({
       const tried = (await site.cells()).map(({ outputs }) => shownBy(outputs));
       assertEquals(tried.slice(0, 2), ['"TypeError"', '"TypeError"']);
       assertMatch(tried[2], /^"undefined Deno is not in the browser/);
+      // Full storage is an error that says so, and the file from before is whole.
+      const saving = [
+        'import { Linear, loadWeights, Random, saveWeights } from "tessera";',
+        "const small = new Linear(100, 100, { random: new Random(1) });",
+        'await saveWeights(small, "model.safetensors");',
+        "const large = new Linear(2000, 2500, { random: new Random(1) });",
+        'await saveWeights(large, "model.safetensors");',
+        'await loadWeights(small, "model.safetensors"); "whole"',
+      ];
+      await site.openNotebook("unit0/saving.ipynb", notebookOf(saving));
+      for (let at = 0; at < saving.length; at++) await site.runCell(at);
+      const saved = (await site.cells()).map(({ outputs }) => shownBy(outputs)).slice(2);
+      assertMatch(saved[2], /^FileError: model.safetensors was not written: .* is full \(20\.0 MB/);
+      assertEquals([saved[0], saved[1], saved[3]], ["", "", '"whole"']);
+
       const left = site.browser.requests.filter((address) =>
         !address.startsWith(site.address) && !/^(data|blob|about):/.test(address)
       );
