@@ -164,6 +164,11 @@ export interface CompletionProviders {
   getProviders(): Map<string, { isApplicable(context: unknown): Promise<boolean> }>;
 }
 
+/** The list of names, of `@jupyterlab/completer`; there is no public way to what it takes for typed. */
+export interface CompleterClass {
+  readonly prototype: { _populateSubset?: () => boolean };
+}
+
 /** A box of Lumino's. */
 export type WidgetClass = new () => { readonly node: HTMLElement };
 

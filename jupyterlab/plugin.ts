@@ -4,7 +4,7 @@
  */
 import type { Application, Context, MainMenu, NotebookTracker, Notifications } from "./lab.ts";
 import type { CompletionProviders, RenderMimeRegistry } from "./lab.ts";
-import { preferLanguageServer } from "./completions.ts";
+import { keepCommonBeginning, preferLanguageServer } from "./completions.ts";
 import { addDocs } from "./docs.ts";
 import { addHandIn } from "./hand_in.ts";
 import { drawOutputs } from "./outputs.ts";
@@ -78,7 +78,7 @@ const container = {
     const { KernelMessage, ServerConnection } = await ofJupyterLab("@jupyterlab/services");
     const { CodeCell } = await ofJupyterLab("@jupyterlab/cells");
     const { IRenderMimeRegistry } = await ofJupyterLab("@jupyterlab/rendermime");
-    const { ICompletionProviderManager } = await ofJupyterLab("@jupyterlab/completer");
+    const { Completer, ICompletionProviderManager } = await ofJupyterLab("@jupyterlab/completer");
     const { Widget } = await ofJupyterLab("@lumino/widgets");
     const outputs = {
       id: "tessera:outputs",
@@ -132,7 +132,9 @@ const container = {
       requires: [ICompletionProviderManager],
       activate(application: Application, manager: CompletionProviders) {
         // Others are still to come; whoever waited for them here would keep them from coming.
-        application.restored.then(() => preferLanguageServer(manager));
+        application.restored.then(() => {
+          if (preferLanguageServer(manager)) keepCommonBeginning(Completer);
+        });
       },
     };
     const plugins = [openNotebooks, runningKernels, handingIn, docs, completions, outputs];

@@ -1,5 +1,5 @@
 /** Help while one types, in JupyterLab as `./tessera lab` opens it. Pictures are in `out/tests/typing`. */
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { root } from "../../tools/command.ts";
 import { findChromium } from "../chromium.ts";
@@ -15,7 +15,14 @@ const pictures = join(root, "out", "tests", "typing");
 
 /** All of them are `deno task typing`. */
 const some = typedCells.filter(({ cell }) =>
-  ["losses.push(0.5);", "console.log(heigth);", "images + images;", "def f(x)", "const open ="]
+  [
+    "losses.push(0.5);",
+    "const flat =",
+    "console.log(heigth);",
+    "images + images;",
+    "def f(x)",
+    "const open =",
+  ]
     .some((start) => cell.startsWith(start)) || /^(const layer|import \{ Traner)/.test(cell)
 );
 
@@ -36,5 +43,24 @@ Deno.test({
     const said = await typist.pointAt(1, "heigth", ".cm-tooltip-lint");
     assert(said.includes("Cannot find name 'heigth'"), said);
     await lab.browser.screenshot(join(pictures, "mark.png"));
+  },
+});
+
+Deno.test({
+  name: "TESSERA_LANGUAGE_SERVER=0: no language server, and Tab asks the kernel as it did",
+  ignore,
+  fn: async () => {
+    await using lab = await Lab.start(chromium!, { environment: { TESSERA_LANGUAGE_SERVER: "0" } });
+    const typist = await openForTyping(lab, false);
+    const { sessions } = await lab.browser.evaluate(
+      `fetch("/lsp/status").then((answer) => answer.json())`,
+    );
+    assertEquals(sessions, {});
+    await typist.goTo(1);
+    await typist.type("Math.f");
+    await typist.press("Tab");
+    const names = await typist.offered();
+    assert(names.includes("floor") && names.includes("fround"), names.join());
+    assertEquals(await typist.underlined(0), []);
   },
 });

@@ -61,7 +61,7 @@ export const typedCells: TypedCell[] = [
     cell: "type Options = { width: number };\nconst options: Options = { width: 3 };",
     offers: { behind: "const options: Opt", first: ["Options"] },
   },
-  { cell: "const lines = [\n  `a`,\n\n\n  `b`,\n];" },
+  { cell: "const lines = `one\n\n\ntwo (`;" },
   { cell: "const sum = losses.reduce((a, b) => a + b, 0);", hover: ["sum", "number"] },
   { cell: 'const fresh = Deno.env.get("HOME") ?? "none";' },
   { cell: 'const lodash = await import("npm:lodash");' },
