@@ -7,11 +7,11 @@ import sys
 import time
 import traceback
 from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Any
 
 import zmq.asyncio
 
-from . import completion, returning
+from . import returning
 from .cell import Cell
 from .cells import rewrite_module
 from .completeness import completeness
@@ -24,20 +24,16 @@ from .launch import Launched
 from .messages import Json, Message
 from .outputs import RESERVED, Outputs
 from .parent import starter, watch_parent
+from .passing import pass_on
 from .printed import Printed
 from .records import RECORD, Records
+from .replies import Replies
 from .requests import Arrived, EarlyStop, Failed
 from .screen import Screen
 
 # How long a training may take to end before the kernel does.
 LAST_STEP_S = 3.5
 STARTS = 10
-# What Deno's kernel has replies to, beside cells; whoever asks it for more waits for ever.
-DENO_ANSWERS = ("complete_request", "comm_info_request")
-# What has no reply, and means something to Deno's kernel; it never replies again after what it cannot read.
-COMMS = ("comm_open", "comm_msg", "comm_close")
-
-T = TypeVar("T")
 
 
 class Kernel:
@@ -65,6 +61,7 @@ class Kernel:
         self._screen = Screen(self._front.publish, keeps=is_watched())
         self._execution = Execution(self._screen, is_watched(), grades=self._launched.secret is not None)
         self._stopper = self._execution.stopper
+        self._replies = Replies(self._front, lambda: self._execution.running)
         self._info: asyncio.Future[Json] = loop.create_future()
         loop.add_signal_handler(signal.SIGINT, self._press)
         loop.add_signal_handler(signal.SIGUSR1, self._stopper.warn)
@@ -138,32 +135,16 @@ class Kernel:
         control = self._front.control
         while True:
             message = await self._front.receive(control)
-            if await self._spared(control, message, self._answer_at_once(control, message)) is False:
-                await self._refuse(control, message)
-
-    async def _refuse(self, channel: zmq.asyncio.Socket, message: Message, why: str = "") -> None:
-        name = "KernelError" if why else "NotSupported"
-        refusal = {"status": "error", "ename": name, "evalue": why or message.type, "traceback": []}
-        await self._front.reply(channel, message, message.type.replace("_request", "_reply"), refusal)
+            if await self._replies.spared(control, message, self._answer_at_once(control, message)) is False:
+                await self._replies.refuse(control, message)
 
     async def _take_shell(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             shell = self._front.shell
             message = await self._front.receive(shell)
-            if await self._spared(shell, message, self._answer_at_once(shell, message)) is False:
+            if await self._replies.spared(shell, message, self._answer_at_once(shell, message)) is False:
                 self._queue.put_nowait(Arrived(message, loop.time(), self._cell_for(message)))
-
-    async def _spared(self, channel: zmq.asyncio.Socket, message: Message, dealt: Awaitable[T]) -> T | None:
-        """A request that cannot be dealt with is refused, and nothing else suffers from it."""
-        try:
-            return await dealt
-        except Exception as error:
-            print(f"tessera: {message.type}: {type(error).__name__}: {error}", file=sys.stderr)
-            if message.type.endswith("_request"):
-                await self._refuse(channel, message, f"{type(error).__name__}: {error}")
-                self._idle(message)
-            return None
 
     async def _answer_at_once(self, channel: zmq.asyncio.Socket, message: Message) -> bool:
         """Answers what need not wait for the running cell."""
@@ -191,21 +172,21 @@ class Kernel:
             reply = await self._info
         else:
             return False
-        self._status("busy", message)
+        self._replies.status("busy", message)
         if type == "shutdown_request":
             await self._last_step()
-        await self._front.reply(channel, message, type.replace("_request", "_reply"), reply)
-        self._idle(message)
+        await self._replies.give(channel, message, reply)
+        self._replies.idle(message)
         if type == "shutdown_request":
             self._front.publish("shutdown_reply", reply, message.header)
             self._end.set()
         return True
 
     async def _inspect(self, channel: zmq.asyncio.Socket, message: Message) -> None:
-        self._status("busy", message)
+        self._replies.status("busy", message)
         found = await inspected(message.text("code"), message.content.get("cursor_pos"))
         await self._front.reply(channel, message, "inspect_reply", found)
-        self._idle(message)
+        self._replies.idle(message)
 
     def _press(self) -> None:
         """Stop. Jupyter also presses it just before it asks for the end; that may be heard first."""
@@ -223,28 +204,16 @@ class Kernel:
             if arrived.cell:
                 await self._execute(arrived, arrived.cell)
                 continue
-            self._status("busy", arrived.message)
-            await self._spared(self._front.shell, arrived.message, self._pass_on(arrived.message))
-            self._status("idle", arrived.message)
+            self._replies.status("busy", arrived.message)
+            await self._replies.spared(self._front.shell, arrived.message, self._answer(arrived.message))
+            self._replies.status("idle", arrived.message)
 
-    async def _pass_on(self, message: Message) -> None:
+    async def _answer(self, message: Message) -> None:
+        """Answers what waits for its turn."""
         if message.type == "kernel_info_request":
-            await self._front.reply(
-                self._front.shell, message, "kernel_info_reply", self._info.result()
-            )
-        elif message.type in DENO_ANSWERS:
-            code, target = message.text("code"), message.text("target_name")
-            completes = message.type == "complete_request"
-            asked: Json = {"target_name": target} if target else {}
-            if completes:
-                asked = completion.asked(code, message.content.get("cursor_pos"))
-            reply = await self._deno.request(message.type, asked)
-            content = completion.answered(code, reply.content) if completes else reply.content
-            await self._front.reply(self._front.shell, message, reply.type, content)
-        elif message.type.endswith("_request"):
-            await self._refuse(self._front.shell, message)
-        elif message.type in COMMS:
-            await self._deno.tell(message.type, _comm(message), message.buffers)
+            await self._replies.give(self._front.shell, message, self._info.result())
+        else:
+            await pass_on(message, self._deno, self._front, self._replies)
 
     # Cells
 
@@ -259,7 +228,7 @@ class Kernel:
     async def _execute(self, arrived: Arrived, cell: Cell) -> None:
         asked = arrived.message.content
         for request in cell.requests:
-            self._status("busy", request)
+            self._replies.status("busy", request)
         if self._failed and self._failed.takes(arrived):
             await self._end_cell(cell, {"status": "aborted"})
             return
@@ -298,19 +267,19 @@ class Kernel:
     async def _end_cell(self, cell: Cell, reply: Json) -> None:
         cell.reply, cell.ended_at = reply, time.time()
         for request in cell.requests:
-            await self._front.reply(self._front.shell, request, "execute_reply", reply)
-            self._status("idle", request)
+            await self._replies.give(self._front.shell, request, reply)
+            self._replies.status("idle", request)
 
     async def _follow(self, cell: Cell, request: Message) -> None:
         """A window that has come back gets all that a cell has shown, and what it will show."""
-        self._status("busy", request)
+        self._replies.status("busy", request)
         self._outputs.flush()
         self._screen.again(cell, request)
         if cell.reply is None:
             cell.requests.append(request)
             return
-        await self._front.reply(self._front.shell, request, "execute_reply", cell.reply)
-        self._idle(request)
+        await self._replies.give(self._front.shell, request, cell.reply)
+        self._replies.idle(request)
 
     # What comes from inside
 
@@ -338,17 +307,6 @@ class Kernel:
             parent = running.requests[0].header
             self._front.publish(message.type, message.raw_content, parent, message.metadata)
 
-    # Publishing
-
-    def _status(self, state: str, message: Message) -> None:
-        self._front.publish("status", {"execution_state": state}, message.header)
-
-    def _idle(self, message: Message) -> None:
-        """The end of what was answered at once; front ends take the last status for the kernel's."""
-        self._status("idle", message)
-        if running := self._execution.running:
-            self._status("busy", running.requests[0])
-
     # The end
 
     async def _last_step(self) -> None:
@@ -373,13 +331,6 @@ class Kernel:
         if os.getpgrp() == os.getpid():
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             os.killpg(0, signal.SIGTERM)
-
-
-def _comm(message: Message) -> Json:
-    """The content of a comm's message, as Deno's kernel reads it."""
-    data = message.content.get("data")
-    names = ("comm_id", "target_name") if message.type == "comm_open" else ("comm_id",)
-    return {**{name: message.text(name) for name in names}, "data": data if isinstance(data, dict) else {}}
 
 
 def _inspector_port() -> int | None:
