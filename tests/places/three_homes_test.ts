@@ -91,6 +91,7 @@ async function cem(person: Person, does: Does, course: string): Promise<void> {
   const activate = '. "$COURSE/.venv/bin/activate"';
   const validated = await does(`${activate}; nbgrader validate first_steps.ipynb`, { from });
   assertStringIncludes(validated, "Success! Your notebook passes all the tests.");
+  await does(`${activate}; python "$COURSE/tests/kernel/in_home.py"`, { from });
   const nbconvert = `${activate}; jupyter nbconvert --to notebook --execute`;
   const stopped = await does(`${nbconvert} vision_transformer_mnist.ipynb`, {
     ...{ from: join(home, "unit1"), code: 1, env: quick },
