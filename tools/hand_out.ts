@@ -26,7 +26,7 @@ const kept = [
 
 /** Commands whose programs are kept. */
 const keptCommands = [
-  ...["test", "release", "specs", "kernel", "bench", "mutants", "faults", "bundle"],
+  ...["test", "release", "specs", "kernel", "bench", "mutants", "faults", "bundle", "site"],
   ...["collect", "grade", "regrade", "answers", "class-report", "alike", "give-back"],
 ];
 
