@@ -83,7 +83,8 @@ class Stopper:
             return
         await inspector.evaluate("__tessera.askWatchers(); __tessera.stopLeftBehind();")
         turn = inspector.evaluate("__tessera.turn()", ACKNOWLEDGE_S, awaits=True)
-        if not await turn and self.running is None and await self._cut_off(inspector):
+        # A cell that has come meanwhile waits behind such a loop, as long as it has not begun.
+        if not await turn and not (self.running and self.running.begun.is_set()) and await self._cut_off(inspector):
             await inspector.evaluate("__tessera.stopLeftBehind(); __tessera.repair();")
 
     async def _cut_off(self, inspector: Inspector) -> bool:

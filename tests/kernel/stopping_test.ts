@@ -241,6 +241,7 @@ Deno.test("Stop says once why a cell ends, and waits for nothing that an earlier
       cell("setTimeout(() => { while (true) {} }, 20); 1"),
       { wait: 0.2 },
       { press: true },
+      cell("'Stop may be heard only when this has come, and then is its own'"),
       cell("'goes on'"),
     ]);
     const line = "Stopped. Variables and models keep what they held.\n";
@@ -252,7 +253,7 @@ Deno.test("Stop says once why a cell ends, and waits for nothing that an earlier
       assertStopped(result, "after a module that never loads");
       assertEquals(textOf(result.cells[0]), line);
     }
-    assertStringIncludes(valueOf(results[7].cells[0])!, "goes on");
+    assertStringIncludes(valueOf(results[8].cells[0])!, "goes on");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
