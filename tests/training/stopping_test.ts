@@ -41,9 +41,13 @@ const early = {
   "while the step is compiled":
     `{ const stop = press(); await train("c", { atForward: (isTraining: boolean) => isTraining && stop() }); }`,
   "after a step": `await train("d", pressAt(4));`,
-  // The callback does not wait for Stop, so it comes through in the evaluation.
+  // The callback does not wait for Stop, but the evaluation does, so it comes through there.
   "after an epoch's last step": `{ const { onStep } = pressAt(10);
-    await train("e", { onStep: (report: any) => void onStep(report) }); }`,
+    let isLast = false;
+    await train("e", {
+      onStep: (report: any) => { isLast = report.step === 10; void onStep(report); },
+      atForward: () => { for (const end = performance.now() + 500; isLast && performance.now() < end;); },
+    }); }`,
 };
 /** Later the weights of the best epoch are there, and the cell goes on with them. */
 const late = {
