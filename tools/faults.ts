@@ -10,7 +10,7 @@ import { costOf } from "../tests/faults/costs.ts";
 import { type Results, tryFaults } from "../tests/faults/harness.ts";
 import { pageWith, type Tried } from "../tests/faults/page.ts";
 import { endTrainings } from "../tests/faults/trainings.ts";
-import { clock, CommandError, root, runCommand, shown, suggestion } from "./command.ts";
+import { captured, clock, CommandError, root, runCommand, shown, suggestion } from "./command.ts";
 import { commands } from "./places.ts";
 
 const page = join(root, "docs", "reliability.md");
@@ -109,6 +109,7 @@ async function main(args: string[]): Promise<number> {
     const all = { ...before, ...found, results: inOrder({ ...before.results, ...found.results }) };
     await writeTextAtomically(kept, JSON.stringify(all, null, 1));
     await writeTextAtomically(page, pageWith(await Deno.readTextFile(page), all));
+    await captured("deno", ["fmt", "--quiet", page]); // its tables are set as elsewhere
   }
   for (const fault of faults) console.error(`\n${fault}`);
   console.error(
