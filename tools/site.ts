@@ -10,7 +10,11 @@ import { serveSite } from "../site/serve.ts";
 import { callerFolder, CommandError, foreground, root, runCommand, shown } from "./command.ts";
 import { exercisesFolder } from "./homes.ts";
 
-const usage = "usage: ./tessera site [--units UNIT,…] [--output FOLDER] [--serve [--port PORT]]";
+const usage = `usage: ./tessera site [--units UNIT,…] [--output FOLDER] [--serve [--port PORT]]
+
+Makes the course as a static site in out/site, or in the folder that --output names: it runs in a
+browser's tab, with nothing installed, and any web host can serve it. --units unit0,unit1 makes a
+smaller one; --serve shows it on this machine, at port 8000 or the one given.`;
 
 interface Settings {
   units: string[];
@@ -32,7 +36,7 @@ function readSettings(args: string[]): Settings {
       },
     }));
   } catch (error) {
-    throw new CommandError(`${(error as Error).message}\n${usage}`, 2);
+    throw new CommandError(`${(error as Error).message}\n${usage.split("\n")[0]}`, 2);
   }
   const all = [...Deno.readDirSync(exercisesFolder)].filter(({ isDirectory }) => isDirectory)
     .map(({ name }) => name).sort();
@@ -58,6 +62,10 @@ function readSettings(args: string[]): Settings {
 }
 
 async function main(args: string[]): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(usage);
+    return 0;
+  }
   const { units, output, serve, port } = readSettings(args);
   await requireOwnFolder(output);
   const missing = missingDataSets(units);
