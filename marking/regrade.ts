@@ -62,6 +62,10 @@ async function main(args: string[]): Promise<number> {
     show(learners, unit);
     return failed.length === 0 ? 0 : 1;
   }
+  if (held.length === 0 && options.discard !== undefined) {
+    console.error(`Nothing of ${unit} waits to be dropped.`); // it may have been asked for twice
+    return 0;
+  }
   if (held.length === 0) {
     throw new CommandError(
       `nothing of ${unit} was regraded: ./tessera regrade ${unit} comes first.`,
