@@ -56,11 +56,18 @@ async function fetchPackages(): Promise<void> {
     ...["--quiet", "--target", packages, "--no-deps", "--require-hashes"],
     ...["--only-binary", ":all:", "-r", requirements],
   ];
-  const hasUv = await new Deno.Command("uv", { args: ["--version"] }).output()
-    .then(({ success }) => success, () => false);
-  if (hasUv) await run("uv", ["pip", "install", "--python", python, ...options]);
+  if (await isProgram("uv")) await run("uv", ["pip", "install", "--python", python, ...options]);
   else await run(python, ["-m", "pip", "install", "--disable-pip-version-check", ...options]);
   await Deno.writeTextFile(stamp, lock);
+}
+
+async function isProgram(name: string): Promise<boolean> {
+  try {
+    return (await new Deno.Command(name, { args: ["--version"] }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 async function run(
