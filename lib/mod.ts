@@ -110,7 +110,7 @@ export {
 } from "./datasets/cifar10_folder.ts";
 export type { Batch, Dataset } from "./datasets/dataset.ts";
 export { ownPicturesFolder } from "./datasets/data_folder.ts";
-export { DownloadError } from "./platform/fetching/checked_files.ts";
+export { DownloadError } from "./platform/fetching/download_error.ts";
 export { download, type DownloadOptions } from "./platform/fetching/download.ts";
 export type { DownloadProgress, DownloadReporter } from "./platform/fetching/progress.ts";
 export { ImageDataset, split, subset } from "./datasets/image_dataset.ts";

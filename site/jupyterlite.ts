@@ -56,14 +56,23 @@ async function fetchPackages(): Promise<void> {
     ...["--quiet", "--target", packages, "--no-deps", "--require-hashes"],
     ...["--only-binary", ":all:", "-r", requirements],
   ];
-  if (await isProgram("uv")) await run("uv", ["pip", "install", "--python", python, ...options]);
-  else await run(python, ["-m", "pip", "install", "--disable-pip-version-check", ...options]);
+  if (await answers("uv", "--version")) {
+    await run("uv", ["pip", "install", "--python", python, ...options]);
+  } else if (await answers(python, "-m", "pip", "--version")) {
+    await run(python, ["-m", "pip", "install", "--disable-pip-version-check", ...options]);
+  } else {
+    console.error(
+      "tessera: uv or pip fetches JupyterLite, and neither is here: install one of them.",
+    );
+    Deno.exit(1);
+  }
   await Deno.writeTextFile(stamp, lock);
 }
 
-async function isProgram(name: string): Promise<boolean> {
+/** Whether there is such a program, and it does what it is asked to. */
+async function answers(program: string, ...args: string[]): Promise<boolean> {
   try {
-    return (await new Deno.Command(name, { args: ["--version"] }).output()).success;
+    return (await new Deno.Command(program, { args }).output()).success;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;

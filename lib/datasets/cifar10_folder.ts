@@ -1,5 +1,5 @@
 import { information, list, makeFolder, NotFound, rename, writeFile } from "../platform/disk.ts";
-import { withLock } from "../platform/lock.ts";
+import { withLock } from "../platform/with_lock.ts";
 import { join } from "../platform/paths.ts";
 import { writePng } from "../platform/png.ts";
 import { cifar10, cifar10ClassNames } from "./cifar10.ts";

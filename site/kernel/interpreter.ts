@@ -3,7 +3,8 @@ import { compileCell } from "./cell.ts";
 import { type Failure, failureOf, type RanCell, syntaxFailure } from "./errors.ts";
 import { DeclaredNames } from "./names.ts";
 import { shown } from "./show_values.ts";
-import { beginCell, LoopWatch, stoppable, stoppableSteps, Stopped } from "./stopping.ts";
+import { stoppableSteps, Stopped } from "../../python/tessera_kernel/inside/stopped.ts";
+import { beginCell, LoopWatch, stoppable } from "./stopping.ts";
 import type { NamespaceCompiler } from "./syntax.ts";
 
 /** Loads a module for a cell or a module of the learner's own, by the name that the code has for it. */
@@ -40,7 +41,7 @@ export class Interpreter {
     this.#host = host;
     const watch = new LoopWatch(() => host.isStopAsked());
     const door = Object.assign(<T>(value: T) => stoppable(value), {
-      each: stoppableSteps,
+      each: <T>(steps: AsyncIterable<T> | Iterable<T>) => stoppableSteps(steps, stoppable),
       functions: this.#functions,
       import: async (
         name: string,

@@ -3,18 +3,11 @@
  * that `catch` and `finally` blocks run; and in their loops they ask whether Stop was pressed.
  */
 
-export class Stopped extends Error {
-  override name = "Stopped";
-
-  constructor() {
-    super("The cell was stopped.");
-    this.stack = "Stopped: The cell was stopped.";
-  }
-}
+import { Stopped } from "../../python/tessera_kernel/inside/stopped.ts";
 
 /** Between two questions of a loop lie about so many milliseconds. */
 const askAfter = 100;
-const { performance, Promise, Symbol } = globalThis;
+const { performance, Promise } = globalThis;
 
 /** One cell, and all that it has begun. */
 class Running {
@@ -52,30 +45,6 @@ export function stoppable<T>(value: T): T | Promise<Awaited<T>> {
       reject(error);
     });
   });
-}
-
-/** For `for await`: each step can be given up, and the generator is told. */
-export function stoppableSteps<T>(iterable: AsyncIterable<T> | Iterable<T>): AsyncIterable<T> {
-  const isAsync = Symbol.asyncIterator in iterable;
-  const source = isAsync ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
-  const steps = {
-    [Symbol.asyncIterator]: () => steps,
-    async next(): Promise<IteratorResult<T>> {
-      try {
-        const { done, value } = await stoppable(source.next()) as IteratorResult<T>;
-        return { done, value: isAsync ? value : await stoppable(value) } as IteratorResult<T>;
-      } catch (error) {
-        // One that Stop has left ends, with its `finally` blocks, after its running step.
-        if (error instanceof Stopped) Promise.resolve(source.return?.()).catch(() => {});
-        throw error;
-      }
-    },
-    async return(value?: unknown): Promise<IteratorResult<T>> {
-      await source.return?.(value as T);
-      return { done: true, value: value as T };
-    },
-  };
-  return steps;
 }
 
 /** Counts the turns of loops down; asks where enough time has gone by, however long a turn takes. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { cifar10 } from "../../lib/datasets/cifar10.ts";
 import { obtainBatch } from "../../lib/datasets/cifar10_files.ts";
 import { dataFolder } from "../../lib/datasets/data_folder.ts";
-import { DownloadError } from "../../lib/platform/fetching/checked_files.ts";
+import { DownloadError } from "../../lib/platform/fetching/download_error.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 
 Deno.test("cifar10 holds the 50,000 and 10,000 images with their labels", async () => {

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { download } from "../../lib/platform/fetching/download.ts";
-import { DownloadError, sha256Of } from "../../lib/platform/fetching/checked_files.ts";
+import { sha256Of } from "../../lib/platform/fetching/checked_files.ts";
+import { DownloadError } from "../../lib/platform/fetching/download_error.ts";
 import { describeProgress, type DownloadProgress } from "../../lib/platform/fetching/progress.ts";
 
 const content = Uint8Array.from({ length: 300_000 }, (_, i) => (i * i + 7 * i) >> 3);

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { exists } from "../../lib/platform/files.ts";
-import { takeLock, withLock } from "../../lib/platform/lock.ts";
+import { takeLock } from "../../lib/platform/lock.ts";
+import { withLock } from "../../lib/platform/with_lock.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 

@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join, resolve } from "node:path";
 import { dataFolder } from "../../lib/datasets/data_folder.ts";
-import { DownloadError, sha256Of } from "../../lib/platform/fetching/checked_files.ts";
+import { sha256Of } from "../../lib/platform/fetching/checked_files.ts";
+import { DownloadError } from "../../lib/platform/fetching/download_error.ts";
 import { npmPackageFolder } from "../../lib/platform/fetching/npm_package.ts";
 import { obtainFile } from "../../lib/platform/fetching/obtain.ts";
 import { homePath } from "../../lib/platform/places.ts";

@@ -12,21 +12,3 @@ export function takeLock(path: string): Promise<Lock | null> {
     }).catch(failed);
   });
 }
-
-export async function withLock<T>(
-  path: string,
-  use: () => Promise<T>,
-  onWait?: () => void,
-): Promise<T> {
-  let lock = await takeLock(path);
-  if (!lock) onWait?.();
-  while (!lock) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    lock = await takeLock(path);
-  }
-  try {
-    return await use();
-  } finally {
-    lock.release();
-  }
-}

@@ -1,7 +1,8 @@
 /** Archives, unpacked by the system's `tar`. */
 import { join } from "node:path";
-import { withLock } from "../lock.ts";
-import { DownloadError, explainDiskError, isFolder } from "./checked_files.ts";
+import { withLock } from "../with_lock.ts";
+import { explainDiskError, isFolder } from "./checked_files.ts";
+import { DownloadError } from "./download_error.ts";
 
 const beside = "unpacking-";
 const lockName = ".unpacking";

@@ -1,16 +1,7 @@
 /** Files whose content is known by its SHA-256. */
 import { createHash } from "node:crypto";
 import { sha256 as digest } from "../digests.ts";
-
-/** A file could not be had; the message says why, and what to do. */
-export class DownloadError extends Error {
-  override name = "DownloadError";
-
-  /** `reasons`: what went wrong at each place, without advice. */
-  constructor(message: string, readonly reasons: readonly string[] = [message], cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-  }
-}
+import { DownloadError } from "./download_error.ts";
 
 /** Is `file` there with this SHA-256? An altered file is removed, and said so. */
 export async function isWhole(file: string, sha256: string): Promise<boolean> {

@@ -1,13 +1,7 @@
 import { dirname } from "node:path";
-import { withLock } from "../lock.ts";
-import {
-  DownloadError,
-  explainDiskError,
-  isWhole,
-  sha256Of,
-  unpack,
-  writeAll,
-} from "./checked_files.ts";
+import { withLock } from "../with_lock.ts";
+import { explainDiskError, isWhole, sha256Of, unpack, writeAll } from "./checked_files.ts";
+import { DownloadError } from "./download_error.ts";
 import { type DownloadReporter, progressLine } from "./progress.ts";
 
 /** What {@link download} fetches, from where, and into which file. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { isWritable } from "../files.ts";
 import { homeFolder } from "../places.ts";
 import { variable } from "../variables.ts";
-import { DownloadError } from "./checked_files.ts";
+import { DownloadError } from "./download_error.ts";
 import { type DownloadReporter, progressLine } from "./progress.ts";
 
 const folders = new Map<string, Promise<string>>();

@@ -1,7 +1,8 @@
 import { basename, dirname, join } from "node:path";
 import { alone, fetchAlone } from "./download.ts";
 import { type DownloadReporter, progressLine } from "./progress.ts";
-import { DownloadError, explainDiskError, readWhole, sha256Of, unpack } from "./checked_files.ts";
+import { explainDiskError, readWhole, sha256Of, unpack } from "./checked_files.ts";
+import { DownloadError } from "./download_error.ts";
 import { npmPackageFolder } from "./npm_package.ts";
 
 /**

@@ -1,7 +1,8 @@
 /** Errors that no cell throws: of timers, of promises that nobody awaits, of values that cannot be shown. */
 import { cellInStack, currentCell } from "./cell.ts";
 import { kind, type Pipe } from "./pipe.ts";
-import { Stopped, type Watcher } from "./stopping.ts";
+import { Stopped } from "./stopped.ts";
+import type { Watcher } from "./stopping.ts";
 import { told } from "./thrown.ts";
 
 /** Tells the door of an error, which becomes that of a cell: the one its trace names, unless it is said. */

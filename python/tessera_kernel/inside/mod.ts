@@ -21,9 +21,9 @@ import {
   stopLeftBehind,
   stoppable,
   stoppableInModule,
-  stoppableSteps,
   type Watcher,
 } from "./stopping.ts";
+import { stoppableSteps } from "./stopped.ts";
 import { thrown, toldAgain } from "./thrown.ts";
 import { watchTimers } from "./timers.ts";
 import { callerTrace, nameCellsInTraces, withCaller } from "./traces.ts";
@@ -71,7 +71,7 @@ export async function start(
       if (loads.size > 0) tell();
       return Promise.resolve().then(() => note({ begun: id }));
     },
-    each: stoppableSteps,
+    each: <T>(steps: AsyncIterable<T> | Iterable<T>) => stoppableSteps(steps, stoppable),
     inModule: stoppableInModule,
     eachInModule: <T>(steps: AsyncIterable<T>) => stoppableSteps(steps, stoppableInModule),
     /** The same, from where a module of the learner's own may be loaded first. */

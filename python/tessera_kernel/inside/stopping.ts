@@ -6,6 +6,7 @@
 import { type Cell, currentCell, latestCell } from "./cell.ts";
 import { core } from "./deno.ts";
 import { loadsOf } from "./loads.ts";
+import { Stopped } from "./stopped.ts";
 import { giveUpTimers } from "./timers.ts";
 import { callerTrace } from "./traces.ts";
 
@@ -37,15 +38,6 @@ function prune(): void {
   pruneAt = 64 + 2 * waiting.length;
 }
 
-export class Stopped extends Error {
-  override name = "Stopped";
-
-  constructor() {
-    super("The cell was stopped.");
-    this.stack = "Stopped: The cell was stopped.";
-  }
-}
-
 /** Settles as `value` does, or is rejected by Stop. */
 export function stoppable<T>(value: T): T | Promise<Awaited<T>> {
   return settles(value, false);
@@ -68,40 +60,6 @@ function settles<T>(value: T, isInModule: boolean): T | Promise<Awaited<T>> {
   });
   if (waiting.push({ cell, isInModule, promise, reject }) > pruneAt) prune();
   return promise;
-}
-
-/** For `for await`: each step can be given up, and the generator is told. */
-export function stoppableSteps<T>(
-  iterable: AsyncIterable<T> | Iterable<T>,
-  settling: typeof stoppable = stoppable,
-): AsyncIterable<T> {
-  const given = Object(iterable) as Partial<AsyncIterable<T> & Iterable<T>>;
-  const isAsync = given[Symbol.asyncIterator] !== undefined;
-  const iterate = given[Symbol.asyncIterator] ?? given[Symbol.iterator];
-  if (typeof iterate !== "function") {
-    const told = given === iterable ? "(intermediate value)" : String(iterable);
-    throw new TypeError(`${told} is not async iterable`); // as V8 has it
-  }
-  const source: AsyncIterator<T> | Iterator<T> = Reflect.apply(iterate, iterable, []);
-  const steps = {
-    [Symbol.asyncIterator]: () => steps,
-    async next(): Promise<IteratorResult<T>> {
-      const step = source.next();
-      try {
-        const { done, value } = await settling(step) as IteratorResult<T>;
-        return { done, value: isAsync ? value : await settling(value) } as IteratorResult<T>;
-      } catch (error) {
-        // One that Stop has left ends, with its `finally` blocks, after its running step.
-        if (error instanceof Stopped) Promise.resolve(source.return?.()).catch(() => {});
-        throw error;
-      }
-    },
-    async return(value?: unknown): Promise<IteratorResult<T>> {
-      await source.return?.(value as T);
-      return { done: true, value: value as T };
-    },
-  };
-  return steps;
 }
 
 /** Why promises that a cell has awaited were rejected, the latest first. */

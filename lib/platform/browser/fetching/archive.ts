@@ -1,4 +1,4 @@
-import { DownloadError } from "./checked_files.ts";
+import { DownloadError } from "../../fetching/download_error.ts";
 
 export function extractFile(archive: string, _member: string, _file: string): Promise<void> {
   return refuse(archive);

@@ -3,15 +3,6 @@ import { readFile } from "../disk.ts";
 import { host, NotFound } from "../host.ts";
 import { resolve } from "../paths.ts";
 
-/** A file could not be had; the message says why, and what to do. */
-export class DownloadError extends Error {
-  override name = "DownloadError";
-
-  constructor(message: string, readonly reasons: readonly string[] = [message], cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-  }
-}
-
 export async function readWhole(
   file: string,
   sha256: string,

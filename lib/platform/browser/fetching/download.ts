@@ -1,5 +1,5 @@
 import type { DownloadOptions } from "../../fetching/download.ts";
-import { DownloadError } from "./checked_files.ts";
+import { DownloadError } from "../../fetching/download_error.ts";
 
 export type { DownloadOptions };
 

@@ -1,4 +1,4 @@
-import { DownloadError } from "./checked_files.ts";
+import { DownloadError } from "../../fetching/download_error.ts";
 
 /** Refuses: no request leaves the site. */
 export function npmPackageFolder(specifier: string): Promise<string> {

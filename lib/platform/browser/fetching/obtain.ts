@@ -1,5 +1,6 @@
 import type { Source, WantedFile } from "../../fetching/obtain.ts";
-import { DownloadError, readWhole } from "./checked_files.ts";
+import { DownloadError } from "../../fetching/download_error.ts";
+import { readWhole } from "./checked_files.ts";
 
 export type { Source, WantedFile };
 
