@@ -27,22 +27,11 @@ const fileOf = (specifier: string) => fileURLToPath(import.meta.resolve(specifie
 /** Where tfjs's packages lie: one copy of each. */
 const fromTfjs = createRequire(fileOf("tfjs"));
 const tfjsFolders: Record<string, string> = {
-  "@tensorflow/tfjs": dirname(
-    fromTfjs.resolve("@tensorflow/tfjs/package.json"),
-  ),
+  "@tensorflow/tfjs": dirname(fromTfjs.resolve("@tensorflow/tfjs/package.json")),
   [wasmPackage.name]: dirname(fileOf("tfjs-wasm/package.json")),
   [webgpuPackage.name]: dirname(fileOf("tfjs-webgpu/package.json")),
 };
-for (
-  const part of [
-    "core",
-    "layers",
-    "converter",
-    "data",
-    "backend-cpu",
-    "backend-webgl",
-  ]
-) {
+for (const part of ["core", "layers", "converter", "data", "backend-cpu", "backend-webgl"]) {
   const name = `@tensorflow/tfjs-${part}`;
   tfjsFolders[name] = dirname(fromTfjs.resolve(`${name}/package.json`));
 }
@@ -62,9 +51,7 @@ export const wasmFolder: string = join(tfjsFolders[wasmPackage.name], "dist");
 async function standIn(file: string): Promise<string | undefined> {
   for (const part of ["lib/platform", "lib/tensor", "playground"]) {
     const folder = join(root, part);
-    if (
-      !file.startsWith(`${folder}/`) || file.startsWith(`${folder}/browser/`)
-    ) continue;
+    if (!file.startsWith(`${folder}/`) || file.startsWith(`${folder}/browser/`)) continue;
     const other = join(folder, "browser", file.slice(folder.length + 1));
     if (await Deno.stat(other).then(({ isFile }) => isFile, () => false)) {
       return other;
@@ -102,9 +89,7 @@ const inBrowser: esbuild.Plugin = {
           return { path: fileOf("buffer") };
         }
         if (path === "pngjs") {
-          return {
-            path: join(dirname(fileOf("pngjs")), "..", "browser.js"),
-          };
+          return { path: join(dirname(fileOf("pngjs")), "..", "browser.js") };
         }
         // linkedom's canvas, which the library replaces; packages whose files the site brings.
         if (/^(canvas|(plotly|dejavu-fonts-ttf)\/package\.json)$/.test(path)) {
@@ -145,10 +130,7 @@ const common = {
 } satisfies esbuild.BuildOptions;
 
 /** Writes the library's modules and the worker to `course`, and what the page loads to `extension`. */
-export async function bundleAll(
-  course: string,
-  extension: string,
-): Promise<void> {
+export async function bundleAll(course: string, extension: string): Promise<void> {
   const modules = ["tessera", "tensorflow", "playground", "assert", "path"];
   try {
     await esbuild.build({
@@ -162,10 +144,7 @@ export async function bundleAll(
     await esbuild.build({
       ...common,
       minifyIdentifiers: true,
-      entryPoints: [
-        join(here, "kernel", "worker.ts"),
-        join(here, "kernel", "typescript.ts"),
-      ],
+      entryPoints: [join(here, "kernel", "worker.ts"), join(here, "kernel", "typescript.ts")],
       outdir: course,
     });
     await esbuild.build({

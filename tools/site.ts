@@ -50,10 +50,7 @@ function readSettings(args: string[]): Settings {
   }
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port > 65535) {
-    throw new CommandError(
-      `--port is "${values.port}", must be a number up to 65535.`,
-      2,
-    );
+    throw new CommandError(`--port is "${values.port}", must be a number up to 65535.`, 2);
   }
   const output = values.output === undefined
     ? join(root, "out", "site")
@@ -78,20 +75,10 @@ async function main(args: string[]): Promise<number> {
   const folder = join(root, "site");
   const code = await foreground("deno", [
     ...["run", "--quiet", "--allow-all", "--no-check", "--frozen"],
-    ...[
-      "--config",
-      join(folder, "deno.json"),
-      join(folder, "make.ts"),
-      output,
-      ...units,
-    ],
+    ...["--config", join(folder, "deno.json"), join(folder, "make.ts"), output, ...units],
   ]);
   if (code !== 0) return code;
-  console.log(
-    `${shown(output)} (${await megabytesOf(
-      output,
-    )} MB): copy it to a web host.`,
-  );
+  console.log(`${shown(output)} (${await megabytesOf(output)} MB): copy it to a web host.`);
   if (serve) await show(output, port);
   return 0;
 }
@@ -105,10 +92,7 @@ async function requireOwnFolder(folder: string): Promise<void> {
     if (error instanceof Deno.errors.NotFound) return;
     throw new CommandError(`${shown(folder)} is no folder.`);
   }
-  if (
-    names.length === 0 ||
-    names.includes("course") && names.includes("jupyter-lite.json")
-  ) return;
+  if (names.length === 0 || names.includes("course") && names.includes("jupyter-lite.json")) return;
   throw new CommandError(
     `${shown(folder)} holds other things, which would be lost: name a folder that is empty.`,
   );

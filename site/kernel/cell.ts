@@ -50,10 +50,7 @@ export async function compileCell(
 }
 
 /** What can be an object is one, not a block; so Deno's kernel decides too. */
-async function isObject(
-  source: string,
-  compile: NamespaceCompiler,
-): Promise<boolean> {
+async function isObject(source: string, compile: NamespaceCompiler): Promise<boolean> {
   const text = source.trim();
   if (!text.startsWith("{") || text.endsWith(";")) return false;
   try {
@@ -95,10 +92,7 @@ class CellCompiler {
     }
     this.#functions.blank(end, this.#code.length);
     this.#markValue(program.body);
-    return {
-      functions: end === 0 ? "" : this.#functions.apply(),
-      body: this.#edits.apply(),
-    };
+    return { functions: end === 0 ? "" : this.#functions.apply(), body: this.#edits.apply() };
   }
 
   /** Rewrites one statement of the cell; returns it where it is a function's declaration. */
@@ -107,10 +101,7 @@ class CellCompiler {
       case "ImportDeclaration":
         return this.#import(node);
       case "ExportAllDeclaration":
-        this.#edits.replace(
-          node,
-          `;__value=await __tessera.import(${node.source.raw},[]);`,
-        );
+        this.#edits.replace(node, `;__value=await __tessera.import(${node.source.raw},[]);`);
         return;
       case "ExportNamedDeclaration":
         if (!node.declaration) {
@@ -188,10 +179,7 @@ class CellCompiler {
   #nestedVariables(node: acorn.VariableDeclaration): void {
     const { declarations } = node;
     this.#edits.blank(node.start, declarations[0].start);
-    if (
-      declarations.length === 1 && !declarations[0].init &&
-      this.#isLoopHead(node)
-    ) return;
+    if (declarations.length === 1 && !declarations[0].init && this.#isLoopHead(node)) return;
     this.#edits.insert(node.start, "void ");
     for (const each of declarations) {
       if (each.init) this.#edits.wrap(each, "(", ")");
@@ -214,10 +202,7 @@ class CellCompiler {
         names.push([local, "default"]);
       } else {
         const { imported } = each;
-        names.push([
-          local,
-          imported.type === "Identifier" ? imported.name : `${imported.value}`,
-        ]);
+        names.push([local, imported.type === "Identifier" ? imported.name : `${imported.value}`]);
       }
     }
     const needed = names.filter(([local]) => !this.#isTypeOnly(local)).map((
@@ -238,26 +223,18 @@ class CellCompiler {
     if (whole) {
       text = `;${whole}=${module};${names.length > 0 ? `({${pattern}}=${whole});` : ""}`;
     } else if (names.length > 0) text = `;({${pattern}}=${module});`;
-    this.#edits.replace(
-      node,
-      text + blanked(this.#code.slice(node.start, node.end)),
-    );
+    this.#edits.replace(node, text + blanked(this.#code.slice(node.start, node.end)));
   }
 
   /** Whether the cell uses an imported name as a type alone: types are gone from the code, not from the source. */
   #isTypeOnly(name: string): boolean {
-    const word = new RegExp(
-      `(?<![\\w$.])${name.replaceAll("$", "\\$")}(?![\\w$])`,
-      "g",
-    );
+    const word = new RegExp(`(?<![\\w$.])${name.replaceAll("$", "\\$")}(?![\\w$])`, "g");
     const uses = (text: string) => text.match(word)?.length ?? 0;
     return uses(this.#code) === 1 && uses(this.#source) > 1;
   }
 
   /** Notes the value of the last statement that has one, as a script's value is. */
-  #markValue(
-    statements: readonly (acorn.Statement | acorn.ModuleDeclaration)[],
-  ): boolean {
+  #markValue(statements: readonly (acorn.Statement | acorn.ModuleDeclaration)[]): boolean {
     return statements.toReversed().some((each) => this.#markValueOf(each));
   }
 

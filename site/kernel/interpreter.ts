@@ -8,10 +8,7 @@ import { beginCell, LoopWatch, stoppable } from "./stopping.ts";
 import type { NamespaceCompiler } from "./syntax.ts";
 
 /** Loads a module for a cell or a module of the learner's own, by the name that the code has for it. */
-export type Load = (
-  name: string,
-  options?: ImportCallOptions,
-) => Promise<Record<string, unknown>>;
+export type Load = (name: string, options?: ImportCallOptions) => Promise<Record<string, unknown>>;
 
 export interface Host {
   load: Load;
@@ -97,11 +94,7 @@ export class Interpreter {
 }
 
 /** Throws a SyntaxError for the first name that a module does not export. */
-function withExports<T extends object>(
-  module: T,
-  path: string,
-  names: string[],
-): T {
+function withExports<T extends object>(module: T, path: string, names: string[]): T {
   for (const name of names) {
     if (name in module) continue;
     throw new SyntaxError(

@@ -2,14 +2,7 @@
 import { formatWithOptions, inspect } from "node-inspect-extracted";
 
 const colours: Record<string, string> = {
-  ...{
-    number: "33",
-    bigint: "33",
-    boolean: "33",
-    string: "32",
-    symbol: "32",
-    date: "35",
-  },
+  ...{ number: "33", bigint: "33", boolean: "33", string: "32", symbol: "32", date: "35" },
   ...{ null: "1", undefined: "2", special: "36", regexp: "31" },
 };
 const resets: Record<string, string> = { "1": "22", "2": "22" };
@@ -40,8 +33,5 @@ export function shown(value: unknown, inColours = true): string {
 
 /** What `console.log` writes, without the end of its line. */
 export function printed(values: readonly unknown[]): string {
-  return formatWithOptions(
-    { ...options, stylize: style(false) } as object,
-    ...values,
-  );
+  return formatWithOptions({ ...options, stylize: style(false) } as object, ...values);
 }

@@ -21,10 +21,7 @@ const Parser = acorn.Parser.extend((Base) => {
 const hasNamespace = /(^|[;{}\n])\s*(export\s+)?(declare\s+)?(namespace|module)\s+[\w$.]+\s*\{/;
 
 /** The source without its types; no line moves, but for those in and behind a namespace. Throws a SyntaxError. */
-export async function withoutTypes(
-  source: string,
-  compile: NamespaceCompiler,
-): Promise<string> {
+export async function withoutTypes(source: string, compile: NamespaceCompiler): Promise<string> {
   if (hasNamespace.test(source)) return await compile(source);
   return transform(source, {
     transforms: ["typescript"],

@@ -19,19 +19,13 @@ export class SiteInChromium implements AsyncDisposable {
   readonly address: string;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
-  private constructor(
-    browser: Chromium,
-    server: Deno.HttpServer<Deno.NetAddr>,
-  ) {
+  private constructor(browser: Chromium, server: Deno.HttpServer<Deno.NetAddr>) {
     this.browser = browser;
     this.#server = server;
     this.address = `http://127.0.0.1:${server.addr.port}/`;
   }
 
-  static async start(
-    chromium: string,
-    folder: string,
-  ): Promise<SiteInChromium> {
+  static async start(chromium: string, folder: string): Promise<SiteInChromium> {
     const server = serveSite(folder);
     try {
       return new SiteInChromium(await Chromium.start(chromium), server);
@@ -97,9 +91,7 @@ export class SiteInChromium implements AsyncDisposable {
   async cells(): Promise<
     (Cell & { execution_count: number | null; outputs: Output[] })[]
   > {
-    return await this.browser.evaluate(
-      `testedNotebook.content.model.toJSON().cells`,
-    );
+    return await this.browser.evaluate(`testedNotebook.content.model.toJSON().cells`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -111,8 +103,6 @@ export class SiteInChromium implements AsyncDisposable {
 /** What outputs say, in words. */
 export function wordsOf(outputs: readonly Output[]): string {
   return outputs.map(({ text, traceback, data }) =>
-    [text ?? traceback?.join("\n") ?? data?.["text/plain"] ?? ""].flat().join(
-      "",
-    )
+    [text ?? traceback?.join("\n") ?? data?.["text/plain"] ?? ""].flat().join("")
   ).join("\n");
 }
