@@ -1,6 +1,8 @@
 /** What the site brings: notebooks as learners get them, data sets, and the weights that they show. */
 import { dirname, join } from "node:path";
 import { dataFolder, missingParts, partsOfDataSets } from "../lib/datasets/data_folder.ts";
+import { exists } from "../lib/platform/files.ts";
+import type { Brought } from "./kernel/files.ts";
 
 const root = join(import.meta.dirname!, "..");
 
@@ -16,9 +18,6 @@ export const dataSetsOf: Record<string, string[]> = {
 
 /** Weights that a unit takes without naming them. */
 const unnamed: Record<string, RegExp> = { unit4: /^folder-/ };
-
-/** A file that the site brings, by its path in the course. */
-export type Brought = Record<string, { size: number; gzip?: boolean }>;
 
 /** The data sets that units need and this machine lacks. */
 export function missingDataSets(units: readonly string[]): string[] {
@@ -46,7 +45,7 @@ export async function bringContents(units: readonly string[], course: string): P
   for (const folder of await weightsOf(units)) {
     for (const name of ["best.safetensors", "log.json", "result.json"]) {
       const from = join(root, "checkpoints", folder, name);
-      if (await isThere(from)) await bring(from, `checkpoints/${folder}/${name}`);
+      if (exists(from)) await bring(from, `checkpoints/${folder}/${name}`);
     }
   }
   await Deno.writeTextFile(join(course, "files.json"), JSON.stringify(brought));
@@ -82,8 +81,4 @@ export async function bringNotebooks(units: readonly string[], folder: string): 
       }
     }
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

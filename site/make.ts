@@ -3,6 +3,7 @@
  * the library bundled once, data sets and weights. `./tessera site` runs this as a program of its own, whose
  * packages have a lock of their own (`deno.lock` beside it): `make.ts FOLDER UNIT…`.
  */
+import { cp } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundlePage } from "../playground/bundle.ts";
@@ -85,17 +86,9 @@ async function putInPlace(made: string, output: string): Promise<void> {
   await Deno.mkdir(dirname(output), { recursive: true });
   const beside = `${output}.new`;
   await Deno.remove(beside, { recursive: true }).catch(() => {});
-  await copyFolder(made, beside); // it may lie on another disk
+  await cp(made, beside, { recursive: true }); // it may lie on another disk
   await Deno.remove(output, { recursive: true }).catch(() => {});
   await Deno.rename(beside, output);
-}
-
-async function copyFolder(from: string, to: string): Promise<void> {
-  await Deno.mkdir(to, { recursive: true });
-  for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (isDirectory) await copyFolder(join(from, name), join(to, name));
-    else await Deno.copyFile(join(from, name), join(to, name));
-  }
 }
 
 const [output, ...units] = Deno.args;

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { root } from "./command.ts";
 import { type Notebook, textOf } from "./notebooks.ts";
-import { pythonMethods, pythonNames } from "./python_habits.ts";
+import { hintForPythonMethod, hintForPythonName } from "./python_habits.ts";
 
 /** For code that is no TypeScript; `message` is the parser's. */
 export function hintForSyntax(message: string): string | undefined {
@@ -50,8 +50,8 @@ export async function hintForType(
     case "2551": {
       const method = /Property '(\w+)' does not exist/.exec(message)?.[1] ?? "";
       if (/type 'Promise</.test(message)) return promiseHint;
-      if (method === "len") return pythonNames.len;
-      return Object.hasOwn(pythonMethods, method) ? pythonMethods[method] : undefined;
+      return hintForPythonMethod(method) ??
+        (method === "len" ? hintForPythonName("len") : undefined);
     }
     case "2345":
     case "2488":
@@ -64,7 +64,7 @@ export async function hintForType(
     case "2363":
       return operatorHint; // the message names no types: what is no number is most often a tensor
     case "2554":
-      if (/\bprint\(/.test(found.source)) return pythonNames.print;
+      if (/\bprint\(/.test(found.source)) return hintForPythonName("print");
       return;
     case "7006":
     case "7031":
@@ -92,7 +92,7 @@ async function hintForName(name: string, { notebook, cell }: Found): Promise<str
     index >= cell && each.cell_type === "code" && declaration.test(textOf(each))
   );
   if (declares >= 0) return `Cell ${declares + 1} makes it, further down: cells run from the top.`;
-  if (Object.hasOwn(pythonNames, name)) return pythonNames[name];
+  return hintForPythonName(name);
 }
 
 let names: Promise<Set<string>> | undefined;

@@ -1,11 +1,14 @@
 /** What those who know Python write out of habit; the kernel says the same, from the same table. */
 import habits from "../python/tessera_kernel/habits.json" with { type: "json" };
 
-/** Python's names, each with what TypeScript has for it. */
-export const pythonNames: Readonly<Record<string, string>> = habits.words;
+const names = new Map(Object.entries(habits.words)),
+  methods = new Map(Object.entries(habits.methods));
 
-/** Python's methods, each with what TypeScript has for it. */
-export const pythonMethods: Readonly<Record<string, string>> = habits.methods;
+/** What TypeScript has for a name of Python's. */
+export const hintForPythonName = (name: string): string | undefined => names.get(name);
+
+/** What TypeScript has for a method of Python's. */
+export const hintForPythonMethod = (name: string): string | undefined => methods.get(name);
 
 /** What to say of a line that is never TypeScript. */
 export function hintForLine(line: string): string | undefined {

@@ -1,5 +1,5 @@
 /** Errors as a learner reads them: the cell's own lines, and nothing of the inside of the library. */
-import habits from "../../python/tessera_kernel/habits.json" with { type: "json" };
+import { hintForLine, hintForPythonName } from "../../tools/python_habits.ts";
 import { inWordsOfScripts } from "./names.ts";
 
 /** An error as Jupyter's protocol has it. */
@@ -74,7 +74,7 @@ export function syntaxFailure(error: SyntaxError, cell: RanCell): Failure {
     return { ename: "SyntaxError", evalue: message, traceback: [`SyntaxError: ${message}`] };
   }
   const line = cell.code.split("\n")[place.line - 1] ?? "";
-  const hint = habits.lines.find(({ pattern }) => new RegExp(pattern).test(line))?.hint;
+  const hint = hintForLine(line);
   return {
     ename: "SyntaxError",
     evalue: `${message} (line ${place.line})`,
@@ -87,7 +87,7 @@ function adviceFor(name: string, message: string): string | undefined {
   if (name === "TypeError" && noNew) return `${noNew[1]} is a class: new ${noNew[1]}(…) makes one.`;
   const [, missing] = name === "ReferenceError" && /^(\S+) is not defined$/.exec(message) || [];
   if (!missing) return undefined;
-  return (habits.words as Record<string, string>)[missing] ??
+  return hintForPythonName(missing) ??
     `If another cell makes ${missing}, run that one first; after a restart of the kernel, all of them.`;
 }
 

@@ -49,15 +49,16 @@ export class HomeFiles {
   }
 
   async #write(path: string, bytes: Uint8Array): Promise<void> {
+    const content = textOf(bytes);
     const before = await this.#contents.get(path, { content: true }).catch(() => undefined);
     await this.#contents.save(path, {
       ...{ type: "file", format: "base64", mimetype: "application/octet-stream" },
       ...{ name: path.slice(path.lastIndexOf("/") + 1), path },
-      ...{ content: textOf(bytes), size: bytes.length },
+      ...{ content, size: bytes.length },
     });
     // JupyterLite's storage tells of no error where it is full: only reading shows what is there.
     const stored = await this.#contents.get(path, { content: true });
-    if (stored.format === "base64" && stored.content.length === textOf(bytes).length) return;
+    if (stored.format === "base64" && stored.content.length === content.length) return;
     if (before) await this.#contents.save(path, before).catch(() => {});
     throw new Error("the browser's storage for this site is full (quota)");
   }
