@@ -17,7 +17,10 @@ export interface Fix {
 export type FixAt = (candidate: Candidate, indexes: readonly number[]) => Fix;
 
 /** Makes fixes of candidates for some steps; `siblings` are the steps that one place in the code makes. */
-export function fixesOf(steps: readonly TracedStep[], code: LearnerCode) {
+export function fixesOf(
+  steps: readonly TracedStep[],
+  code: LearnerCode,
+): { fixAt: FixAt; siblings: (index: number) => number[] } {
   const sites = steps.map(({ stack, name }) => `${name} ${siteOf(stack)?.site}`);
   const fixAt: FixAt = (candidate, indexes) => ({
     candidate,
@@ -35,7 +38,7 @@ export function fixesOf(steps: readonly TracedStep[], code: LearnerCode) {
   });
   const siblings = (index: number) =>
     sites.flatMap((site, each) => site === sites[index] ? [each] : []);
-  return Object.assign(fixAt, { siblings });
+  return { fixAt, siblings };
 }
 
 /** What a trace does with the steps of some changes; the tensors in `kept` are to be freed after it. */

@@ -158,9 +158,9 @@ export class Repair {
       ...{ located: this.#located, right: this.#right, numberText: this.#numberText },
       ...{ layers: this.#layers, steps, code },
     });
-    const fixAt = fixesOf(steps, code);
+    const { fixAt, siblings } = fixesOf(steps, code);
     const fixed = (candidate: Candidate, index: number) => {
-      const same = fixAt.siblings(index);
+      const same = siblings(index);
       const wider = same.length > 1 ? [fixAt(candidate, same)] : [];
       return [...wider, fixAt(candidate, [index])].find((fix) => this.#isRight([...fixes, fix]));
     };
@@ -240,11 +240,7 @@ export class Repair {
       tryEach(reorderedFor, upTo);
     if (found) return found;
     if (base.failed) {
-      partial ??= this.#furtherWithout(upTo.map((index) => [index, around.materialFor(index)]), {
-        first,
-        fixes,
-        fixAt,
-      });
+      partial ??= this.#furtherWithout(upTo.slice(0, 4), { first, fixes, around, fixAt });
     }
     if (base.failed?.name === "Reshape") {
       partial = this.#sized(first, steps, around, fixAt) ?? partial;
@@ -266,14 +262,19 @@ export class Repair {
     return sized && fixAt(sized, [index]);
   }
 
-  /** A step left out, without which one that fails has right values. */
+  /** One of some steps left out, without which the first one that fails has right values. */
   #furtherWithout(
-    steps: readonly (readonly [index: number, Material])[],
-    { first, fixes, fixAt }: { first: number; fixes: readonly Fix[]; fixAt: FixAt },
+    where: readonly number[],
+    { first, fixes, around, fixAt }: {
+      first: number;
+      fixes: readonly Fix[];
+      around: Surroundings;
+      fixAt: FixAt;
+    },
   ): Fix | undefined {
-    for (const [index, material] of steps.slice(0, 4)) {
-      for (const candidate of leftOut(material)) {
-        if (index === first || this.#isSpent) continue;
+    for (const index of where.filter((each) => each !== first)) {
+      for (const candidate of leftOut(around.materialFor(index))) {
+        if (this.#isSpent) return undefined;
         const fix = fixAt(candidate, [index]);
         const step = this.#trace([...fixes, fix], { values: readable }).steps[first];
         const values = step?.outputs[0]?.values ?? [];
