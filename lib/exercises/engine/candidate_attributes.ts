@@ -1,7 +1,7 @@
 /** The same operation of a learner's over other axes, in another order, turned round, of another part. */
 import * as tf from "../../tensor/tf.ts";
 import { type Candidate, type Material, ordinal } from "./candidate.ts";
-import { shapeText } from "./check.ts";
+import { shapeText, sizeOf } from "./check.ts";
 
 export const reductions: Readonly<
   Record<string, (x: tf.Tensor, axis: number[], keep: boolean) => tf.Tensor>
@@ -69,34 +69,27 @@ export function* otherAttributes({ step, called }: Material): Generator<Candidat
   if (name === "Reshape") {
     const own = attributes.shape as number[];
     if (!Array.isArray(own) || own.some((size) => typeof size !== "number")) return;
-    const product = (sizes: readonly number[]) => sizes.reduce((x, y) => x * y, 1);
-    const isWhole = own.includes(-1) || product(own) === product(input.shape);
+    const values = sizeOf(input.shape);
+    const isWhole = own.includes(-1) || sizeOf(own) === values;
+    const reshaped = (shape: number[]): Candidate => ({
+      say: `${called} reshapes to ${shapeText(own)}, but should to ${shapeText(shape)}`,
+      make: (_, [x]) => [tf.reshape(x, shape)],
+    });
     for (const shape of isWhole ? arrangements(own) : []) {
-      if (same(shape, own)) continue;
-      yield {
-        say: `${called} reshapes to ${shapeText(own)}, but should to ${shapeText(shape)}`,
-        make: (_, [x]) => [tf.reshape(x, shape)],
-      };
+      if (!same(shape, own)) yield reshaped(shape);
     }
     // One size such that all values have a place.
     for (const axis of own.keys()) {
-      const size = product(input.shape) / product(own.toSpliced(axis, 1));
+      const size = values / sizeOf(own.toSpliced(axis, 1));
       if (!Number.isInteger(size) || size < 1 || size === own[axis]) continue;
-      const shape = own.with(axis, size);
-      yield {
-        say: `${called} reshapes to ${shapeText(own)}, but should to ${shapeText(shape)}`,
-        make: (_, [x]) => [tf.reshape(x, shape)],
-      };
+      yield reshaped(own.with(axis, size));
     }
     // One size that was forgotten.
-    for (let axis = own.length; axis >= 0 && !isWhole; axis--) {
-      const size = product(input.shape) / product(own);
-      if (!Number.isInteger(size) || size < 2) break;
-      const shape = own.toSpliced(axis, 0, size);
-      yield {
-        say: `${called} reshapes to ${shapeText(own)}, but should to ${shapeText(shape)}`,
-        make: (_, [x]) => [tf.reshape(x, shape)],
-      };
+    const forgotten = values / sizeOf(own);
+    if (!isWhole && Number.isInteger(forgotten) && forgotten >= 2) {
+      for (let axis = own.length; axis >= 0; axis--) {
+        yield reshaped(own.toSpliced(axis, 0, forgotten));
+      }
     }
     if (rank > 5 || !isWhole) return;
     for (const perm of orders(rank).slice(1)) {

@@ -1,7 +1,7 @@
 /** Steps that a right computation has and a learner's lacks. */
 import * as tf from "../../tensor/tf.ts";
 import { type Candidate, type Material, whichInput } from "./candidate.ts";
-import { shapeText } from "./check.ts";
+import { shapeText, sizeOf } from "./check.ts";
 import { number } from "./compare.ts";
 import { functionOf } from "./step_difference.ts";
 import type { TracedStep, TracedTensor } from "./trace.ts";
@@ -108,7 +108,7 @@ function tensorText(
 
 /** The shape of a value in the place of another: the other's own where it has as many values. */
 const fitted = (value: TracedTensor, { shape }: { shape: readonly number[] }) =>
-  shape.reduce((a, b) => a * b, 1) === value.values.length ? [...shape] : [...value.shape];
+  sizeOf(shape) === value.values.length ? [...shape] : [...value.shape];
 
 /** Operations of which the shape that they give says more than the name. */
 const sizing = /^(?:Slice|PadV2|Tile|GatherV2)$/;

@@ -196,3 +196,8 @@ export function callText(name: string, call = "forward"): string {
 export function shapeText(shape: readonly number[]): string {
   return `[${shape.join(", ")}]`;
 }
+
+/** How many values a tensor of a shape has. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}

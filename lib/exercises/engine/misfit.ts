@@ -2,7 +2,7 @@
  * What does not fit in an operation that failed, told from its name, its settings and the shapes that it got.
  * TensorFlow's words for one fault differ between processor and GPU; they are never read.
  */
-import { shapeText } from "./check.ts";
+import { shapeText, sizeOf } from "./check.ts";
 import { generalCauses } from "./general_causes.ts";
 import { functionOf } from "./step_difference.ts";
 import type { TracedStep } from "./trace.ts";
@@ -135,7 +135,7 @@ function misfitOfReshape({ inputs: [{ shape }], attributes }: TracedStep): Expla
       cause: "a shape in single numbers; it is one array, as in `tf.reshape(x, [2, 3])`.",
     };
   }
-  const size = (each: readonly number[]) => each.reduce((x, y) => x * y, 1).toLocaleString("en");
+  const size = (each: readonly number[]) => sizeOf(each).toLocaleString("en");
   return {
     message:
       `tf.reshape of a tensor of shape ${shapeText(shape)}, ${size(shape)} values, got the shape ` +

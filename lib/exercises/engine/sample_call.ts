@@ -2,7 +2,7 @@
 import * as tf from "../../tensor/tf.ts";
 import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
-import { shapeText } from "./check.ts";
+import { shapeText, sizeOf } from "./check.ts";
 import { close } from "./compare.ts";
 import { given } from "./given.ts";
 
@@ -25,8 +25,6 @@ export const ramp = (shape: readonly number[]): tf.Tensor =>
 /** "tf.linspace(-1, 1, 8).reshape([1, 2, 4])" */
 export const rampText = (shape: readonly number[]) =>
   `tf.linspace(-1, 1, ${sizeOf(shape)}).reshape(${shapeText(shape)})`;
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 /** "To look at it: `standardize(tf.linspace(-1, 1, 2).reshape([1, 2])).print()`" */
 export const lookText = (call: SizedCall) => `To look at it: \`${call.write(smallest(call))}\``;
