@@ -1,6 +1,7 @@
 /** Sums and products that a learner's step may lack. */
 import * as tf from "../../tensor/tf.ts";
 import { type Candidate, type Material, type Source, whichInput } from "./candidate.ts";
+import { fitElementwise } from "./misfit.ts";
 
 /** A tensor that must be added to the result, or multiplied with it. */
 export function* missingSums({ step, called, sources }: Material): Generator<Candidate> {
@@ -38,18 +39,12 @@ export function* missingSumsBefore({ step, called, sources }: Material): Generat
 
 /** Whether a source can be added to a tensor of a shape; what is used nowhere may make it larger. */
 const fits = ({ shape, isUnused }: Source, other: readonly number[]) =>
-  broadcasts(shape, other) || isUnused === true && areCompatible(shape, other);
-
-function areCompatible(a: readonly number[], b: readonly number[]): boolean {
-  const [short, long] = a.length < b.length ? [a, b] : [b, a];
-  return short.length > 0 && short.every((length, index) => {
-    const other = long[long.length - short.length + index];
-    return length === other || length === 1 || other === 1;
-  });
-}
+  shape.length > 0 &&
+  (broadcasts(shape, other) ||
+    isUnused === true && other.length > 0 && fitElementwise(shape, other));
 
 function broadcasts(from: readonly number[], to: readonly number[]): boolean {
-  return from.length > 0 && from.length <= to.length &&
+  return from.length <= to.length &&
     from.every((length, index) => {
       const other = to[to.length - from.length + index];
       return length === other || length === 1;

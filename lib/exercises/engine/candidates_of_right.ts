@@ -2,8 +2,8 @@
 import * as tf from "../../tensor/tf.ts";
 import { type Candidate, type Material, whichInput } from "./candidate.ts";
 import { shapeText, sizeOf } from "./check.ts";
-import { number } from "./compare.ts";
-import { functionOf } from "./step_difference.ts";
+import { number, sameShape } from "./compare.ts";
+import { equalValues, functionOf } from "./step_difference.ts";
 import type { TracedStep, TracedTensor } from "./trace.ts";
 
 /** What a right computation does with the very values that go in or come out. */
@@ -11,8 +11,7 @@ export function* missingOfRight(
   { step, called, right, names, inputs }: Material,
 ): Generator<Candidate> {
   const isSame = (a: TracedTensor, b: TracedTensor) =>
-    a.values.length > 3 && a.values.length === b.values.length &&
-    a.values.every((value, index) => Math.abs(value - b.values[index]) < 1e-5);
+    a.values.length > 3 && equalValues(a.values, b.values);
   for (
     const [trace, other] of right.flatMap((trace) => trace.map((each) => [trace, each] as const))
   ) {
@@ -65,11 +64,7 @@ function* missingReshape(
   called: string,
 ): Generator<Candidate> {
   for (const [place, input] of step.inputs.entries()) {
-    const isOther = input.values.length === values.length &&
-      shapeText(input.shape) !== shapeText(shape);
-    if (!isOther || !input.values.every((value, index) => Math.abs(value - values[index]) < 1e-5)) {
-      continue;
-    }
+    if (sameShape(input.shape, shape) || !equalValues(input.values, values)) continue;
     yield {
       say: `before ${called}, \`tf.reshape\` to shape ${shapeText(shape)} is missing${
         whichInput(step, place)

@@ -4,6 +4,7 @@ import type { Candidate } from "./candidate.ts";
 import { rebuilt } from "./candidates_of_right.ts";
 import type { LearnerCode } from "./learner_code.ts";
 import { readable, type RightValues } from "./right_values.ts";
+import { equalValues } from "./step_difference.ts";
 import { calledText, isDirect } from "./surroundings.ts";
 import type { TracedStep } from "./trace.ts";
 
@@ -30,9 +31,9 @@ export function tried(
       if (!values.every((each) => each.length >= 2 && right.has(each))) return undefined;
       const isOld = values.some((each) =>
         each.length < 8 || !right.has(each, { inOrder: true }) ||
-        step.inputs.some((input) => isSame(input.values, each)) ||
+        step.inputs.some((input) => equalValues(input.values, each)) ||
         steps.slice(0, index).some((other) =>
-          other.outputs.some((output) => isSame(output.values, each))
+          other.outputs.some((output) => equalValues(output.values, each))
         )
       );
       return isOld ? "old" : "new";
@@ -41,9 +42,6 @@ export function tried(
     return undefined;
   }
 }
-
-const isSame = (a: Float32Array, b: Float32Array) =>
-  a.length === b.length && a.every((value, index) => Math.abs(value - b[index]) < 1e-5);
 
 /** A step and a later one that belong in another order: in each other's place, or the later one before the step. */
 export function* otherOrders(

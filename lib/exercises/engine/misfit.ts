@@ -72,7 +72,7 @@ function misfitOfSum(step: TracedStep): Explained | undefined {
 }
 
 /** Whether each axis, counted from the last, has one size, or 1 on one side. */
-function fitElementwise(a: readonly number[], b: readonly number[]): boolean {
+export function fitElementwise(a: readonly number[], b: readonly number[]): boolean {
   return Array.from({ length: Math.min(a.length, b.length) }, (_, index) => {
     const [one, other] = [a.at(-1 - index), b.at(-1 - index)];
     return one === other || one === 1 || other === 1;

@@ -6,6 +6,10 @@ export function flatKey(values: Float32Array): string {
   return Array.from(values.subarray(0, 6), (value) => value.toPrecision(4)).join();
 }
 
+/** Whether values are the same in one order, but for rounding. */
+export const equalValues = (a: Float32Array, b: Float32Array): boolean =>
+  a.length === b.length && a.every((value, index) => Math.abs(value - b[index]) < 1e-5);
+
 /** tfjs's functions for its kernels, where they are called otherwise. */
 const functions: Readonly<Record<string, string>> = {
   BatchMatMul: "matMul",
