@@ -11,6 +11,16 @@ export const signsCause =
   "`-`, `*`, `/` or `**` on tensors, which makes NaN, no tensor. Write `tf.div(a, b)`, " +
   "`tf.mul(a, b)`, `tf.sub(a, b)` or `tf.pow(a, b)`.";
 
+/** What tfjs refuses in its own words, and TensorFlow where tfjs lets it through. */
+export const axisCause =
+  "an axis that does not exist: of n axes they count from 0 to n − 1; the last one is −1.";
+export const orderCause = "`tf.transpose` wants the number of every axis, each once.";
+export const partsCause =
+  "`tf.split` without an axis, which splits the batch, or into a number of parts that does not divide the " +
+  "axis: `tf.split(x, 3, -1)`.";
+export const singleNumbersCause =
+  "a shape in single numbers; it is one array, as in `tf.reshape(x, [2, 3])`.";
+
 /** The likely cause of an error with these words. */
 export function causeOfWords(message: string): string | undefined {
   return missingValue(message) ?? wrongOption(message) ??
@@ -71,16 +81,9 @@ const meanings: readonly [RegExp, string][] = [
   ],
   // tfjs's
   [/numeric tensor, but got string/i, plusCause],
-  [/length of perm/i, "`tf.transpose` wants the number of every axis, each once."],
-  [
-    /Number of splits must evenly divide the axis/i,
-    "`tf.split` without an axis, which splits the batch, or into a number of parts that does not divide the " +
-    "axis: `tf.split(x, 3, -1)`.",
-  ],
-  [
-    /axis must be|axis out of|in axis param must be in range/i,
-    "an axis that does not exist: of n axes they count from 0 to n − 1; the last one is −1.",
-  ],
+  [/length of perm/i, orderCause],
+  [/Number of splits must evenly divide the axis/i, partsCause],
+  [/axis must be|axis out of|in axis param must be in range/i, axisCause],
   [
     /non-last dimension/,
     "a softmax over the wrong axis: tfjs's goes over the last one. In attention it goes over the keys, which lie on the last axis: " +
@@ -90,10 +93,7 @@ const meanings: readonly [RegExp, string][] = [
     /Can't squeeze axis/i,
     "`tf.squeeze` drops axes of size 1 alone; `tf.reshape` or `tf.slice` do other work.",
   ],
-  [
-    /flat\/TypedArray/i,
-    "a shape in single numbers; it is one array, as in `tf.reshape(x, [2, 3])`.",
-  ],
+  [/flat\/TypedArray/i, singleNumbersCause],
   [
     /is disposed|a disposed tensor/i,
     "a tensor is used after `dispose()` or outside its `tf.tidy`.",

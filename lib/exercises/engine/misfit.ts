@@ -3,6 +3,7 @@
  * TensorFlow's words for one fault differ between processor and GPU; they are never read.
  */
 import { shapeText, sizeOf } from "./check.ts";
+import { axisCause, orderCause, partsCause, singleNumbersCause } from "./error_words.ts";
 import { generalCauses } from "./general_causes.ts";
 import { functionOf } from "./step_difference.ts";
 import type { TracedStep } from "./trace.ts";
@@ -21,9 +22,6 @@ const elementwise = new Set([
 
 /** The reductions and what else goes over axes that are named. */
 const overAxes = new Set(["Sum", "Mean", "Max", "Min", "Prod", "All", "Any", "ArgMax", "ArgMin"]);
-
-const axisCause =
-  "an axis that does not exist: of n axes they count from 0 to n − 1; the last one is −1.";
 
 /** What does not fit in words, or `undefined` where shapes and settings alone do not tell. */
 export function misfit(step: TracedStep): Explained | undefined {
@@ -123,7 +121,7 @@ function misfitOfTranspose({ inputs: [{ shape }], attributes }: TracedStep): Exp
     }.`,
     cause: perm.length === shape.length && perm.every((axis) => axis >= 0 && axis < shape.length)
       ? `the order names an axis twice and leaves out ${lost.join(", ")}; each stands there once.`
-      : "`tf.transpose` wants the number of every axis, each once.",
+      : orderCause,
   };
 }
 
@@ -132,7 +130,7 @@ function misfitOfReshape({ inputs: [{ shape }], attributes }: TracedStep): Expla
   if (!isNumbers(wanted)) {
     return {
       message: `tf.reshape of a tensor of shape ${shapeText(shape)} got no array as its shape.`,
-      cause: "a shape in single numbers; it is one array, as in `tf.reshape(x, [2, 3])`.",
+      cause: singleNumbersCause,
     };
   }
   const size = (each: readonly number[]) => sizeOf(each).toLocaleString("en");
@@ -200,13 +198,8 @@ function misfitOfSplit(step: TracedStep): Explained | undefined {
   } along axis ${axis}.`;
   const size = shape.at(axis);
   if (size === undefined) return { message, cause: axisCause };
-  const isWhole = typeof parts === "number" ? size % parts === 0 : true;
-  return isWhole ? { message } : {
-    message,
-    cause:
-      "`tf.split` without an axis, which splits the batch, or into a number of parts that does not divide the " +
-      "axis: `tf.split(x, 3, -1)`.",
-  };
+  const isWhole = typeof parts !== "number" || size % parts === 0;
+  return isWhole ? { message } : { message, cause: partsCause };
 }
 
 function misfitOfAxis(step: TracedStep): Explained | undefined {
