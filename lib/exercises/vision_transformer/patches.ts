@@ -1,3 +1,4 @@
+import { patchify } from "../../nn/functional.ts";
 import * as tf from "../../tensor/tf.ts";
 import { type CheckOptions, checkRunner, describe, failure, shapeText } from "../engine/check.ts";
 import { assertShape, expectClose } from "../engine/compare.ts";
@@ -124,11 +125,7 @@ function checkCase(
       write: (sizes: readonly number[]) =>
         `${code.name || "imageToPatches"}(${rampText(sizes)}, ${patchSize}).print()`,
       ours: (sizes: readonly number[]) => imageToPatches(ramp(sizes) as tf.Tensor4D, patchSize),
-      right: ([batch, height, width, channels]: readonly number[]) => {
-        const [rows, columns] = [height / patchSize, width / patchSize];
-        const smaller = { batch, rows, columns, patchSize, channels };
-        return split(ramp([batch, height, width, channels]) as tf.Tensor4D, smaller, rightOrder);
-      },
+      right: (sizes: readonly number[]) => patchify(ramp(sizes), patchSize),
     },
   });
   const patches = withRepair(located, () => {
