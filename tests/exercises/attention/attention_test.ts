@@ -189,7 +189,7 @@ const readyMade: Record<string, [new (options: AttentionOptions) => Module, stri
 
 for (const [title, [attention, words]] of Object.entries(readyMade)) {
   Deno.test(`checkAttention gives nothing for ${title}`, async () => {
-    await fails(() => checkAttention(attention), ...[words, "no points here"]);
+    await fails(() => checkAttention(attention), words, "no points here");
   });
 }
 

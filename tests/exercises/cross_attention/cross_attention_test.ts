@@ -21,14 +21,10 @@ import { Module } from "../../../lib/nn/module.ts";
 import { LayerNorm } from "../../../lib/nn/normalization.ts";
 import { Sequential } from "../../../lib/nn/sequential.ts";
 import { printed } from "../printed.ts";
-import { fails } from "../verdict.ts";
+import { fails, mistakes } from "../verdict.ts";
 
 const first = (tokens: tf.Tensor) => tf.slice(tokens as tf.Tensor3D, [0, 0, 0], [-1, 1, -1]);
 const rest = (tokens: tf.Tensor) => tf.slice(tokens as tf.Tensor3D, [0, 1, 0], [-1, -1, -1]);
-
-async function assertExplained(check: () => Promise<void>, messages: string[]): Promise<void> {
-  await fails(check, ...messages);
-}
 
 /** The solution of the first task, each step of which a test can replace. */
 class ClassAttention extends Module {
@@ -194,15 +190,11 @@ const readyMade: Record<string, [new (options: AttentionOptions) => Module, stri
 
 for (const [title, [attention, words]] of Object.entries(readyMade)) {
   Deno.test(`checkCrossAttention gives nothing for ${title}`, async () => {
-    await assertExplained(() => checkCrossAttention(attention), [words, "no points here"]);
+    await fails(() => checkCrossAttention(attention), words, "no points here");
   });
 }
 
-for (const [mistake, [attention, messages]] of Object.entries(wrongAttentions)) {
-  Deno.test(`checkCrossAttention explains ${mistake}`, async () => {
-    await assertExplained(() => checkCrossAttention(attention), messages);
-  });
-}
+mistakes("checkCrossAttention explains", wrongAttentions, checkCrossAttention);
 
 /** The solution of the second task, with an attention and a computation that tests replace. */
 class Fusion extends Module {
@@ -307,11 +299,7 @@ Deno.test("checkFusion accepts the solution", async () => {
   assertEquals(tf.memory().numTensors, before);
 });
 
-for (const [mistake, [fusion, messages]] of Object.entries(wrongFusions)) {
-  Deno.test(`checkFusion explains ${mistake}`, async () => {
-    await assertExplained(() => checkFusion(fusion), messages);
-  });
-}
+mistakes("checkFusion explains", wrongFusions, checkFusion);
 
 Deno.test("checkFusion accepts a forward that is a field", async () => {
   class AsField extends Module {
@@ -462,11 +450,7 @@ Deno.test("checkCrossViT accepts fusions one after the other, which compute the 
   assertEquals((await printed(() => checkCrossViT(OneAfterTheOther))).length, 1);
 });
 
-for (const [mistake, [model, messages]] of Object.entries(wrongModels)) {
-  Deno.test(`checkCrossViT explains ${mistake}`, async () => {
-    await assertExplained(() => checkCrossViT(model), messages);
-  });
-}
+mistakes("checkCrossViT explains", wrongModels, checkCrossViT);
 
 Deno.test("checkCrossViT does not blame a fusion that is right where its inputs are exchanged", async () => {
   class Exchanged extends TwoScaleViT {
