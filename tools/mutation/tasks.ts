@@ -27,9 +27,9 @@ export async function tasks(isWanted: (name: string) => boolean = () => true): P
     for (const each of cells) {
       if (each.cell_type !== "code") continue;
       const text = withoutImports(textOf(each));
-      // A cell that catches what the check says, shows a message; it checks nothing.
       const settings = /^const config = \{[\s\S]*?^\};/m.exec(text);
       if (settings) before.push(settings[0]);
+      // A cell that catches what the check says, shows a message; it checks nothing.
       const check = /\btry \{/.test(text) ? null : /await (check\w+)\(/.exec(text);
       if (check && cell !== undefined) {
         const name = `${basename(dirname(path))} ${check[1]}`;
