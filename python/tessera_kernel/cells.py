@@ -28,22 +28,21 @@ def parse(code: str) -> Tree | None:
     return None
 
 
-def error_lines(code: str, last: int | None = None) -> list[int]:
-    """The lines (from 1) at which code cannot be read, up to a last one; none where all of it can."""
+def can_be_read(code: str, last: int) -> bool:
+    """Whether code can be read up to a line (from 1), and in it."""
     trees = [parser.parse(code.encode()) for parser in (_typescript, _tsx)]
     if not all(tree.root_node.has_error for tree in trees):
-        return []
-    found: list[int] = []
+        return True
     stack = [trees[0].root_node]
     while stack:
         node = stack.pop()
-        if last is not None and node.start_point[0] >= last:
+        if node.start_point[0] >= last:
             continue
         if node.is_error or node.is_missing:
-            found.append(node.start_point[0] + 1)
+            return False
         if node.has_error:
             stack.extend(node.children)
-    return sorted(found)
+    return True
 
 
 def rewrite(code: str, number: int) -> str:
@@ -111,7 +110,9 @@ def _declaring(code: str, name: str) -> list[Node]:
 
 def unclosed_comment(code: str) -> int | None:
     """The line (from 1) of a `/*` that nothing closes, if there is one."""
-    if "/*" not in code or parse(code) or not (tree := parse(f"{code}*/")):
+    begun = code.rfind("/*")
+    # Behind one that nothing closes no sign can close another: most cells need not be read for this.
+    if begun < 0 or "*/" in code[begun + 2 :] or parse(code) or not (tree := parse(f"{code}*/")):
         return None
     last = tree.root_node.descendant_for_byte_range(len(code.encode()), len(code.encode()) + 2)
     return last.start_point[0] + 1 if last and last.type == "comment" else None

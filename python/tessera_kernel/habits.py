@@ -8,7 +8,7 @@ import json
 import re
 from pathlib import Path
 
-from .cells import error_lines
+from .cells import can_be_read
 
 _TABLE = json.loads((Path(__file__).parent / "habits.json").read_text(encoding="utf-8"))
 _UNDEFINED = re.compile(r"^(\w+) is not defined$")
@@ -34,7 +34,7 @@ def of_syntax(code: str, line: int) -> str:
             text = lines[number - 1]
             changed = _rewritten(text, each["changes"])
             whole = "\n".join([*lines[: number - 1], changed, *lines[number:]])
-            if changed != text and not error_lines(whole, last=line):
+            if changed != text and can_be_read(whole, last=line):
                 return str(each["hint"])
     return ""
 
