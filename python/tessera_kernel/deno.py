@@ -13,6 +13,7 @@ from pathlib import Path
 import zmq.asyncio
 
 from .connection import Back
+from .frames import Frame
 from .inspector import Inspector, load_client
 from .launch import Launched
 from .lines import LineMap
@@ -138,13 +139,17 @@ class Deno:
         message.buffers = buffers
         await (await self._send(message)).idle.wait()
 
-    async def line_maps(self, cells: dict[int, Cell], numbers: set[int]) -> dict[int, LineMap]:
-        """How the lines of the scripts that Deno made of some cells are those of the cells."""
+    async def learn_lines(self, cells: dict[int, Cell], numbers: set[int]) -> None:
+        """Reads how the lines of the scripts that Deno made of some cells are those of the cells."""
         async with self._reading:
             missing = {number for number in numbers if number in cells and number not in self.lines}
             if missing and self.inspector:
                 await self._read_lines(self.inspector, cells, missing)
-        return self.lines
+
+    def line_of(self, frame: Frame) -> int | None:
+        """A frame's line in its cell; None where that is in none, or was not learnt."""
+        known = self.lines.get(frame.number or 0)
+        return known.line(frame.line, frame.column) if known else None
 
     async def promises_among(self, names: list[str]) -> list[str]:
         """Which of the cells' own names hold promises."""

@@ -8,7 +8,7 @@ from . import errors, habits
 from .cell import Cell
 from .cells import rewrite, unclosed_comment
 from .deno import Deno
-from .frames import Frame, frames_of
+from .frames import frames_of
 from .messages import Json
 from .outputs import Outputs
 from .screen import Screen
@@ -119,13 +119,8 @@ class Execution:
         if told["message"] == errors.STOPPED["evalue"]:
             return errors.STOPPED
         numbers = {frame.number for frame in errors.frames_behind(told) if frame.number is not None}
-        maps = await self._deno.line_maps(self.cells, numbers)
-
-        def line_of(frame: Frame) -> int | None:
-            known = maps.get(frame.number or 0)
-            return known.line(frame.line, frame.column) if known else None
-
-        name, message = told["name"], told["message"]
+        await self._deno.learn_lines(self.cells, numbers)
+        name, message, line_of = told["name"], told["message"], self._deno.line_of
         line = errors.line_at(frames_of(told["stack"])[1], self.cells, line_of)
         promises = await self._deno.promises_among(habits.names_used(line)) if name == "TypeError" else []
         hint = told.get("explanation") or habits.of_error(name, message, line, promises)

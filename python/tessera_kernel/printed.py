@@ -34,7 +34,7 @@ class Printed:
     async def learn(self, numbers: set[int]) -> None:
         """Asks for the lines of cells, and waits for a while."""
         self._asked |= numbers
-        reading = asyncio.create_task(self._deno.line_maps(self._cells, numbers))
+        reading = asyncio.create_task(self._deno.learn_lines(self._cells, numbers))
         await asyncio.wait({reading}, timeout=WAIT_S)
 
     def text(self, text: bytes) -> bytes:
@@ -83,9 +83,5 @@ class Printed:
         return [*lines[:-1], lines[-1] + trace[-1][1][7]]
 
     def _place(self, frame: Frame, found: re.Match[str]) -> str:
-        place = place_of(frame, self._cells, self._line_of)
+        place = place_of(frame, self._cells, self._deno.line_of)
         return f"{found[2] or ''}{f'{frame.function} ({place})' if frame.function else place}"
-
-    def _line_of(self, frame: Frame) -> int | None:
-        known = self._deno.lines.get(frame.number or 0)
-        return known.line(frame.line, frame.column) if known else None
