@@ -8,11 +8,10 @@ from pathlib import Path
 from .messages import Json
 
 
-def asked(code: str, place: object) -> Json:
+def asked(code: str, cursor: int) -> Json:
     """A `complete_request` as Deno's kernel takes it."""
-    place = min(max(place, 0), len(code)) if isinstance(place, int) else len(code)
     # What follows the cursor is not asked for, and would keep Deno from finding names.
-    return {"code": code[:place], "cursor_pos": len(code[:place].encode())}
+    return {"code": code[:cursor], "cursor_pos": len(code[:cursor].encode())}
 
 
 def answered(code: str, content: Json) -> Json:

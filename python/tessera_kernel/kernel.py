@@ -184,7 +184,7 @@ class Kernel:
 
     async def _inspect(self, channel: zmq.asyncio.Socket, message: Message) -> None:
         self._replies.status("busy", message)
-        found = await inspected(message.text("code"), message.content.get("cursor_pos"))
+        found = await inspected(message.text("code"), message.cursor)
         await self._front.reply(channel, message, "inspect_reply", found)
         self._replies.idle(message)
 

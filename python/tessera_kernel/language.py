@@ -12,11 +12,10 @@ from .messages import Json
 LIMIT_S = 0.3
 
 
-async def inspected(code: str, place: object) -> Json:
+async def inspected(code: str, cursor: int) -> Json:
     """The content of a reply to an `inspect_request`; nothing is found where the service does not run."""
-    place = min(max(place, 0), len(code)) if isinstance(place, int) else len(code)
     try:
-        markdown = await asyncio.wait_for(_ask(code, place), LIMIT_S)
+        markdown = await asyncio.wait_for(_ask(code, cursor), LIMIT_S)
     except (OSError, TimeoutError):
         markdown = None
     plain = re.sub(r"^```.*\n?", "", markdown or "", flags=re.MULTILINE).strip()
@@ -24,14 +23,14 @@ async def inspected(code: str, place: object) -> Json:
     return {"status": "ok", "found": bool(markdown), "data": data, "metadata": {}}
 
 
-async def _ask(code: str, place: int) -> str | None:
+async def _ask(code: str, cursor: int) -> str | None:
     socket = os.environ.get("TESSERA_LANGUAGE_SOCKET")
     if not socket:
         return None
     reader, writer = await asyncio.open_unix_connection(socket, limit=1 << 24)
     try:
         # Jupyter's server names the notebook that it starts a kernel for.
-        question = {"code": code, "cursor": place, "notebook": os.environ.get("JPY_SESSION_NAME")}
+        question = {"code": code, "cursor": cursor, "notebook": os.environ.get("JPY_SESSION_NAME")}
         writer.write(pack({"jsonrpc": "2.0", "id": 1, "method": "tessera/inspect", "params": question}))
         while message := await read(reader):
             if message.get("id") == 1:

@@ -64,6 +64,12 @@ class Message:
         # Lone surrogates, which JSON may hold, are no UTF-8.
         return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
+    @property
+    def cursor(self) -> int:
+        """The cursor's place in the content's code, in characters; behind it, where there is none."""
+        last, place = len(self.text("code")), self.content.get("cursor_pos")
+        return min(max(place, 0), last) if isinstance(place, int) else last
+
 
 class Wire:
     """Packs and unpacks the messages of one connection, which its key signs."""

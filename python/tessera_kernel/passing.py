@@ -19,7 +19,7 @@ async def pass_on(message: Message, deno: Deno, front: Front, replies: Replies) 
         completes = message.type == "complete_request"
         asked: Json = {"target_name": target} if target else {}
         if completes:
-            asked = completion.asked(code, message.content.get("cursor_pos"))
+            asked = completion.asked(code, message.cursor)
         reply = await deno.request(message.type, asked)
         content = completion.answered(code, reply.content) if completes else reply.content
         await front.reply(front.shell, message, reply.type, content)
