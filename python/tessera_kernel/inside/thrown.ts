@@ -1,7 +1,7 @@
 /** What was thrown, in words. It may be anything, and what is asked of it may throw in turn. */
 import { type Cell, currentCell } from "./cell.ts";
 import { reasonsGivenTo } from "./stopping.ts";
-import { callerTrace, isError, readErrors } from "./traces.ts";
+import { callerTrace, headless, isError, readErrors } from "./traces.ts";
 
 /** An error as the door tells it; of what is no error `name` is empty. */
 export interface Told {
@@ -108,9 +108,6 @@ function read(target: unknown, key: string): unknown {
 
 const textOr = (value: unknown, otherwise: string) =>
   typeof value === "string" && value ? value : otherwise;
-
-/** A trace without its first line, which names the object that was made for it. */
-const headless = (stack = "") => stack.replace(/^[^\n]*/, "");
 
 /** A value as Deno shows it, folded. */
 function shown(value: unknown): string {

@@ -50,11 +50,14 @@ export function callerTrace(callee: (...args: never[]) => unknown): { stack?: st
   return trace;
 }
 
+/** A trace without its first line, which names the object that was made for it. */
+export const headless = (stack = "") => stack.replace(/^[^\n]*/, "");
+
 /** The error with a caller's frames at the end of its own, where V8 has lost them. */
 export function withCaller(error: unknown, caller: { stack?: string }): unknown {
   try {
     if (isError(error) && !error.stack?.includes("cell:")) {
-      error.stack += (caller.stack ?? "").replace(/^[^\n]*/, "");
+      error.stack += headless(caller.stack);
     }
   } catch {
     // frozen, or with a trace of its own kind
