@@ -169,9 +169,8 @@ export function serve(
   });
 
   answer("textDocument/rename", async (document, { position, ...rest }, workspace) => {
-    const params = { ...rest, textDocument: { uri: document.serverUri } };
     const found = await workspace.ask(document, "textDocument/rename", {
-      ...params,
+      ...rest,
       position: document.toServer(position),
     }) as WorkspaceEdit | null;
     const all = edits(found ?? {});

@@ -97,10 +97,8 @@ export class Workspace {
   async ask(document: OpenDocument, method: string, params: object): Promise<unknown> {
     if (this.#unread) this.flush();
     this.use(document);
-    return await this.#server.ask(method, {
-      textDocument: { uri: document.serverUri },
-      ...params,
-    });
+    const textDocument = { uri: document.serverUri };
+    return await this.#server.ask(method, { ...params, textDocument });
   }
 
   /** What the server adds to an offer once that is looked at. */
