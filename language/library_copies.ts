@@ -7,6 +7,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isHome } from "../lib/platform/places.ts";
 import { root } from "../tools/command.ts";
+import { isInside } from "../tools/homes.ts";
 
 /** In which folder of the copies the files of the installation's folders lie. */
 const places: [from: string, to: string][] = [
@@ -68,9 +69,4 @@ export class LibraryCopies {
     }
     return uri;
   }
-}
-
-function isInside(folder: string, path: string): boolean {
-  const rest = relative(folder, path);
-  return rest !== ".." && !rest.startsWith("../");
 }

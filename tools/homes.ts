@@ -139,7 +139,7 @@ function refuse(folder: string): void {
 }
 
 /** Whether a path is a folder or lies in it. */
-function isInside(folder: string, path: string): boolean {
+export function isInside(folder: string, path: string): boolean {
   const rest = relative(folder, path);
   return rest !== ".." && !rest.startsWith("../");
 }
