@@ -13,9 +13,9 @@ const begin = /^import\b(?!\s*[(.])[^\n]*/gm;
 /** Lines on which a list of names goes on. */
 const names = /^(?:\s*[\w$]+\s*,?)*\s*\}?(?:\s*from\s*(?:["'][^"'\n]*["']?)?)?\s*;?$/;
 
-/** The imports of a cell that are none yet. */
-export function begunImports(cell: string): BegunImport[] {
-  for (const { offset, text } of importsOf(cell)) cell = blanked(cell, offset, text.length);
+/** The imports of a cell that are none yet, beside the whole ones. */
+export function begunImports(cell: string, whole = importsOf(cell)): BegunImport[] {
+  for (const { offset, text } of whole) cell = blanked(cell, offset, text.length);
   const reading = readCode(cell);
   const found: BegunImport[] = [];
   for (const { 0: line, index: offset } of cell.matchAll(begin)) {

@@ -35,14 +35,13 @@ const incomplete =
 
 /** Reads a cell. */
 export const readCell: (text: string) => CellReading = remembered((text) => {
-  const imports: MovedImport[] = [...importsOf(text), ...begunImports(text)];
+  const whole = importsOf(text), begun = begunImports(text, whole);
+  const imports: MovedImport[] = [...whole, ...begun];
   let module = text;
   for (const each of imports) module = blanked(module, each.offset, each.text.length);
-  const problems: CellProblem[] = imports.filter(({ ending }) => ending !== undefined).map((
-    each,
-  ) => ({
-    ...{ offset: each.offset, length: each.text.length, message: incomplete },
-  }));
+  const problems: CellProblem[] = begun.map(({ offset, text: { length } }) => (
+    { offset, length, message: incomplete }
+  ));
   const { open, stray } = readCode(module);
   for (const offset of stray) {
     const message = `No bracket is open here that ${module[offset]} could close.`;
