@@ -9,9 +9,9 @@ import type {
   TextEdit,
 } from "vscode-languageserver-types";
 import { root } from "../../tools/command.ts";
-import { makeHome } from "../../tools/homes.ts";
 import { drive } from "../kernel/driver.ts";
 import { Client, sent } from "./client.ts";
+import { withHome } from "./home.ts";
 
 const cells = [
   'import * as tf from "@tensorflow/tfjs";\nimport { VisionTransformer } from "tessera";\nimport { half } from "./mine.ts";',
@@ -28,12 +28,9 @@ function place(start: string, word: string) {
 }
 
 Deno.test("names lead to where they are, and one's own can be renamed; files beside are known as typed", async () => {
-  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-language-" }));
-  const home = join(folder, "a learner's home");
-  makeHome(home);
-  const beside = join(home, "unit1", "mine.ts");
-  await Deno.writeTextFile(beside, "export const half = (x: number): number => x / 2;\n");
-  try {
+  await withHome(async (home) => {
+    const beside = join(home, "unit1", "mine.ts");
+    await Deno.writeTextFile(beside, "export const half = (x: number): number => x / 2;\n");
     await using client = await Client.start(home);
     await client.open(name, sent(cells));
 
@@ -94,9 +91,7 @@ Deno.test("names lead to where they are, and one's own can be renamed; files bes
     await client.change("unit1/mine.ts", 'export const half = (x: number): string => "" + y;\n');
     assertEquals(await client.problems("unit1/mine.ts", "name 'y'"), []);
     assertStringIncludes(await client.hover(name, place("const width", "width")), "width: string");
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  }, "a learner's home");
 });
 
 Deno.test("authors' notebooks lead to the library itself", async () => {
@@ -108,10 +103,7 @@ Deno.test("authors' notebooks lead to the library itself", async () => {
 });
 
 Deno.test("Shift-Tab: the kernel's door has the type and what is written of it, or says at once that it has none", async () => {
-  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-language-" }));
-  const home = join(folder, "home");
-  makeHome(home);
-  try {
+  await withHome(async (home) => {
     await using client = await Client.start(home);
     const code = '// 🎲\nimport { Linear } from "tessera";\nconst layer = Linear;';
     await client.open(name, sent(["const above = 1;", code]));
@@ -127,7 +119,7 @@ Deno.test("Shift-Tab: the kernel's door has the type and what is written of it, 
     assertStringIncludes(found.data["text/plain"], "class Linear");
     assertStringIncludes(found.data["text/markdown"], "linear map");
     // Without the service, and with one that does not answer.
-    const deaf = join(folder, "deaf");
+    const deaf = join(dirname(home), "deaf");
     const listener = Deno.listen({ transport: "unix", path: deaf });
     for (const socket of [join(dirname(client.socket), "none"), deaf]) {
       const { results: [none] } = await drive([ask], {
@@ -137,7 +129,5 @@ Deno.test("Shift-Tab: the kernel's door has the type and what is written of it, 
       assertEquals([none.status, none.found, none.data], ["ok", false, {}]);
     }
     listener.close();
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });

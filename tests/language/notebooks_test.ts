@@ -1,10 +1,11 @@
 /** No notebook of the course has a mark, neither what learners get nor what authors write. */
 import { assert, assertEquals } from "@std/assert";
-import { join, relative } from "node:path";
+import { relative } from "node:path";
 import { root } from "../../tools/command.ts";
-import { exercisesFolder, makeHome } from "../../tools/homes.ts";
+import { exercisesFolder } from "../../tools/homes.ts";
 import { notebooksIn, readNotebook, sourceFolder } from "../../tools/notebooks.ts";
 import { Client, codeOf, sent } from "./client.ts";
+import { withHome } from "./home.ts";
 
 const undeclared = "undeclared_name";
 
@@ -28,14 +29,9 @@ Deno.test("no mark in any notebook of the course, solved or not", async () => {
   const notebooks = notebooksIn(sourceFolder);
   assert(notebooks.length > 10);
   assertEquals(await marksIn(root, notebooks), []);
-  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-language-" }));
-  try {
-    const home = join(folder, "home");
-    makeHome(home);
+  await withHome(async (home) => {
     const exercises = notebooksIn(home);
     assertEquals(exercises.length, notebooksIn(exercisesFolder).length);
     assertEquals(await marksIn(home, exercises), []);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });

@@ -1,9 +1,11 @@
 /** The language service as a process: when it starts, what it survives, when it ends, who may ask it. */
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "node:path";
+import { exists } from "../../lib/platform/files.ts";
 import { root } from "../../tools/command.ts";
-import { makeHome } from "../../tools/homes.ts";
+import { until } from "../kernel/processes.ts";
 import { Client, sent } from "./client.ts";
+import { withHome } from "./home.ts";
 import { processesOf } from "./processes.ts";
 
 const cells = [
@@ -13,35 +15,6 @@ const cells = [
 const name = "unit1/mine.ipynb";
 /** `later`, in the second cell. */
 const place = { line: 4, character: 7 };
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function until(condition: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  while (!await condition()) {
-    if (performance.now() > end) throw new Error(`not so within ${seconds} s: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-/** A home, and a process that stands for Jupyter's server. */
-async function withHome(test: (home: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-language-" }));
-  const home = join(folder, "home");
-  makeHome(home);
-  try {
-    await test(home);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 const linux = Deno.build.os === "linux";
 
@@ -58,7 +31,7 @@ Deno.test({
         socket = client.socket;
         await client.open(name, sent(cells));
         await new Promise((resolve) => setTimeout(resolve, 500));
-        assert(!isThere(dirname(socket)), "a notebook that is opened starts nothing");
+        assert(!exists(dirname(socket)), "a notebook that is opened starts nothing");
         assert((await client.hover(name, place)).includes("later: number[]"));
         assertEquals(Deno.lstatSync(socket).mode! & 0o777, 0o600);
         assertEquals(Deno.lstatSync(dirname(socket)).mode! & 0o777, 0o700);
@@ -67,7 +40,7 @@ Deno.test({
 
         // The language server dies: the next question starts another, which knows what is open.
         Deno.kill(processesOf(socket).server!, "SIGKILL");
-        await until(() => processesOf(socket).service !== first);
+        assert(await until(() => processesOf(socket).service !== first, 60));
         await client.change(name, sent([...cells, "const more = later;"]));
         assert((await client.hover(name, { line: 7, character: 7 })).includes("more: number[]"));
         first = processesOf(socket).service;
@@ -81,7 +54,7 @@ Deno.test({
       }
       assertEquals([...Deno.readDirSync(home)].map((each) => each.name).sort(), before);
       Deno.kill(processesOf(socket).service!, "SIGTERM");
-      await until(() => !isThere(dirname(socket)));
+      assert(await until(() => !exists(dirname(socket)), 60));
     });
   },
 });
@@ -103,12 +76,12 @@ Deno.test({
     const idle = start(Deno.pid, 1);
     const server = new Deno.Command("sleep", { args: ["600"] }).spawn();
     const orphan = start(server.pid, 600);
-    await until(() => isThere(orphan.socket));
+    assert(await until(() => exists(orphan.socket), 60));
     server.kill("SIGKILL");
     await server.status;
     for (const { socket, service } of [idle, orphan]) {
       assert((await service.status).success);
-      assert(!isThere(dirname(socket)));
+      assert(!exists(dirname(socket)));
     }
   },
 });

@@ -6,11 +6,11 @@
 import { join } from "node:path";
 import { writeTextAtomically } from "../../lib/platform/files.ts";
 import { root, runCommand } from "../../tools/command.ts";
-import { makeHome } from "../../tools/homes.ts";
 import { notebooksIn, readNotebook } from "../../tools/notebooks.ts";
 import { findChromium } from "../chromium.ts";
 import { Lab } from "../lab.ts";
 import { Client, codeOf, sent } from "./client.ts";
+import { withHome } from "./home.ts";
 import { openForTyping, typeAndLook } from "./in_lab.ts";
 import { typedCells } from "./learners_cells.ts";
 import { computingSecondsOf, memoryOf, processesOf } from "./processes.ts";
@@ -52,17 +52,6 @@ async function median(count: number, call: (index: number) => Promise<unknown>):
     times.push(performance.now() - started);
   }
   return times.sort((a, b) => a - b)[Math.floor(count / 2)];
-}
-
-async function costs(): Promise<string> {
-  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-language-" }));
-  try {
-    const home = join(folder, "home");
-    makeHome(home);
-    return await costsIn(home);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 async function costsIn(home: string): Promise<string> {
@@ -140,7 +129,7 @@ async function main(args: string[]): Promise<number> {
   const path = join(root, "docs", "editor.md");
   const text = await Deno.readTextFile(path);
   const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)];
-  const made = `${text.slice(0, from)}\n\n${await costs()}\n\n${text.slice(to)}`;
+  const made = `${text.slice(0, from)}\n\n${await withHome(costsIn)}\n\n${text.slice(to)}`;
   await writeTextAtomically(path, made);
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", path], cwd: root }).output();
   return failures === 0 ? 0 : 1;

@@ -1,8 +1,7 @@
 /** What learners type, through the program that jupyter-lsp starts: marks, types, names, calls. */
 import { assert, assertEquals } from "@std/assert";
-import { join } from "node:path";
-import { makeHome } from "../../tools/homes.ts";
 import { Client, sent } from "./client.ts";
+import { withHome } from "./home.ts";
 import { above, type TypedCell, typedCells } from "./learners_cells.ts";
 
 /** In the cell below. */
@@ -58,10 +57,7 @@ async function tryOut(client: Client, path: string, typed: TypedCell): Promise<v
 }
 
 Deno.test("fifty cells of learners: the marks, types and names that are meant, and no other", async () => {
-  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-language-" }));
-  const home = join(folder, "a learner's home");
-  makeHome(home);
-  try {
+  await withHome(async (home) => {
     await using client = await Client.start(home);
     const failed: string[] = [];
     for (const [index, typed] of typedCells.entries()) {
@@ -71,7 +67,5 @@ Deno.test("fifty cells of learners: the marks, types and names that are meant, a
     }
     assert(failed.length === 0, failed.join("\n\n"));
     assert(typedCells.length >= 50);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  }, "a learner's home");
 });
