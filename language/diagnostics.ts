@@ -75,16 +75,8 @@ async function withHint(document: VirtualDocument, found: Diagnostic): Promise<D
   const at = document.cellAt(found.range.start);
   if (!at) return found;
   const line = at.text.split("\n")[found.range.start.line - at.first];
-  const before = document.cells.slice(0, document.cells.indexOf(at) + 1);
-  const notebook = {
-    cells: before.map(({ text }) => ({
-      ...{ cell_type: "code" as const, source: text, metadata: {} },
-    })),
-    ...{ metadata: {}, nbformat: 4, nbformat_minor: 5 },
-  };
-  const place = { notebook, cell: before.length, line: 1, source: line };
   const hint = isSyntax(found)
     ? hintForLine(line)
-    : await hintForType(String(found.code), found.message, place);
+    : await hintForType(String(found.code), found.message, { source: line });
   return hint ? { ...found, message: `${found.message}\n${hint}` } : found;
 }

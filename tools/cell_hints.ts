@@ -16,9 +16,9 @@ export function hintForSyntax(message: string): string | undefined {
 
 /** Where a problem of types was found. */
 interface Found {
-  notebook: Notebook;
-  cell: number;
   source: string;
+  /** The notebook and its cell (from 1), where cells further down may be named by their numbers. */
+  place?: { notebook: Notebook; cell: number };
 }
 
 const promiseHint = "This is a promise, a value that comes later: await stands before it.";
@@ -79,7 +79,7 @@ export async function hintForType(
   }
 }
 
-async function hintForName(name: string, { notebook, cell }: Found): Promise<string | undefined> {
+async function hintForName(name: string, { place }: Found): Promise<string | undefined> {
   if (name === "tf") return `Import it in a cell above: ${tfImport}`;
   if ((await libraryNames()).has(name)) {
     return `It is in the course's library: import { ${name} } from "tessera";`;
@@ -88,9 +88,10 @@ async function hintForName(name: string, { notebook, cell }: Found): Promise<str
     `^(?:export )?(?:const|let|var|async function|function|class|interface|type) ${name}\\b`,
     "m",
   );
-  const declares = notebook.cells.findIndex((each, index) =>
-    index >= cell && each.cell_type === "code" && declaration.test(textOf(each))
-  );
+  const declares =
+    place?.notebook.cells.findIndex((each, index) =>
+      index >= place.cell && each.cell_type === "code" && declaration.test(textOf(each))
+    ) ?? -1;
   if (declares >= 0) return `Cell ${declares + 1} makes it, further down: cells run from the top.`;
   return hintForPythonName(name);
 }

@@ -188,7 +188,10 @@ async function typeProblems(
       where: place(path, at.cell, at.line),
       message: `${[lines.join("\n"), ...notes].join(" ")} (TS${code})`,
       source,
-      hint: await hintForType(code, lines[0], { notebook, ...at, source: source.join("\n") }),
+      hint: await hintForType(code, lines[0], {
+        source: source.join("\n"),
+        place: { notebook, cell: at.cell },
+      }),
     };
     problems.push([index * 1e6 + at.cell, text(problem)]);
   }
