@@ -9,8 +9,8 @@ import hidden from "../python/tessera_kernel/hidden_names.json" with { type: "js
 /** Characters after which names are offered; after every other one there is nothing to say, or everything. */
 export const triggers: readonly string[] = [".", '"', "'", "`", "/", "@", "<", "#"];
 
-/** Values that types alone know, or that TypeScript has for pages, sort behind all others. */
 const isName = /^[\p{L}_$][\p{L}\p{N}_$]*$/u;
+/** What is no value: of those that TypeScript has for every program, most are for pages. */
 const kindsOfTypes = new Set<number>([
   CompletionItemKind.Class,
   CompletionItemKind.Interface,
