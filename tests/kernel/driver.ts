@@ -57,15 +57,22 @@ export const cell = (code: string, more: Omit<Step, "cells"> = {}): Step => ({
   ...more,
 });
 
+/** One of the Python files here, which start kernels of their own. */
+export function kernelProgram(file: string, options: Deno.CommandOptions = {}): Deno.Command {
+  return new Deno.Command(`${root}/.venv/bin/python`, {
+    args: [`${root}/tests/kernel/${file}`],
+    cwd: root,
+    env: { JUPYTER_PATH: `${root}/.venv/share/jupyter`, NO_COLOR: "1", TESSERA_HEADLESS: "" },
+    ...options,
+  });
+}
+
 /** Runs steps in one kernel, as in an open notebook unless `environment` says otherwise. */
 export async function drive(
   steps: Step[],
   environment: Record<string, string> = { JPY_SESSION_NAME: "test.ipynb" },
 ): Promise<{ start_ms: number; end_ms: number; results: Result[] }> {
-  const child = new Deno.Command(`${root}/.venv/bin/python`, {
-    args: [`${root}/tests/kernel/driver.py`],
-    cwd: root,
-    env: { JUPYTER_PATH: `${root}/.venv/share/jupyter`, NO_COLOR: "1", TESSERA_HEADLESS: "" },
+  const child = kernelProgram("driver.py", {
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
