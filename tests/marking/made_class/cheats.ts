@@ -5,34 +5,32 @@ import { textOf } from "../../../tools/notebooks.ts";
 import { addCell, cellOf, type Draft, type Kind } from "./kinds.ts";
 import { idOf, type Task } from "./course.ts";
 
-/** A kind that tries to get points for a task that is not solved. */
+/**
+ * A kind that tries to get points for a task that is not solved: its solution gives back an expression, which is
+ * wrong, and not empty.
+ */
 const cheat = (
   name: string,
   attempt: (draft: Draft, solution: Task) => void,
-  warning?: string,
+  expression = "arguments[0]",
 ): Kind => ({
   name: `cheat: ${name}`,
   change(draft, solution) {
-    const text = textOf(cellOf(draft, solution.id));
-    // Wrong, and not empty: it gives what it is given.
-    cellOf(draft, solution.id).source = text.replace(/return [^;]+;/g, "return arguments[0];");
+    const cell = cellOf(draft, solution.id);
+    cell.source = textOf(cell).replace(/return [^;]+;/g, `return ${expression};`);
     // A check of the constructor alone is right to pass.
     const lost = solution.about.filter((check) => !check.includes("constructor"));
     for (const check of lost) draft.lost.add(check);
     attempt(draft, solution);
-    if (warning) draft.warnings.add(warning);
   },
 });
-const cheatCell = (
-  name: string,
-  source: (draft: Draft, solution: Task) => string,
-  warning?: string,
-) =>
+const cheatCell = (name: string, source: (draft: Draft, solution: Task) => string) =>
   cheat(
     name,
     (draft, solution) => addCell(draft, solution.about[0], source(draft, solution)),
-    warning,
   );
+/** The attempt is the expression itself. */
+const returning = (name: string, expression: string) => cheat(name, () => {}, expression);
 
 /** The name of the check that a cell calls. */
 function checkIn(draft: Draft, solution: Task): string {
@@ -75,15 +73,9 @@ export const cheats: readonly Kind[] = [
     console.log = () => {}; console.error = () => {};
     Deno.jupyter.broadcast = async () => {};
     Object.assign(globalThis, { CheckError: class {} });`),
-  cheat("a number shown", (draft, solution) => {
-    addCell(
-      draft,
-      solution.about[0],
-      `
-      setTimeout(() => Deno.jupyter.display({ [Symbol.for("Jupyter.display")]: () => ({ "text/plain": "9" }) }), 0);
-      Deno.jupyter.broadcast("execute_result", { data: { "text/plain": "9" }, metadata: {}, execution_count: 1 });`,
-    );
-  }),
+  cheatCell("a number shown", () => `
+    setTimeout(() => Deno.jupyter.display({ [Symbol.for("Jupyter.display")]: () => ({ "text/plain": "9" }) }), 0);
+    Deno.jupyter.broadcast("execute_result", { data: { "text/plain": "9" }, metadata: {}, execution_count: 1 });`),
   cheatCell("a record made up", () => `
     { const text = new TextEncoder().encode(JSON.stringify({ record: "99\\nmine\\npassed\\n9\\n0", seal: "0".repeat(64) }));
     const frame = new Uint8Array(9 + text.length);
@@ -233,17 +225,3 @@ export const cheats: readonly Kind[] = [
     draft.pipes = ["pipe.ipynb", "weights.safetensors"];
   }),
 ];
-
-/** A solution that gives back an expression, and is wrong by itself. */
-function returning(name: string, expression: string): Kind {
-  return {
-    name: `cheat: ${name}`,
-    change(draft, solution) {
-      const cell = cellOf(draft, solution.id);
-      cell.source = textOf(cell).replace(/return [^;]+;/g, `return ${expression};`);
-      for (const check of solution.about) {
-        if (!check.includes("constructor")) draft.lost.add(check);
-      }
-    },
-  };
-}
