@@ -178,11 +178,8 @@ async function writtenBy(scene: Scene, command: string, count: number): Promise<
       ["installation", scene.folder, "course"],
     ] as const
   ) {
-    const before = await textsIn(join(scene.kept, "begin", kept));
-    const known = new Set(before.values());
-    const after = [...await textsIn(folder)].filter(([path, text]) =>
-      before.get(path) !== text && !known.has(text)
-    )
+    const known = new Set((await textsIn(join(scene.kept, "begin", kept))).values());
+    const after = [...await textsIn(folder)].filter(([, text]) => !known.has(text))
       .map(([path]) => path);
     for (const name of commands[command].writes) {
       const place = places[name];
