@@ -15,7 +15,10 @@ export async function damagedFiles(
   { inEachByte = false, folder = root }: { inEachByte?: boolean; folder?: string } = {},
 ): Promise<string[]> {
   const files = [...pythonFiles(folder), ...denoFiles(folder)];
-  const [there, damaged] = partition(files, ({ path, size }) => sizeOf(path) === size);
+  const { there = [], damaged = [] } = Object.groupBy(
+    files,
+    ({ path, size }) => sizeOf(path) === size ? "there" : "damaged",
+  );
   if (inEachByte) damaged.push(...there.filter(isAltered), ...await alteredPackages(folder, there));
   return damaged.map(({ path }) => path);
 }
@@ -80,12 +83,6 @@ async function alteredPackages(folder: string, files: readonly Installed[]): Pro
   }).output();
   const found = new Set(new TextDecoder().decode(stdout).split("\n"));
   return noted.filter(({ sum }) => !found.has(sum!));
-}
-
-function partition<T>(values: readonly T[], isFirst: (value: T) => boolean): [T[], T[]] {
-  const [first, second]: [T[], T[]] = [[], []];
-  for (const value of values) (isFirst(value) ? first : second).push(value);
-  return [first, second];
 }
 
 function entries(folder: string): Deno.DirEntry[] {
