@@ -1,9 +1,9 @@
 /** What learners get back: pages, points, reasons; never a zero for what nobody knows. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { ZipReader } from "@zip.js/zip.js";
 import { CommandError } from "../../tools/command.ts";
 import { makeClass } from "./made_up_class.ts";
+import { textsIn } from "./read_archive.ts";
 
 const folder = await Deno.makeTempDir({ prefix: "tessera-give-back-test-" });
 const grading = join(folder, "grading");
@@ -15,19 +15,6 @@ const { giveBack } = await import("../../marking/give_back.ts");
 
 const unit = "unit1";
 const notebook = "vision_transformer_mnist";
-
-/** The texts of an archive's files by name. */
-async function textsIn(archive: string): Promise<Map<string, string>> {
-  const reader = new ZipReader(new Blob([await Deno.readFile(archive)]).stream());
-  const texts = new Map<string, string>();
-  for (const entry of await reader.getEntries()) {
-    if (entry.directory) continue;
-    const text = new TextDecoder().decode(await entry.arrayBuffer());
-    texts.set(entry.filename, text);
-  }
-  await reader.close();
-  return texts;
-}
 
 Deno.test("give-back makes an archive for each, and lets those wait whose answers nobody has read", async () => {
   try {

@@ -2,7 +2,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { basename, join } from "node:path";
 import { extractText, getDocumentProxy } from "unpdf";
-import { type Entry, ZipReader } from "@zip.js/zip.js";
 import { makeHandIn } from "../../marking/hand_in.ts";
 import { checksum, type Manifest } from "../../marking/handing_in/manifest.ts";
 import { missingIn } from "../../marking/handing_in/missing.ts";
@@ -11,6 +10,7 @@ import { ownerFrom, ownerOf, reportName } from "../../marking/handing_in/owner.t
 import { CommandError, root } from "../../tools/command.ts";
 import { exercisesFolder, makeHome } from "../../tools/homes.ts";
 import { type Cell, type Notebook, notebooksIn, readNotebook } from "../../tools/notebooks.ts";
+import { bytesIn } from "./read_archive.ts";
 
 const noether = ownerFrom({ as: "Noether-1234567" });
 
@@ -53,17 +53,6 @@ const failing = (message: string) => [{
   ...{ output_type: "error", ename: "CheckError", evalue: message },
   traceback: [`\x1b[31mCheckError: ${message}\x1b[39m`, "    at check (cell:1:2)"],
 }];
-
-async function contents(archive: string): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-  const reader = new ZipReader(new Blob([await Deno.readFile(archive)]).stream());
-  const found = new Map<string, Uint8Array<ArrayBuffer>>();
-  for (const entry of await reader.getEntries() as Entry[]) {
-    if (entry.directory) continue;
-    found.set(entry.filename, new Uint8Array(await entry.arrayBuffer()));
-  }
-  await reader.close();
-  return found;
-}
 
 const manifestIn = (files: Map<string, Uint8Array>): Manifest =>
   JSON.parse(new TextDecoder().decode(files.get("manifest.json")));
@@ -159,7 +148,7 @@ Deno.test("a hand-in of several notebooks has one PDF with its owner on every pa
       ...{ unit: "unit2", owner, report: "E2_GROUP_7" },
     });
     assertEquals(archive, join(home, "out", "hand-in", "unit2", "Müller-O'Neill-1234567.zip"));
-    const files = await contents(archive);
+    const files = await bytesIn(archive);
     const notebooks = notebooksIn(join(home, "unit2")).map((path) => basename(path));
     assertEquals([...files.keys()], [...notebooks, "E2_GROUP_7.pdf", "manifest.json"]);
 
@@ -199,7 +188,7 @@ Deno.test("a group's hand-in carries its own weights once their training is comp
     const handIn = async (reports: unknown[]) => {
       await Deno.writeTextFile(join(run, "log.json"), JSON.stringify({ ...course, log: reports }));
       const { archive } = await makeHandIn(home, { unit: "unit3", owner });
-      return await contents(archive);
+      return await bytesIn(archive);
     };
     assertEquals((await handIn(course.log.slice(0, -1))).has("best.safetensors"), false);
     const files = await handIn(course.log);
@@ -215,7 +204,7 @@ Deno.test("a notebook that was not run is run in a copy, past cells that fail", 
     const before = await Deno.readTextFile(own);
     const { archive, missing } = await makeHandIn(home, { unit: "unit0", owner: noether });
     assertEquals(await Deno.readTextFile(own), before);
-    const files = await contents(archive);
+    const files = await bytesIn(archive);
     const executed: Notebook = JSON.parse(
       new TextDecoder().decode(files.get(basename(own))),
     );

@@ -4,7 +4,7 @@
  */
 import { parse } from "@std/csv";
 import { basename, join } from "node:path";
-import { ZipReader } from "@zip.js/zip.js";
+import { exists } from "../../../lib/platform/files.ts";
 import {
   describeFiles,
   type Manifest,
@@ -12,6 +12,7 @@ import {
 } from "../../../marking/handing_in/manifest.ts";
 import { writeArchive } from "../../../tools/archive.ts";
 import type { Installation } from "../../places/installation.ts";
+import { textsIn } from "../read_archive.ts";
 import { expectedPoints, type Member } from "./class.ts";
 import type { MadeCourse } from "./course.ts";
 
@@ -151,15 +152,8 @@ async function writeHandIn(inbox: string, member: Member): Promise<void> {
 }
 
 async function readGiven(archive: string): Promise<Given | undefined> {
-  const bytes = await Deno.readFile(archive).catch(() => undefined);
-  if (!bytes) return undefined;
-  const reader = new ZipReader(new Blob([bytes]).stream());
-  const texts = new Map<string, string>();
-  for (const entry of await reader.getEntries()) {
-    if (entry.directory) continue;
-    texts.set(entry.filename, new TextDecoder().decode(await entry.arrayBuffer()));
-  }
-  await reader.close();
+  if (!exists(archive)) return undefined;
+  const texts = await textsIn(archive);
   const rows: Record<string, string>[] = parse(texts.get("points.csv") ?? "", {
     skipFirstRow: true,
   });
