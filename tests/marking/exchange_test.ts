@@ -3,8 +3,9 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import { exists } from "../../lib/platform/files.ts";
 import { program, root } from "../../tools/command.ts";
-import { readNotebook, textOf } from "../../tools/notebooks.ts";
+import { readNotebook } from "../../tools/notebooks.ts";
 import { type Installation, makeInstallation } from "../places/installation.ts";
+import { solvedWith } from "./made_class/course.ts";
 
 const unit = "unit0";
 const notebook = "first_steps.ipynb";
@@ -46,7 +47,9 @@ Deno.test({
     await nbgrader(folder, "release_assignment", unit);
     await nbgrader(own, "fetch_assignment", unit);
     const source = join(folder, "notebooks", "source", unit, notebook);
-    await solve(join(own, unit, notebook), source);
+    const path = join(own, unit, notebook);
+    const solved = solvedWith(await readNotebook(path), await readNotebook(source));
+    await Deno.writeTextFile(path, JSON.stringify(solved));
     await nbgrader(own, "submit", unit, "--CourseDirectory.student_id=Noether-1");
 
     // What others have laid there by themselves.
@@ -92,14 +95,3 @@ Deno.test({
     assert(exists(join(folder, "grading", "given-back", unit, "Archive-5.zip")));
   },
 });
-
-/** Writes the course's solutions into a learner's notebook. */
-async function solve(path: string, source: string): Promise<void> {
-  const texts = new Map((await readNotebook(source)).cells.map((cell) => [cell.id, textOf(cell)]));
-  const solved = await readNotebook(path);
-  for (const cell of solved.cells) {
-    const task = cell.metadata.nbgrader as { solution?: boolean } | undefined;
-    if (task?.solution) cell.source = texts.get(cell.id)!;
-  }
-  await Deno.writeTextFile(path, JSON.stringify(solved));
-}

@@ -100,6 +100,11 @@ function unitOf(unit: string, notebook: string, source: Notebook, released: Note
       solution?.about.push(id);
     }
   }
+  return { unit, notebook, tasks, solved: solvedWith(released, source), released };
+}
+
+/** What a learner has who has solved all: a notebook as it is handed out, with the course's solutions. */
+export function solvedWith(released: Notebook, source: Notebook): Notebook {
   const texts = new Map(source.cells.map((cell) => [cell.id, textOf(cell)]));
   const solved = structuredClone(released);
   for (const cell of solved.cells) {
@@ -108,5 +113,5 @@ function unitOf(unit: string, notebook: string, source: Notebook, released: Note
       cell.source = texts.get(cell.id)!.replace(/^ *\/\/ (BEGIN|END) SOLUTION\n/gm, "");
     }
   }
-  return { unit, notebook, tasks, solved, released };
+  return solved;
 }

@@ -1,9 +1,10 @@
 /** Every unit as it is, handed in solved and not solved at all: the one gets all points, the other none. */
 import { basename, join } from "node:path";
 import { tasksOf } from "../../../marking/result.ts";
-import { notebooksIn, readNotebook, textOf } from "../../../tools/notebooks.ts";
+import { notebooksIn, readNotebook } from "../../../tools/notebooks.ts";
 import { type Installation, makeInstallation } from "../../places/installation.ts";
 import { resultOf } from "./class.ts";
+import { solvedWith } from "./course.ts";
 
 const [solved, unsolved] = ["Solved-1", "Unsolved-2"];
 
@@ -29,17 +30,14 @@ async function handInBoth({ folder }: Installation, unit: string): Promise<void>
   for (const path of notebooksIn(join(folder, "notebooks", "source", unit))) {
     const name = basename(path);
     const released = await readNotebook(join(folder, "notebooks", "exercises", unit, name));
-    const texts = new Map((await readNotebook(path)).cells.map((cell) => [cell.id, textOf(cell)]));
-    for (const learner of [unsolved, solved]) {
-      if (learner === solved) {
-        for (const cell of released.cells) {
-          const { solution } = (cell.metadata.nbgrader ?? {}) as { solution?: boolean };
-          if (solution) cell.source = texts.get(cell.id)!;
-        }
-      }
+    const handedIn = [
+      [unsolved, released],
+      [solved, solvedWith(released, await readNotebook(path))],
+    ] as const;
+    for (const [learner, notebook] of handedIn) {
       const target = join(folder, "grading", "submitted", learner, unit);
       await Deno.mkdir(target, { recursive: true });
-      await Deno.writeTextFile(join(target, name), JSON.stringify(released));
+      await Deno.writeTextFile(join(target, name), JSON.stringify(notebook));
     }
   }
 }
