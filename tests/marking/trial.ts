@@ -49,7 +49,7 @@ async function gradeClass({ members, whole, mode, isChain, keep }: TrialOptions)
   const found: string[] = [];
   const seconds: Record<string, number> = {};
   if (isChain) {
-    const way = await goWholeWay(course, made, { mode, env });
+    const way = await goWholeWay(installation, made, { mode, env });
     said.push(...way.said);
     Object.assign(seconds, way.seconds);
     found.push(...made.flatMap((each) => givenDifferences(each, way.given.get(each))));

@@ -55,17 +55,21 @@ export function makeMember(
   return { learner, unit, draft, kinds: told };
 }
 
-/** Lays a submission where grading finds it. */
-export async function handIn(
-  { learner, draft }: Member,
-  installation: Installation,
-): Promise<void> {
-  const folder = join(installation.folder, "grading", "submitted", learner, draft.unit.unit);
+/** Writes the notebook of a submission and the files beside it into a folder; returns their paths, its first. */
+export async function writeFiles(folder: string, { draft }: Member): Promise<string[]> {
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeFile(join(folder, draft.name), await draft.encode(draft.notebook));
   for (const [name, text] of Object.entries(draft.files)) {
     await Deno.writeTextFile(join(folder, name), text);
   }
+  return [draft.name, ...Object.keys(draft.files)].map((name) => join(folder, name));
+}
+
+/** Lays a submission where grading finds it. */
+export async function handIn(member: Member, installation: Installation): Promise<void> {
+  const { learner, draft } = member;
+  const folder = join(installation.folder, "grading", "submitted", learner, draft.unit.unit);
+  await writeFiles(folder, member);
   for (const [name, target] of Object.entries(draft.links ?? {})) {
     await Deno.symlink(target, join(folder, name));
   }

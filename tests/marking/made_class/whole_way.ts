@@ -13,8 +13,7 @@ import {
 import { writeArchive } from "../../../tools/archive.ts";
 import type { Installation } from "../../places/installation.ts";
 import { textsIn } from "../read_archive.ts";
-import { expectedPoints, type Member } from "./class.ts";
-import type { MadeCourse } from "./course.ts";
+import { expectedPoints, type Member, writeFiles } from "./class.ts";
 
 /** What a learner got back. */
 export interface Given {
@@ -34,7 +33,7 @@ export interface WholeWay {
 
 /** Takes a class the whole way; `env` is for grading. */
 export async function goWholeWay(
-  { installation }: Pick<MadeCourse, "installation">,
+  installation: Installation,
   members: readonly Member[],
   { mode, env }: { mode: "full" | "quick"; env: Record<string, string> },
 ): Promise<WholeWay> {
@@ -113,15 +112,6 @@ async function writeClassList(
     join(folder, "grading", "class.csv"),
     ["id,last_name,first_name,email,group", ...rows, "Absent-999,Absent,,,", ""].join("\n"),
   );
-}
-
-async function writeFiles(folder: string, { draft }: Member): Promise<string[]> {
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeFile(join(folder, draft.name), await draft.encode(draft.notebook));
-  for (const [name, text] of Object.entries(draft.files)) {
-    await Deno.writeTextFile(join(folder, name), text);
-  }
-  return [draft.name, ...Object.keys(draft.files)].map((name) => join(folder, name));
 }
 
 /** The archive of a hand-in; of a group one, whichever of its members comes first. */
