@@ -49,7 +49,8 @@ class Outputs:
         printed: Printed,
     ) -> None:
         self._screen, self._cell_of, self._on_note, self._printed = screen, cell_of, on_note, printed
-        self._held: deque[tuple[int, int, bytes]] = deque()
+        self._held: deque[tuple[int, Cell, bytes]] = deque()
+        self._settling: Cell | None = None
         self._learning: asyncio.Task[None] | None = None
         self._pipe = pipe
         os.set_blocking(pipe, False)
@@ -101,8 +102,10 @@ class Outputs:
         self.flush()
 
     async def settle(self, cell: Cell) -> None:
-        """Shows the rest of a cell's outputs, and what was cut of them."""
+        """Shows the rest of the outputs of a cell that has ended, and what was cut of them."""
+        self._settling = cell
         await self.take_rest()
+        self._settling = None
         if cut := cell.take_cut():
             self.print(cell, f"{cut}\n")
 
@@ -139,11 +142,14 @@ class Outputs:
     def _take(self, kind: int, number: int, body: bytes) -> None:
         if kind == NOTE:
             self._on_note(number, json.loads(body))
+        # Whose it is counts now: what waits for its lines is shown when another cell may run.
+        elif not (cell := self._cell_of(number) or self._settling):
+            return
         elif self._held or self._printed.unknown(body):
-            self._held.append((kind, number, body))
+            self._held.append((kind, cell, body))
             self._learning = self._learning or asyncio.create_task(self._learn())
         else:
-            self._give(kind, number, body)
+            self._give(kind, cell, body)
 
     async def _learn(self) -> None:
         try:
@@ -157,16 +163,15 @@ class Outputs:
                 self._give(*self._held.popleft())
         self._flush_in_time()
 
-    def _give(self, kind: int, number: int, body: bytes) -> None:
-        if kind != MESSAGE:
-            self._add_text(kind, number, self._printed.text(body))
-        elif cell := self._cell_of(number):
+    def _give(self, kind: int, cell: Cell, body: bytes) -> None:
+        if kind == MESSAGE:
             self._show(cell, body)
+        else:
+            self._add_text(kind, cell, self._printed.text(body))
 
-    def _add_text(self, kind: int, number: int, text: bytes) -> None:
-        cell = self._cell_of(number)
-        kept = cell.takes_text(text) if cell else b""
-        if not cell or not kept:
+    def _add_text(self, kind: int, cell: Cell, text: bytes) -> None:
+        kept = cell.takes_text(text)
+        if not kept:
             return
         stream = "stdout" if kind == STDOUT else "stderr"
         if self._text_of != (cell, stream):

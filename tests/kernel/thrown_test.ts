@@ -67,6 +67,22 @@ Deno.test("Outputs that wait for a trace's lines stay in order, and a storm of t
   assertEquals(looping.reply.ename, "Stopped");
 });
 
+Deno.test("In a run without a window nothing that is printed at a cell's end is lost", async () => {
+  const { results } = await drive([
+    cell("console.log('a'); console.log(new Error('held').stack); console.log('b')"),
+    cell("console.trace('tr'); console.log('last')"),
+    cell("new Error('value')"),
+    cell("try { JSON.parse('{') } catch (error) { console.error(error) }"),
+    cell("for (let i = 0; i < 20000; i++) console.log(i);"),
+  ], { TESSERA_HEADLESS: "1" });
+  const [held, traced, value, caught, many] = results.map(({ cells }) => cells[0]);
+  assertEquals(textOf(held), "a\nError: held\n    at cell [1], line 1\nb\n");
+  assertEquals(textOf(traced).split("\n").at(-2), "last");
+  assertStringIncludes(valueOf(value) ?? "", "Error: value");
+  assertStringIncludes(textOf(caught), "SyntaxError: ");
+  assertEquals(textOf(many).split("\n").length, 20001);
+});
+
 Deno.test("What is thrown and is no error is shown as Deno shows it, with its place", async () => {
   const thrown: [code: string, shown: string][] = [
     ["throw { code: 7, why: ['a'] };", '{ code: 7, why: [ "a" ] }'],
