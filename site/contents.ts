@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { dataFolder, missingParts, partsOfDataSets } from "../lib/datasets/data_folder.ts";
 import { exists } from "../lib/platform/files.ts";
-import type { Brought } from "./kernel/files.ts";
+import type { Brought } from "./brought.ts";
 
 const root = join(import.meta.dirname!, "..");
 

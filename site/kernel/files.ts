@@ -3,10 +3,8 @@
  * browser's cache, and the learner's own, which the page keeps in JupyterLite's storage.
  */
 import { type Files, type Information, NotFound } from "../../lib/platform/browser/host.ts";
+import type { Brought } from "../brought.ts";
 import type { FileRequest, Settings } from "./messages.ts";
-
-/** Of the site's `course/files.json`: by path in the course. */
-export type Brought = Record<string, { size: number; gzip?: boolean }>;
 
 /** Of the learner's own files the small ones are kept in memory, as checks read some again and again. */
 const largestInMemory = 4e6;

@@ -1,8 +1,9 @@
 /** The kernel's worker: runs cells with the course's library, and sends the page what they show. */
 import type { KernelDoor, Watcher } from "../../lib/platform/kernel_door.ts";
 import { type BrowserHost } from "../../lib/platform/browser/host.ts";
+import type { Brought } from "../brought.ts";
 import type { Failure } from "./errors.ts";
-import { type Brought, WorkerFiles } from "./files.ts";
+import { WorkerFiles } from "./files.ts";
 import { Interpreter } from "./interpreter.ts";
 import type { FileRequest, FromWorker, MimeBundle, Settings, ToWorker } from "./messages.ts";
 import { Modules } from "./modules.ts";
