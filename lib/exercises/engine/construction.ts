@@ -2,7 +2,7 @@ import { Random } from "../../random.ts";
 import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { describe, failure, shapeText } from "./check.ts";
-import { close } from "./compare.ts";
+import { assertDrawn, assertSameStart, Start } from "./first_values.ts";
 import { build } from "./run_module.ts";
 import { matchParameters, type ParameterPair } from "./parameters.ts";
 
@@ -29,18 +29,19 @@ export function checkConstructor<Options extends { random: Random }>(
 ): void {
   const modules: Module[] = [];
   const randoms: Random[] = [];
-  const make = (call: (options: Options) => Module): Module => {
-    const random = new Random(5);
+  const make = (call: (options: Options) => Module, seed = 5): Module => {
+    const random = new Random(seed);
     randoms.push(random);
     const module = call({ ...options, random } as unknown as Options);
     modules.push(module);
     return module;
   };
   try {
-    const ours = make((each) => build(name, learner, each));
+    const learners = (each: Options) => build(name, learner, each);
+    const librarys = (each: Options) => new library(each);
+    const ours = make(learners);
     first?.(ours);
-    const twin = make((each) => build(name, learner, each));
-    const theirs = make((each) => new library(each));
+    const [twin, theirs] = [make(learners), make(librarys)];
     const pairs = matchParameters(name, ours, theirs);
     for (const [field, value] of Object.entries(fields)) {
       const found = (ours as unknown as Record<string, unknown>)[field];
@@ -52,23 +53,14 @@ export function checkConstructor<Options extends { random: Random }>(
         `Keep it for \`forward\`: \`this.${field} = ${field};\`.`,
       );
     }
-    assertSameStart(name, ours, twin);
+    const starts = { ours: new Start(ours), theirs: new Start(theirs) };
+    assertSameStart(name, starts.ours, new Start(twin));
     then?.(ours, pairs);
+    const others = { ours: new Start(make(learners, 6)), theirs: new Start(make(librarys, 6)) };
+    assertDrawn(name, pairs, { ...starts, others });
   } finally {
     for (const module of modules) module.dispose();
     for (const random of randoms) random.dispose();
-  }
-}
-
-/** One seed must give one set of first values. */
-function assertSameStart(name: string, ours: Module, twin: Module): void {
-  const others = twin.namedParameters();
-  for (const [path, variable] of ours.namedParameters()) {
-    if (close(variable, others.get(path)!, 1e-6)) continue;
-    throw failure(
-      `${name}: the first values of \`${path}\` differ between two modules made from the same seed.`,
-      "Likely cause: they are not drawn from `random` of the options. Pass `{ random }` on to the parts.",
-    );
   }
 }
 

@@ -1,4 +1,4 @@
-/** Whether a module drops values where the library's drops none, or more often than the library's. */
+/** Whether a module drops values where the library's drops none, more often, or at another rate. */
 import * as tf from "../../tensor/tf.ts";
 import { Dropout } from "../../nn/dropout.ts";
 import type { Module } from "../../nn/module.ts";
@@ -50,6 +50,80 @@ export function assertDropsNoMore(name: string, { ours, theirs, input }: Checked
       places.length > 4 ? " …" : ""
     }.`,
   );
+}
+
+/**
+ * Throws where a dropout has a rate that none of the library's has. Where there are more dropouts than the library's,
+ * that is the mistake, and others say so.
+ */
+export function assertSameRates(
+  name: string,
+  { ours, theirs, input }: Pick<CheckedModules, "ours" | "theirs" | "input">,
+  options: object,
+): void {
+  const expected = new Set(
+    [...theirs.namedModules().values()].flatMap((each) =>
+      each instanceof Dropout && each.rate > 0 ? [each.rate] : []
+    ),
+  );
+  if (expected.size === 0) return;
+  const has = (rate: number) => [...expected].some((each) => Math.abs(each - rate) < 1e-3);
+  const [found, right] = [ours, theirs].map((module) => ratesOf(module, input));
+  const wrong = found.find(({ rate }) => !has(rate));
+  if (!wrong || found.length > right.length) return;
+  const { path, rate } = wrong;
+  const [asked] = expected;
+  const source = Object.entries(options).find(([, value]) => value === asked)?.[0];
+  throw failure(
+    `${name}: \`${path}\` drops ${percent(rate)} of the values in training, but should drop ${
+      percent(asked)
+    }${source ? `, \`${source}\` of the options` : ""}.`,
+    has(1 - rate)
+      ? "Likely cause: `1 - rate`, the share that is kept. The rate is the share that is dropped."
+      : "Likely cause: a fixed rate, or another one than that of the options.",
+  );
+}
+
+const percent = (share: number) => `${Number((100 * share).toFixed(1))} %`;
+
+/** The rate of each dropout that is called in training: the library's, and layers of the learner's that drop values. */
+function ratesOf(module: Module, input: tf.Tensor): { path: string; rate: number }[] {
+  const rates = new Map<string, number>();
+  const undo: (() => void)[] = [];
+  for (const [path, layer] of module.namedModules()) {
+    if (
+      layer === module || layer.namedVariables().size > 0 || [...layer.namedChildren()].length > 0
+    ) {
+      continue;
+    }
+    const { forward } = layer;
+    layer.forward = (...inputs) => {
+      const output = forward(...inputs);
+      const rate = layer instanceof Dropout ? layer.rate : rateBetween(inputs[0], output);
+      if (rate !== undefined && rate > 0) rates.set(path, rate);
+      return output;
+    };
+    undo.push(() => layer.forward = forward);
+  }
+  try {
+    inTraining(module, () => module.forward(given(input)));
+  } finally {
+    for (const each of undo) each();
+  }
+  return [...rates].map(([path, rate]) => ({ path, rate }));
+}
+
+/** At which rate a layer has dropped values, if it did that and nothing else: each is 0, or divided by 1 − rate. */
+function rateBetween(before: unknown, after: unknown): number | undefined {
+  if (!(before instanceof tf.Tensor) || !(after instanceof tf.Tensor)) return undefined;
+  if (before.size !== after.size) return undefined;
+  const [from, to] = [before, after].map((each) => each.dataSync());
+  const kept = [...to.keys()].filter((index) => to[index] !== 0);
+  const factors = kept.map((index) => to[index] / from[index]);
+  // A ReLU, too, gives zeros; what it keeps stays as it is.
+  const isDropout = kept.length > 0 && kept.length < to.length && factors[0] > 1 + 1e-4 &&
+    factors.every((factor) => Math.abs(factor - factors[0]) < 1e-3 * factors[0]);
+  return isDropout ? 1 - 1 / factors[0] : undefined;
 }
 
 /** The paths of the dropouts in the order of their calls in training, and whether TensorFlow.js's is called. */

@@ -5,10 +5,11 @@ import type { Part } from "../../nn/part.ts";
 import { isNotSolved } from "./attempt.ts";
 import { callText, CheckError, failure, shapeText, withCause } from "./check.ts";
 import { assertShape, close, expectClose } from "./compare.ts";
-import { assertDropsNoMore, assertNothingDropped, hasDropout } from "./dropped.ts";
+import { assertDropsNoMore, assertNothingDropped, assertSameRates, hasDropout } from "./dropped.ts";
 import { guess } from "./general_causes.ts";
 import { compareGradients } from "./gradients.ts";
 import { explainValues, located } from "./explain_values.ts";
+import { assertDrawn, assertSameStart, Start } from "./first_values.ts";
 import { wrongSize } from "./layer_alignment.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { nextStep } from "./next_step.ts";
@@ -25,9 +26,13 @@ import { build, type CheckedModules, evaluate, inTraining } from "./run_module.t
 
 export type { CheckedPart };
 
-/** The dropout rate of modules under check: high, so that few values show it. */
-export const checkedRate = 0.5;
-const seed = 5;
+/**
+ * The dropout rate of modules under check: high, so that few values show it, and neither the rate that is usual nor
+ * the same as what is kept.
+ */
+export const checkedRate = 0.3;
+/** The seed of modules under check, and another one. */
+const [seed, otherSeed] = [5, 6];
 
 export interface ModuleCheck<Options extends { random: Random }> {
   /** The learner's class, as its name is shown. */
@@ -82,8 +87,8 @@ export function checkModule<Options extends { random: Random }>(
   const { name, input } = check;
   const modules: Module[] = [];
   const randoms: Random[] = [];
-  const make = <M extends Module>(build: (random: Random) => M): M => {
-    const random = new Random(seed);
+  const make = <M extends Module>(build: (random: Random) => M, from = seed): M => {
+    const random = new Random(from);
     randoms.push(random);
     const made = build(random);
     modules.push(made);
@@ -91,11 +96,12 @@ export function checkModule<Options extends { random: Random }>(
   };
   const optionsWith = (random: Random) => ({ ...check.options, random }) as unknown as Options;
   try {
-    const ours = make((random) => build(name, check.learner, optionsWith(random)));
-    const theirs = make((random) => build(name, check.library, optionsWith(random)));
-    const twin = make((random) => build(name, check.learner, optionsWith(random)));
+    const learners = (random: Random) => build(name, check.learner, optionsWith(random));
+    const librarys = (random: Random) => build(name, check.library, optionsWith(random));
+    const [ours, theirs, twin] = [make(learners), make(librarys), make(learners)];
+    const starts = { ours: new Start(ours), theirs: new Start(theirs) };
     const named = matchParameters(name, ours, theirs, { input, options: check.options });
-    assertSameStart(name, ours, twin);
+    assertSameStart(name, starts.ours, new Start(twin));
     ours.setTraining(false);
     theirs.setTraining(false);
     const isRight = (checked: CheckedModules) => agree(name, checked);
@@ -142,9 +148,19 @@ export function checkModule<Options extends { random: Random }>(
     }
     const drops = hasDropout(theirs);
     if (!drops) assertNothingDropped(name, checked);
-    assertSameDropout(name, checked, twin);
+    // Fresh modules, as each draw takes a generator further.
+    const noisy = (module: Module) => noisyOutput(name, checked, module);
+    const dropped = noisy(ours);
+    assertSameDropout(name, dropped, noisy(twin));
+    const [other, theirOther] = [make(learners, otherSeed), make(librarys, otherSeed)];
+    const others = { ours: new Start(other), theirs: new Start(theirOther) };
+    assertDrawn(name, pairs, { ...starts, others });
+    if (drops) assertSameRates(name, checked, check.options);
     check.then?.(checked);
-    if (drops) assertDropsNoMore(name, checked);
+    if (drops) {
+      assertDropsNoMore(name, checked);
+      assertSeededDropout(name, dropped, noisy(other));
+    }
     if (check.readyMade) assertOwnModule(name, ours, { kinds: check.readyMade, rule: ownWorkRule });
     return drops ? "values, gradients and dropout are right" : "values and gradients are right";
   } finally {
@@ -206,35 +222,36 @@ function agree(name: string, { ours, theirs, input }: CheckedModules): boolean {
   });
 }
 
-/** One seed must give one set of first values. */
-function assertSameStart(name: string, ours: Module, twin: Module): void {
-  const others = twin.namedParameters();
-  for (const [path, variable] of ours.namedParameters()) {
-    const other = others.get(path);
-    if (other && close(variable, other, 1e-6)) continue;
-    throw failure(
-      `${name}: the first values of \`${path}\` differ between two modules made from the same seed.`,
-      "Likely cause: they are not drawn from `random` of the options. Use `random.normal(shape)` and pass " +
-        "`{ random }` on to the parts.",
-    );
+/** What a learner's module gives in training, with the weights that are checked. */
+function noisyOutput(
+  name: string,
+  { pairs, input }: CheckedModules,
+  module: Module,
+): tf.Tensor {
+  const parameters = module.namedParameters();
+  for (const { path, theirs } of pairs) {
+    const own = parameters.get(path)!;
+    own.assign(tf.reshape(theirs, own.shape));
   }
+  return inTraining(module, () => evaluate(name, module, input));
 }
 
-/** One seed must give one sequence of dropouts. Both modules must be fresh. */
-function assertSameDropout(
-  name: string,
-  { ours, pairs, input }: CheckedModules,
-  twin: Module,
-): void {
-  const others = twin.namedParameters();
-  for (const { path, ours } of pairs) others.get(path)!.assign(ours);
-  const [first, second] = [ours, twin].map((module) =>
-    inTraining(module, () => evaluate(name, module, input))
-  );
-  if (close(first, second, 1e-5)) return;
+/** One seed must give one sequence of dropouts. */
+function assertSameDropout(name: string, one: tf.Tensor, twin: tf.Tensor): void {
+  if (close(one, twin, 1e-5)) return;
   throw failure(
     `${callText(name)}: dropout differs between two modules made from the same seed.`,
     "Likely cause: `tf.dropout` or `Math.random`. Use `new Dropout(rate, { random })` with `random` of the " +
       "options.",
+  );
+}
+
+/** Another seed must give another sequence of dropouts. */
+function assertSeededDropout(name: string, one: tf.Tensor, other: tf.Tensor): void {
+  if (!close(one, other, 1e-5)) return;
+  throw failure(
+    `${callText(name)} drops the same values whatever the seed is.`,
+    "Likely cause: a generator of its own, such as `new Random(42)`. Use `new Dropout(rate, { random })` with " +
+      "`random` of the options.",
   );
 }

@@ -4,6 +4,7 @@ import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { CheckError, failure, shapeText } from "./check.ts";
 import { close } from "./compare.ts";
+import { assertSameRates } from "./dropped.ts";
 import { fillModules } from "./norm_statistics.ts";
 import { settle } from "./pairing.ts";
 import { matchParameters } from "./parameters.ts";
@@ -67,7 +68,10 @@ export function checkOtherSizes<Options extends { random: Random }>(
       }
     };
     const checked = settle({ ours, theirs, pairs, input }, { fill: fillModules, isRight });
-    if (isRight(checked)) return;
+    if (isRight(checked)) {
+      assertSameRates(name, checked, others);
+      return;
+    }
     const [found, expected] = outputs(checked).map((each) => shapeText(each.shape));
     throw fail(
       found === expected

@@ -43,7 +43,9 @@ export function checkMlpDropout({ name, checked, output, rate, rest }: DropoutCh
         Math.round(100 * zeroShare)
       } % of the values in training, though the dropout ` +
         `rate is ${rate}.`,
-      "Likely cause: a fixed rate; use `dropout` of the options.",
+      Math.abs(zeroShare - (1 - rate)) < 0.15
+        ? "Likely cause: the rate is the share that is dropped; yours is the share that is kept."
+        : "Likely cause: a fixed rate; use `dropout` of the options.",
     );
   }
   const expected = still.dataSync();

@@ -1,13 +1,13 @@
 import type * as tf from "../../tensor/tf.ts";
 import type { Random } from "../../random.ts";
 import { ConcatenatedHeads } from "../../nn/attention_head.ts";
-import { Dropout } from "../../nn/dropout.ts";
 import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { TransformerEncoder } from "../../nn/transformer_encoder.ts";
 import { joinedHeads } from "../attention/joined_heads.ts";
 import { type CheckOptions, checkRunner, failure } from "../engine/check.ts";
 import { close } from "../engine/compare.ts";
+import { hasDropout } from "../engine/dropped.ts";
 import { checkedRate, checkModule, isWholly } from "../engine/module_check.ts";
 import { type CheckedModules, evaluate } from "../engine/run_module.ts";
 import { moduleAt } from "../engine/parameters.ts";
@@ -67,7 +67,7 @@ export function checkEncoder(
         const joined = joinedHeads(weights);
         return stack(x, sizes.depth, (each, index) => blockAt(each, joined, index), has);
       },
-      then: (checked) => checkRates("Encoder", checked, sizes),
+      then: (checked) => checkBlocksDrop("Encoder", checked, sizes),
       parts: Array.from({ length: sizes.depth }, (_, index) => ({
         path: `blocks.${index}`,
         name: "AttentionBlock",
@@ -87,27 +87,20 @@ export function checkEncoder(
   });
 }
 
-/** Every block must drop values, and its dropout layers must have the rate of the options. */
-export function checkRates(
+/** Every block must drop values in training. */
+export function checkBlocksDrop(
   name: string,
   checked: CheckedModules,
   { depth, width }: { depth: number; width: number },
 ): void {
   for (let index = 0; index < depth; index++) {
-    const block = moduleAt(`blocks.${index}`, checked) ?? checked.ours;
+    const block = moduleAt(`blocks.${index}`, checked);
     // A layer of rate 0, such as that on the attention's weights, does nothing.
-    const rates = [...block.namedModules().values()]
-      .flatMap((each) => each instanceof Dropout && each.rate > 0 ? [each.rate] : []);
-    const wrong = rates.find((rate) => rate !== checkedRate);
-    const rule = "Pass `dropout` on to the blocks.";
-    if (wrong !== undefined) {
-      throw failure(
-        `${name}: block ${index} has a dropout layer of rate ${wrong}; that of the options is ${checkedRate}.`,
-        rule,
-      );
-    }
-    if (rates.length > 0 || block === checked.ours || isNoisy(name, block, width)) continue;
-    throw failure(`${name}: block ${index} drops nothing in training.`, rule);
+    if (!block || hasDropout(block) || isNoisy(name, block, width)) continue;
+    throw failure(
+      `${name}: block ${index} drops nothing in training.`,
+      "Pass `dropout` on to the blocks.",
+    );
   }
 }
 

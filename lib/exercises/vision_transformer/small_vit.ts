@@ -13,7 +13,7 @@ import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { sample } from "../engine/samples.ts";
 import { block } from "../transformer/block_mistakes.ts";
 import { blockOptions } from "../transformer/transformer_block.ts";
-import { checkRates } from "../transformer/encoder.ts";
+import { checkBlocksDrop } from "../transformer/encoder.ts";
 import { visionTransformer, visionTransformerMistakes } from "./vision_transformer_mistakes.ts";
 
 const { runCheck } = checkRunner();
@@ -105,7 +105,7 @@ export function checkVit(
         mistakes: visionTransformerMistakes,
         compute: (x, weights, has) =>
           visionTransformer(x as tf.Tensor4D, joinedHeads(weights), small, has),
-        then: (checked) => checkRates(name, checked, small),
+        then: (checked) => checkBlocksDrop(name, checked, small),
         parts: Array.from({ length: small.depth }, (_, index) => ({
           path: `blocks.${index}`,
           name: "AttentionBlock",

@@ -16,7 +16,7 @@ import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { sample } from "../engine/samples.ts";
 import { block } from "../transformer/block_mistakes.ts";
 import { blockOptions } from "../transformer/transformer_block.ts";
-import { checkRates } from "../transformer/encoder.ts";
+import { checkBlocksDrop } from "../transformer/encoder.ts";
 import type { BlockOptions } from "../transformer/transformer_block.ts";
 import { visionTransformer, visionTransformerMistakes } from "./vision_transformer_mistakes.ts";
 
@@ -98,7 +98,7 @@ export function checkVisionTransformer(
       })),
       then: (checked) => {
         checkEmbeddingDropout(checked);
-        checkRates(name, checked, small);
+        checkBlocksDrop(name, checked, small);
       },
     });
     const counted = sizes && countedText({

@@ -10,6 +10,7 @@ import { Dropout } from "../../../lib/nn/dropout.ts";
 import { Linear } from "../../../lib/nn/linear.ts";
 
 import { Module } from "../../../lib/nn/module.ts";
+import type { Random } from "../../../lib/random.ts";
 import { Sequential } from "../../../lib/nn/sequential.ts";
 import { printed } from "../printed.ts";
 
@@ -40,6 +41,38 @@ function forwarding(compute: (part: FeedForward, x: tf.Tensor) => tf.Tensor) {
   return class extends FeedForward {
     override forward(x: tf.Tensor): tf.Tensor {
       return compute(this, x);
+    }
+  };
+}
+
+/** A dropout as learners may write it. */
+class HandDropout extends Module {
+  constructor(private rate: number, private random: Random) {
+    super();
+  }
+  forward(x: tf.Tensor): tf.Tensor {
+    return this.training ? drop(x, this.rate, this.random) : x;
+  }
+}
+
+const drop = (x: tf.Tensor, rate: number, random: Random) =>
+  tf.div(tf.mul(x, random.bernoulli(x.shape, 1 - rate)), 1 - rate);
+
+/** The solution with dropouts by hand in its forward pass, at rates of a test's choice. */
+function dropping(...rates: ((rate: number) => number)[]) {
+  return class extends FeedForward {
+    rates: number[];
+    random: Random;
+    constructor(options: FeedForwardOptions) {
+      super(options);
+      this.rates = rates.map((rate) => rate(options.dropout));
+      this.random = options.random;
+    }
+    override forward(x: tf.Tensor): tf.Tensor {
+      const [first, second] = this.rates.map((rate) => (y: tf.Tensor) =>
+        this.training ? drop(y, rate, this.random) : y
+      );
+      return second(this.output.forward(first(this.activation.forward(this.hidden.forward(x)))));
     }
   };
 }
@@ -196,7 +229,11 @@ const wrong: Record<string, [unknown, string[]]> = {
         super({ ...options, dropout: 0.1 });
       }
     },
-    ["though the dropout rate is 0.5", "a fixed rate"],
+    [
+      "`hiddenDropout` drops 10 % of the values",
+      "should drop 30 %, `dropout` of the options",
+      "a fixed rate",
+    ],
   ],
   "dropout before GELU": [
     forwarding((part, x) => {
@@ -219,7 +256,35 @@ const wrong: Record<string, [unknown, string[]]> = {
         this.hiddenDropout = new Dropout(0.1, options);
       }
     },
-    ["multiply what they keep by 4; yours multiply it by 2.222", "one of them has a fixed rate"],
+    ["`hiddenDropout` drops 10 % of the values", "a fixed rate"],
+  ],
+  "a rate of what is kept": [
+    class extends FeedForward {
+      constructor(options: FeedForwardOptions) {
+        super({ ...options, dropout: 1 - options.dropout });
+      }
+    },
+    ["`hiddenDropout` drops 70 % of the values", "`1 - rate`, the share that is kept"],
+  ],
+  "a dropout by hand at a rate of what is kept": [
+    dropping((rate) => 1 - rate, (rate) => 1 - rate),
+    ["though the dropout rate is 0.3", "yours is the share that is kept"],
+  ],
+  "a dropout by hand at a fixed rate": [
+    dropping((rate) => rate, () => 0.5),
+    [
+      "multiply what they keep by 2.041; yours multiply it by 2.857",
+      "one of them has a fixed rate",
+    ],
+  ],
+  "a layer of dropout by hand at a fixed rate": [
+    class extends FeedForward {
+      constructor(options: FeedForwardOptions) {
+        super(options);
+        Object.assign(this, { outputDropout: new HandDropout(0.5, options.random) });
+      }
+    },
+    ["`outputDropout` drops 50 % of the values", "a fixed rate"],
   ],
   "tfjs's dropout": [
     forwarding((part, x) => {

@@ -231,7 +231,7 @@ Deno.test("checkBlockVariants names other numbers of heads and rates, and more d
       super({ ...options, dropout: 0 });
     }
   }
-  await fails(block(NoDropout), "rate` is 0, but TransformerBlock's is 0.5");
+  await fails(block(NoDropout), "rate` is 0, but TransformerBlock's is 0.3");
   class Drops extends TransformerBlockV2 {
     override forward(x: tf.Tensor) {
       return super.forward(this.training ? tf.dropout(x, 0.1) : x);

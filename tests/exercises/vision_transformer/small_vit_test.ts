@@ -150,7 +150,10 @@ Deno.test("checkEncoder: names what is wrong", async () => {
     "each block gets the encoder's input",
   );
   await fails(check(undefined, undefined, { dropout: 0 }), "Pass `dropout` on to the blocks");
-  await fails(check(undefined, undefined, { dropout: 0.1 }), "has a dropout layer of rate 0.1");
+  await fails(
+    check(undefined, undefined, { dropout: 0.1 }),
+    "`blocks.0.mlp.hiddenDropout` drops 10 %",
+  );
   await fails(check(undefined, undefined, { mlpWidth: 9 }), "has the wrong shape");
 });
 

@@ -280,7 +280,7 @@ const wrong: Record<string, [unknown, string[]]> = {
         this.dropout = new Dropout(0.1, options);
       }
     },
-    ["after a dropout of rate 0.5", "a fixed rate; use `dropout` of the options"],
+    ["`dropout` drops 10 % of the values", "should drop 30 %, `dropout` of the options"],
   ],
   "a fixed dropout rate of the blocks": [
     class extends Model {
@@ -289,7 +289,7 @@ const wrong: Record<string, [unknown, string[]]> = {
         this.blocks = this.blocks.map(() => new TransformerBlock({ ...options, dropout: 0.1 }));
       }
     },
-    ["block 0 has a dropout layer of rate 0.1", "Pass `dropout` on to the blocks"],
+    ["`blocks.0.mlp.hiddenDropout` drops 10 % of the values", "should drop 30 %"],
   ],
   "a fixed number of position slots": [
     changed({

@@ -1,0 +1,140 @@
+/**
+ * What a module begins with: values that the seed decides, another seed changes, and no two layers share. None of it
+ * shows once both modules have got the same weights.
+ */
+import { Dropout } from "../../nn/dropout.ts";
+import type { Module } from "../../nn/module.ts";
+import { failure } from "./check.ts";
+import type { ParameterPair } from "./parameters.ts";
+
+/** The first values of a module's parameters by their paths, and the keys of the dropouts that have an effect. */
+export class Start {
+  readonly values = new Map<string, Float32Array>();
+  readonly keys = new Map<string, number>();
+
+  /** Of a fresh module. */
+  constructor(module: Module) {
+    for (const [path, variable] of module.namedParameters()) {
+      this.values.set(path, Float32Array.from(variable.dataSync()));
+    }
+    for (const [path, each] of module.namedModules()) {
+      if (each instanceof Dropout && each.rate > 0) this.keys.set(path, each.random.seed);
+    }
+  }
+}
+
+/** A learner's module and the library's, each made from one seed and from another. */
+export interface Starts {
+  ours: Start;
+  theirs: Start;
+  /** From the other seed. */
+  others: { ours: Start; theirs: Start };
+}
+
+/** Throws unless one seed gives one set of first values. */
+export function assertSameStart(name: string, ours: Start, twin: Start): void {
+  for (const [path, values] of ours.values) {
+    const other = twin.values.get(path);
+    if (other && isSame(values, other)) continue;
+    throw failure(
+      `${name}: the first values of \`${path}\` differ between two modules made from the same seed.`,
+      "Likely cause: they are not drawn from `random` of the options. Use `random.normal(shape)` and pass " +
+        "`{ random }` on to the parts.",
+    );
+  }
+}
+
+/** Throws where first values do not follow the seed, or where layers begin alike that should not. */
+export function assertDrawn(name: string, pairs: readonly ParameterPair[], starts: Starts): void {
+  for (const { path, libraryPath, theirs: { shape } } of pairs) {
+    const [values, other] = [starts.ours, starts.others.ours].map((each) => each.values.get(path)!);
+    const [right, otherRight] = [starts.theirs, starts.others.theirs]
+      .map((each) => each.values.get(libraryPath)!);
+    if (isSame(right, otherRight)) continue;
+    if (isConstant(values)) {
+      // A bias may begin with zeros; the rows of a weight would all learn the same.
+      if (!libraryPath.endsWith("weight") || shape.length < 2) continue;
+      throw failure(
+        `${name}: the first values of \`${path}\` are all ${Number(values[0].toFixed(4))}.`,
+        "Units that begin alike get the same gradient and stay alike. Draw them from `random` of the options.",
+      );
+    }
+    if (other && isSame(values, other)) {
+      throw failure(
+        `${name}: the first values of \`${path}\` are the same whatever the seed is.`,
+        ownSeed,
+      );
+    }
+    if (new Set(values).size < 0.9 * new Set(right).size) {
+      throw failure(
+        `${name}: the first values of \`${path}\` repeat: some of its parts begin with the same ones.`,
+        "Parts that begin alike learn the same. Draw values for the whole shape.",
+      );
+    }
+  }
+  const alike = firstAlike(pairs, starts);
+  if (alike) {
+    const [one, other] = alike.map(({ path }) => path);
+    throw failure(
+      `${name}: \`${one}\` and \`${other}\` begin with the same values.`,
+      sameSeed,
+    );
+  }
+  assertOwnStreams(name, starts);
+}
+
+const ownSeed =
+  "Likely cause: a generator with a seed of its own, such as `new Random(42)`. Use `random` of the " +
+  "options, so that the seed decides.";
+const sameSeed =
+  "Likely cause: a generator made anew for each from one seed, such as `new Random(1)`; it draws the same " +
+  "numbers every time. Pass `random` of the options on to all of them.";
+
+/** Dropouts, too, must follow the seed, and not drop the same values as others. */
+function assertOwnStreams(name: string, { ours, others }: Starts): void {
+  const seen = new Map<number, string>();
+  for (const [path, key] of ours.keys) {
+    if (others.ours.keys.get(path) === key) {
+      throw failure(`${name}: \`${path}\` drops the same values whatever the seed is.`, ownSeed);
+    }
+    const twin = seen.get(key);
+    if (twin !== undefined) {
+      throw failure(`${name}: \`${twin}\` and \`${path}\` drop the same values.`, sameSeed);
+    }
+    seen.set(key, path);
+  }
+}
+
+/** Two parameters that begin with the same numbers, perhaps times a factor, where the library's do not. */
+function firstAlike(
+  pairs: readonly ParameterPair[],
+  { ours, theirs }: Starts,
+): [ParameterPair, ParameterPair] | undefined {
+  for (const [index, one] of pairs.entries()) {
+    for (const other of pairs.slice(index + 1)) {
+      if (!isProportional(ours.values.get(one.path)!, ours.values.get(other.path)!)) continue;
+      const right = [one, other].map(({ libraryPath }) => theirs.values.get(libraryPath)!);
+      if (!isProportional(right[0], right[1])) return [one, other];
+    }
+  }
+}
+
+/** So many numbers in a row agree up to a factor only where they are the same draws. */
+const fewest = 5;
+
+function isProportional(one: Float32Array, other: Float32Array): boolean {
+  const length = Math.min(one.length, other.length);
+  if (length < fewest || isConstant(one) || isConstant(other) || one[0] === 0) return false;
+  const factor = other[0] / one[0];
+  for (let index = 0; index < length; index++) {
+    const expected = factor * one[index];
+    if (Math.abs(other[index] - expected) > 1e-5 * Math.abs(expected)) return false;
+  }
+  return factor !== 0;
+}
+
+const isConstant = (values: Float32Array) => values.every((value) => value === values[0]);
+
+const isSame = (one: Float32Array, other: Float32Array) =>
+  one.length === other.length &&
+  one.every((value, index) => Math.abs(value - other[index]) <= 1e-6 * (1 + Math.abs(value)));
