@@ -275,7 +275,9 @@ const changes: Record<string, readonly Change[]> = {
 let loaded: Promise<Task[]> | undefined;
 /** A task by its name; all are loaded by the first test that asks. */
 async function taskOf(name: string): Promise<Task> {
-  loaded ??= tasks((each) => Object.keys(changes).some((key) => key.startsWith(each)));
+  loaded ??= tasks((each) => Object.keys(changes).some((key) => key.startsWith(each)), {
+    areSure: true,
+  });
   return (await loaded).find((each) => each.name === name)!;
 }
 

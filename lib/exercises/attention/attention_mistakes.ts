@@ -2,10 +2,17 @@
 import * as tf from "../../tensor/tf.ts";
 import type { Mistakes } from "../engine/mistakes.ts";
 import { linear, type Weights } from "../engine/plain_layers.ts";
-import { scaledAttention, scaledAttentionMistakes } from "./scaled_attention_mistakes.ts";
+import {
+  headMistakes,
+  joinHeads,
+  scaledAttention,
+  scaledAttentionMistakes,
+  splitHeads,
+} from "./scaled_attention_mistakes.ts";
 
 export const attentionMistakes = {
   ...scaledAttentionMistakes,
+  ...headMistakes,
   headsMixed:
     "with heads and tokens mixed: [B, N, D] was reshaped to [B, H, N, K] at once. Reshape to " +
     "[B, N, H, K] first, then transpose",
@@ -32,20 +39,14 @@ export function attention(
   const heads = has.has("oneHead") ? 1 : headCount;
   const headWidth = width / heads;
   const joined = linear(x, weights, `${prefix}qkv`);
-  const split = (parts: tf.Tensor) =>
-    has.has("headsMixed")
-      ? tf.reshape(parts, [batch, heads, tokens, headWidth])
-      : tf.transpose(tf.reshape(parts, [batch, tokens, heads, headWidth]), [0, 2, 1, 3]);
   const qkv = has.has("partsInterleaved")
     ? tf.split(
       tf.transpose(tf.reshape(joined, [batch, tokens, heads, 3 * headWidth]), [0, 2, 1, 3]),
       3,
       -1,
     )
-    : tf.split(joined, 3, -1).map(split);
+    : tf.split(joined, 3, -1).map((part) => splitHeads(part, heads, has));
   const results = scaledAttention(qkv, width, has); // [B, H, N, K]
-  const merged = has.has("headsMergedWithoutTranspose")
-    ? tf.reshape(results, [batch, tokens, width])
-    : tf.reshape(tf.transpose(results, [0, 2, 1, 3]), [batch, tokens, width]);
+  const merged = joinHeads(results, has);
   return has.has("noOutputProjection") ? merged : linear(merged, weights, `${prefix}output`);
 }

@@ -25,6 +25,7 @@ const classMistakes = {
   withoutLast: "with the first N tokens, the class token among them; the patches begin at place 1",
   fromLast: "when the last token's row is taken; the class token is the first, at place 0",
   fromFirstPatch: "when the first patch's row is taken (place 1); the class token's is at place 0",
+  meanOfHeads: "with the mean of the heads in place of each; here each head is kept by itself",
   normalised: "with rows that are divided by their sum; leave the weights as they are",
   squared: "with weights to which a softmax was applied again",
 } as const;
@@ -38,7 +39,11 @@ function classRow(weights: tf.Tensor4D, has: ReadonlySet<string>): tf.Tensor {
   }
   const row = has.has("fromLast") ? tokens - 1 : has.has("fromFirstPatch") ? 1 : 0;
   const start = has.has("withoutLast") ? 0 : 1;
-  const source = has.has("squared") ? tf.softmax(weights) as tf.Tensor4D : weights;
+  const source = has.has("squared")
+    ? tf.softmax(weights) as tf.Tensor4D
+    : has.has("meanOfHeads")
+    ? tf.tile(tf.mean(weights, 1, true), [1, heads, 1, 1]) as tf.Tensor4D
+    : weights;
   const taken = tf.reshape(
     tf.slice(source, [0, 0, row, start], [batch, heads, 1, patches]),
     [batch, heads, patches],
@@ -88,10 +93,10 @@ export function checkClassAttention(
               explanation:
                 "the axis of queries is still there; remove it with `tf.squeeze(x, [2])`.",
             },
-            {
-              shape: [batch, tokens - 1],
+            ...[[batch, tokens - 1], [batch, 1, tokens - 1]].map((shape) => ({
+              shape,
               explanation: "the heads were averaged; keep each by itself here.",
-            },
+            })),
             {
               shape: [batch, heads, tokens - 1, tokens - 1],
               explanation: "these are the patches' rows; the class token's row alone is asked for.",
@@ -124,6 +129,11 @@ const rolloutMistakes = {
   firstBlock: "with the first block only",
   transposed: "with the transposed rollout: row i tells where token i came from",
   largestHead: "with the largest of the heads in place of their mean",
+  columnsNormalised:
+    "when each column of A + I is divided by its sum; each row sums to 1, and a division by 2 does that",
+  largestOfAll:
+    "with A + I divided by its largest value; each row sums to 1, and a division by 2 does that",
+  withoutHalf: "with half of A alone, and the whole identity; both are halved: (A + I) / 2",
   summedHeads: "with the sum of the heads in place of their mean",
 } as const;
 
@@ -136,7 +146,10 @@ function rollout(weights: readonly tf.Tensor4D[], has: ReadonlySet<string>): tf.
       ? tf.sum(each, 1)
       : tf.mean(each, 1);
     if (has.has("noIdentity")) return joined;
+    if (has.has("withoutHalf")) return tf.add(tf.mul(joined, 0.5), tf.eye(tokens));
     const added = tf.add(joined, tf.eye(tokens));
+    if (has.has("columnsNormalised")) return tf.div(added, tf.sum(added, 1, true));
+    if (has.has("largestOfAll")) return tf.div(added, tf.max(added));
     return has.has("identityNotHalved") ? added : tf.mul(added, 0.5);
   });
   if (has.has("lastBlock")) return flows.at(-1)!;
@@ -164,7 +177,8 @@ export function checkRollout(
 ): Promise<void> {
   return runCheck("Attention rollout", options, () => {
     const name = "rollout";
-    const cases = [{ depth: 1, sizes: [1, 2, 4] }, { depth: 3, sizes: [2, 3, 5] }];
+    // The larger one first: of one image, or of one block, much is right by chance.
+    const cases = [{ depth: 3, sizes: [2, 3, 5] }, { depth: 1, sizes: [1, 2, 4] }];
     for (const { depth, sizes: [batch, heads, tokens] } of cases) {
       const weights = Array.from(
         { length: depth },
@@ -196,6 +210,12 @@ export function checkRollout(
               shape: [batch, heads, tokens, tokens],
               explanation: "the heads are still there; take their mean, `tf.mean(x, 1)`.",
             },
+            ...[[batch, 1, tokens, tokens], [batch, batch, tokens, tokens]].map((shape) => ({
+              shape,
+              explanation:
+                "the axis of heads is still there, of size 1: `tf.mean(x, 1)` takes it away, `tf.mean(x, 1, true)` " +
+                "keeps it.",
+            })),
             {
               shape: [batch, tokens],
               explanation: "this is one row; the rollout of all tokens is asked for.",

@@ -27,6 +27,42 @@ export const scaledAttentionMistakes = {
   weightsTransposed: "with the attention weights transposed before they meet the values",
 } as const satisfies Mistakes<string>;
 
+/** What goes wrong where features are divided among heads, and heads are joined again. */
+export const headMistakes = {
+  featuresInTurns:
+    "when the heads take the features in turns: D was reshaped to [K, H]. The first K features are the first head's, " +
+    "the next K the second's, so it is [H, K]",
+  featuresSplitInTurns:
+    "when the heads take queries, keys and values in turns, but are joined one after the other: D was reshaped to " +
+    "[K, H]. The first K features are the first head's, the next K the second's, so it is [H, K]",
+  headsLeftInPlace:
+    "when heads attend to each other within each token: [B, N, H, K] must become [B, H, N, K] before the products, " +
+    "so that these go over the tokens, and [B, N, H, K] again after them",
+} as const satisfies Mistakes<string>;
+
+/** `[B, N, D] → [B, H, N, K]` */
+export function splitHeads(x: tf.Tensor, heads: number, has: ReadonlySet<string>): tf.Tensor {
+  const [batch, tokens, width] = x.shape as [number, number, number];
+  const headWidth = width / heads;
+  if (has.has("headsMixed")) return tf.reshape(x, [batch, heads, tokens, headWidth]);
+  if (has.has("featuresInTurns") || has.has("featuresSplitInTurns")) {
+    return tf.transpose(tf.reshape(x, [batch, tokens, headWidth, heads]), [0, 3, 1, 2]);
+  }
+  const split = tf.reshape(x, [batch, tokens, heads, headWidth]);
+  return has.has("headsLeftInPlace") ? split : tf.transpose(split, [0, 2, 1, 3]);
+}
+
+/** `[B, H, N, K] → [B, N, D]` */
+export function joinHeads(results: tf.Tensor, has: ReadonlySet<string>): tf.Tensor {
+  const isInPlace = has.has("headsMergedWithoutTranspose") || has.has("headsLeftInPlace");
+  const [batch, heads, tokens, headWidth] = results.shape as [number, number, number, number];
+  const merged = isInPlace
+    ? results
+    : tf.transpose(results, has.has("featuresInTurns") ? [0, 2, 3, 1] : [0, 2, 1, 3]);
+  const sizes = has.has("headsLeftInPlace") ? [heads, tokens] : [tokens, heads];
+  return tf.reshape(merged, [batch, sizes[0], sizes[1] * headWidth]);
+}
+
 /**
  * Scaled dot-product attention, `softmax(Q Kᵀ / √K) V`, as a plain computation with a switch for each of
  * {@link scaledAttentionMistakes}: `[…, N, K], […, T, K], […, T, K] → […, N, K]`. With heads, they

@@ -3,8 +3,11 @@ import * as tf from "../../tensor/tf.ts";
 import type { CrossViT } from "../../models/cross_vit.ts";
 import type { CrossFusion } from "../../nn/cross_attention.ts";
 import {
+  headMistakes,
+  joinHeads,
   scaledAttention,
   scaledAttentionMistakes,
+  splitHeads,
 } from "../attention/scaled_attention_mistakes.ts";
 import type { Mistakes } from "../engine/mistakes.ts";
 import { linear, type Weights } from "../engine/plain_layers.ts";
@@ -12,6 +15,8 @@ import { linear, type Weights } from "../engine/plain_layers.ts";
 export const crossAttentionMistakes = {
   residual: "with the class token added to the result; that sum belongs in the fusion",
   ...scaledAttentionMistakes,
+  featuresInTurns: headMistakes.featuresInTurns,
+  featuresSplitInTurns: headMistakes.featuresSplitInTurns,
   softmaxOverQueries:
     "with the softmax over the queries: there is one only, so that every weight is 1. It goes over the " +
     "keys, the last axis",
@@ -24,6 +29,8 @@ export const crossAttentionMistakes = {
   queryFromLast: "when the last token asks; the class token is the first, at place 0",
   queryFromFirstPatch: "when the first patch asks (place 1); the class token is at place 0",
   queryFromMean: "when the mean of all tokens asks; it must be the class token alone",
+  allTokensAsk:
+    "when every token asks, and the mean of what they gather is taken; the class token alone asks",
   partsInterleaved:
     "with keys and values taken out of each head's slice ([H, 2, K]), where the weights hold all keys " +
     "first ([2, H, K])",
@@ -44,15 +51,12 @@ export function crossAttention(
   const [batch, tokens, width] = x.shape as [number, number, number];
   const heads = has.has("oneHead") ? 1 : headCount;
   const headWidth = width / heads;
-  const split = (parts: tf.Tensor) => {
-    const count = parts.shape[1]!;
-    return has.has("headsMixed")
-      ? tf.reshape(parts, [batch, heads, count, headWidth])
-      : tf.transpose(tf.reshape(parts, [batch, count, heads, headWidth]), [0, 2, 1, 3]);
-  };
+  const split = (parts: tf.Tensor) => splitHeads(parts, heads, has);
   const place = has.has("queryFromLast") ? tokens - 1 : has.has("queryFromFirstPatch") ? 1 : 0;
   const asking = has.has("queryFromMean")
     ? tf.mean(x, 1, true)
+    : has.has("allTokensAsk")
+    ? x
     : tf.slice(x, [0, place, 0], [batch, 1, width]);
   const query = split(linear(asking, weights, `${prefix}query`));
   const seen = has.has("patchesOnly")
@@ -72,7 +76,8 @@ export function crossAttention(
     )
     : tf.split(joined, 2, -1).map(split);
   const results = scaledAttention([query, ...keysAndValues], width, has); // [B, H, 1, K]
-  const merged = tf.reshape(tf.transpose(results, [0, 2, 1, 3]), [batch, 1, width]);
+  const joinedHeads = joinHeads(results, has);
+  const merged = has.has("allTokensAsk") ? tf.mean(joinedHeads, 1, true) : joinedHeads;
   const output = has.has("noOutputProjection")
     ? merged
     : linear(merged, weights, `${prefix}output`);
@@ -140,12 +145,17 @@ export const roundsMistakes = {
   smallOnly: "with the logits of the branch with small patches only",
   largeOnly: "with the logits of the branch with large patches only",
   probabilities: "when a softmax makes probabilities of each branch's logits before they are added",
+  largeNotEncoded:
+    "when the branch with small patches looks at the other's tokens from before that round's encoder",
+  smallNotEncoded:
+    "when the branch with large patches looks at the other's tokens from before that round's encoder",
   otherNotEncoded: "when each branch looks at the other's tokens from before that round's encoder",
   oneRound: "with the first round only",
   firstRoundRepeated: "with the first round's encoders and fusions in every round",
   notCarriedOn: "when each round begins with the embedded images; it goes on from the last round",
   fusionFirst: "with the fusions before the encoders in every round",
   allEncodersFirst: "when all encoders come first, and all fusions after them",
+  fusedOnce: "with one fusion after the last round; each round ends with a fusion of its own",
   noFusions: "without the fusions",
   noEncoders: "without the encoders",
   smallNotFused: "without the fusions of the branch with small patches",
@@ -168,12 +178,16 @@ export function rounds(
     ];
   const fuse = (round: number, [a, b]: Pair, [beforeA, beforeB]: Pair): Pair => {
     if (has.has("noFusions") || has.has("fusionsNotLast") && round === count - 1) return [a, b];
+    if (has.has("fusedOnce") && round < count - 1) return [a, b];
     const unencoded = has.has("otherNotEncoded");
     const fuseSmall = (other: tf.Tensor) =>
       has.has("smallNotFused") ? a : small.fusions[round].forward(a, other);
     const fuseLarge = (other: tf.Tensor) =>
       has.has("largeNotFused") ? b : large.fusions[round].forward(b, other);
-    return [fuseSmall(unencoded ? beforeB : b), fuseLarge(unencoded ? beforeA : a)];
+    return [
+      fuseSmall(unencoded || has.has("largeNotEncoded") ? beforeB : b),
+      fuseLarge(unencoded || has.has("smallNotEncoded") ? beforeA : a),
+    ];
   };
   const order = Array.from(
     { length: has.has("oneRound") ? 1 : count },

@@ -155,6 +155,17 @@ export function* otherAttributes({ step, called }: Material): Generator<Candidat
       const asked = [size].flat()[axis] ?? -1;
       return asked < 0 ? length - (starts[axis] ?? 0) : asked;
     });
+    for (const [own, right] of otherAxes(input.shape, starts, lengths)) {
+      const [begin, count] = [starts, lengths].map((each, index) =>
+        each.with(own, index === 0 ? 0 : input.shape[own]).with(right, each[own])
+      );
+      yield {
+        say: `${called} cuts axis ${own}, but should cut axis ${right}: \`tf.slice(x, ${
+          shapeText(begin)
+        }, ${shapeText(count.map((each, axis) => each === input.shape[axis] ? -1 : each))})\``,
+        make: (_, [x]) => [tf.slice(x, begin, count)],
+      };
+    }
     for (const [axis, length] of input.shape.entries()) {
       for (let start = 0; start < length && length <= 12; start++) {
         const counts = Array.from({ length: length - start }, (_, index) => index + 1);
@@ -176,6 +187,20 @@ export function* otherAttributes({ step, called }: Material): Generator<Candidat
       }
     }
   }
+}
+
+/** The axis of which a slice takes a part, where it is only one, with each other that is as long or longer. */
+function otherAxes(
+  shape: readonly number[],
+  starts: readonly number[],
+  lengths: readonly number[],
+): [own: number, right: number][] {
+  const cut = shape.flatMap((length, axis) => lengths[axis] === length ? [] : [axis]);
+  if (cut.length !== 1) return [];
+  const [own] = cut;
+  return shape.flatMap((length, axis): [number, number][] =>
+    axis !== own && (starts[own] ?? 0) + lengths[own] <= length ? [[own, axis]] : []
+  );
 }
 
 export const same = (a: readonly number[], b: readonly number[]) => a.join() === b.join();

@@ -24,10 +24,10 @@ export function* missingOfRight(
     const others = other.inputs.filter((each) => !own.some((mine) => isSame(mine, each)));
     // What else it takes may be a number, a parameter, or made of these: else more than this step would be missing.
     if (others.some(({ id }) => leavesOf(id, trace).some((leaf) => inputs.has(leaf)))) continue;
-    const name = operationText(other) +
-      (others.length === 0
-        ? ""
-        : ` with ${others.map((each) => tensorText(each, trace, names)).join(" and ")}`);
+    // A tensor that is made of no parameter and no input is no part of a learner's words.
+    const texts = others.map((each) => tensorText(each, trace, names));
+    if (texts.includes(undefined)) continue;
+    const name = operationText(other) + (texts.length === 0 ? "" : ` with ${texts.join(" and ")}`);
     for (const [place, input] of step.inputs.entries()) {
       if (!other.inputs.some((each) => isSame(each, input))) continue;
       // What a layer does is made of such steps; it does not stand in their place.
@@ -89,15 +89,16 @@ function leavesOf(id: number, trace: readonly TracedStep[]): number[] {
   return leaves;
 }
 
-/** What a tensor of a right computation is to the learner: a number, a parameter or what comes of one, a shape. */
+/** What a tensor of a right computation is to the learner: a number, a parameter or what comes of one. */
 function tensorText(
   { id, loneValue, shape }: TracedTensor,
   trace: readonly TracedStep[],
   names: ReadonlyMap<number, string>,
-): string {
+): string | undefined {
   if (loneValue !== undefined) return number(loneValue);
   const found = new Set(leavesOf(id, trace).flatMap((each) => names.get(each) ?? []));
   const [name] = found;
+  if (found.size === 0) return undefined;
   return found.size === 1 ? `\`${name}\`` : `a tensor of shape ${shapeText(shape)}`;
 }
 

@@ -24,7 +24,7 @@ export interface ErrorContext {
 /** Explains an error that a learner's code threw. */
 export function explainError(error: unknown, context: ErrorContext): Explained {
   const step = context.trace?.failed;
-  const failed = step && (noTensorIn(step) ?? misfit(step));
+  const failed = step && (noTensorIn(step) ?? misfit(step, context.trace?.steps));
   const raw = error instanceof Error ? error.message : String(error);
   const isTensorFlows = error instanceof TensorFlowError;
   const cause = slipCause(isTensorFlows ? "" : raw, context) ??

@@ -23,11 +23,17 @@ const elementwise = new Set([
 /** The reductions and what else goes over axes that are named. */
 const overAxes = new Set(["Sum", "Mean", "Max", "Min", "Prod", "All", "Any", "ArgMax", "ArgMin"]);
 
-/** What does not fit in words, or `undefined` where shapes and settings alone do not tell. */
-export function misfit(step: TracedStep): Explained | undefined {
+/**
+ * What does not fit in words, or `undefined` where shapes and settings alone do not tell. `earlier` are the steps
+ * before it.
+ */
+export function misfit(
+  step: TracedStep,
+  earlier: readonly TracedStep[] = [],
+): Explained | undefined {
   const { name, inputs } = step;
   if (inputs.length === 0) return undefined;
-  if (elementwise.has(name)) return misfitOfSum(step);
+  if (elementwise.has(name)) return misfitOfSum(step, earlier);
   if (overAxes.has(name)) return misfitOfAxis(step);
   return misfits[name]?.(step);
 }
@@ -60,13 +66,47 @@ function numberOf({ attributes }: TracedStep, key: string): number | undefined {
 const isNumbers = (each: unknown): each is readonly number[] =>
   Array.isArray(each) && each.every((size) => typeof size === "number");
 
-function misfitOfSum(step: TracedStep): Explained | undefined {
+function misfitOfSum(step: TracedStep, earlier: readonly TracedStep[]): Explained | undefined {
   const [a, b] = step.inputs.map(({ shape }) => shape);
   if (!b || fitElementwise(a, b)) return undefined;
   return {
     message: `${functionOf(step.name)} got ${shapesText(step)}, which do not fit each other.`,
-    cause: `${generalCauses.sum}; print both \`.shape\`s.`,
+    cause: droppedAxis(step, earlier) ?? `${generalCauses.sum}; print both \`.shape\`s.`,
   };
+}
+
+/** A sum or mean that dropped its axis, with which its result would fit. */
+function droppedAxis(
+  { inputs }: TracedStep,
+  earlier: readonly TracedStep[],
+): string | undefined {
+  for (const [place, { id, shape }] of inputs.entries()) {
+    const reduction = reductionOf(id, earlier);
+    if (!reduction) continue;
+    const [{ shape: whole }] = reduction.inputs;
+    const axes = [(reduction.attributes as { axis?: number | number[] }).axis ?? []].flat()
+      .map((axis) => axis < 0 ? axis + whole.length : axis);
+    const kept = whole.map((size, axis) => axes.includes(axis) ? 1 : size);
+    if (axes.length === 0 || !fitElementwise(kept, inputs[1 - place].shape)) continue;
+    const called = functionOf(reduction.name);
+    return `\`${called}\` drops the axis that it goes over, and ${
+      shapeText(shape)
+    } is then met at the wrong axes. ` +
+      `Keep the axis, with size 1: \`${called}(x, axis, true)\`.`;
+  }
+}
+
+/** The reduction that a tensor comes from, past operations that change each value by itself. */
+function reductionOf(id: number, earlier: readonly TracedStep[]): TracedStep | undefined {
+  const maker = earlier.find(({ outputs }) => outputs.some((output) => output.id === id));
+  if (!maker) return undefined;
+  if (overAxes.has(maker.name)) {
+    const { keepDims } = maker.attributes as { keepDims?: boolean };
+    return keepDims ? undefined : maker;
+  }
+  const [{ shape }] = maker.outputs;
+  const from = maker.inputs.filter((input) => shapeText(input.shape) === shapeText(shape));
+  return from.length === 1 ? reductionOf(from[0].id, earlier) : undefined;
 }
 
 /** Whether each axis, counted from the last, has one size, or 1 on one side. */
@@ -138,8 +178,19 @@ function misfitOfReshape({ inputs: [{ shape }], attributes }: TracedStep): Expla
     message:
       `tf.reshape of a tensor of shape ${shapeText(shape)}, ${size(shape)} values, got the shape ` +
       `${shapeText(wanted)}${wanted.includes(-1) ? "" : `, ${size(wanted)} values`}.`,
-    cause: `${generalCauses.reshape} Use the sizes in \`x.shape\`, not fixed numbers.`,
+    cause: `${generalCauses.reshape} ${ratioText(sizeOf(shape), sizeOf(wanted))}`,
   };
+}
+
+/** By how much there are too many values, or too few. */
+function ratioText(values: number, places: number): string {
+  const times = values / places;
+  const what = places > 0 && Number.isInteger(times)
+    ? `There are ${times} times as many values as places: an axis is left out here, or is too much before it.`
+    : places > 0 && Number.isInteger(places / values)
+    ? `There are ${places / values} times as many places as values.`
+    : "Take the sizes from `x.shape`.";
+  return `${what} Print the \`.shape\` of what goes in.`;
 }
 
 function misfitOfSlice({ inputs: [{ shape }], attributes }: TracedStep): Explained | undefined {

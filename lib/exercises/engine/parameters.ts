@@ -173,7 +173,7 @@ function mismatch(
   const wanted = () => inOwnWords(missing, module, theirs);
   if (missing.size === 0) {
     return failure(
-      `${name} has parameters that it should not have: ${listing(extra)}.`,
+      `${name} has parameters that it should not have: ${listing(tooMany(extra, module, theirs))}.`,
       "Likely cause: a layer too many, or one that `forward` does not use.",
     );
   }
@@ -198,6 +198,40 @@ function mismatch(
         ? "Likely cause: a layer in another form than the text has it, such as several in place of one."
         : "Likely cause: a layer is not made in the constructor, or not kept as a field (`this.name = …`)."),
   );
+}
+
+/**
+ * The parameters that are too many. What was left over by its shape may be any of several alike: of these, it is one
+ * whose kind of layer has more of such parameters than in the library's module.
+ */
+function tooMany(
+  extra: ReadonlyMap<string, tf.Variable>,
+  ours: Module,
+  theirs: Module,
+): [path: string, parameter: tf.Variable][] {
+  const surplus = Map.groupBy(ours.namedParameters(), (each) => kindOf(each, ours));
+  for (
+    const [kind, same] of Map.groupBy(theirs.namedParameters(), (each) => kindOf(each, theirs))
+  ) {
+    const own = surplus.get(kind) ?? [];
+    if (own.length <= same.length) surplus.delete(kind);
+  }
+  const left = [...surplus.values()].flat();
+  const found = [...extra].flatMap((each) => {
+    const shape = shapeText(each[1].shape);
+    const same = left.findIndex(([path]) => path === each[0]);
+    const alike = same < 0 ? left.findIndex(([, other]) => shapeText(other.shape) === shape) : same;
+    return alike < 0 ? [each] : left.splice(alike, 1);
+  });
+  const order = [...ours.namedParameters().keys()];
+  return found.sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+}
+
+/** "Conv2d bias [5]": a parameter's layer, name and shape. */
+function kindOf([path, { shape }]: [string, tf.Variable], module: Module): string {
+  const end = path.lastIndexOf(".");
+  const layer = module.namedModules().get(path.slice(0, Math.max(end, 0)));
+  return `${layer?.constructor.name} ${path.slice(end + 1)} ${shapeText(shape)}`;
 }
 
 /** The error for a parameter of another size. */

@@ -2,7 +2,7 @@
 import type * as tf from "../../tensor/tf.ts";
 import { KnownValues } from "./known_values.ts";
 import { flatKey } from "./step_difference.ts";
-import { steps as tracedSteps, type TracedStep } from "./trace.ts";
+import { steps as tracedSteps, type TracedStep, type TracedTensor } from "./trace.ts";
 
 /** Larger tensors are not read: no check has one. */
 const largest = 20_000;
@@ -128,7 +128,7 @@ export function departureOf(
   const leadsToRight = new Set<number>();
   for (let index = steps.length - 1; index >= 0; index--) {
     if (standings[index] !== "right" && !leadsToRight.has(index)) continue;
-    for (const { id } of steps[index].inputs) {
+    for (const { id } of neededBy(steps[index], steps, makers)) {
       const maker = makers.get(id);
       if (maker !== undefined) leadsToRight.add(maker);
     }
@@ -144,6 +144,28 @@ export function departureOf(
     moved: before.filter((index) => standings[index] === "moved" && !leadsToRight.has(index)),
     right: before.filter((index) => standings[index] === "right"),
   };
+}
+
+/** What a step takes; where it cuts a part out of tensors that were joined, only those that the part is of. */
+function neededBy(
+  step: TracedStep,
+  steps: readonly TracedStep[],
+  makers: ReadonlyMap<number, number>,
+): readonly TracedTensor[] {
+  if (step.name !== "Slice") return step.inputs;
+  const maker = makers.get(step.inputs[0].id);
+  const joined = maker === undefined ? undefined : steps[maker];
+  if (joined?.name !== "Concat") return step.inputs;
+  const { axis } = joined.attributes as { axis: number };
+  const { begin } = step.attributes as { begin: number | readonly number[] };
+  const first = [begin].flat()[axis] ?? 0;
+  const end = first + step.outputs[0].shape[axis];
+  let place = 0;
+  return joined.inputs.filter(({ shape }) => {
+    const start = place;
+    place += shape[axis];
+    return start < end && place > first;
+  });
 }
 
 /** The steps whose results reach a step, directly or through others. */

@@ -75,7 +75,7 @@ const positionDeviation = 0.02;
 
 const hints: readonly Hint[] = [
   [
-    /yours +\[16, 20\]/,
+    /yours +\[(?:1, )?16, 20\]/,
     "Likely cause: the positions stand in one row. Here there is one for each place of the grid: " +
     "[rows, columns, D].",
   ],
@@ -132,33 +132,34 @@ export function checkGridModel(
     const wrongPatches = hasWrongPatches(patches, images);
     /** Images whose right patches are what the learner's function makes of the given ones. */
     const seen = (images: tf.Tensor) => wrongPatches ? rearranged(patches, images) : images;
-    const found = checkModule<GridModelOptions>({
-      name,
-      learner: Model,
-      library: class extends GridVisionTransformer {
-        constructor(options: GridVisionTransformerOptions) {
-          super(options);
-        }
-        override forward(images: tf.Tensor): tf.Tensor {
-          return super.forward(seen(images));
-        }
-      },
-      options: small,
-      input: images,
-      axes: ["B", "classes"],
-      shapeMistakes,
-      first: ({ ours }) => assertOwnModel(ours),
-      mistakes: gridModelMistakes,
-      compute: (_x, weights, has) => gridModel(seen(images), weights, small, has),
-      parts: Array.from({ length: depth }, (_, index) => ({
-        path: `blocks.${index}`,
-        name: "TransformerBlock",
-        input: sample([batch, side, side, width], { seed: 26 }),
-        options: { width, mlpWidth: small.mlpWidth, heads },
-        forward: (x, weights) =>
-          gridBlock(x, weights, { prefix: `blocks.${index}.`, heads }, new Set()),
-      })),
-    });
+    const found = withHints(hints, () =>
+      checkModule<GridModelOptions>({
+        name,
+        learner: Model,
+        library: class extends GridVisionTransformer {
+          constructor(options: GridVisionTransformerOptions) {
+            super(options);
+          }
+          override forward(images: tf.Tensor): tf.Tensor {
+            return super.forward(seen(images));
+          }
+        },
+        options: small,
+        input: images,
+        axes: ["B", "classes"],
+        shapeMistakes,
+        first: ({ ours }) => assertOwnModel(ours),
+        mistakes: gridModelMistakes,
+        compute: (_x, weights, has) => gridModel(seen(images), weights, small, has),
+        parts: Array.from({ length: depth }, (_, index) => ({
+          path: `blocks.${index}`,
+          name: "TransformerBlock",
+          input: sample([batch, side, side, width], { seed: 26 }),
+          options: { width, mlpWidth: small.mlpWidth, heads },
+          forward: (x, weights) =>
+            gridBlock(x, weights, { prefix: `blocks.${index}.`, heads }, new Set()),
+        })),
+      }));
     if (!wrongPatches && isWholly(found)) {
       checkOtherSizes<GridModelOptions>({
         ...{ name, learner: Model, library: GridVisionTransformer, options: small, others },

@@ -1,29 +1,27 @@
 /** Self-attention over a grid as a plain computation, with a switch for each typical mistake. */
 import * as tf from "../../tensor/tf.ts";
 import {
+  headMistakes,
+  joinHeads,
   scaledAttention,
   scaledAttentionMistakes,
+  splitHeads,
 } from "../attention/scaled_attention_mistakes.ts";
 import type { Mistakes } from "../engine/mistakes.ts";
 import { linear, type Weights } from "../engine/plain_layers.ts";
 
 export const selfAttentionMistakes = {
   ...scaledAttentionMistakes,
+  ...headMistakes,
   headsMixed:
     "with heads mixed with tokens: [B, N, D] was reshaped to [B, H, N, K] at once. Reshape to [B, N, H, K] " +
     "first, then exchange the two axes with `tf.transpose`",
   headsMergedWithoutTranspose:
     "with heads mixed with tokens at the end: [B, H, N, K] was reshaped to [B, N, D] at once. Transpose to " +
     "[B, N, H, K] first",
-  headsLeftInPlace:
-    "when heads attend to each other within each token: [B, N, H, K] must become [B, H, N, K] first, so that " +
-    "the products go over the tokens",
   partsOfTokens:
     "with queries, keys and values taken from a third of the tokens each; they are thirds of the features, the " +
     "last axis",
-  featuresInTurns:
-    "with a transposed reshape: the D features were taken as [K, H]. The first K features are the first " +
-    "head's, the next K the second's, so it is [H, K]",
   oneHead: "with one head of the whole width, whatever the number of heads",
   partsInterleaved:
     "with queries, keys and values taken out of each head's slice ([H, 3, K]), where the weights hold all " +
@@ -39,6 +37,9 @@ export const selfAttentionMistakes = {
   gridTransposed:
     "with a transposed reshape of the grid: its rows and columns are exchanged. The tokens stand in reading " +
     "order, [B, height, width, D] ↔ [B, height · width, D]",
+  gridTransposedAtEnd:
+    "when rows and columns are exchanged as the tokens go back to the grid. They stand in reading order, so one " +
+    "reshape from [B, N, D] to [B, height, width, D] brings each to its place",
 } as const satisfies Mistakes<string>;
 
 /** Multi-head self-attention over all places of a grid, `[B, height, width, D] → [B, height, width, D]`. */
@@ -60,7 +61,7 @@ export function selfAttention(
     ? tf.reshape(turned(), [batch, height * width, features])
     : tf.reshape(grid, [batch, height * width, features]);
   const mixed = mixTokens(tokens, weights, { heads, prefix }, has);
-  const back = has.has("columnsOnly")
+  const back = has.has("columnsOnly") || has.has("gridTransposedAtEnd")
     ? tf.transpose(tf.reshape(mixed, [batch, width, height, features]), [0, 2, 1, 3])
     : tf.reshape(mixed, grid.shape);
   return has.has("residual") ? tf.add(grid, back) : back;
@@ -76,14 +77,6 @@ function mixTokens(
   const [batch, tokens, width] = x.shape as [number, number, number];
   const heads = has.has("oneHead") ? 1 : headCount;
   const headWidth = width / heads;
-  const split = (part: tf.Tensor) =>
-    has.has("headsMixed")
-      ? tf.reshape(part, [batch, heads, tokens, headWidth])
-      : has.has("featuresInTurns")
-      ? tf.transpose(tf.reshape(part, [batch, tokens, headWidth, heads]), [0, 3, 1, 2])
-      : has.has("headsLeftInPlace")
-      ? tf.reshape(part, [batch, tokens, heads, headWidth])
-      : tf.transpose(tf.reshape(part, [batch, tokens, heads, headWidth]), [0, 2, 1, 3]);
   const joined = linear(x, weights, `${prefix}qkv`);
   const parts = has.has("partsInterleaved")
     ? tf.split(
@@ -91,11 +84,10 @@ function mixTokens(
       3,
       -1,
     )
-    : tf.split(joined, 3, has.has("partsOfTokens") ? 1 : -1).map(split);
+    : tf.split(joined, 3, has.has("partsOfTokens") ? 1 : -1).map((part) =>
+      splitHeads(part, heads, has)
+    );
   const results = scaledAttention(parts, width, has); // [B, H, N, K]
-  const merged = has.has("headsMergedWithoutTranspose")
-    ? results
-    : tf.transpose(results, has.has("featuresInTurns") ? [0, 2, 3, 1] : [0, 2, 1, 3]);
-  const side = tf.reshape(merged, [batch, tokens, width]);
+  const side = tf.reshape(joinHeads(results, has), [batch, tokens, width]);
   return has.has("noOutputProjection") ? side : linear(side, weights, `${prefix}output`);
 }

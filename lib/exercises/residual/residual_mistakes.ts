@@ -1,7 +1,7 @@
 /** Residual blocks and networks as plain computations, with a switch for each typical mistake. */
 import * as tf from "../../tensor/tf.ts";
 import * as ops from "../../tensor/ops.ts";
-import { conv2d } from "../../nn/functional.ts";
+import { conv2d, subsample } from "../../nn/functional.ts";
 import type { Mistakes } from "../engine/mistakes.ts";
 import { batchNorm, linear, type Weights } from "../engine/plain_layers.ts";
 
@@ -22,6 +22,9 @@ export const blockMistakes = {
     "when the shortcut takes the mean of each window; it takes one place of it and skips the others",
   shortcutLargest:
     "when the shortcut takes the largest value of each window; it takes one place of it and skips the others",
+  shortcutCropped:
+    "when the shortcut cuts the first places out of the map, its upper left corner; it takes every `stride`-th row " +
+    "and column of the whole map",
   shortcutNormalised: "with the first normalisation's result as shortcut; it is the block's input",
   shortcutFromHidden: "when the first half's result is added in place of the block's input",
   shortcutWithRelu: "with a ReLU in the shortcut",
@@ -92,7 +95,9 @@ function shortcut(
     ? tf.avgPool(source, stride, stride, "valid")
     : has.has("shortcutLargest")
     ? tf.maxPool(source, stride, stride, "valid")
-    : tf.avgPool(source, 1, stride, "valid");
+    : has.has("shortcutCropped")
+    ? tf.slice(source, [0, 0, 0, 0], [-1, x.shape[1]! / stride, x.shape[2]! / stride, -1])
+    : subsample(source, stride);
   const missing = outputs - x.shape[3]!;
   const before = has.has("zerosInFront")
     ? missing

@@ -16,6 +16,10 @@ const mistakes = {
     "(the last axis)",
   overFirstAxis: "with the mean and standard deviation over the first axis; take the last one, −1",
   variance: "with a division by the variance; the standard deviation is its square root",
+  meanAbsolute:
+    "with the mean of the absolute deviations; the standard deviation is the root of the mean of their squares",
+  rootOfMeanAbsolute:
+    "with the absolute deviations in place of their squares, before the mean and the root",
   unbiased: "with a variance divided by n − 1; divide by n",
   noMean: "without subtracting the mean",
   noDivision: "without the division by the standard deviation",
@@ -26,6 +30,9 @@ function standardize(x: tf.Tensor, has: ReadonlySet<string>): tf.Tensor {
   const axis = has.has("overAll") ? undefined : has.has("overFirstAxis") ? 0 : -1;
   const { mean, variance } = tf.moments(x, axis, true);
   const count = x.shape.at(-1)!;
+  const absolute = () => tf.mean(tf.abs(tf.sub(x, mean)), axis, true);
+  if (has.has("meanAbsolute")) return tf.div(tf.sub(x, mean), absolute());
+  if (has.has("rootOfMeanAbsolute")) return tf.div(tf.sub(x, mean), tf.sqrt(absolute()));
   const spread = has.has("unbiased") ? tf.mul(variance, count / (count - 1)) : variance;
   const centred = has.has("noMean") ? x : tf.sub(x, mean);
   if (has.has("noDivision")) return centred;

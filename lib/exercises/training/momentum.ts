@@ -51,6 +51,9 @@ const mistakes = {
   rateInVelocity:
     "when the learning rate is inside the velocity. It gives the same steps as long as the learning rate stays, " +
     "but here it multiplies the velocity when the parameter changes",
+  keras:
+    "when the velocity is the step down the slope, learning rate and sign included, and is added to the parameter, as " +
+    "in Keras: v ← μ·v − η·g. Here v ← μ·v + g, and the parameter goes by −η·v",
   oldVelocity: "when the parameter moves by the old velocity; the new one comes first",
   nesterov: "with Nesterov's look ahead; here the plain velocity is subtracted",
   decoupledDecay:
@@ -89,7 +92,9 @@ function step(
   );
   const decays = !has.has("noWeightDecay");
   const pull = decays && !has.has("decoupledDecay") ? tf.add(gradient, decay) : gradient;
-  const scaled = has.has("rateInVelocity")
+  const scaled = has.has("keras")
+    ? tf.mul(pull, -learningRate)
+    : has.has("rateInVelocity")
     ? tf.mul(pull, learningRate)
     : has.has("averaged")
     ? tf.mul(pull, 1 - momentum)
@@ -112,7 +117,11 @@ function step(
     : has.has("nesterov")
     ? tf.add(tf.mul(next, momentum), pull)
     : next;
-  const rate = has.has("rateInVelocity") || has.has("noRate") ? 1 : learningRate;
+  const rate = has.has("keras")
+    ? -1
+    : has.has("rateInVelocity") || has.has("noRate")
+    ? 1
+    : learningRate;
   const change = has.has("rateAlone")
     ? tf.fill(parameter.shape, rate)
     : tf.mul(direction, has.has("uphill") ? -rate : rate);

@@ -54,6 +54,17 @@ const mistakes = {
     "when the rate drops for the epoch of the milestone alone; it stays low from there on",
   dividedByMultiple:
     "when the learning rate is divided by 10 times the number of drops; each drop divides by 10 once more: 10 ** drops",
+  onceMore:
+    "when the learning rate is divided by 10 once more than milestones have passed, from the first step on; up to the " +
+    "first milestone it stays as it is",
+  onceLess:
+    "when the learning rate is divided by 10 once less than milestones have passed; the first one divides too",
+  multiplesFromOne:
+    "when the learning rate is divided by 10 times the number of drops and one more; each drop divides by 10 once " +
+    "more: 10 ** drops",
+  noneFound:
+    "when the number of drops comes from `findIndex` or `indexOf`, which give −1 where there is none: after the last " +
+    "milestone",
   reduced: "when a tenth is taken away at each milestone; a tenth is what is left",
   halved: "when the learning rate is divided by 2 at each milestone, and not by 10",
   raised: "when the learning rate is multiplied by 10 at each milestone; it is divided",
@@ -97,6 +108,12 @@ function scheduleWith(
       const begin = each * length + delay;
       return step >= begin && step < begin + span;
     }).length;
+    if (has.has("onceMore")) return learningRate / factor ** (drops + 1);
+    if (has.has("onceLess")) return learningRate / factor ** (drops - 1);
+    if (has.has("multiplesFromOne")) return learningRate / (10 * (drops + 1));
+    if (has.has("noneFound")) {
+      return learningRate / factor ** (drops === counted.length ? -1 : drops);
+    }
     if (has.has("dividedByMultiple")) return learningRate / Math.max(1, 10 * drops);
     return learningRate / factor ** drops;
   };
@@ -109,6 +126,24 @@ function otherFactor(options: StepScheduleOptions, rates: readonly unknown[]): n
   const drops = (step: number) => milestones.filter((each) => step >= each * stepsPerEpoch).length;
   const agrees = rates.every((rate, step) => isNear(rate, learningRate / factor ** drops(step)));
   return Number.isFinite(factor) && agrees ? factor : undefined;
+}
+
+/** At which steps the learner's rates change, beside those at which they should. */
+function dropsText(
+  rates: readonly unknown[],
+  { milestones, stepsPerEpoch }: StepScheduleOptions,
+): string | undefined {
+  if (!rates.every((rate) => Number.isFinite(rate))) return undefined;
+  const changes = rates.keys().filter((step) =>
+    step > 0 && !isNear(rates[step], Number(rates[step - 1]))
+  ).toArray();
+  const wanted = milestones.map((each) => each * stepsPerEpoch);
+  if (changes.join() === wanted.join()) return undefined;
+  const list = (steps: readonly number[]) =>
+    steps.slice(0, 6).join(", ") + (steps.length > 6 ? ", …" : "");
+  return `Yours changes at ${
+    changes.length === 0 ? "no step" : `step ${list(changes)}`
+  }; it should at step ${list(wanted)}, each milestone · stepsPerEpoch.`;
 }
 
 const isNear = (rate: unknown, right: number) => Math.abs(Number(rate) / right - 1) < 1e-6;
@@ -202,7 +237,7 @@ function checkCase(
   );
   const cause = named ??
     (factor === undefined
-      ? undefined
+      ? dropsText(rates, options)
       : `Your learning rates are what one gets when each milestone divides by ${
         number(factor)
       }, and not by 10.`);

@@ -262,8 +262,10 @@ function checkSettings(options: Options, expected: TrainerExpectation): void {
     if (Math.abs(rate - right) < 1e-9) continue;
     throw failure(
       `The learning rate is ${number(rate)} at step ${step}, but should be ${number(right)}.`,
-      changes && schedule(0) === schedule(last)
-        ? "It stays the same here, but should change; pass the given schedule on."
+      changes
+        ? schedule(0) === schedule(last)
+          ? "It stays the same here, but should change; pass the given schedule on."
+          : otherCounting(schedule, learningRate, { epochs, last })
         : undefined,
     );
   }
@@ -282,6 +284,47 @@ function checkSettings(options: Options, expected: TrainerExpectation): void {
     if (value === undefined) continue;
     throw failure(`\`${key}\` is ${value}: ${effect}. It is not asked for; leave it out.`);
   }
+}
+
+/** Where a schedule's rates are those of other steps, or of another rate: how it counts. */
+function otherCounting(
+  schedule: (step: number) => number,
+  right: (step: number) => number,
+  { epochs, last }: { epochs: number; last: number },
+): string | undefined {
+  const perEpoch = (last + 1) / epochs;
+  const steps = Array.from({ length: 12 }, (_, index) => Math.floor(index * last / 11));
+  const agrees = (own: (step: number) => number, theirs: (step: number) => number) =>
+    steps.every((step) => Math.abs(own(step) - theirs(step)) < 1e-6 * (1 + Math.abs(theirs(step))));
+  const epochsFromOne = Array.from({ length: epochs - 1 }, (_, epoch) => epoch + 1);
+  const isNear = (own: number, theirs: number) => Math.abs(own - theirs) < 1e-6;
+  if (
+    epochs > 2 && perEpoch > 1 &&
+    epochsFromOne.every((epoch) => isNear(schedule(epoch), right(epoch * perEpoch)))
+  ) {
+    return `Likely cause: its lengths are in epochs. A schedule counts steps, of which an epoch has ${perEpoch}: ` +
+      "multiply by the steps of an epoch.";
+  }
+  if (agrees(schedule, (step) => right(step + 1))) {
+    return "Your rates are those of the step after: the first step is step 0.";
+  }
+  if (agrees((step) => schedule(step + 1), right)) {
+    return "Your rates are those of the step before: the first step is step 0.";
+  }
+  const factor = schedule(0) / right(0);
+  if (Number.isFinite(factor) && agrees(schedule, (step) => factor * right(step))) {
+    return `All your rates are the right ones times ${number(factor)}.`;
+  }
+  const highest = (rates: (step: number) => number) => {
+    const all = Array.from({ length: last + 1 }, (_, step) => rates(step));
+    return all.indexOf(Math.max(...all));
+  };
+  const [own, wanted] = [highest(schedule), highest(right)];
+  return own === wanted
+    ? undefined
+    : `Yours is highest at step ${own}, but should be at step ${wanted}: is the warm-up too ${
+      own < wanted ? "short, or missing" : "long"
+    }?`;
 }
 
 /** Compares what the transforms do to a few images. */

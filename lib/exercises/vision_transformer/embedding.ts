@@ -42,6 +42,8 @@ const mistakes = {
     "when the positions are added before the class token is put in front: they belong to all N + 1 tokens, " +
     "the class token's is the first",
   positionsOfPatchesOnly: "when the class token gets no position",
+  classTokenAddedToo:
+    "when the class token is put in front of the patches and added to all tokens; it only goes in front",
   classTokenLast: "with the class token after the patches; it goes in front of them",
   wholeImage: "with the patches in another order than the reading order",
 } as const;
@@ -53,6 +55,9 @@ function embed(images: tf.Tensor, weights: Weights, has: ReadonlySet<string>): t
   const rows = (start: number, length: number) =>
     tf.slice(sinusoidalPositions(sizes.slots + 1, sizes.width), [start, 0], [length, sizes.width]);
   const join = (x: tf.Tensor) => tf.concat(has.has("classTokenLast") ? [x, token] : [token, x], 1);
+  if (has.has("classTokenAddedToo")) {
+    return tf.add(tf.add(join(patches), weights.get("classToken.token")!), rows(0, count + 1));
+  }
   if (has.has("positionsFirst")) return join(tf.add(patches, rows(0, count)));
   if (has.has("positionsOfPatchesOnly")) return join(tf.add(patches, rows(1, count)));
   return has.has("noPositions") ? join(patches) : tf.add(join(patches), rows(0, count + 1));
@@ -79,7 +84,12 @@ export function checkEmbedding(
         input,
         axes: ["B", "T", "D"],
         shapeMistakes: [
-          { shape: [batch, count, sizes.width], explanation: "the class token is missing." },
+          {
+            shape: [batch, count, sizes.width],
+            explanation:
+              "the class token is missing. It is a token of its own, joined with the patches along axis 1; what is " +
+              "added to them makes none.",
+          },
           {
             shape: [batch + 1, count, sizes.width],
             explanation: "the class token was added as an image; join along axis 1.",

@@ -42,6 +42,8 @@ const mistakes = {
   imageTransposed:
     "when height and width are exchanged, for the patches and inside them: the image was transposed. An image is " +
     "[height, width, C], rows first",
+  sidesExchanged:
+    "when height and width are read from the wrong axes; images are [B, height, width, C]",
   channelsFirst:
     "when channels come first inside a patch, as in PyTorch. Here a pixel's channels stay together, so the " +
     "channel is the last axis",
@@ -181,9 +183,20 @@ function explain(patches: tf.Tensor, images: tf.Tensor4D, sizes: Sizes): string 
   };
   const known = findMistake(patches, mistakes, (has) => {
     if (has.size > 1) throw new Error("one order at a time");
-    return split(images, sizes, orders[[...has][0]] ?? rightOrder);
+    const sides = has.has("sidesExchanged")
+      ? { ...sizes, rows: sizes.columns, columns: sizes.rows }
+      : sizes;
+    return split(images, sides, orders[[...has][0]] ?? rightOrder);
   });
   if (known) return known;
+  const isWithin = permutations([1, 2, 3, 4]).some((tail) => {
+    const candidate = splitWithin(images, sizes, tail).dataSync();
+    return patches.dataSync().every((value, i) => Math.abs(value - candidate[i]) < 1e-6);
+  });
+  if (isWithin) {
+    return "Your output is what one gets when height and width are cut the other way round, as [p, rows, p, columns]. " +
+      "A patch's pixels are neighbours, so its own axis comes after that of the patches: [B, rows, p, columns, p, C].";
+  }
   const order = permutations([1, 2, 3, 4, 5]).map((tail) => [0, ...tail]).find(matches);
   if (order) {
     const names = (axes: number[]) => axes.map((axis) => axisNames[axis]).join(", ");
@@ -192,13 +205,22 @@ function explain(patches: tf.Tensor, images: tf.Tensor4D, sizes: Sizes): string 
   }
 }
 
+/** Splits images with the axes of patches inside those of their pixels, and these four axes in a given order. */
+function splitWithin(images: tf.Tensor4D, sizes: Sizes, order: readonly number[]): tf.Tensor {
+  const { batch, rows, columns, patchSize, channels } = sizes;
+  return tf.transpose(
+    tf.reshape(images, [batch, patchSize, rows, patchSize, columns, channels]),
+    [0, ...order, 5],
+  );
+}
+
 /** What is said of pixels that are all there, in an order that nothing explains. */
 function otherPixels(patches: tf.Tensor, images: tf.Tensor4D): string | undefined {
   const sorted = (values: ArrayLike<number>) => Array.from(values).sort((a, b) => a - b);
   const [ours, theirs] = [sorted(patches.dataSync()), sorted(images.dataSync())];
   if (ours.every((value, i) => Math.abs(value - theirs[i]) < 1e-6)) {
-    return "All pixels are there, but in another order. If height and width are taken from the wrong " +
-      "axes, look at `const [batch, height, width, channels] = images.shape`.";
+    return "All pixels are there, but in another order. Look at small images of one channel, whose values count up: " +
+      "which ones stand in your first patch?";
   }
   return undefined;
 }

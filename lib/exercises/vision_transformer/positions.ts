@@ -64,6 +64,10 @@ function table(positions: number, width: number, has: ReadonlySet<string>): tf.T
   return tf.tensor2d(rows);
 }
 
+const sizesHint =
+  "the number of angles. D features are D / 2 pairs of a sine and a cosine, for each of the positions: " +
+  "`tf.range(0, width, 2)` has D / 2 numbers, and `tf.range(0, positions)` one for each position.";
+
 /** The right table with the steps that the text takes. */
 function tableOfTensors(positions: number, width: number): tf.Tensor {
   const exponents = tf.div(tf.range(0, width, 2), width);
@@ -110,7 +114,7 @@ export function checkSinusoidalPositions(
           "positionTable",
           `for ${positions} positions of ${width} features`,
           () => positionTable(positions, width),
-          { code: positionTable },
+          { code: positionTable, sizesHint },
         );
         assertTensor(result, name);
         const shape = [positions, width];

@@ -16,6 +16,9 @@ export const visionTransformerMistakes = {
   classTokenLast: "with the class token after the patches; it goes in front of them",
   classTokenLastUnread:
     "with the class token after the patches, while the head reads the first token",
+  classTokenAdded:
+    "when the class token is added to every patch, and the head reads the first; it is a token of its own, in front of " +
+    "them",
   noClassToken: "without the class token, with the mean of all patches in its place",
   headOnLastToken: "when the head reads the last token; the class token is the first, at place 0",
   headOnFirstPatch: "when the head reads the first patch (place 1); the class token is at place 0",
@@ -75,6 +78,7 @@ function embed(patches: tf.Tensor, weights: Weights, has: ReadonlySet<string>): 
   const last = has.has("classTokenLast") || has.has("classTokenLastUnread");
   const join = (tokens: tf.Tensor) =>
     tf.concat(last ? [tokens, classTokens] : [classTokens, tokens], 1);
+  if (has.has("classTokenAdded")) return tf.add(tf.add(patches, token), slots(0, count));
   if (has.has("noClassToken")) return tf.add(patches, slots(0, count));
   if (has.has("positionsBeforeClassToken")) return join(tf.add(patches, slots(0, count)));
   if (has.has("positionsOfPatchesOnly")) return join(tf.add(patches, slots(1, count)));

@@ -97,7 +97,7 @@ const wrong: Record<string, [ImageToPatches, string[]]> = {
         patchSize * patchSize * channels,
       ]);
     },
-    ["another order", "from the wrong axes"],
+    ["height and width are read from the wrong axes"],
   ],
   "scaled values": [
     (images, size) => tf.div(right(images, size), 255),

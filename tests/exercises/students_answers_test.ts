@@ -1,0 +1,366 @@
+/**
+ * Wrong answers as people write them who know PyTorch, Keras or NumPy, in place of the notebooks' solutions: each is
+ * named in its own terms.
+ */
+import { assert } from "@std/assert";
+import { runCheck, type Task, tasks } from "../../tools/mutation/tasks.ts";
+import { fails } from "./verdict.ts";
+
+/** A wrong answer: what stands in place of a cell's last solution, and words that the message must have. */
+interface Answer {
+  mistake: string;
+  lines: string;
+  words: readonly string[];
+  /** Text of the cell that is changed beside the solution, and what it becomes. */
+  also?: readonly [was: string, is: string];
+}
+
+const answer = (mistake: string, lines: string, ...words: string[]): Answer => ({
+  mistake,
+  lines,
+  words,
+});
+
+/** The rounds of CrossViT with these lines in the loop. */
+const rounds = (lines: string) => `
+    let [small, large] = [this.small.embed(images), this.large.embed(images)];
+    for (let k = 0; k < this.small.encoders.length; k++) {
+      ${lines}
+    }
+    return tf.add(this.small.forward(small), this.large.forward(large));`;
+
+/** Attention whose heads are divided and joined so. */
+const heads = (split: string, join: string) => `
+    const [query, key, value] = tf.split(this.qkv.forward(x), 3, -1).map((part) => ${split});
+    const scores = tf.div(tf.matMul(query, key, false, true), Math.sqrt(headWidth));
+    const results = tf.matMul(tf.softmax(scores), value);
+    return this.output.forward(tf.reshape(${join}, [batch, tokens, width]));`;
+const inTurns =
+  "tf.transpose(tf.reshape(part, [batch, tokens, headWidth, this.heads]), [0, 3, 1, 2])";
+
+/** The class token's attention that asks with some tokens. */
+const asking = (query: string, rest: string) => `
+    const tokens = x.shape[1]!;
+    const query = this.splitHeads(this.query.forward(${query}));
+    const [key, value] = tf.split(this.keyValue.forward(x), 2, -1).map((part) =>
+      this.splitHeads(part)
+    );
+    const scores = tf.div(tf.matMul(query, key, false, true), Math.sqrt(width / this.heads));
+    const results = tf.transpose(tf.matMul(tf.softmax(scores), value), [0, 2, 1, 3]);
+    ${rest}`;
+
+const flows = (flow: string, before = "") => `
+  ${before}
+  const flows = weights.map((each) => ${flow});
+  return flows.reduce((before, flow) => tf.matMul(flow, before)) as tf.Tensor3D;`;
+
+const dropsAt = (drops: string) => `
+  return (step) => learningRate * 0.1 ** ${drops};`;
+
+const table = (frequencies: string, positions = "tf.range(0, positions)") => `
+  const wavelengths = tf.pow(10_000, ${frequencies});
+  const angles = tf.div(tf.expandDims(${positions}, 1), wavelengths);
+  return tf.reshape(tf.stack([tf.sin(angles), tf.cos(angles)], 2), [positions, width]);`;
+
+const grid = (attend: string, back: string) => `
+    const [tokens, headWidth] = [height * width, features / this.heads];
+    const joined = this.qkv.forward(tf.reshape(x, [batch, tokens, features]));
+    ${attend}
+    return ${back};`;
+
+const answers: Record<string, readonly Answer[]> = {
+  "unit0 checkStandardize": [
+    answer(
+      "the mean of the absolute deviations",
+      "const d = tf.sub(x, tf.mean(x, -1, true)); return tf.div(d, tf.mean(tf.abs(d), -1, true));",
+      "with the mean of the absolute deviations",
+    ),
+    answer(
+      "absolute deviations in place of squares",
+      `const d = tf.sub(x, tf.mean(x, -1, true));
+  return tf.div(d, tf.sqrt(tf.mean(tf.abs(d), -1, true)));`,
+      "absolute deviations in place of their squares",
+    ),
+  ],
+  "unit1 checkPatches": [
+    answer(
+      "the axes cut the other way round",
+      `const [rows, columns] = [height / patchSize, width / patchSize];
+  const split = tf.reshape(images, [batch, patchSize, rows, patchSize, columns, channels]);
+  const ordered = tf.transpose(split, [0, 2, 4, 1, 3, 5]);
+  return tf.reshape(ordered, [batch, rows * columns, patchSize * patchSize * channels]);`,
+      "cut the other way round, as [p, rows, p, columns]",
+    ),
+  ],
+  "unit1 checkVisionTransformer": [
+    answer(
+      "a class token that is added to every patch",
+      `const patches = this.projection.forward(imageToPatches(images, this.patchSize));
+    const [batch, count, width] = patches.shape as [number, number, number];
+    const positions = tf.slice(this.positions, [0, 0, 0], [1, count, width]);
+    let x = this.dropout.forward(tf.add(tf.add(patches, this.classToken), positions));
+    for (const block of this.blocks) x = block.forward(x);
+    const classToken = tf.squeeze(tf.slice(x, [0, 0, 0], [batch, 1, width]), [1]);
+    return this.head.forward(this.norm.forward(classToken));`,
+      "the class token is added to every patch",
+    ),
+  ],
+  "unit2 checkStepSchedule": [
+    answer(
+      "a division too many from the start",
+      dropsAt("(1 + milestones.filter((each) => step >= each * stepsPerEpoch).length)"),
+      "once more than milestones have passed",
+    ),
+    answer(
+      "a multiple of ten in place of a power",
+      `return (step) =>
+    learningRate / (10 * (1 + milestones.filter((each) => step >= each * stepsPerEpoch).length));`,
+      "10 times the number of drops and one more",
+    ),
+    answer(
+      "`findIndex` that finds none",
+      dropsAt("milestones.findIndex((each) => step < each * stepsPerEpoch)"),
+      "give −1 where there is none",
+    ),
+    answer(
+      "drops in the middle of an epoch",
+      dropsAt("milestones.filter((each) => step >= each * stepsPerEpoch + 2).length"),
+      "Yours changes at step 14, 22; it should at step 12, 20",
+    ),
+  ],
+  "unit2 checkResidualBlock": [{
+    ...answer(
+      "a shortcut that is cut out",
+      `const hidden = tf.relu(this.norm1.forward(this.convolution1.forward(x)));
+    const residual = this.norm2.forward(this.convolution2.forward(hidden));
+    return tf.relu(tf.add(residual, this.shortcut(x)));`,
+      "cuts the first places out of the map, its upper left corner",
+    ),
+    also: [
+      "subsample(x, this.stride)",
+      "tf.slice(x, [0, 0, 0, 0], [-1, x.shape[1]! / this.stride, x.shape[2]! / this.stride, -1])",
+    ],
+  }],
+  "unit2 checkSinusoidalPositions": [
+    answer(
+      "`tf.range` without its step",
+      table("tf.div(tf.range(0, width), width)"),
+      "`tf.range(0, width, 2)` has D / 2 numbers",
+    ),
+    answer(
+      "`tf.range` with its step in the wrong place",
+      table("tf.div(tf.range(0, 2, width), width)"),
+      "`tf.range(0, width, 2)` has D / 2 numbers",
+    ),
+    answer(
+      "a step in the positions",
+      table("tf.div(tf.range(0, width, 2), width)", "tf.range(0, positions, 2)"),
+      "`tf.range(0, positions)` one for each position",
+    ),
+  ],
+  "unit2 checkEmbedding": [
+    answer(
+      "a class token that is only added",
+      `const patches = this.projection.forward(patchify(images, this.patchSize));
+    return this.positions.forward(tf.add(patches, this.classToken));`,
+      "what is added to them makes none",
+    ),
+    answer(
+      "a class token that is added too",
+      `const patches = this.projection.forward(patchify(images, this.patchSize));
+    const tokens = tf.concat([tf.tile(this.classToken, [patches.shape[0], 1, 1]), patches], 1);
+    return this.positions.forward(tf.add(tokens, this.classToken));`,
+      "put in front of the patches and added to all tokens",
+    ),
+  ],
+  "unit3 checkSelfAttention2d 1": [
+    answer(
+      "rows and columns exchanged at the end",
+      grid(
+        `const [query, key, value] = tf.split(joined, 3, -1);
+    const shares = tf.softmax(tf.div(tf.matMul(query, key, false, true), Math.sqrt(headWidth)));
+    const y = this.output.forward(tf.matMul(shares, value));`,
+        "tf.transpose(tf.reshape(y, [batch, width, height, features]), [0, 2, 1, 3])",
+      ),
+      "exchanged as the tokens go back to the grid",
+    ),
+  ],
+  "unit3 checkSelfAttention2d 2": [
+    answer(
+      "no transpose at all",
+      grid(
+        `const split = (part: tf.Tensor) => tf.reshape(part, [batch, tokens, this.heads, headWidth]);
+    const [query, key, value] = tf.split(joined, 3, -1).map(split);
+    const shares = tf.softmax(tf.div(tf.matMul(query, key, false, true), Math.sqrt(headWidth)));`,
+        "this.output.forward(tf.reshape(tf.matMul(shares, value), x.shape))",
+      ),
+      "what one gets when heads attend to each other within each token",
+    ),
+  ],
+  "unit3 checkGridModel": [{
+    ...answer(
+      "positions in one row",
+      `const tokens = this.projection.forward(imageToPatches(images, this.patchSize));
+    let x = tf.add(tokens, tf.reshape(this.positions, tokens.shape.slice(1)));
+    for (const block of this.blocks) x = block.forward(x);
+    return this.head.forward(tf.mean(this.norm.forward(x), [1, 2]));`,
+      "the positions stand in one row",
+    ),
+    also: ["random.normal([side, side, width]", "random.normal([1, side * side, width]"],
+  }],
+  "unit4 checkAttention": [
+    answer(
+      "features that the heads take in turns",
+      heads(inTurns, "tf.transpose(results, [0, 2, 3, 1])"),
+      "the heads take the features in turns",
+    ),
+  ],
+  "unit5 checkAttention": [
+    answer(
+      "features that the heads take in turns",
+      heads(inTurns, "tf.transpose(results, [0, 2, 3, 1])"),
+      "the heads take the features in turns",
+    ),
+    answer(
+      "features that are only divided in turns",
+      heads(inTurns, "tf.transpose(results, [0, 2, 1, 3])"),
+      "in turns, but are joined one after the other",
+    ),
+  ],
+  "unit5 checkMomentum": [
+    answer(
+      "Keras's velocity",
+      `const pull = tf.add(gradient, tf.mul(weightDecay, parameter));
+  const next = tf.sub(tf.mul(momentum, velocity), tf.mul(learningRate, pull));
+  return { parameter: tf.add(parameter, next), velocity: next };`,
+      "as in Keras: v ← μ·v − η·g",
+    ),
+    answer(
+      "Keras's velocity and AdamW's decay",
+      `const next = tf.sub(tf.mul(momentum, velocity), tf.mul(learningRate, gradient));
+  const decayed = tf.sub(parameter, tf.mul(learningRate * weightDecay, parameter));
+  return { parameter: tf.add(decayed, next), velocity: next };`,
+      "as in Keras: v ← μ·v − η·g",
+      "as in AdamW",
+    ),
+  ],
+  "unit5 checkCrossAttention": [
+    answer(
+      "the first image in place of the first token",
+      asking(
+        "tf.slice(x, [0, 0, 0], [1, -1, -1])",
+        "return this.output.forward(tf.reshape(results, [batch, 1, width]));",
+      ),
+      "cuts axis 0, but should cut axis 1: `tf.slice(x, [0, 0, 0], [-1, 1, -1])`",
+    ),
+    answer(
+      "all tokens that ask, and their mean",
+      asking(
+        "x",
+        "return tf.mean(this.output.forward(tf.reshape(results, [batch, tokens, width])), 1, true);",
+      ),
+      "every token asks, and the mean of what they gather is taken",
+    ),
+  ],
+  "unit5 checkCrossViT": [
+    answer(
+      "a branch that is not encoded yet",
+      rounds(`const s = this.small.encoders[k].forward(small);
+      const l = this.large.encoders[k].forward(large);
+      small = this.small.fusions[k].forward(s, large);
+      large = this.large.fusions[k].forward(l, small);`),
+      "the branch with small patches looks at the other's tokens from before that round's encoder",
+    ),
+    answer(
+      "the other branch that is not encoded yet",
+      rounds(`const before = small;
+      small = this.small.encoders[k].forward(small);
+      large = this.large.encoders[k].forward(large);
+      const s = this.small.fusions[k].forward(small, large);
+      large = this.large.fusions[k].forward(large, before);
+      small = s;`),
+      "the branch with large patches looks at the other's tokens from before that round's encoder",
+    ),
+    answer(
+      "one fusion at the end",
+      rounds(`small = this.small.encoders[k].forward(small);
+      large = this.large.encoders[k].forward(large);
+      if (k < this.small.encoders.length - 1) continue;
+      [small, large] = [
+        this.small.fusions[k].forward(small, large),
+        this.large.fusions[k].forward(large, small),
+      ];`),
+      "with one fusion after the last round",
+    ),
+  ],
+  "unit5 checkRollout": [
+    answer(
+      "columns that are normalised",
+      flows(
+        "tf.div(each, tf.sum(each, 1, true))",
+        "weights = weights.map((each) => tf.add(tf.mean(each, 1), tf.eye(tokens))) as never;",
+      ),
+      "each column of A + I is divided by its sum",
+    ),
+    answer(
+      "a sum that drops its axis",
+      flows(
+        "tf.div(each, tf.sum(each, -1))",
+        "weights = weights.map((each) => tf.add(tf.mean(each, 1), tf.eye(tokens))) as never;",
+      ),
+      "`tf.sum` drops the axis that it goes over",
+      "`tf.sum(x, axis, true)`",
+    ),
+    answer(
+      "a mean that keeps the axis of heads",
+      flows("tf.div(tf.add(tf.mean(each, 1, true), tf.eye(tokens)), 2)"),
+      "`tf.mean(x, 1)` takes it away",
+    ),
+  ],
+  "unit5 checkClassAttention": [
+    answer(
+      "the mean of the heads in place of each",
+      `const mean = tf.tile(tf.mean(weights, 1, true), [1, weights.shape[1], 1, 1]);
+  return tf.squeeze(tf.slice(mean, [0, 0, 0, 1], [-1, -1, 1, -1]), [2]);`,
+      "with the mean of the heads in place of each",
+    ),
+    answer(
+      "one map for all heads",
+      `const mean = tf.mean(weights, 1, true);
+  return tf.squeeze(tf.slice(mean, [0, 0, 0, 1], [-1, -1, 1, -1]), [2]);`,
+      "the heads were averaged",
+    ),
+  ],
+};
+
+let loaded: Promise<Task[]> | undefined;
+
+async function taskOf(name: string): Promise<Task> {
+  loaded ??= tasks((each) => Object.keys(answers).some((key) => key.startsWith(each)), {
+    areSure: true,
+  });
+  return (await loaded).find((each) => each.name === name)!;
+}
+
+/** A task's cell with other lines in place of its last solution. */
+function answered(cell: string, { lines, also }: Answer): string {
+  const [begin, end] = ["// BEGIN SOLUTION", "// END SOLUTION"];
+  const start = cell.lastIndexOf(begin) + begin.length;
+  const changed = `${cell.slice(0, start)}\n${lines}\n${cell.slice(cell.lastIndexOf(end))}`;
+  if (!also) return changed;
+  assert(changed.includes(also[0]), "the solution has other words now");
+  return changed.replace(...also);
+}
+
+for (const [name, ofTask] of Object.entries(answers)) {
+  const [unit, check] = name.split(" ");
+  for (const each of ofTask) {
+    Deno.test(`${check} names a student's mistake: ${each.mistake}, in ${unit}`, async () => {
+      const task = await taskOf(name);
+      await fails(async () => {
+        const error = await runCheck(task, answered(task.cell, each));
+        if (error) throw error;
+      }, ...each.words);
+    });
+  }
+}
