@@ -24,6 +24,11 @@ const classListFile = join(gradingFolder, "class.csv");
 export function readClassList(file = classListFile): Learner[] | undefined {
   const text = readTextIfThere(file)?.replace(/^\uFEFF/, "");
   if (text === undefined) return undefined;
+  if (/[\uFFFD\0]/.test(text)) {
+    throw new CommandError(
+      `${shown(file)} is not in UTF-8: save it from the spreadsheet as "CSV UTF-8".`,
+    );
+  }
   const separator = text.split("\n")[0].includes(";") ? ";" : ",";
   let rows: Record<string, string>[];
   try {
@@ -40,6 +45,9 @@ export function readClassList(file = classListFile): Learner[] | undefined {
         `${shown(file)}, line ${index + 2}: there is no id. Its first line names the columns: ` +
           "id,first_name,last_name,email,group",
       );
+    }
+    if (/[/\\]|^\./.test(id)) {
+      throw new CommandError(`${shown(file)}, line ${index + 2}: "${id}" names no folder.`);
     }
     if (seen.has(id)) throw new CommandError(`${shown(file)}: ${id} is listed twice.`);
     seen.add(id);

@@ -13,6 +13,7 @@ import { inspect, type Inspected } from "./collecting/inspect.ts";
 import { ArchiveError } from "./collecting/open_archive.ts";
 import { type Outcome, unpack } from "./collecting/unpack.ts";
 import { commandLine, theUnit } from "./handing_in/command_line.ts";
+import { printable } from "./printable.ts";
 import { learnersOf } from "./result.ts";
 
 /** What became of one hand-in. */
@@ -134,13 +135,8 @@ const outcomes: Record<Outcome, string> = {
   unchanged: "as collected before",
   replaced: "collected; the one before is in grading/earlier",
   there: "NOT collected: there is another one, which --update replaces and keeps",
+  older: "NOT collected: it is older than the one that is there",
 };
-
-/** A line without what a terminal would obey: names of files and manifests are learners'. */
-function printable(line: string): string {
-  // deno-lint-ignore no-control-regex
-  return line.replace(/[\x00-\x1f\x7f-\x9f]/g, "\ufffd");
-}
 
 async function main(args: string[]): Promise<number> {
   const { options, words } = commandLine("collect", args, {
@@ -167,7 +163,8 @@ async function main(args: string[]): Promise<number> {
     const more = remarks.length > 0 ? ` (${remarks.join("; ")})` : "";
     console.log(printable(`${who}: ${what}${more} ← ${place}`));
   }
-  const isOut = ({ problems, outcome }: Collected) => problems.length > 0 || outcome === "there";
+  const isOut = ({ problems, outcome }: Collected) =>
+    problems.length > 0 || outcome === "there" || outcome === "older";
   const out = collected.filter(isOut).length;
   const there = learnersOf(unit);
   const absentLearners = (list ?? []).map(({ id }) => id).filter((id) => !there.includes(id));

@@ -8,6 +8,7 @@ import { Book } from "./book.ts";
 import { readClassList } from "./class_list.ts";
 import { gradeAll, type Outcome } from "./grading/grade.ts";
 import { parse, untilInterrupted } from "./grading/options.ts";
+import { printable } from "./printable.ts";
 import { gradingFolder, type SubmissionResult } from "./result.ts";
 
 async function main(args: string[]): Promise<number> {
@@ -22,7 +23,7 @@ async function main(args: string[]): Promise<number> {
     ...{ learner, do: "grade" as const, again: options.again !== undefined },
   }));
   const outcome = await gradeAll(tasks, { ...grading, signal });
-  for (const line of summary(outcome, grading.unit)) console.error(line);
+  for (const line of summary(outcome, grading.unit)) console.error(printable(line));
   if (signal.aborted) {
     console.error(`Stopped; ./tessera grade ${grading.unit} goes on with the others.`);
     return signal.reason;

@@ -9,6 +9,7 @@ import { CommandError, runCommand } from "../tools/command.ts";
 import { describeResult } from "./grading/progress.ts";
 import { gradeAll } from "./grading/grade.ts";
 import { parse, untilInterrupted } from "./grading/options.ts";
+import { printable } from "./printable.ts";
 import { gradingFolder, resultOf, type SubmissionResult, sumOf, tasksOf } from "./result.ts";
 
 /** Where regraded submissions lie until they count. */
@@ -95,7 +96,7 @@ function show(learners: readonly string[], unit: string): void {
     if (!after) continue;
     const lines = differences(resultOf(learner, unit), after);
     if (lines.length > 0) changed++;
-    for (const line of lines) console.log(line);
+    for (const line of lines) console.log(printable(line));
   }
   const whose = changed === 0
     ? "Nobody's points change"

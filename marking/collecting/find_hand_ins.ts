@@ -4,6 +4,7 @@
  */
 import { basename, join, relative } from "node:path";
 import { shown } from "../../tools/command.ts";
+import { ownerOf } from "../handing_in/owner.ts";
 import { ArchiveError, handInLimits, type Part, withArchive } from "./open_archive.ts";
 
 /** One learner's hand-in, as it was found. */
@@ -65,8 +66,13 @@ async function inFolder(
       files.push({ path: relative(folder, path), bytes, modified, writeTo });
     }
   }
-  if (files.some(({ path }) => path.endsWith(".ipynb"))) {
+  if (files.some(({ path }) => isNotebook(path))) {
     await take({ place: shown(folder), name: basename(folder), parts: files });
+  } else if (files.length > 0 && files.length === entries.length) {
+    problems.push(noHandIn(shown(folder), files));
+  } else {
+    const named = files.filter(({ path }) => isMeantAsHandIn(path));
+    problems.push(...named.map((file) => noHandIn(shown(join(folder, file.path)), [file])));
   }
   return problems;
 }
@@ -103,8 +109,19 @@ async function inArchive(
       const path = part.path.slice(folder.length).replace(/^\//, "");
       loose.set(folder, [...loose.get(folder) ?? [], { ...part, path }]);
     }
+    const known = new Set(inner.map(({ path }) => personIn(path)));
     for (const [folder, files] of loose) {
-      if (!files.some(({ path }) => path.endsWith(".ipynb"))) continue;
+      if (files.some(({ path }) => isNotebook(path))) known.add(personIn(`${folder}/`));
+    }
+    for (const [folder, files] of loose) {
+      if (!files.some(({ path }) => isNotebook(path))) {
+        if (folder === "") {
+          problems.push(...files.map((file) => noHandIn(`${place} › ${file.path}`, [file])));
+        } else if (!known.has(personIn(`${folder}/`))) {
+          problems.push(noHandIn(`${place} › ${folder}/`, files));
+        }
+        continue;
+      }
       const arrived = new Date(Math.max(...files.map(({ modified }) => modified.getTime())));
       await take({ place: `${place} › ${folder}/`, name: basename(folder), arrived, parts: files });
     }
@@ -144,6 +161,23 @@ async function readable(
 }
 
 const isArchive = (path: string) => /\.zip$/i.test(path);
+
+/** Whether a file is called a notebook, as systems write that. */
+export const isNotebook = (path: string) => /\.ipynb$/i.test(path);
+
+/** Whether somebody took a file for a hand-in: another kind of archive, or one under an owner's name. */
+const isMeantAsHandIn = (path: string) =>
+  /\.(rar|7z|tar|tgz|gz|xz|bz2)$/i.test(path) || ownerOf(path.replace(/\.\w+$/, "")) !== undefined;
+
+/** Nobody is passed over in silence. */
+function noHandIn(place: string, files: readonly Part[]): Unreadable {
+  const names = files.slice(0, 3).map(({ path }) => basename(path)).join(", ");
+  return { place, problem: `there is neither a ZIP archive nor a notebook: ${names}` };
+}
+
+/** Whose folder a path of a learning platform's archive leads to: Moodle makes one for each kind of hand-in. */
+const personIn = (path: string) =>
+  path.split("/").slice(0, -1).join("/").split("_assignsubmission_")[0];
 
 /** A name without its ending and without what a browser adds to a second download. */
 const nameOf = (path: string) => basename(path).replace(/\.zip$/i, "").replace(/ ?\(\d+\)$/, "");

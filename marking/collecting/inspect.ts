@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { type Manifest, manifestName, readManifest } from "../handing_in/manifest.ts";
 import { type Owner, ownerOf } from "../handing_in/owner.ts";
 import { weightsName } from "../handing_in/weights.ts";
-import type { Found } from "./find_hand_ins.ts";
+import { type Found, isNotebook } from "./find_hand_ins.ts";
 import { ArchiveError, handInLimits, type Part } from "./open_archive.ts";
 
 export interface Inspected {
@@ -55,7 +55,7 @@ export async function inspect(
   if (manifest && manifest.unit !== unit) problems.push(`it is of ${manifest.unit}`);
 
   const names = kept.map(({ path }) => path);
-  const own = names.filter((name) => name.endsWith(".ipynb"));
+  const own = names.filter(isNotebook);
   const missing = notebooks.filter((name) => !names.includes(name));
   const renamed = own.filter((name) => !notebooks.includes(name));
   if (missing.length > renamed.length) {
@@ -74,7 +74,7 @@ export async function inspect(
 /** Notebooks, PDF, weights and manifest, beside each other: a module or a deno.json would be run. */
 function isWanted(path: string): boolean {
   return path === basename(path) && !path.startsWith(".") &&
-    (/\.(ipynb|pdf)$/.test(path) || path === weightsName || path === manifestName);
+    (isNotebook(path) || /\.pdf$/i.test(path) || path === weightsName || path === manifestName);
 }
 
 async function manifestOf({ parts }: Found, problems: string[]): Promise<Manifest | undefined> {

@@ -1,23 +1,24 @@
 /** Puts an accepted hand-in where grading finds it. */
 import { dirname, join } from "node:path";
-import { exists } from "../../lib/platform/files.ts";
+import { exists, readTextIfThere } from "../../lib/platform/files.ts";
 import { CommandError } from "../../tools/command.ts";
 import { dateName } from "../../tools/learner/dated_copy.ts";
-import { checksum } from "../handing_in/manifest.ts";
+import { checksum, type Manifest } from "../handing_in/manifest.ts";
 import { setPdf } from "../handing_in/pdf.ts";
 import { gradingFolder, submittedFolder } from "../result.ts";
 import { ArchiveError } from "./open_archive.ts";
+import { isNotebook } from "./find_hand_ins.ts";
 import type { Inspected } from "./inspect.ts";
 
-export type Outcome = "new" | "unchanged" | "replaced" | "there";
+export type Outcome = "new" | "unchanged" | "replaced" | "there" | "older";
 
 /**
  * Unpacks a hand-in for each of its learners. One of other content that is there already stays, unless
- * `update` is set; then it goes to `grading/earlier`. A PDF that is missing is made. Throws an `ArchiveError`
+ * `update` is set and it is not the newer one; then it goes to `grading/earlier`. A PDF that is missing is made. Throws an `ArchiveError`
  * where a file turns out to be damaged; nothing is changed then.
  */
 export async function unpack(
-  { found, owner, date, parts, remarks }: Inspected,
+  { found, owner, manifest, date, parts, remarks }: Inspected,
   unit: string,
   { learners, update }: { learners: readonly string[]; update: boolean },
 ): Promise<Outcome> {
@@ -29,13 +30,17 @@ export async function unpack(
     const targets = learners.map((learner) => submittedFolder(learner, unit));
     const isSame = await Promise.all(targets.map((target) => holdsAll(target, staged)));
     if (isSame.every(Boolean)) return "unchanged";
-    if (targets.some((target, index) => exists(target) && !isSame[index]) && !update) {
-      return "there";
-    }
+    const others = targets.filter((target, index) => exists(target) && !isSame[index]);
+    if (others.some((target) => arrivalOf(target) > date)) return "older";
+    if (others.length > 0 && !update) return "there";
 
+    const changed = await changedSince(manifest, staged);
+    if (changed.length > 0) {
+      remarks.push(`changed after ./tessera hand-in had made it: ${changed.join(", ")}`);
+    }
     const names = parts.map(({ path }) => path);
-    if (!names.some((name) => name.endsWith(".pdf"))) {
-      const notebooks = names.filter((name) => name.endsWith(".ipynb")).sort();
+    if (!names.some((name) => /\.pdf$/i.test(name))) {
+      const notebooks = names.filter(isNotebook).sort();
       try {
         const pdf = join(staged, `${owner!.id}.pdf`);
         const paths = notebooks.map((name) => join(staged, name));
@@ -63,6 +68,22 @@ export async function unpack(
   } finally {
     await Deno.remove(staged, { recursive: true });
   }
+}
+
+/** When a hand-in that was collected came; long ago where that is not known. */
+function arrivalOf(target: string): Date {
+  const date = new Date(readTextIfThere(join(target, "timestamp.txt"))?.trim() ?? 0);
+  return isNaN(date.getTime()) ? new Date(0) : date;
+}
+
+/** Files that are not as the manifest has them. */
+async function changedSince(manifest: Manifest | undefined, staged: string): Promise<string[]> {
+  const changed: string[] = [];
+  for (const [name, entry] of Object.entries(manifest?.files ?? {})) {
+    const file = join(staged, name);
+    if (exists(file) && await checksum(file) !== entry?.sha256) changed.push(name);
+  }
+  return changed;
 }
 
 /** Whether a folder holds all files of another one, as they are there. */

@@ -1,5 +1,6 @@
 /** Shows how far grading is: a line for each submission, and the time that is left. */
 import { clock } from "../../tools/command.ts";
+import { printable } from "../printable.ts";
 import { sumOf, tasksOf } from "../result.ts";
 import type { SubmissionResult } from "../result.ts";
 import type { Event } from "./workers.ts";
@@ -43,7 +44,9 @@ export class Progress {
   #line(text: string): void {
     this.#done++;
     this.end();
-    console.error(`[${this.#done}/${this.#count}] ${text}${isTerminal ? "" : this.#left()}`);
+    console.error(
+      `[${this.#done}/${this.#count}] ${printable(text)}${isTerminal ? "" : this.#left()}`,
+    );
   }
 
   /** By the time that those so far have taken; nothing as long as none is done. */

@@ -49,16 +49,17 @@ export function missingIn(notebook: Notebook, handedOut: Notebook): Missing[] {
     const task = taskOf(given);
     if (!task) continue;
     const { grade_id: id, points = 0 } = task;
-    const [first, ...more] = cells.get(id) ?? [];
-    const say = (text: string) => found.push({ cell: first?.place ?? 0, id, points, text });
-    if (!first) {
+    const copies = cells.get(id) ?? [];
+    const counts = countsOf(copies, given);
+    const say = (text: string) => found.push({ cell: counts?.place ?? 0, id, points, text });
+    if (!counts) {
       say("the cell is missing: it was deleted, or lost its metadata.");
       continue;
     }
-    if (more.length > 0) {
-      say(`the cell is there ${more.length + 1} times: grading takes the first one.`);
+    if (copies.length > 1) {
+      say(`the cell is there ${copies.length} times: in grading cell ${counts.place} counts.`);
     }
-    const text = textOf(first.cell);
+    const text = textOf(counts.cell);
     const isAsGiven = text.trim() === textOf(given).trim();
     if (given.cell_type !== "code") {
       if (text.trim() === "" || isAsGiven) say("the answer is empty.");
@@ -66,12 +67,18 @@ export function missingIn(notebook: Notebook, handedOut: Notebook): Missing[] {
       if (text.trim() === "" || isAsGiven) say("the task is not solved.");
     } else {
       if (!isAsGiven) say("the check was changed: grading puts the course's back.");
-      const failure = failureOf(first.cell);
+      const failure = failureOf(counts.cell);
       if (failure !== undefined) say(`the check fails: ${failure}`);
-      else if (!isRun(first.cell)) say("the check was not run.");
+      else if (!isRun(counts.cell)) say("the check was not run.");
     }
   }
   return found.sort((a, b) => (a.cell || Infinity) - (b.cell || Infinity));
+}
+
+/** Of several copies of a task the one that grading takes: the last on which something was written. */
+function countsOf<T extends { cell: Cell }>(copies: readonly T[], given: Cell): T | undefined {
+  const isWritten = ({ cell }: T) => textOf(cell).trim() !== textOf(given).trim();
+  return (taskOf(given)!.solution ? copies.findLast(isWritten) : undefined) ?? copies.at(-1);
 }
 
 /** What there is to say of where a notebook's outputs come from; undefined where one kernel made them in order. */
@@ -123,7 +130,7 @@ export function pointsIn(
 ): { passed: number; checks: number; answers: number } {
   const lost = new Set(
     missingIn(notebook, handedOut).filter(({ text }) =>
-      !/^the check was changed|times: grading/.test(text)
+      !/^the check was changed|times: in grading/.test(text)
     ).map(({ id }) => id),
   );
   const sums = { passed: 0, checks: 0, answers: 0 };

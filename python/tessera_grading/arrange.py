@@ -9,6 +9,9 @@ from nbformat import NotebookNode
 from .course import CourseCell, CourseNotebook
 from .results import Warning
 
+# Of more cells of a learner's own than these only the number is told.
+MOST_NAMED = 100
+
 
 @dataclass
 class Arranged:
@@ -63,27 +66,28 @@ def _matched(cells: list[NotebookNode], course: CourseNotebook) -> list[CourseCe
         nbgrader = cell.metadata.get("nbgrader")
         grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
         origin[index] = course.by_grade_id.get(grade_id) or course.by_id.get(cell.get("id"))
+    # A submission may have any number of cells: each is looked at a few times, however many there are.
+    taken = set(origin)
+    by_text: dict[str, list[CourseCell]] = {}
+    for each in course.cells:
+        for text in {each.released.strip(), each.node.source.strip()}:
+            by_text.setdefault(text, []).append(each)
     for index, cell in enumerate(cells):
-        if origin[index] is None and cell.source.strip():
-            origin[index] = next(
-                (
-                    each
-                    for each in course.cells
-                    if each not in origin and cell.source.strip() in (each.released.strip(), each.node.source.strip())
-                ),
-                None,
-            )
+        if origin[index] is None and (text := cell.source.strip()):
+            origin[index] = next((each for each in by_text.get(text, []) if each not in taken), None)
+            taken.add(origin[index])
+    solutions = [each for each in course.cells if each.is_solution and each.defined]
     for index, cell in enumerate(cells):
         if origin[index] is None and cell.cell_type == "code":
             origin[index] = next(
                 (
                     each
-                    for each in course.cells
-                    if each not in origin and each.is_solution and each.defined
-                    and all(_defines(cell.source, name) for name in each.defined)
+                    for each in solutions
+                    if each not in taken and all(_defines(cell.source, name) for name in each.defined)
                 ),
                 None,
             )
+            taken.add(origin[index])
     _match_answers(cells, origin, course)
     return origin
 
@@ -114,15 +118,21 @@ def _best(copies: list[int], cells: list[NotebookNode], task: CourseCell) -> int
 def _own_cells(cells: list[NotebookNode], origin: list[CourseCell | None]) -> list[Warning]:
     """Code beside the tasks, which staff should see."""
     warnings = []
+    own = 0
     for index, (cell, of) in enumerate(zip(cells, origin)):
         if of is None:
             if cell.cell_type == "code" and cell.source.strip():
+                own += 1
+                if own > MOST_NAMED:
+                    continue
                 text = f"Cell {index + 1} is the learner's own."
                 warnings.append(Warning("cell added", text, index + 1, cell.source))
         elif not of.is_solution and cell.cell_type == "code" and cell.source.strip() != of.released.strip():
             restored = "; it was put back for grading" if of.is_locked else ""
             text = f"Cell {index + 1} ({of.id}) is not as it was handed out{restored}."
             warnings.append(Warning("cell changed", text, index + 1, cell.source))
+    if own > MOST_NAMED:
+        warnings.append(Warning("cell added", f"There are {own - MOST_NAMED} more cells of the learner's own.", 0))
     return warnings
 
 

@@ -21,9 +21,9 @@ _DEFINED = re.compile(r"^(?:export )?(?:async )?(?:function|class|const|let) +(\
 _IMPORT = re.compile(r'^import\s+([^;"]*?)\s+from\s*"([^"]+)";?', re.M)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CourseCell:
-    """A cell of the authors' notebook, and as learners got it."""
+    """A cell of the authors' notebook, and as learners got it; each is equal to itself alone."""
 
     node: NotebookNode
     released: str  # its text as it was handed out

@@ -14,9 +14,8 @@ from .course import Course, CourseNotebook
 from .results import Warning
 
 MOST_BYTES = 300_000_000
-_CONFLICT = re.compile(
-    rb"^<<<<<<<[^\n]*\n(.*?)(?:^\|\|\|\|\|\|\|[^\n]*\n.*?)?^=======[^\n]*\n(.*?)^>>>>>>>[^\n]*\n?", re.M | re.S
-)
+# Marks of a merge, and which part of a conflict begins with each: what both had before counts for neither.
+_CONFLICT_MARKS = {b"<<<<<<<": "first", b"|||||||": "before", b"=======": "second", b">>>>>>>": ""}
 _KINDS = {
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
@@ -78,7 +77,9 @@ def _from_archive(content: bytes) -> bytes:
             if found[0].file_size > MOST_BYTES:
                 raise Unreadable(f"the file is a ZIP of {found[0].file_size / 1e6:.0f} MB")
             return archive.read(found[0])
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+    except Unreadable:
+        raise
+    except Exception as error:  # whatever damaged bytes make of the module and its decompressors
         raise Unreadable(f"the file is a ZIP that cannot be opened ({error})") from None
 
 
@@ -107,18 +108,30 @@ def _parsed(text: bytes, warnings: list[Warning]) -> object:
         broken = error
     except RecursionError:
         raise Unreadable("the file is nested too deeply") from None
-    if _CONFLICT.search(text):
-        for side, name in ((rb"\1", "first"), (rb"\2", "second")):
+    if b"<<<<<<<" in text:
+        for side in ("first", "second"):
             try:
-                parsed = json.loads(_CONFLICT.sub(side, text))
-            except (ValueError, re.error):
+                parsed = json.loads(_side(text, side))
+            except (ValueError, RecursionError):
                 continue
             warnings.append(
-                Warning("repaired", f"The file had marks of a merge conflict; of both versions the {name} was taken.")
+                Warning("repaired", f"The file had marks of a merge conflict; of both versions the {side} was taken.")
             )
             return parsed
         raise Unreadable("the file has marks of a merge conflict, and neither version is a notebook")
     raise Unreadable(f"the file is no JSON ({broken})")
+
+
+def _side(text: bytes, side: str) -> bytes:
+    """The text without the marks of a merge, with one side of each conflict."""
+    kept: list[bytes] = []
+    part = ""
+    for line in text.splitlines(keepends=True):
+        if (mark := _CONFLICT_MARKS.get(line[:7])) is not None and (part or mark == "first"):
+            part = mark
+        elif part in ("", side):
+            kept.append(line)
+    return b"".join(kept)
 
 
 def _upgraded(parsed: dict, warnings: list[Warning]) -> NotebookNode:
@@ -132,14 +145,14 @@ def _upgraded(parsed: dict, warnings: list[Warning]) -> NotebookNode:
         cells = []
         for cell in node.get("cells", []):
             source = cell.get("source", "")
-            text = "".join(source) if isinstance(source, list) else str(source)
+            text = _plain("".join(source) if isinstance(source, list) else str(source))
             kind = cell.get("cell_type", "code")
             make = getattr(nbformat.v4, f"new_{kind}_cell", nbformat.v4.new_raw_cell)
             new = make(text, metadata=_metadata(cell.get("metadata")))
             if isinstance(cell.get("id"), str) and re.fullmatch(r"[\w-]{1,64}", cell["id"]):
                 new.id = cell["id"]
-            if kind == "markdown" and isinstance(cell.get("attachments"), dict):
-                new.attachments = cell["attachments"]
+            if kind == "markdown" and (attachments := _attachments(cell.get("attachments"))):
+                new.attachments = attachments
             cells.append(new)
         node.cells = cells
     except Exception as error:  # whatever a broken file makes of nbformat
@@ -158,6 +171,21 @@ def _metadata(given: object) -> dict:
     return {name: value for name, value in metadata.items() if name != "nbgrader"}
 
 
+def _plain(text: str) -> str:
+    """Text that can be written, with line ends as the course has them: halves of letters are replaced."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode("utf-8")
+
+
+def _attachments(given: object) -> dict[str, dict[str, str]]:
+    """Pictures that are pasted into a text, without what is none of a notebook's format."""
+    bundles = given.items() if isinstance(given, dict) else ()
+    return {
+        name: {mime: data for mime, data in bundle.items() if isinstance(data, str)}
+        for name, bundle in bundles
+        if isinstance(bundle, dict)
+    }
+
+
 def take_in(folder: Path, course: Course) -> tuple[dict[str, HandedIn], list[Warning]]:
     """The notebooks of a submission by the course's names, and what else is to be said of the files."""
     warnings: list[Warning] = []
@@ -172,6 +200,8 @@ def take_in(folder: Path, course: Course) -> tuple[dict[str, HandedIn], list[War
             each.node = read_notebook((folder / each.file).read_bytes(), each.warnings)
         except (Unreadable, OSError) as error:
             each.reason = str(error)
+        except Exception as error:  # whatever a file is, it costs nobody else's grading
+            each.reason = f"the file cannot be read ({type(error).__name__}: {error})"
     taken: dict[str, HandedIn] = {}
     rest = list(found)
     for name in course.notebooks:

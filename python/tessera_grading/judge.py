@@ -40,7 +40,7 @@ def judge(
         if each.limit:
             warnings.append(Warning("limit", f"Cell {index + 1} ({name}): {each.limit}.", index + 1))
         if match := _NOT_TAKEN.search(_printed(arranged.node.cells[index])):
-            warnings.append(Warning("other weights", match[0], index + 1))
+            warnings.append(Warning("other weights", _CONTROLS.sub("", match[0][:300]), index + 1))
         if any(record.get("forged") for record in each.records):
             text = f"Cell {index + 1} ({name}) made up a record of points, which does not count."
             warnings.append(Warning("tampering", text, index + 1))

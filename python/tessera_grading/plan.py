@@ -24,6 +24,11 @@ class Plan:
                 solution = cell
             elif cell.is_locked and solution:
                 self.task_of[cell.id] = solution
+        self._checks = [
+            (index, of)
+            for index, of in enumerate(arranged.origin)
+            if of and of.has_points and of.node.cell_type == "code"
+        ]
         self.replaced: dict[str, int] = {}  # tasks by id, with the cell before which they were put right
         self._failed: list[CourseCell] = []
         self.warnings: list[Warning] = []
@@ -57,8 +62,7 @@ class Plan:
         """Whether nothing from a cell on can give points any more, after something has failed."""
         if not self._failed:
             return False
-        rest = [of for of in self._arranged.origin[index:] if of and of.has_points and of.node.cell_type == "code"]
-        return all(self.task_of.get(of.id) in self._failed for of in rest)
+        return all(self.task_of.get(of.id) in self._failed for at, of in self._checks if at >= index)
 
     def rests_on(self, check: CourseCell, index: int) -> CourseCell | None:
         """The task whose solution is not the learner's where a check runs."""

@@ -71,7 +71,12 @@ def grade(
     graded = Graded({})
     results = []
     for name, notebook in course.notebooks.items():
-        result, node = _grade_notebook(notebook, taken.get(name), folder, course, limits, on_progress)
+        try:
+            result, node = _grade_notebook(notebook, taken.get(name), folder, course, limits, on_progress)
+        except (OSError, MemoryError):  # this machine's, not the learner's: it is tried again
+            raise
+        except Exception as error:  # whatever a submission does to the program that grades: it is told of
+            result, node = _not_gradable(notebook, f"it cannot be graded ({type(error).__name__}: {error})")
         results.append(result)
         graded.nodes[name] = node
     if sandbox() == "none":
@@ -112,9 +117,7 @@ def _grade_notebook(
 ) -> tuple[NotebookResult, NotebookNode]:
     result = NotebookResult(notebook.name)
     if handed_in is None or handed_in.node is None:
-        result.reason = handed_in.reason if handed_in else "it was not handed in"
-        result.tasks = [not_graded(task, result.reason) for task in notebook.tasks]
-        return result, _placeholder(notebook, result.reason)
+        return _not_gradable(notebook, handed_in.reason if handed_in else "it was not handed in")
     if handed_in.file != f"{notebook.name}.ipynb":
         result.file = handed_in.file
     arranged = arrange(handed_in.node, notebook)
@@ -133,12 +136,19 @@ def _grade_notebook(
     result.peakBytes = run.peak_bytes
     result.warnings = [*handed_in.warnings, *arranged.warnings]
     if run.reason:
-        result.reason = run.reason
-        result.tasks = [not_graded(task, run.reason) for task in notebook.tasks]
-        return result, _placeholder(notebook, run.reason)
+        return _not_gradable(notebook, run.reason, result)
     result.tasks, warnings = judge(arranged, run, notebook.tasks, plan)
     result.warnings += [*plan.warnings, *warnings]
     return result, arranged.node
+
+
+def _not_gradable(
+    notebook: CourseNotebook, reason: str, result: NotebookResult | None = None
+) -> tuple[NotebookResult, NotebookNode]:
+    result = result or NotebookResult(notebook.name)
+    result.reason = reason
+    result.tasks = [not_graded(task, reason) for task in notebook.tasks]
+    return result, _placeholder(notebook, reason)
 
 
 def _weights(notebook: Path) -> list[Path]:

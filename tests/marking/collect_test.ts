@@ -1,7 +1,14 @@
 /** Collecting hand-ins: what comes to grading, and what is kept out, with the reason. */
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { ZipWriter } from "@zip.js/zip.js";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { CommandError } from "../../tools/command.ts";
 import { exercisesFolder } from "../../tools/homes.ts";
 import { notebooksIn } from "../../tools/notebooks.ts";
 import { type Part, writeArchive } from "../../tools/archive.ts";
@@ -262,4 +269,92 @@ Deno.test("leadsOut knows every way out of a folder", () => {
     assert(leadsOut(path), path);
   }
   for (const path of ["a", "a/b", "..a/b", "a..b", "Grüße/ä.pdf"]) assert(!leadsOut(path), path);
+});
+
+Deno.test("nobody is passed over in silence: other files than archives and notebooks are told of", async () => {
+  await inFolder(async (folder) => {
+    const inner = join(folder, "made.zip");
+    await writeArchive(inner, await handIn("Noether-1"));
+    const moodle = join(folder, "CV-Unit 0.zip");
+    const file = (person: string, name: string) => `${person}_assignsubmission_file_/${name}`;
+    await writeArchive(moodle, [
+      { name: file("Emmy Noether_1", "Noether-1.zip"), content: { file: inner } },
+      { name: "Emmy Noether_1_assignsubmission_onlinetext_/onlinetext.html", content: "Hello" },
+      { name: file("Leonhard Euler_2", "Euler-2.pdf"), content: "%PDF-1.7" },
+      { name: file("Niels Abel_3", "Abel-3.tar.gz"), content: "\x1f\x8b" },
+      { name: "Kurt Gödel_4_assignsubmission_onlinetext_/onlinetext.html", content: "My link" },
+      { name: file("Ada Lovelace_5", "Lovelace-5/FIRST_STEPS.IPYNB"), content: { file: notebook } },
+      { name: "Alan Turing_6_assignsubmission_file_Turing-6.rar", content: "Rar!" },
+    ]);
+    const said = await collect([moodle], { unit: "unit0" });
+    const problems = said.flatMap(({ place, problems }) =>
+      problems.map((problem) => `${place.split("› ").at(-1)!.split("_")[0]}: ${problem}`)
+    );
+    const none = "there is neither a ZIP archive nor a notebook";
+    assertEquals(problems.sort(), [
+      `Alan Turing: ${none}: Alan Turing_6_assignsubmission_file_Turing-6.rar`,
+      `Kurt Gödel: ${none}: onlinetext.html`,
+      `Leonhard Euler: ${none}: Euler-2.pdf`,
+      `Niels Abel: ${none}: Abel-3.tar.gz`,
+    ]);
+    const learners = [...Deno.readDirSync(submitted())].map(({ name }) => name).sort();
+    assertEquals(learners, ["Lovelace-5", "Noether-1"]);
+
+    // The same in folders, as staff have unpacked it.
+    const unpacked = join(folder, "unpacked");
+    for (
+      const name of ["Euler_2/Euler-2.pdf", "Abel-3.7z", "Noether-1/first_steps.ipynb", "notes.txt"]
+    ) {
+      const path = join(unpacked, name);
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await Deno.copyFile(notebook, path);
+    }
+    const found = await collect([unpacked], { unit: "unit0" });
+    const untaken = found.filter(({ problems }) => problems.some((each) => each.startsWith(none)));
+    assertEquals(untaken.map(({ place }) => basename(place)).sort(), ["Abel-3.7z", "Euler_2"]);
+  });
+});
+
+Deno.test("collect tells of files that were changed since, and takes no older hand-in for a newer", async () => {
+  await inFolder(async (folder) => {
+    const archive = join(folder, "Noether-1.zip");
+    const put = async (day: number, pdf: string) => {
+      const madeAt = `2026-11-0${day}T10:00:00.000Z`;
+      const [notebook, , manifest] = await handIn("Noether-1", { madeAt });
+      await writeArchive(archive, [notebook, { name: "Noether-1.pdf", content: pdf }, manifest]);
+    };
+    const outcome = async (update: boolean) =>
+      (await collect([archive], { unit: "unit0", update }))[0].outcome;
+    await put(5, "newer");
+    assertEquals(await outcome(false), "new");
+    await put(4, "older");
+    assertEquals([await outcome(false), await outcome(true)], ["older", "older"]);
+    await put(6, "newest");
+    assertEquals([await outcome(false), await outcome(true)], ["there", "replaced"]);
+
+    const changed = join(folder, "Euler-2.zip");
+    const files = { "first_steps.ipynb": { sha256: "0".repeat(64), bytes: 1 } };
+    await writeArchive(changed, await handIn("Euler-2", { files }));
+    const [{ remarks }] = await collect([changed], { unit: "unit0" });
+    assertEquals(remarks, ["changed after ./tessera hand-in had made it: first_steps.ipynb"]);
+  });
+});
+
+Deno.test("a class list in another encoding, or with ids that lead elsewhere, is refused in words", async () => {
+  await inFolder(async (folder) => {
+    const file = join(folder, "class.csv");
+    for (
+      const [bytes, words] of [
+        [
+          new Uint8Array([...new TextEncoder().encode("id\nM"), 0xfc, 0x6c, 0x2d, 0x31]),
+          "not in UTF-8",
+        ],
+        [new Uint8Array([0xff, 0xfe, 0x69, 0, 0x64, 0, 0x0a, 0]), "not in UTF-8"],
+        [new TextEncoder().encode("id\n../../mine-1\n"), "names no folder"],
+      ] as const
+    ) {
+      await Deno.writeFile(file, bytes);
+      assertThrows(() => readClassList(file), CommandError, words);
+    }
+  });
 });

@@ -119,6 +119,10 @@ Deno.test("missingIn tells what grading would take points for", async () => {
   cell("answer-training").source = " \n";
   own.cells.splice(own.cells.indexOf(cell("check-trainer")), 1);
   own.cells.push(structuredClone(cell("check-result")));
+  // A second copy of a task, beneath: of several grading takes the last one that was written.
+  const copy = structuredClone(cell("model"));
+  cell("model").source = "class ViT {}";
+  own.cells.push(copy);
   const found = new Map(missingIn(own, handedOut).map(({ id, text }) => [id, text]));
   assertEquals(found.has("patches"), false);
   assertEquals(found.has("answer-block"), false);
@@ -131,6 +135,11 @@ Deno.test("missingIn tells what grading would take points for", async () => {
   assertStringIncludes(found.get("answer-training")!, "empty");
   assertStringIncludes(found.get("check-trainer")!, "missing");
   assertStringIncludes(found.get("check-result")!, "2 times");
+  const model = own.cells.indexOf(cell("model")) + 1;
+  assertEquals(
+    missingIn(own, handedOut).filter(({ id }) => id === "model").map(({ text }) => text),
+    [`the cell is there 2 times: in grading cell ${model} counts.`],
+  );
 });
 
 Deno.test("a hand-in of several notebooks has one PDF with its owner on every page, and a manifest", async () => {

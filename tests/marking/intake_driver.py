@@ -11,7 +11,13 @@ for name in sys.argv[1:]:
     warnings: list = []
     try:
         cells = read_notebook(Path(name).read_bytes(), warnings).cells
-        outcomes.append({"cells": [cell.source for cell in cells], "said": [each.text for each in warnings]})
+        outcomes.append(
+            {
+                "cells": [cell.source for cell in cells],
+                "attachments": [cell.attachments for cell in cells if "attachments" in cell],
+                "said": [each.text for each in warnings],
+            }
+        )
     except Unreadable as error:
         outcomes.append({"reason": str(error)})
 print(json.dumps(outcomes))

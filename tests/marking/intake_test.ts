@@ -1,10 +1,12 @@
 /** Grading reads what was handed in, whatever became of it on its way. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { TextReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import { join } from "node:path";
 import { captured, root } from "../../tools/command.ts";
 
 interface Outcome {
   cells?: string[];
+  attachments?: unknown[];
   said?: string[];
   reason?: string;
 }
@@ -102,4 +104,47 @@ Deno.test("What is no notebook is not graded, with the reason", async () => {
     ...{ deep: /nested too deeply|no JSON/, zip: /ZIP/ },
   });
   for (const [name, reason] of reasons) assertMatch(found[name].reason ?? "read", reason, name);
+});
+
+/** A ZIP with a notebook whose compressed bytes are damaged. */
+async function damagedArchive(): Promise<Uint8Array> {
+  const writer = new ZipWriter(new Uint8ArrayWriter());
+  await writer.add("a.ipynb", new TextReader(notebook("1;".repeat(500))));
+  const bytes = await writer.close();
+  return bytes.fill(0xff, 60, 80);
+}
+
+Deno.test("A file that is made to be hard to read costs its owner's time alone, and little of it", async () => {
+  const started = performance.now();
+  const found = await read({
+    marks: "x\n" + "<<<<<<< a\n=======\n".repeat(5_000),
+    "damaged archive": await damagedArchive(),
+  });
+  assertMatch(found.marks.reason ?? "", /merge conflict/);
+  assertMatch(found["damaged archive"].reason ?? "", /a ZIP that cannot be opened/);
+  // It took the cube of the number of marks: hours for these.
+  assert(performance.now() - started < 60_000, "marks of a merge are read in no time");
+});
+
+Deno.test("Half a letter, broken pictures and a system's line ends cost nothing", async () => {
+  const text = { cell_type: "markdown", metadata: {} };
+  const odd = {
+    ...{ nbformat: 4, nbformat_minor: 5, metadata: {} },
+    cells: [
+      cell("const half = '\ud83d';\r\nconst whole = '\u{1f600}';\r"),
+      { ...text, source: "see attachment:a.png", attachments: { "a.png": "no picture" } },
+      {
+        ...text,
+        source: "and b",
+        attachments: { "b.png": { "image/png": 5, "image/gif": "R0lGOD" } },
+      },
+    ],
+  };
+  const { odd: { cells, attachments } } = await read({ odd: JSON.stringify(odd) });
+  assertEquals(cells, [
+    "const half = '?';\nconst whole = '\u{1f600}';\n",
+    "see attachment:a.png",
+    "and b",
+  ]);
+  assertEquals(attachments, [{ "b.png": { "image/gif": "R0lGOD" } }]);
 });
