@@ -8,6 +8,8 @@ from .messages import Json, Message
 LINES = 20_000
 TEXT_BYTES = 5_000_000
 DISPLAY_BYTES = 50_000_000
+# A line that is longer is shown up to the limit; others are shown whole or not at all.
+LONG_LINE_BYTES = 100_000
 
 
 @dataclass(eq=False)
@@ -27,6 +29,7 @@ class Cell:
     display_sizes: dict[str, int] = field(default_factory=dict)
     cut_lines: int = 0
     cut_text_bytes: int = 0
+    cut_inside: bool = False  # the first of the lines that were cut is shown in part
     cut_displays: int = 0
 
     @property
@@ -36,9 +39,10 @@ class Cell:
         return said if isinstance(said, str) else None
 
     def takes_text(self, text: bytes) -> bytes:
-        """As much of a text as the cell may still print, in whole lines."""
+        """As much of a text as the cell may still print."""
         kept = b"" if self.cut_text_bytes else self._beginning(text)
         if len(kept) < len(text):
+            self.cut_inside = self.cut_inside or not self.cut_text_bytes and kept[-1:] not in (b"", b"\n")
             self.cut_lines += text.count(b"\n", len(kept))
             self.cut_text_bytes += len(text) - len(kept)
         self.lines += kept.count(b"\n")
@@ -50,10 +54,14 @@ class Cell:
         if len(text) <= room and text.count(b"\n") <= lines:
             return text
         end = 0
-        for line in text.splitlines(keepends=True)[:lines]:
-            if end + len(line) > room:
-                break
-            end += len(line)
+        for line in text.split(b"\n", lines)[:lines]:
+            if end + len(line) + 1 > room:
+                # Whole characters: what continues one begins with the bits 10.
+                cut = room if len(line) > LONG_LINE_BYTES else end
+                while end < cut < len(text) and text[cut] & 0xC0 == 0x80:
+                    cut -= 1
+                return text[:cut]
+            end += len(line) + 1
         return text[:end]
 
     def takes_display(self, size: int, display: str | None, is_update: bool) -> bool:
@@ -73,13 +81,23 @@ class Cell:
         parts = []
         if self.cut_text_bytes:
             size = self.cut_text_bytes / 1e6
-            parts.append(f"{self.cut_lines:,} more lines ({size:.1f} MB) of text")
+            whole = max(self.cut_lines - self.cut_inside, 0)
+            if self.cut_inside:
+                parts.append("the end of a line")
+            if whole or not self.cut_inside:
+                parts.append(_more(whole, "line"))
+            parts[-1] += f" ({size:.1f} MB of text)"
         if self.cut_displays:
-            parts.append(f"{self.cut_displays:,} more displays")
+            parts.append(_more(self.cut_displays, "display"))
         if not parts:
             return None
         self.cut_lines = self.cut_text_bytes = self.cut_displays = 0
+        self.cut_inside = False
         return (
-            f"… {' and '.join(parts)} were cut: a cell shows up to {LINES:,} lines or "
+            f"… Cut: {' and '.join(parts)}. A cell shows up to {LINES:,} lines or "
             f"{TEXT_BYTES / 1e6:.0f} MB of text, and {DISPLAY_BYTES / 1e6:.0f} MB of displays."
         )
+
+
+def _more(count: int, thing: str) -> str:
+    return f"{count:,} more {thing}{'s' * (count != 1)}"

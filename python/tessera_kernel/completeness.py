@@ -4,6 +4,7 @@ import re
 
 from .cells import is_object, parse
 from .messages import Json
+from .nesting import too_deep
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "${": "}"}
 _INDENT = "  "
@@ -16,7 +17,7 @@ _IN_TEMPLATE = re.compile(r"\\(?:.|\n)|`|\$\{")
 
 def completeness(code: str) -> Json:
     """The content of an `is_complete_reply`."""
-    if parse(code) or is_object(code):
+    if too_deep(code) or parse(code) or is_object(code):
         return {"status": "complete"}
     waiting = _open_ends(code)
     if waiting is None:

@@ -4,7 +4,7 @@ import re
 
 from . import habits
 from .cell import Cell
-from .cells import declarations, declared_with
+from .cells import declarations, declared_with, without_last_comment
 from .frames import Frame, LineOf, frames_of, place_of, without_inside
 from .messages import Json
 
@@ -19,12 +19,20 @@ NEVER_SETTLES: Json = {
     "evalue": "The cell awaits a promise that nothing can settle any more.",
     "traceback": ["NeverSettles: The cell awaits a promise that nothing can settle any more."],
 }
+NO_WORDS: Json = {
+    "name": "",
+    "message": "the cell has run, but Deno loses its value, or what it threw: half a character (a lone surrogate) is in it",
+}
+# What V8 says of code that it cannot read in its stack, as of a function that calls itself without an end.
+TOO_DEEP = "Maximum call stack size exceeded"
+TOO_DEEP_HINT = "The cell could not be read, and nothing of it ran: something in it is too long, or nested too deeply."
 # How Deno's kernel reports a promise that was collected while its cell waited.
 COLLECTED = re.compile(r"expected struct EvaluateResponse|Promise was collected")
 
 # SWC's report of code that does not parse.
 _PARSE_ERROR = re.compile(r"^(?:SyntaxError: )?(.*)\n(?:.*\n)*? +at file:///repl\.tsx?:(\d+):(\d+)")
 _UNCLOSED_TEMPLATE = re.compile(r"^Unexpected token `<lexing error.*UnterminatedTpl")
+_WAITS = re.compile(r"""^(?:[\w$.]+|"[^"\n]*"|'[^'\n]*'|\S)\s*(?:[-+*/%=<>&|^!~?:,(\[]+)$""")
 _END = re.compile(r"'<eof>'$|token `<eof>`|\beof$")
 
 _NO_NEW = re.compile(r"^Class constructor (\w+) cannot be invoked without 'new'")
@@ -50,8 +58,8 @@ def complete(told: Json, cells: dict[int, Cell], line_of: LineOf, explanation: s
     head, frames = frames_of(stack)
     if not name:
         name, head = "Uncaught", f"Uncaught: {message}".split("\n")
-    if not any(head):
-        head = [f"{name}: {message}"]
+    if not any(head) or head == message.split("\n"):  # where an error has no name of its own
+        head = f"{name}: {message}".removesuffix(": ").split("\n")
     traceback = [*head]
     shown = without_inside(frames)
     for index, frame in enumerate(shown):
@@ -97,16 +105,25 @@ def syntax_error(report: str, cell: Cell) -> Json:
     message, line, column = found[1].strip(), int(found[2]), int(found[3])
     if _UNCLOSED_TEMPLATE.match(message):
         message, column = "Unterminated template: its closing ` is missing", column - 1
-    elif _END.search(message):
+    elif _END.search(message) or message == "Expression expected" and _is_at_end(cell.code, line, column):
         # SWC names the place of the last word but one.
-        rest = cell.code.rstrip()
+        rest = without_last_comment(cell.code)
         line, column = rest.count("\n") + 1, len(rest.split("\n")[-1]) + 1
+        if message == "Expression expected":
+            message += ", got '<eof>'"
         end = "the end of the cell" if "got" in message else "end of the cell"
         message = _END.sub(end, message)
     error = at_line(message, cell, line, column)
     if hint := (_JSX if "jsx" in message.lower() else "") or habits.of_syntax(cell.code, line):
         error["traceback"] = [*error["traceback"], hint]
     return error
+
+
+def _is_at_end(code: str, line: int, column: int) -> bool:
+    """Whether nothing but a sign that waits for a value stands behind the word at a place."""
+    lines = without_last_comment(code).split("\n")[line - 1 :]
+    lines[:1] = [each[column - 1 :] for each in lines[:1]]
+    return bool(_WAITS.match("\n".join(lines)))
 
 
 def is_parse_report(report: str) -> bool:

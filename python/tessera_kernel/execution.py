@@ -10,6 +10,7 @@ from .cells import rewrite, unclosed_comment
 from .deno import Deno
 from .frames import frames_of
 from .messages import Json
+from .nesting import too_deep
 from .outputs import Outputs
 from .screen import Screen
 from .stopping import Running, Stopper
@@ -54,11 +55,10 @@ class Execution:
         return self._take_late_failure(cell, stops) or await self._run(cell, silent)
 
     async def _run(self, cell: Cell, silent: bool) -> Json | None:
-        if line := unclosed_comment(cell.code):
-            # Deno takes all that follows as a comment, and says nothing.
-            error = errors.at_line("Unterminated comment: its */ is missing", cell, line)
+        if error := _refused(cell):
             self._show_error(cell, error)
             return error
+        self._outputs.begin(cell)
         running = self.stopper.running = Running(cell)
         reply, told = await self._deno.execute(rewrite(cell.code, cell.number), silent)
         if _does_not_parse(reply, told, running):
@@ -97,12 +97,16 @@ class Execution:
             asked = f"__tessera.toldAgain({json.dumps(told)})"
             if found := json.loads(await self._deno.inspector.evaluate(asked, TOLD_S) or "null"):
                 return dict(found)
+        if told["name"] == "Unknown error" and told["message"] == "(none)":
+            return {**errors.NO_WORDS, "stack": ""}
         return {**told, "name": "", "stack": ""} if told["name"] == "Unknown error" else told
 
     async def _thrown(self, cell: Cell, told: Json) -> Json:
         """The error that a cell threw, or with which V8 refused it."""
         message = told["message"]
         error = await self._complete(told)
+        if told["name"] == "RangeError" and message == errors.TOO_DEEP and not frames_of(told["stack"])[1]:
+            error["traceback"] = [*error["traceback"], errors.TOO_DEEP_HINT]
         if told["name"] != "SyntaxError":
             return error
         if hint := errors.redeclared(message, cell, self.cells):
@@ -176,6 +180,16 @@ class Execution:
             return cell
         # Headless clients take nothing in of a cell that has ended.
         return self.running
+
+
+def _refused(cell: Cell) -> Json | None:
+    """The error of what Deno cannot be given."""
+    if found := too_deep(cell.code):
+        return errors.at_line(f"{found[0]}: this is nested too deeply to be read", cell, found[1])
+    if line := unclosed_comment(cell.code):
+        # Deno takes all that follows as a comment, and says nothing.
+        return errors.at_line("Unterminated comment: its */ is missing", cell, line)
+    return None
 
 
 def _does_not_parse(reply: Json, told: Json | None, running: Running) -> bool:

@@ -2,12 +2,17 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 
 Connection = dict[str, "str | int"]
+
+# Deno's reader of TypeScript needs as much stack as code is deep, and at its end the process ends; 8 MB, the
+# usual limit, do for a sum of 10,000 terms.
+STACK_BYTES = 64 << 20
 
 _CHANNELS = ("shell", "control", "stdin", "iopub", "hb")
 
@@ -67,6 +72,10 @@ def _prepare() -> None:
     # Stop's signal goes to the whole group; the door tells Deno what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    if soft != resource.RLIM_INFINITY and soft < STACK_BYTES:
+        more = STACK_BYTES if hard == resource.RLIM_INFINITY else min(STACK_BYTES, hard)
+        resource.setrlimit(resource.RLIMIT_STACK, (more, hard))
     if sys.platform == "linux":
         import ctypes
 

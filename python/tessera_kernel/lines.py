@@ -34,9 +34,17 @@ class LineMap:
         ours, theirs = _words(code), _words(script)
         self._places: list[tuple[int, int]] = []
         self._lines: list[int] = []
+        last = -1
         for our, their in _pairs([word for word, _ in ours], [word for word, _ in theirs]):
+            line = ours[our][1][0] + 1
+            # What the door has put round an expression is at that one's place.
+            added = (place for word, place in theirs[last + 1 : their] if word == "__tessera")
+            if place := next(added, None):
+                self._places.append(place)
+                self._lines.append(line)
             self._places.append(theirs[their][1])
-            self._lines.append(ours[our][1][0] + 1)
+            self._lines.append(line)
+            last = their
 
     def line(self, line: int, column: int) -> int | None:
         """The cell's line (from 1) of a place in the script (both from 1); None where it has none."""

@@ -24,6 +24,8 @@ PIECE_BYTES = 1 << 17
 FLUSH_S = 0.04
 # What displays may send anew each second.
 UPDATE_BYTES_A_SECOND = 20_000_000
+# What is kept for the next cell where none runs.
+EARLY_BYTES = 5_000_000
 # Messages that are the door's alone, and not a cell's to send.
 RESERVED = frozenset({"status", "execute_input", RECORD})
 
@@ -38,6 +40,7 @@ class Outputs:
     """Reads the pipe. `cell_of` says whose output that of a cell's number is; `on_note` takes notes.
 
     What holds a trace of a cell waits until `printed` knows that cell's lines, and what follows waits behind it.
+    What comes while there is no cell for it waits for the next one.
     """
 
     def __init__(
@@ -50,6 +53,8 @@ class Outputs:
     ) -> None:
         self._screen, self._cell_of, self._on_note, self._printed = screen, cell_of, on_note, printed
         self._held: deque[tuple[int, Cell, bytes]] = deque()
+        self._early: list[tuple[int, bytes]] = []
+        self._early_size = 0
         self._settling: Cell | None = None
         self._learning: asyncio.Task[None] | None = None
         self._pipe = pipe
@@ -109,6 +114,13 @@ class Outputs:
         if cut := cell.take_cut():
             self.print(cell, f"{cut}\n")
 
+    def begin(self, cell: Cell) -> None:
+        """Shows under a cell that begins what has come since the last one ended."""
+        self.drain()
+        early, self._early, self._early_size = self._early, [], 0
+        for kind, body in early:
+            self._take_of(cell, kind, body)
+
     def print(self, cell: Cell, text: str, stream: str = "stderr") -> None:
         """The door's own words, under a cell."""
         self._flush_text()
@@ -143,9 +155,14 @@ class Outputs:
         if kind == NOTE:
             self._on_note(number, json.loads(body))
         # Whose it is counts now: what waits for its lines is shown when another cell may run.
-        elif not (cell := self._cell_of(number) or self._settling):
-            return
-        elif self._held or self._printed.unknown(body):
+        elif cell := self._cell_of(number) or self._settling:
+            self._take_of(cell, kind, body)
+        elif self._early_size + len(body) <= EARLY_BYTES:
+            self._early.append((kind, body))
+            self._early_size += len(body)
+
+    def _take_of(self, cell: Cell, kind: int, body: bytes) -> None:
+        if self._held or self._printed.unknown(body):
             self._held.append((kind, cell, body))
             self._learning = self._learning or asyncio.create_task(self._learn())
         else:

@@ -135,6 +135,20 @@ Deno.test("What is not closed is told at its beginning, and a cell that ends too
   assertEquals(valueOf(fine), "0");
 });
 
+Deno.test("A sign that waits for a value at the end of a cell is told there", async () => {
+  const cases: [code: string, line: string][] = [
+    ["1 +", "→ 1 | 1 +\n      |    ^"],
+    ["foo(  // of two", "→ 1 | foo(  // of two\n      |     ^"],
+    ["const x =\n\n", "→ 1 | const x =\n      |          ^"],
+    ["if (true /* so */ ", "→ 1 | if (true /* so */\n      |         ^"],
+    ["const y = 1 +\n* 3", "→ 2 | * 3\n      | ^"],
+  ];
+  const { results } = await drive(cases.map(([code]) => cell(code)));
+  for (const [index, [code, line]] of cases.entries()) {
+    assertStringIncludes(traceOf(results[index].cells[0]), line, code);
+  }
+});
+
 Deno.test("A misspelt import is an error in the cell; a type that is imported is none", async () => {
   const { results } = await drive([
     cell('import { Trainr } from "tessera";'),

@@ -1,6 +1,6 @@
 /** Cells of thousands of lines, or of megabytes, are run, stopped and their errors told as others are. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { cell, drive } from "./driver.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { cell, drive, valueOf } from "./driver.ts";
 
 const lines = (count: number, line: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => line(index)).join("\n");
@@ -63,4 +63,41 @@ Deno.test("Cells of 2 MB run, and their errors have their lines", async () => {
   // A line is not shown whole that nobody could read.
   for (const { traceback } of errors) assert(JSON.stringify(traceback ?? []).length < 2000);
   for (const { cells: [{ ms }] } of results) assert(ms < soonMs, `${ms} ms`);
+});
+
+Deno.test("What is nested too deeply to be read is an error of the cell, and the kernel goes on", async () => {
+  const nested = (open: string, close: string, depth: number) =>
+    `${open.repeat(depth)}1${close.repeat(depth)}`;
+  const refused: [code: string, message: RegExp][] = [
+    [nested("(", ")", 20_000), /^More than 1,000 brackets .* \(line 1\)$/],
+    [`1;\n\n${"{".repeat(50_000)}`, /^More than 1,000 brackets .* \(line 3\)$/],
+    [Array(40_000).fill("1").join("+"), /^An expression or a statement here has more than 30,000/],
+    [`"";\n""${".trim()".repeat(40_000)}`, /has more than 30,000 levels.* \(line 2\)$/],
+    [`"";\n""${".trim()".repeat(8000)}`, /^Maximum call stack size exceeded$/],
+  ];
+  const read: [code: string, value: string][] = [
+    [Array(20_000).fill("1").join("+"), "20000"],
+    [nested("[", "]", 300) + ".length", "1"],
+    [`JSON.parse('${nested("[", "]", 3000)}').length // ${"(".repeat(3000)}`, "1"],
+    [`[${Array(100_000).fill("1.5").join(", ")}].length`, "100000"],
+    [
+      `${
+        JSON.stringify(Array(60_000).fill({ id: 1, name: "an item", x: [-1 / 3, 2 / 3] }))
+      }.length`,
+      "60000",
+    ],
+  ];
+  const { results } = await drive([
+    cell("let ran = 1;"),
+    ...refused.map(([code]) => cell(code)),
+    ...read.map(([code]) => cell(code)),
+    cell("ran"),
+  ]);
+  const cells = results.slice(1).map(({ cells }) => cells[0]);
+  for (const [index, [code, message]] of refused.entries()) {
+    assertMatch(cells[index].reply.evalue ?? "", message, code.slice(0, 20));
+    assert(cells[index].ms < soonMs, `${cells[index].ms} ms`);
+  }
+  assertStringIncludes(cells[4].reply.traceback!.join("\n"), "nothing of it ran");
+  assertEquals(cells.slice(refused.length).map(valueOf), [...read.map(([, value]) => value), "1"]);
 });

@@ -1,6 +1,6 @@
 /** What cells print and show arrives whole, in order and within its cell, up to a limit. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { cell, type CellResult, drive, textOf } from "./driver.ts";
+import { cell, type CellResult, drive, textOf, valueOf } from "./driver.ts";
 
 const typesOf = ({ outputs }: CellResult) => outputs.map(({ type }) => type).slice(1);
 
@@ -56,10 +56,10 @@ Deno.test("Beyond the limit one line says how much was cut, and later cells are 
   assertEquals([kept[19_999], kept.length], ["line 19999", 20_002]);
   assertMatch(
     kept[20_000],
-    /^… 280,000 more lines \(3\.\d MB\) of text were cut: a cell shows up to 20,000 lines/,
+    /^… Cut: 280,000 more lines \(3\.\d MB of text\)\. A cell shows up to 20,000 lines/,
   );
-  assertMatch(textOf(text).slice(-200), /… 2 more lines \(2\.0 MB\) of text were cut/);
-  assertStringIncludes(textOf(displays), "1 more displays were cut");
+  assertMatch(textOf(text).slice(-200), /… Cut: 2 more lines \(2\.0 MB of text\)/);
+  assertStringIncludes(textOf(displays), "Cut: 1 more display.");
   assertEquals(textOf(whole), "whole\n");
 });
 
@@ -70,4 +70,66 @@ Deno.test("What a timer prints after its cell has ended is shown under that cell
   ]);
   assertEquals(textOf(results[1].cells[0]), "mine\n");
   assertEquals(results[1].late.map(({ text }) => text), ["late\n"]);
+});
+
+Deno.test("A line longer than the limit is shown up to it, in whole characters", async () => {
+  const { results } = await drive([
+    cell("console.log('x'.repeat(6_000_000)); console.log('no more');"),
+    cell("console.log('a' + 'ä'.repeat(3_000_000));"),
+    cell("console.log('x'.repeat(4_999_990)); console.log('longer than the rest of the room');"),
+  ]);
+  const [long, wide, short] = results.map(({ cells: [{ outputs }] }) =>
+    outputs.slice(1).map(({ text }) => text!)
+  );
+  assertEquals(long[0], "x".repeat(5_000_000));
+  assertMatch(long[1], /^… Cut: the end of a line and 1 more line \(1\.0 MB of text\)\. A cell/);
+  assertEquals(wide[0], "a" + "ä".repeat(2_499_999));
+  assertMatch(wide[1], /^… Cut: the end of a line \(1\.0 MB of text\)\. A cell/);
+  assertEquals(short[0], "x".repeat(4_999_990) + "\n");
+});
+
+Deno.test("Half a character is shown as the sign for one, in values, texts, displays and errors", async () => {
+  const { results } = await drive([
+    cell("let ran = 0;"),
+    cell("ran++; '\\ud800'"),
+    cell("globalThis.half = 'a\\udc00'; // and a comment"),
+    cell("ran++, ({ a: '\\ud800' })"),
+    cell("console.log('a\\ud800b');"),
+    cell("await Deno.jupyter.display({ 'text/plain': 'x\\ud800y' }, { raw: true });"),
+    cell("throw new Error('bad \\ud800');"),
+    cell("throw '\\ud800';"),
+    cell("throw { a: '\\ud800' };"),
+    cell("await Promise.reject(new RangeError('awaited \\ud800'));"),
+    cell("ran++; if (true) '\\ud800';"),
+    cell("'😀'"),
+    cell("ran"),
+  ]);
+  const cells = results.map(({ cells }) => cells[0]);
+  assertEquals(cells.slice(1, 4).map(valueOf), ['"�"', '"a�"', '{ a: "�" }']);
+  assertEquals(textOf(cells[4]), "a�b\n");
+  assertEquals(cells[5].outputs[1].data, { "text/plain": "x�y" });
+  assertEquals(cells.slice(6, 10).map(({ reply }) => [reply.ename, reply.evalue]), [
+    ["Error", "bad �"],
+    ["Uncaught", "�"],
+    ["Uncaught", '{ a: "�" }'],
+    ["RangeError", "awaited �"],
+  ]);
+  assertStringIncludes(cells[6].reply.traceback!.join("\n"), "cell [7], line 1");
+  // Deno loses it: no error of another cell is told in its place.
+  assertStringIncludes(cells[10].reply.evalue!, "half a character");
+  assertEquals(cells.slice(11).map(valueOf), ['"😀"', "3"]);
+  // Nothing that a notebook could not be saved with.
+  const shown = cells.map(({ outputs, reply }) => [outputs.slice(1), reply]);
+  assertEquals(/(?<!\\)\\ud[89a-f]/.test(JSON.stringify(shown)), false);
+});
+
+Deno.test("In a run without a window what timers print between two cells is shown under the next", async () => {
+  const { results } = await drive([
+    cell("setTimeout(() => console.log('between'), 20);\nvoid 0;"),
+    { wait: 0.4 },
+    cell("console.log('mine');"),
+    cell("console.log('next');"),
+  ], { TESSERA_HEADLESS: "1" });
+  assertEquals(textOf(results[2].cells[0]), "between\nmine\n");
+  assertEquals(textOf(results[3].cells[0]), "next\n");
 });

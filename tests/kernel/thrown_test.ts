@@ -149,6 +149,8 @@ Deno.test("An error whose properties are of an odd kind, or throw, still has a n
     ["Object.defineProperty(error, 'cause', { get() { throw 1; } });", "Error", "words"],
     ["Object.freeze(error);", "Error", "words"],
     ["error.name = undefined as any;", "Error", "words"],
+    ["error.name = '';", "Error", "words"],
+    ["error.name = error.message = '';", "Error", "(no message)"],
     ["error.message = { a: 1 } as any;", "Error", "{ a: 1 }"],
     ["error.toString = () => { throw 1; };", "Error", "words"],
   ];

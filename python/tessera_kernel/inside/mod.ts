@@ -87,6 +87,8 @@ export async function start(
     },
     exports: withExports,
     thrown,
+    /** A cell's last value. */
+    value: (value: unknown) => typeof value === "string" ? value.toWellFormed() : value,
     /** The door's: what Deno's kernel says a cell has thrown, in full. */
     toldAgain: (reply: Parameters<typeof toldAgain>[0]) => JSON.stringify(toldAgain(reply) ?? null),
     /** A module that is being loaded: to cut that off would leave it broken. */

@@ -19,6 +19,13 @@ function format(value: unknown, isRaw: boolean): Promise<Record<string, unknown>
   return internals.jupyter.formatInner(asked, isRaw);
 }
 
+/** JSON without halves of characters, with which notebooks could not be saved. */
+function json(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (!/\\ud[89a-f]/.test(text)) return text;
+  return JSON.stringify(value, (_, each) => typeof each === "string" ? each.toWellFormed() : each);
+}
+
 /** Puts itself in front of the console, standard output, `Deno.jupyter` and a cell's last value. */
 export function redirectOutputs(pipe: Pipe): void {
   const print = (text: string, level: number) =>
@@ -45,7 +52,7 @@ export function redirectOutputs(pipe: Pipe): void {
     if (extra?.buffers?.length) return original(type, content, extra);
     const transient = content.transient as { display_id?: string } | undefined;
     const parts = [extra?.metadata ?? {}, transient?.display_id ?? null, content];
-    const lines = [type, ...parts.map((part) => JSON.stringify(part))];
+    const lines = [type, ...parts.map(json)];
     pipe.send(kind.message, currentCell().id, lines.join("\n"));
     return Promise.resolve();
   };

@@ -50,35 +50,46 @@ export function toldAgain(reply: Reply): Told | undefined {
   const cell = currentCell();
   const ofCell = latest.filter((each) => each.cell === cell);
   // Where the kernel got no words, those of an earlier error are not meant.
-  const others = [...reasonsGivenTo(cell), ...reply.name === unknown ? [] : readErrors()];
+  const others = [...reasonsGivenTo(cell), ...readErrors(isLost(reply) ? cell : undefined)];
   const found = [...ofCell, ...others.map((value) => ({ value, trace: {} }))]
     .find(({ value }) => isSpokenOf(value, reply));
   return found && told(found.value, found.trace);
 }
 
+/** Whether the kernel got no words at all. */
+const isLost = ({ name, message }: Reply) => name === unknown && message === "(none)";
+
 /** Whether the kernel, which asks a value for words as this does, gets to the same ones. */
-function isSpokenOf(value: unknown, { name, message, stack }: Reply): boolean {
+function isSpokenOf(value: unknown, reply: Reply): boolean {
+  const { name, message, stack } = reply;
   try {
+    if (isLost(reply) && isBroken(value)) return true;
     if (!(value instanceof Error)) {
       return name === unknown && message === (String(value) || "(none)");
     }
     const words = [value.name, value.message, value.stack].map(String);
-    return words[0] === name && (words[1] || "(none)") === message &&
+    return (words[0] || unknown) === name && (words[1] || "(none)") === message &&
       (!words[2] || words[2] === stack);
   } catch {
-    return name === unknown && message === "(none)"; // the kernel got no words either
+    return isLost(reply); // the kernel got no words either
   }
+}
+
+/** Whether half a character stands in a value's words, which the kernel then does not get. */
+function isBroken(value: unknown): boolean {
+  const words = isError(value) ? [value.name, value.message, value.stack] : [shown(value), value];
+  return words.some((each) => typeof each === "string" && !each.isWellFormed());
 }
 
 /** Puts into words what was thrown; `trace` is where, for what has none of its own. */
 export function told(value: unknown, trace: { stack?: string } = {}, seen = [value]): Told {
   if (!isError(value)) {
     const message = typeof value === "string" ? value : shown(value);
-    return { name: "", message, stack: headless(trace.stack) };
+    return { name: "", message: message.toWellFormed(), stack: headless(trace.stack) };
   }
   const message = read(value, "message") ?? "";
   const result: Told = {
-    name: textOr(read(value, "name"), "Error"),
+    name: textOr(read(value, "name"), classOf(value)).toWellFormed(),
     message: ofCells(typeof message === "string" ? message : shown(message)),
     stack: ofCells(textOr(read(value, "stack"), headless(trace.stack))),
   };
@@ -96,7 +107,13 @@ export function told(value: unknown, trace: { stack?: string } = {}, seen = [val
 
 /** V8's words where it names a call that the door has put into a cell. */
 const ofCells = (text: string) =>
-  text.replace(/\b__tessera(?:\.\w+)*\(\.\.\.\)/g, "(intermediate value)");
+  text.toWellFormed().replace(/\b__tessera(?:\.\w+)*\(\.\.\.\)/g, "(intermediate value)");
+
+/** What an error without a name is called. */
+function classOf(value: Error): string {
+  const made = read(value, "constructor");
+  return textOr(made && read(made, "name"), "Error");
+}
 
 function read(target: unknown, key: string): unknown {
   try {

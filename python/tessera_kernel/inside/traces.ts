@@ -1,17 +1,18 @@
 /** Stack traces that name cells, as `cell:NUMBER:LINE:COLUMN`, and reach from the library back to them. */
+import { type Cell, latestCell } from "./cell.ts";
 
 /** How many frames a trace has: tfjs puts many between an op and the line that asked for it. */
 const frames = 100;
 
-/** The errors whose traces were read last, the latest first: one of them may be what a cell has thrown. */
-const read: WeakRef<Error>[] = [];
+/** The errors whose traces were read last, the latest first: one of them may be what the cell has thrown. */
+const read: { error: WeakRef<Error>; cell: Cell }[] = [];
 const readKept = 32;
 
 export function nameCellsInTraces(): void {
   Error.stackTraceLimit = frames;
   // Deno's own traces take a script's file, which cells have none of; V8 knows the name they were given.
   Error.prepareStackTrace = (error, sites) => {
-    if (isError(error) && read.unshift(new WeakRef(error)) > readKept) read.pop();
+    if (isError(error)) note(error);
     const lines = sites.map((site) => {
       const file = site.getFileName(), address = site.getScriptNameOrSourceURL();
       const place = String(site);
@@ -21,9 +22,15 @@ export function nameCellsInTraces(): void {
   };
 }
 
-/** The errors whose traces were read last, the latest first. */
-export function readErrors(): Error[] {
-  return read.flatMap((each) => each.deref() ?? []);
+function note(error: Error): void {
+  const count = read.unshift({ error: new WeakRef(error), cell: latestCell() });
+  if (count > readKept) read.pop();
+}
+
+/** The errors whose traces were read last, the latest first; since `cell` began, where that is given. */
+export function readErrors(cell?: Cell): Error[] {
+  const asked = cell ? read.filter((each) => each.cell === cell) : read;
+  return asked.flatMap(({ error }) => error.deref() ?? []);
 }
 
 /** Also of another context, whose classes are others. */
