@@ -176,10 +176,21 @@ def _edits(root: Node, in_module: bool = False) -> list[_Edit]:
             if is_stoppable:
                 wrap(_field(node, "right"), f"__tessera.each{'InModule' * in_module}(")
         elif node.type == "call_expression" and _field(node, "function").type == "import":
-            wrap(node, f"__tessera.{_loader(_text(_field(node, 'arguments'))[1:])}(")
+            given = _text(_field(node, "arguments"))[1:]
+            wrap(node, f"__tessera.{_loader(given)}(")
+            if _JSON.fullmatch(given[:-1].strip()):
+                function = _field(node, "function")
+                edits.append(_Edit(function.start_byte, function.end_byte, "__tessera.notAsCode"))
         elif node.type == "import_statement":
             if not in_module and (text := _dynamic_import(node, values, types)):
                 edits.append(_Edit(node.start_byte, node.end_byte, text))
+            if in_module and _JSON.fullmatch(_text(_field(node, "source"))):
+                # `modules.ts` gives Deno a module of its value.
+                edits += [
+                    _Edit(child.start_byte, child.end_byte, "")
+                    for child in node.children
+                    if child.type == "import_attribute"
+                ]
             continue
         is_inside = is_stoppable or node.type in _FUNCTIONS
         stack.extend((child, is_inside) for child in node.children)
@@ -195,6 +206,8 @@ _FUNCTIONS = {
     "method_definition",
 }
 
+# A file that is no module, and needs to be imported as what it is.
+_JSON = re.compile(r"""(["'])[./][^"'\n]*\.json\1""")
 _REWRITTEN = re.compile(rb"await|throw|import")
 
 # What `throw` is mostly given, which says by itself what it is and where it was made.
@@ -241,7 +254,8 @@ def _dynamic_import(node: Node, values: set[str], types: set[str]) -> str | None
                 name = _text(_field(each, "name"))
                 alias = each.child_by_field_name("alias")
                 taken.append((name, _text(alias) if alias else name))
-    module = f"await __tessera(__tessera.{_loader(path)}(import({path})))"
+    imports = "__tessera.notAsCode" if _JSON.fullmatch(path) else "import"
+    module = f"await __tessera(__tessera.{_loader(path)}({imports}({path})))"
     if taken:
         needed = [name for name, here in taken if here in values or here not in types]
         module = f"__tessera.exports({module}, {path}, {json.dumps(needed)})"

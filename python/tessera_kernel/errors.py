@@ -1,6 +1,7 @@
 """Errors as a learner reads them: the cell's own lines, and nothing of the inside of the library."""
 
 import re
+from dataclasses import dataclass
 
 from . import habits
 from .cell import Cell
@@ -37,7 +38,7 @@ _END = re.compile(r"'<eof>'$|token `<eof>`|\beof$")
 
 _NO_NEW = re.compile(r"^Class constructor (\w+) cannot be invoked without 'new'")
 _UNDEFINED = re.compile(r"^(\S+) is not defined$")
-_DECLARED = re.compile(r"^Identifier '(.+)' has already been declared")
+DECLARED = re.compile(r"^Identifier '(.+)' has already been declared")
 
 _JSX = (
     "A tag like <div> is JSX, a language of web pages, which needs React; Deno.jupyter.html`<div>…</div>` shows HTML. "
@@ -53,14 +54,25 @@ _SHOWN = 300
 def complete(told: Json, cells: dict[int, Cell], line_of: LineOf, explanation: str = "") -> Json:
     """An error's name, value and traceback, from what `inside/thrown.ts` tells of it."""
     name, message, stack = told["name"], told["message"], told["stack"]
-    # Deno names some errors of modules twice.
-    message, stack = message.removeprefix(f"{name}: "), stack.replace(f"{name}: {name}: ", f"{name}: ", 1)
+    # Deno names some errors of modules twice, or three times.
+    while name and message.startswith(f"{name}: "):
+        message, stack = message.removeprefix(f"{name}: "), stack.replace(f"{name}: {name}: ", f"{name}: ", 1)
     head, frames = frames_of(stack)
     if not name:
         name, head = "Uncaught", f"Uncaught: {message}".split("\n")
     if not any(head) or head == message.split("\n"):  # where an error has no name of its own
         head = f"{name}: {message}".removesuffix(": ").split("\n")
     traceback = [*head]
+    traceback += places(frames, cells, line_of)
+    traceback += behind(told, cells, line_of)
+    if advice := explanation or _advice(name, message):
+        traceback.append(advice)
+    return {"ename": name, "evalue": message or "(no message)", "traceback": traceback}
+
+
+def places(frames: list[Frame], cells: dict[int, Cell], line_of: LineOf) -> list[str]:
+    """The places of a trace that are the learner's, with their lines."""
+    traceback: list[str] = []
     shown = without_inside(frames)
     for index, frame in enumerate(shown):
         if len(shown) > 2 * _ENDS and _ENDS <= index < len(shown) - _ENDS:
@@ -68,10 +80,7 @@ def complete(told: Json, cells: dict[int, Cell], line_of: LineOf, explanation: s
                 traceback.append(f"… {len(shown) - 2 * _ENDS} more places …")
             continue
         traceback += _place(frame, cells, line_of)
-    traceback += behind(told, cells, line_of)
-    if advice := explanation or _advice(name, message):
-        traceback.append(advice)
-    return {"ename": name, "evalue": message or "(no message)", "traceback": traceback}
+    return traceback
 
 
 def line_at(frames: list[Frame], cells: dict[int, Cell], line_of: LineOf) -> str:
@@ -96,27 +105,49 @@ def _advice(name: str, message: str) -> str:
     return f"If another cell makes {found[1]}, run that one first; after a restart of the kernel, all of them."
 
 
-def syntax_error(report: str, cell: Cell) -> Json:
-    """The error of a cell that does not parse, from Deno's report of the cell as it was typed."""
+@dataclass(frozen=True)
+class Source:
+    """What could not be read, a cell or a module: its name on the screen, and its code."""
+
+    name: str
+    code: str
+
+
+def of_cell(cell: Cell) -> Source:
+    return Source(f"cell [{cell.count}]", cell.code)
+
+
+def parse_error(report: str, source: Source, places: list[str] | None = None) -> Json:
+    """The error of code that does not parse, from Deno's report of it as it was typed."""
     found = _PARSE_ERROR.match(report)
     if not found:
         message = report.removeprefix("SyntaxError: ")
         return {"ename": "SyntaxError", "evalue": message, "traceback": [f"SyntaxError: {message}"]}
     message, line, column = found[1].strip(), int(found[2]), int(found[3])
+    is_cell = source.name.startswith("cell ")
     if _UNCLOSED_TEMPLATE.match(message):
         message, column = "Unterminated template: its closing ` is missing", column - 1
-    elif _END.search(message) or message == "Expression expected" and _is_at_end(cell.code, line, column):
+    elif _END.search(message) or message == "Expression expected" and _is_at_end(source.code, line, column):
         # SWC names the place of the last word but one.
-        rest = without_last_comment(cell.code)
+        rest = without_last_comment(source.code)
         line, column = rest.count("\n") + 1, len(rest.split("\n")[-1]) + 1
         if message == "Expression expected":
             message += ", got '<eof>'"
-        end = "the end of the cell" if "got" in message else "end of the cell"
+        whole = "cell" if is_cell else "file"
+        end = f"the end of the {whole}" if "got" in message else f"end of the {whole}"
         message = _END.sub(end, message)
-    error = at_line(message, cell, line, column)
-    if hint := (_JSX if "jsx" in message.lower() else "") or habits.of_syntax(cell.code, line):
-        error["traceback"] = [*error["traceback"], hint]
-    return error
+    return syntax_error(message, source, line, column, places)
+
+
+def syntax_error(
+    message: str, source: Source, line: int, column: int | None = None, places: list[str] | None = None
+) -> Json:
+    """An error of syntax at a line; `places` are those that asked for what it is in."""
+    traceback = [f"SyntaxError: {message}", *_excerpt(source, line, "", column), *(places or [])]
+    if hint := (_JSX if "jsx" in message.lower() else "") or habits.of_syntax(source.code, line):
+        traceback.append(hint)
+    where = f"line {line}" if source.name.startswith("cell ") else f"{source.name}, line {line}"
+    return {"ename": "SyntaxError", "evalue": f"{message} ({where})", "traceback": traceback}
 
 
 def _is_at_end(code: str, line: int, column: int) -> bool:
@@ -131,18 +162,18 @@ def is_parse_report(report: str) -> bool:
     return bool(_PARSE_ERROR.match(report))
 
 
-def at_line(message: str, cell: Cell, line: int, column: int | None = None) -> Json:
-    """An error of syntax with its line in the cell."""
+def at_line(message: str, cell: Cell, line: int) -> Json:
+    """An error of syntax that V8 or the door has found, with its line in the cell."""
     return {
         "ename": "SyntaxError",
         "evalue": f"{message} (line {line})",
-        "traceback": [f"SyntaxError: {message}", *_excerpt(cell, line, "", column)],
+        "traceback": [f"SyntaxError: {message}", *_excerpt(of_cell(cell), line, "")],
     }
 
 
 def redeclared(message: str, cell: Cell, cells: dict[int, Cell]) -> str:
     """What to do where an earlier cell has made a name in another way; empty where that is not the matter."""
-    found = _DECLARED.search(message)
+    found = DECLARED.search(message)
     if not found or len(declarations(cell.code, found[1])) > 1:
         return ""
     name = found[1]
@@ -163,7 +194,7 @@ def _ran(cell: Cell) -> bool:
 
 def redeclared_line(message: str, cell: Cell) -> int | None:
     """Where a cell declares a name again; the second time, if it does both."""
-    found = _DECLARED.search(message)
+    found = DECLARED.search(message)
     lines = declarations(cell.code, found[1]) if found else []
     return lines[min(1, len(lines) - 1)] if lines else None
 
@@ -198,7 +229,7 @@ def _place(frame: Frame, cells: dict[int, Cell], line_of: LineOf) -> list[str]:
     cell = cells.get(frame.number or 0)
     line = line_of(frame) if cell else None
     if cell and line is not None:
-        return _excerpt(cell, line, inside)
+        return _excerpt(of_cell(cell), line, inside)
     return [f"{place_of(frame, cells, line_of)}{inside}"]
 
 
@@ -210,11 +241,11 @@ def _cut(text: str, column: int | None) -> tuple[str, int | None]:
     return shown, None if column is None else column - start + len(before)
 
 
-def _excerpt(cell: Cell, line: int, inside: str, column: int | None = None) -> list[str]:
-    """The line in its cell, with the ones round it."""
-    lines = cell.code.split("\n")
+def _excerpt(source: Source, line: int, inside: str, column: int | None = None) -> list[str]:
+    """The line in its cell or module, with the ones round it."""
+    lines = source.code.split("\n")
     width = len(str(min(line + 1, len(lines))))
-    told = [f"cell [{cell.count}], line {line}{inside}"]
+    told = [f"{source.name}, line {line}{inside}"]
     for number in range(max(1, line - 1), min(line + 1, len(lines)) + 1):
         mark = "→" if number == line else " "
         text, at = _cut(lines[number - 1], column if number == line else None)

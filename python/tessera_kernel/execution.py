@@ -12,6 +12,7 @@ from .frames import frames_of
 from .messages import Json
 from .nesting import too_deep
 from .outputs import Outputs
+from .own_modules import error_of_module
 from .screen import Screen
 from .stopping import Running, Stopper
 
@@ -81,7 +82,7 @@ class Execution:
         elif running.presses and not errors.is_parse_report((told or {}).get("evalue", "")):
             error = errors.STOPPED
         else:
-            error = errors.syntax_error((told or {}).get("evalue", ""), cell)
+            error = errors.parse_error((told or {}).get("evalue", ""), errors.of_cell(cell))
         if error is not errors.STOPPED or error not in cell.failures:
             self._show_error(cell, error)
         return error
@@ -125,6 +126,9 @@ class Execution:
         numbers = {frame.number for frame in errors.frames_behind(told) if frame.number is not None}
         await self._deno.learn_lines(self.cells, numbers)
         name, message, line_of = told["name"], told["message"], self._deno.line_of
+        places = errors.places(frames_of(told["stack"])[1], self.cells, line_of)
+        if error := await error_of_module(told, self._deno, places):
+            return error
         line = errors.line_at(frames_of(told["stack"])[1], self.cells, line_of)
         promises = await self._deno.promises_among(habits.names_used(line)) if name == "TypeError" else []
         hint = told.get("explanation") or habits.of_error(name, message, line, promises)

@@ -69,12 +69,17 @@ def place_of(frame: Frame, cells: dict[int, Cell], line_of: LineOf) -> str:
     """A frame's place in words: `cell [3], line 4`."""
     if frame.number is None:
         path = unquote(urlparse(frame.file).path) if frame.file.startswith("file://") else frame.file
-        for base in (Path.cwd(), _INSTALLATION):
-            if path.startswith(f"{base}/"):
-                path = path[len(str(base)) + 1 :]
-        return f"{path}, line {frame.line}"
+        return f"{short(path)}, line {frame.line}"
     cell = cells.get(frame.number)
     if cell is None:
         return "an earlier cell"
     line = line_of(frame)
     return f"cell [{cell.count}]" if line is None else f"cell [{cell.count}], line {line}"
+
+
+def short(path: str) -> str:
+    """A path from the notebook's folder, or the installation's, where it lies in there."""
+    for base in (Path.cwd(), _INSTALLATION):
+        if path.startswith(f"{base}/"):
+            path = path[len(str(base)) + 1 :]
+    return path

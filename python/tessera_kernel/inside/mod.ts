@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { type BuiltIns, keepBuiltIns } from "./built_ins.ts";
 import { begin, currentCell, latestCell } from "./cell.ts";
 import { watchFailures } from "./failures.ts";
-import { withExports } from "./imports.ts";
+import { inWords, notAsCode, withExports } from "./imports.ts";
 import { openInspector } from "./inspector.ts";
 import { loads, loadsOf } from "./loads.ts";
 import { redirectOutputs } from "./outputs.ts";
@@ -86,6 +86,7 @@ export async function start(
       return door;
     },
     exports: withExports,
+    notAsCode,
     thrown,
     /** A cell's last value. */
     value: (value: unknown) => typeof value === "string" ? value.toWellFormed() : value,
@@ -98,7 +99,7 @@ export async function start(
       try {
         return await module;
       } catch (error) {
-        throw withCaller(error, caller);
+        throw withCaller(inWords(error), caller);
       } finally {
         end();
       }

@@ -10,6 +10,8 @@ interface Hooks {
 type Next = (url: string, context: unknown) => Loaded;
 interface Loaded {
   source?: unknown;
+  format?: string;
+  shortCircuit?: boolean;
 }
 
 const installation = new URL("../../../", import.meta.url).href;
@@ -21,14 +23,28 @@ export function rewriteOwnModules(rewrite: (source: string) => string): void {
   const { registerHooks } = process.getBuiltinModule("node:module") as unknown as Hooks;
   registerHooks({
     load(url, context, next) {
-      if (isOwn(url) && !isThere(new URL(url))) {
+      if (isPath(url) && !isThere(new URL(url))) {
         throw new TypeError(`Module not found "${url}".`); // for which a hook's Deno has other words
       }
+      if (isPath(url) && url.endsWith(".json")) return jsonModule(new URL(url));
       const loaded = next(url, context);
       if (!isOwn(url) || typeof loaded.source !== "string") return loaded;
       return { ...loaded, source: rewrite(loaded.source) };
     },
   });
+}
+
+/** JSON as a module of its value: a hook's Deno takes what it is given as code, with `type: "json"` too. */
+function jsonModule(file: URL): Loaded {
+  const text = Deno.readTextFileSync(file);
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    const name = decodeURI(file.pathname.slice(file.pathname.lastIndexOf("/") + 1));
+    throw new SyntaxError(`${name}: ${(error as Error).message}`);
+  }
+  const source = `export default JSON.parse(${JSON.stringify(text)});`;
+  return { format: "module", source, shortCircuit: true };
 }
 
 function isThere(file: URL): boolean {
@@ -39,7 +55,13 @@ function isThere(file: URL): boolean {
   }
 }
 
+/** Whether a module is one of the learner's. */
 function isOwn(url: string): boolean {
-  return url.startsWith("file:") && /\.[cm]?[jt]sx?$/.test(url) &&
-    !/\/(?:node_modules|npm)\//.test(url) && !others.some((folder) => url.startsWith(folder));
+  return isPath(url) && /\.[cm]?[jt]sx?$/.test(url);
+}
+
+/** Whether an address is of a file that belongs to no package. */
+function isPath(url: string): boolean {
+  return url.startsWith("file:") && !/\/(?:node_modules|npm)\//.test(url) &&
+    !others.some((folder) => url.startsWith(folder));
 }
