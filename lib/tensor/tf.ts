@@ -10,12 +10,14 @@ import { closeWhatIsCutOff } from "./cut_off.ts";
 import { node } from "./node.ts";
 import { showAs } from "../platform/last_value.ts";
 import { describeTensor } from "./tensor_text.ts";
+import { correctVariableMethod, variable } from "./variable_names.ts";
 
 /** The backend that runs, and why. */
 export const backendReport: BackendReport = await chooseBackend();
 
 announce(backendReport);
 corrected.correctMethods();
+correctVariableMethod();
 closeWhatIsCutOff();
 showAs(tfjs.Tensor, describeTensor);
 
@@ -33,6 +35,6 @@ export {
   searchSorted,
   upperBound,
 } from "./corrected_ops.ts";
-export { node };
+export { node, variable };
 /** For `import tf from …`, beside `import * as tf from …`. */
-export default { ...tfjs, ...corrected.ops, node };
+export default { ...tfjs, ...corrected.ops, node, variable };

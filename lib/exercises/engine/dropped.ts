@@ -36,6 +36,34 @@ export function assertNothingDropped(name: string, { ours, theirs, input }: Chec
   throw failure(`${callText(name)} gives something else in training than in evaluation.`, advice);
 }
 
+/**
+ * Throws where a module does something else in training than to drop values: where it gives another result without
+ * what its dropouts do. One that drops values by hand cannot be told from that, and passes.
+ */
+export function assertOnlyDrops(name: string, { ours, input }: CheckedModules): void {
+  const layers = new Map(
+    ratesOf(ours, input).map(({ path }) => [path, ours.namedModules().get(path)!]),
+  );
+  const undo = [...layers.values()].map((layer) => {
+    const { forward } = layer;
+    layer.forward = (x) => x;
+    return () => layer.forward = forward;
+  });
+  try {
+    const still = evaluate(name, ours, input);
+    const [one, other] = [1, 2].map(() => inTraining(ours, () => evaluate(name, ours, input)));
+    if (close(one, still, 1e-4) || !close(one, other, 1e-4)) return;
+  } finally {
+    for (const each of undo) each();
+  }
+  throw failure(
+    `${
+      callText(name)
+    } gives something else in training than in evaluation, also without its dropouts.`,
+    "Does `forward` ask for `this.training`?",
+  );
+}
+
 /** Throws where a module drops values more often in training than the library's. */
 export function assertDropsNoMore(name: string, { ours, theirs, input }: CheckedModules): void {
   const [found, expected] = [ours, theirs].map((module) => dropoutsOf(module, input).uses);

@@ -4,7 +4,8 @@
  */
 import { Dropout } from "../../nn/dropout.ts";
 import type { Module } from "../../nn/module.ts";
-import { failure } from "./check.ts";
+import { failure, shapeText, sizeOf } from "./check.ts";
+import { number } from "./compare.ts";
 import type { ParameterPair } from "./parameters.ts";
 
 /** The first values of a module's parameters by their paths, and the keys of the dropouts that have an effect. */
@@ -65,6 +66,14 @@ export function assertDrawn(name: string, pairs: readonly ParameterPair[], start
         ownSeed,
       );
     }
+    if (libraryPath.endsWith("weight") && shape.length > 1 && isWide(values, shape)) {
+      throw failure(
+        `${name}: the first values of \`${path}\`, of shape ${
+          shapeText(shape)
+        }, have standard deviation ${number(deviationOf(values))}, which is too much.`,
+        "Results grow with the number of inputs. Layers such as `Linear` draw from ±1 / √inputs.",
+      );
+    }
     if (new Set(values).size < 0.9 * new Set(right).size) {
       throw failure(
         `${name}: the first values of \`${path}\` repeat: some of its parts begin with the same ones.`,
@@ -81,6 +90,43 @@ export function assertDrawn(name: string, pairs: readonly ParameterPair[], start
     );
   }
   assertOwnStreams(name, starts);
+}
+
+/**
+ * Throws where a norm's scale does not begin with 1, or its shift with 0. The pairs must be those by what the
+ * parameters do.
+ */
+export function assertNormsNeutral(
+  name: string,
+  pairs: readonly ParameterPair[],
+  { ours, theirs }: Omit<Starts, "others">,
+): void {
+  for (const { path, libraryPath } of pairs) {
+    const kind = /(?:^|\.)(scale|shift)$/.exec(libraryPath)?.[1];
+    const [values, right] = [ours.values.get(path)!, theirs.values.get(libraryPath)!];
+    if (!kind || isSame(values, right)) continue;
+    throw failure(
+      `${name}: the first values of \`${path}\` are ${
+        isConstant(values) ? number(values[0]) : "not the same everywhere"
+      }, but should be ${right[0]}.`,
+      `A norm's ${kind} begins with ${right[0]}, so that it changes nothing yet.`,
+    );
+  }
+}
+
+/**
+ * Whether a weight begins with values that make what goes through it grow. The widest rule in use has a standard
+ * deviation of √2 / √n, for n inputs or outputs; draws from a standard normal distribution are beyond it.
+ */
+function isWide(values: Float32Array, shape: readonly number[]): boolean {
+  const window = sizeOf(shape.slice(0, -2));
+  const fewer = window * Math.min(shape.at(-1)!, shape.at(-2)!);
+  return deviationOf(values) * Math.sqrt(fewer) > 2.2;
+}
+
+function deviationOf(values: Float32Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }
 
 const ownSeed =

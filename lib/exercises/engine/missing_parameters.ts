@@ -132,6 +132,14 @@ export function hidingPlace(
       }
     }
   }
+  const lacking = new Set([...missing.values()].map(({ shape }) => squeezed(shape)));
+  for (const [path, variable] of module.namedVariables()) {
+    if (variable.trainable || !lacking.has(squeezed(variable.shape))) continue;
+    return `Likely cause: \`${
+      home("", path)
+    }\` is a variable that is not trained. Make it by \`tf.variable(…)\`, ` +
+      "without `false` behind.";
+  }
   for (const [field, value] of Object.entries(module)) {
     if (!holdsModule(value)) continue;
     const kind = value instanceof Set ? "a Set" : "a plain object";

@@ -5,11 +5,17 @@ import type { Part } from "../../nn/part.ts";
 import { isNotSolved } from "./attempt.ts";
 import { callText, CheckError, failure, shapeText, withCause } from "./check.ts";
 import { assertShape, close, expectClose } from "./compare.ts";
-import { assertDropsNoMore, assertNothingDropped, assertSameRates, hasDropout } from "./dropped.ts";
+import {
+  assertDropsNoMore,
+  assertNothingDropped,
+  assertOnlyDrops,
+  assertSameRates,
+  hasDropout,
+} from "./dropped.ts";
 import { guess } from "./general_causes.ts";
 import { compareGradients } from "./gradients.ts";
 import { explainValues, located } from "./explain_values.ts";
-import { assertDrawn, assertSameStart, Start } from "./first_values.ts";
+import { assertDrawn, assertNormsNeutral, assertSameStart, Start } from "./first_values.ts";
 import { wrongSize } from "./layer_alignment.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { nextStep } from "./next_step.ts";
@@ -155,11 +161,13 @@ export function checkModule<Options extends { random: Random }>(
     const [other, theirOther] = [make(learners, otherSeed), make(librarys, otherSeed)];
     const others = { ours: new Start(other), theirs: new Start(theirOther) };
     assertDrawn(name, pairs, { ...starts, others });
+    assertNormsNeutral(name, pairs, starts);
     if (drops) assertSameRates(name, checked, check.options);
     check.then?.(checked);
     if (drops) {
       assertDropsNoMore(name, checked);
       assertSeededDropout(name, dropped, noisy(other));
+      assertOnlyDrops(name, checked);
     }
     if (check.readyMade) assertOwnModule(name, ours, { kinds: check.readyMade, rule: ownWorkRule });
     return drops ? "values, gradients and dropout are right" : "values and gradients are right";
@@ -222,16 +230,11 @@ function agree(name: string, { ours, theirs, input }: CheckedModules): boolean {
   });
 }
 
-/** What a learner's module gives in training, with the weights that are checked. */
-function noisyOutput(
-  name: string,
-  { pairs, input }: CheckedModules,
-  module: Module,
-): tf.Tensor {
-  const parameters = module.namedParameters();
-  for (const { path, theirs } of pairs) {
-    const own = parameters.get(path)!;
-    own.assign(tf.reshape(theirs, own.shape));
+/** What a learner's module gives in training, with the weights and statistics of the one that is checked. */
+function noisyOutput(name: string, { ours, input }: CheckedModules, module: Module): tf.Tensor {
+  const variables = module.namedVariables();
+  if (module !== ours) {
+    for (const [path, variable] of ours.namedVariables()) variables.get(path)?.assign(variable);
   }
   return inTraining(module, () => evaluate(name, module, input));
 }

@@ -2,8 +2,8 @@ import * as tf from "../../tensor/tf.ts";
 import { atEnd } from "../../platform/kernel_door.ts";
 import { Module } from "../../nn/module.ts";
 import { BatchNorm2d } from "../../nn/normalization.ts";
-import { callText } from "./check.ts";
-import { expectClose } from "./compare.ts";
+import { callText, failure } from "./check.ts";
+import { close, expectClose } from "./compare.ts";
 import { type CheckedModules, evaluate } from "./run_module.ts";
 import { fillParameters, type ParameterPair } from "./parameters.ts";
 import { sample } from "./samples.ts";
@@ -53,7 +53,9 @@ function fillStatistics(modules: CheckedModules): void {
 }
 
 /** Compares both modules in training, when batch normalisation takes the batch's own statistics. */
-export function compareInTraining(name: string, { ours, theirs, input }: CheckedModules): void {
+export function compareInTraining(name: string, modules: CheckedModules): void {
+  const { ours, theirs, input } = modules;
+  fillStatistics(modules);
   const end = atEnd(() => {
     ours.setTraining(false);
     theirs.setTraining(false);
@@ -68,7 +70,26 @@ export function compareInTraining(name: string, { ours, theirs, input }: Checked
         "In evaluation, with fixed statistics, it is right. Likely cause: a batch normalisation that sees other " +
         "values, as after the pooling; or that `setTraining` does not reach, because it is not kept in a field.",
     });
+    compareStatistics(name, modules);
   } finally {
     end();
+  }
+}
+
+/** After a forward pass in training the running statistics must have moved as the library's did. */
+function compareStatistics(name: string, modules: CheckedModules): void {
+  const paths = new Map([...modules.ours.namedModules()].map(([path, each]) => [each, path]));
+  for (const { ours, theirs } of matchNorms(modules)) {
+    const isSame = close(ours.runningMean, theirs.runningMean, 1e-2) &&
+      close(ours.runningVariance, theirs.runningVariance, 1e-2);
+    if (isSame) continue;
+    throw failure(
+      `${name}: the running statistics of \`${
+        paths.get(ours)
+      }\` are wrong after a step of training.`,
+      ours.momentum === theirs.momentum
+        ? "Likely cause: it is called more than once, or it is not in training when it is called."
+        : `Likely cause: \`momentum\` is ${ours.momentum}; the default of ${theirs.momentum} is meant.`,
+    );
   }
 }

@@ -7,7 +7,7 @@ import {
 import type { Module } from "../../nn/module.ts";
 import type { Part } from "../../nn/part.ts";
 import { type CheckOptions, checkRunner, failure, shapeText } from "../engine/check.ts";
-import { assertShape } from "../engine/compare.ts";
+import { assertShape, number } from "../engine/compare.ts";
 import { checkedRate, checkModule, isWholly } from "../engine/module_check.ts";
 import { build, type CheckedModules, evaluate } from "../engine/run_module.ts";
 import { countedText } from "../engine/parameter_count.ts";
@@ -199,6 +199,16 @@ function checkFirstValues({ pairs }: CheckedModules): void {
     if (deviation < 1e-4) {
       throw failure(
         `${name}: the first values of \`${path}\` are all ${Number(values[0].toFixed(4))}.`,
+        rule,
+      );
+    }
+    if (deviation > 3 || Math.abs(mean) > 0.5 + deviation) {
+      throw failure(
+        `${name}: the first values of \`${path}\` have mean ${
+          number(mean)
+        } and standard deviation ${
+          number(deviation)
+        }; they should lie about 0, with a deviation of 1 at most.`,
         rule,
       );
     }

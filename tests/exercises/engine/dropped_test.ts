@@ -144,3 +144,55 @@ Deno.test("a dropout too many round blocks that have some is named", async () =>
     "but should 7 times",
   );
 });
+
+Deno.test("what is done otherwise in training, dropouts apart, is named", async () => {
+  class Vit extends VisionTransformer {
+    constructor(options: ModelOptions) {
+      super({ ...options, imageSize: [8, 12] });
+    }
+    override forward(images: tf.Tensor) {
+      const logits = super.forward(images);
+      return this.training ? tf.softmax(logits) : logits;
+    }
+  }
+  await fails(
+    () => checkVisionTransformer(Vit),
+    "gives something else in training than in evaluation, also without its dropouts",
+    "`this.training`",
+  );
+});
+
+Deno.test("running statistics that do not follow the training are named", async () => {
+  const block = (momentum: number) =>
+    class Block extends Module {
+      layers: (Conv2d | BatchNorm2d)[];
+      shortcut: (Conv2d | BatchNorm2d)[] = [];
+      constructor({ inputs, outputs, stride, random }: BasicBlockOptions) {
+        super();
+        const plain = { bias: false, random };
+        this.layers = [
+          new Conv2d(inputs, outputs, { ...plain, padding: 1, stride }),
+          new BatchNorm2d(outputs),
+          new Conv2d(outputs, outputs, { ...plain, padding: 1 }),
+          new BatchNorm2d(outputs, { momentum }),
+        ];
+        if (inputs === outputs && stride === 1) return;
+        this.shortcut = [
+          new Conv2d(inputs, outputs, { ...plain, size: 1, stride }),
+          new BatchNorm2d(outputs),
+        ];
+      }
+      forward(x: tf.Tensor): tf.Tensor {
+        const [convolution1, norm1, convolution2, norm2] = this.layers;
+        const hidden = tf.relu(norm1.forward(convolution1.forward(x)));
+        const past = this.shortcut.reduce((y, layer) => layer.forward(y), x);
+        return tf.relu(tf.add(norm2.forward(convolution2.forward(hidden)), past));
+      }
+    };
+  await passes(() => checkBasicBlock(block(0.1)));
+  await fails(
+    () => checkBasicBlock(block(0)),
+    "the running statistics of `layers.3` are wrong after a step of training",
+    "`momentum` is 0; the default of 0.1 is meant",
+  );
+});

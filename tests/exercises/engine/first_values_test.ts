@@ -99,12 +99,13 @@ Deno.test("layers that begin with the same values are seen", async () => {
   await fails(() => checkCrossAttention(wrong), "begin with the same values");
 });
 
-Deno.test("a weight whose parts begin alike is seen", async () => {
+Deno.test("a weight whose parts begin alike, or that is much too wide, is seen", async () => {
   const weight = (values: string) => crossWith(`this.keyValue.weight.assign(${values});`);
-  const [right, repeated, constant] = await Promise.all([
-    weight("random.normal([width, 2 * width])"),
-    weight("tf.tile(random.normal([width, width]), [1, 2])"),
+  const [right, repeated, constant, wide] = await Promise.all([
+    weight("random.normal([width, 2 * width], 0, Math.sqrt(2 / width))"),
+    weight("tf.tile(random.normal([width, width], 0, 0.2), [1, 2])"),
     weight("tf.fill([width, 2 * width], 0.1)"),
+    weight("random.normal([width, 2 * width])"),
   ]);
   await passes(() => checkCrossAttention(right));
   await fails(
@@ -117,10 +118,11 @@ Deno.test("a weight whose parts begin alike is seen", async () => {
     "the first values of `keyValue.weight` are all 0.1",
     "Units that begin alike",
   );
+  await fails(() => checkCrossAttention(wide), "which is too much", "±1 / √inputs");
 });
 
-Deno.test("a block of convolutions with a seed of its own is seen", async () => {
-  const code = (random: string) =>
+Deno.test("a block of convolutions with a seed of its own, or without effect, is seen", async () => {
+  const code = (random: string, more = "") =>
     `class BasicBlock extends Module {
     constructor({ inputs, outputs, stride, random: given }) {
       super();
@@ -129,6 +131,7 @@ Deno.test("a block of convolutions with a seed of its own is seen", async () => 
       this.norm1 = new BatchNorm2d(outputs);
       this.convolution2 = new Conv2d(outputs, outputs, { padding: 1, bias: false, random });
       this.norm2 = new BatchNorm2d(outputs);
+      ${more}
       if (inputs === outputs && stride === 1) return;
       this.projection = new Conv2d(inputs, outputs, { size: 1, bias: false, stride, random });
       this.projectionNorm = new BatchNorm2d(outputs);
@@ -139,13 +142,19 @@ Deno.test("a block of convolutions with a seed of its own is seen", async () => 
       return tf.relu(tf.add(this.norm2.forward(this.convolution2.forward(hidden)), past));
     }
   }`;
-  const [right, wrong] = await Promise.all(
-    ["given", "new Random(0)"].map((random) => cell<never>(code(random), "BasicBlock")),
-  );
+  const [right, wrong, silent] = await Promise.all([
+    cell<never>(code("given"), "BasicBlock"),
+    cell<never>(code("new Random(0)"), "BasicBlock"),
+    cell<never>(code("given", "this.norm2.scale.assign(tf.zeros([outputs]));"), "BasicBlock"),
+  ]);
   await passes(() => checkBasicBlock(right));
   await fails(
     () => checkBasicBlock(wrong),
     "`convolution1.weight` are the same whatever the seed is",
+  );
+  await fails(
+    () => checkBasicBlock(silent),
+    "the first values of `norm2.scale` are 0, but should be 1",
   );
 });
 

@@ -410,6 +410,158 @@ class Block extends Module {
 }`,
     "rollout",
   ],
+  "variables with names, by hand, in the style of TensorFlow": [
+    checkFeedForward,
+    `class FeedForward extends Module {
+  constructor({ width, hiddenWidth, dropout, random }) {
+    super();
+    const weight = (shape, name) => tf.variable(random.truncatedNormal(shape, 0, 0.02), true, name);
+    const bias = (size, name) => tf.variable(tf.zeros([size]), true, name);
+    [this.w1, this.b1] = [weight([width, hiddenWidth], "w1"), bias(hiddenWidth, "b1")];
+    [this.w2, this.b2] = [weight([hiddenWidth, width], "w2"), bias(width, "b2")];
+    this.drops = [0, 1].map(() => new Dropout(dropout, { random }));
+  }
+  forward(x) {
+    const dense = (y, w, b) =>
+      tf.matMul(y.reshape([-1, w.shape[0]]), w).add(b).reshape([...x.shape.slice(0, -1), w.shape[1]]);
+    const gelu = (y) => y.mul(tf.erf(y.div(Math.SQRT2)).add(1).mul(0.5));
+    return this.drops[1].forward(dense(this.drops[0].forward(gelu(dense(x, this.w1, this.b1))), this.w2, this.b2));
+  }
+}`,
+    "FeedForward",
+  ],
+  "a class token with a name, broadcast": [
+    checkEmbedding,
+    `class Embedding extends Module {
+  constructor({ patchSize, channels, width, slots, random }) {
+    super();
+    this.size = patchSize;
+    this.positions = new SinusoidalPositions({ slots: slots + 1, width, random });
+    this.token = random.normal([1, 1, width]).variable(true, "class_token");
+    this.projection = new Linear(patchSize ** 2 * channels, width, { random });
+  }
+  forward = (images) => {
+    const tokens = this.projection.forward(patchify(images, this.size));
+    const [batch, , width] = tokens.shape;
+    return this.positions.forward(tf.concat([tf.broadcastTo(this.token, [batch, 1, width]), tokens], 1));
+  };
+}`,
+    "Embedding",
+  ],
+  "a dropout layer of one's own": [
+    checkFeedForward,
+    `class Drop extends Module {
+  constructor(rate, random) {
+    super();
+    Object.assign(this, { rate, random });
+  }
+  forward(x) {
+    if (!this.training || this.rate === 0) return x;
+    const mask = tf.cast(tf.less(this.random.uniform(x.shape), 1 - this.rate), "float32");
+    return x.mul(mask).div(1 - this.rate);
+  }
+}
+class FeedForward extends Sequential {
+  constructor({ width, hiddenWidth, dropout, random }) {
+    const drop = () => new Drop(dropout, random);
+    const [first, last] = [new Linear(width, hiddenWidth, { random }), new Linear(hiddenWidth, width, { random })];
+    super(first, new Gelu(), drop(), last, drop());
+  }
+}`,
+    "FeedForward",
+  ],
+  "dropout by hand in forward, weights of He's rule": [
+    checkFeedForward,
+    `class FeedForward extends Module {
+  constructor(options) {
+    super();
+    const he = { weightInitializer: (random, shape) => random.normal(shape, 0, Math.sqrt(2 / shape[1])) };
+    this.options = options;
+    this.fc1 = new Linear(options.width, options.hiddenWidth, { ...he, random: options.random });
+    this.fc2 = new Linear(options.hiddenWidth, options.width, { ...he, random: options.random });
+  }
+  forward(x) {
+    const { dropout, random } = this.options;
+    const drop = (y) => this.training ? y.mul(random.bernoulli(y.shape, 1 - dropout)).div(1 - dropout) : y;
+    return drop(this.fc2.forward(drop(new Gelu().forward(this.fc1.forward(x)))));
+  }
+}`,
+    "FeedForward",
+  ],
+  "one dropout layer for both places": [
+    checkFeedForward,
+    `class FeedForward extends Module {
+  constructor({ width, hiddenWidth, dropout, random }) {
+    super();
+    this.fc1 = new Linear(width, hiddenWidth, { random });
+    this.fc2 = new Linear(hiddenWidth, width, { random });
+    this.dropout = new Dropout(dropout, { random });
+  }
+  forward(x) {
+    const hidden = this.dropout.forward(new Gelu().forward(this.fc1.forward(x)));
+    return this.dropout.forward(this.fc2.forward(hidden));
+  }
+}`,
+    "FeedForward",
+  ],
+  "patches by a convolution with the unit matrix": [
+    checkPatches,
+    `function patches(images, p) {
+  const [batch, , , channels] = images.shape;
+  const size = p * p * channels;
+  return tf.conv2d(images, tf.eye(size).reshape([p, p, channels, size]), p, "valid").reshape([batch, -1, size]);
+}`,
+    "patches",
+  ],
+  "an encoder that holds a shorter one": [
+    checkEncoder,
+    `class Encoder extends Module {
+  constructor({ depth, ...options }) {
+    super();
+    this.block = new TransformerBlock({ ...options, attention: ConcatenatedHeads });
+    if (depth > 1) this.rest = new Encoder({ depth: depth - 1, ...options });
+  }
+  forward(x) {
+    const y = this.block.forward(x);
+    return this.rest ? this.rest.forward(y) : y;
+  }
+}`,
+    "Encoder",
+  ],
+  "a Vision Transformer of an embedding with named variables and a Sequential": [
+    checkVisionTransformer,
+    `class Embed extends Module {
+  constructor(options) {
+    super();
+    const { patchSize, channels, width, positions, dropout, random } = options;
+    this.size = patchSize;
+    this.linear = new Linear(patchSize ** 2 * channels, width, { random });
+    this.cls = tf.variable(random.normal([1, 1, width], 0, 0.02), true, "cls");
+    this.pos = tf.variable(random.truncatedNormal([1, positions + 1, width], 0, 0.02), true, "pos");
+    this.drop = new Dropout(dropout, { random });
+  }
+  forward(images) {
+    const tokens = this.linear.forward(patchify(images, this.size));
+    const x = tf.concat([this.cls.tile([tokens.shape[0], 1, 1]), tokens], 1);
+    return this.drop.forward(x.add(this.pos.slice([0, 0, 0], [-1, x.shape[1], -1])));
+  }
+}
+class ViT extends Module {
+  constructor(options) {
+    super();
+    const { depth, width, classes, random } = options;
+    this.embed = new Embed(options);
+    this.encoder = new Sequential(...Array.from({ length: depth }, () => new TransformerBlock(options)));
+    this.norm = new LayerNorm(width);
+    this.fc = new Linear(width, classes, { random });
+  }
+  forward(images) {
+    const [first] = this.encoder.forward(this.embed.forward(images)).unstack(1);
+    return this.fc.forward(this.norm.forward(first));
+  }
+}`,
+    "ViT",
+  ],
 };
 
 for (const [title, [check, code, name]] of Object.entries(styles)) {

@@ -273,6 +273,24 @@ const wrong: Record<string, [unknown, string[]]> = {
     }),
     ["the dropout stands before the class token or the positions"],
   ],
+  "positions far from zero": [
+    class extends Model {
+      constructor(options: ModelOptions) {
+        super(options);
+        this.positions = tf.variable(options.random.normal(this.positions.shape, 4.5));
+      }
+    },
+    ["the first values of `positions` have mean 4", "they should lie about 0"],
+  ],
+  "a class token that is not trained": [
+    class extends Model {
+      constructor(options: ModelOptions) {
+        super(options);
+        this.classToken = tf.variable(options.random.normal(this.classToken.shape), false);
+      }
+    },
+    ["`this.classToken` is a variable that is not trained", "without `false` behind"],
+  ],
   "a fixed dropout rate of the embedding": [
     class extends Model {
       constructor(options: ModelOptions) {
