@@ -54,9 +54,8 @@ _SHOWN = 300
 def complete(told: Json, cells: dict[int, Cell], line_of: LineOf, explanation: str = "") -> Json:
     """An error's name, value and traceback, from what `inside/thrown.ts` tells of it."""
     name, message, stack = told["name"], told["message"], told["stack"]
-    # Deno names some errors of modules twice, or three times.
-    while name and message.startswith(f"{name}: "):
-        message, stack = message.removeprefix(f"{name}: "), stack.replace(f"{name}: {name}: ", f"{name}: ", 1)
+    # Deno names some errors of modules twice.
+    message, stack = message.removeprefix(f"{name}: "), stack.replace(f"{name}: {name}: ", f"{name}: ", 1)
     head, frames = frames_of(stack)
     if not name:
         name, head = "Uncaught", f"Uncaught: {message}".split("\n")

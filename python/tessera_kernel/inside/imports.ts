@@ -108,11 +108,11 @@ function nearest(word: string, candidates: readonly string[]): string | undefine
   const [best] = candidates.map((name) => ({ name, changes: changesBetween(word, name) }))
     .sort((a, b) => a.changes - b.changes);
   if (best && best.changes <= Math.max(1, word.length / 3)) return best.name;
-  const [lower, short] = [word.toLowerCase(), 3];
+  const lower = word.toLowerCase();
   const related = candidates.filter((name) => {
     const other = name.toLowerCase();
-    return lower.length >= short && other.includes(lower) ||
-      other.length > short && lower.includes(other);
+    return lower.length > 2 && other.includes(lower) ||
+      2 * other.length >= lower.length && lower.includes(other);
   });
   return related.sort((a, b) => changesBetween(word, a) - changesBetween(word, b))[0];
 }

@@ -41,7 +41,7 @@ function jsonModule(file: URL): Loaded {
     JSON.parse(text);
   } catch (error) {
     const name = decodeURI(file.pathname.slice(file.pathname.lastIndexOf("/") + 1));
-    throw new SyntaxError(`${name}: ${(error as Error).message}`);
+    throw new TypeError(`${name}: ${(error as Error).message}`); // which Deno makes of all errors here
   }
   const source = `export default JSON.parse(${JSON.stringify(text)});`;
   return { format: "module", source, shortCircuit: true };
