@@ -27,6 +27,8 @@ export interface GiveBackOptions {
   open?: boolean;
   /** Puts the pages into nbgrader's exchange too. */
   exchange?: boolean;
+  /** How long one page may take: what a learner wrote may be made to take days. */
+  pageSeconds?: number;
   /** Called for each page that is made. */
   progress?: (done: number, of: number) => void;
 }
@@ -34,7 +36,7 @@ export interface GiveBackOptions {
 /** Makes everybody's archive. Throws a `CommandError` where nothing was handed in. */
 export async function giveBack(
   unit: string,
-  { open = false, exchange = false, progress = () => {} }: GiveBackOptions = {},
+  { open = false, exchange = false, pageSeconds = 120, progress = () => {} }: GiveBackOptions = {},
 ): Promise<GivenBack> {
   await using book = new Book();
   const [scores, questions] = [await book.scores(unit), await book.answers(unit)];
@@ -52,7 +54,7 @@ export async function giveBack(
     return !reason;
   });
   const graded = due.filter(({ state }) => state === "graded").map(({ learner }) => learner.id);
-  const problems = await makePages(unit, graded, { exchange, progress });
+  const problems = await makePages(unit, graded, { exchange, pageSeconds, progress });
   const archives: string[] = [];
   const made = new MadeFiles(gradingFolder, join(gradingFolder, ".made"));
   for (const row of due) {
@@ -72,10 +74,36 @@ export async function giveBack(
 async function makePages(
   unit: string,
   learners: readonly string[],
-  { exchange, progress }: Required<Pick<GiveBackOptions, "exchange" | "progress">>,
+  { exchange, pageSeconds, progress }: Required<Omit<GiveBackOptions, "open">>,
 ): Promise<Map<string, string>> {
   const problems = new Map<string, string>();
-  if (learners.length === 0) return problems;
+  const waiting = [...learners];
+  const take = (problem: string | null) => {
+    const learner = waiting.shift()!;
+    if (problem) problems.set(learner, `there is no page: ${problem}`);
+    progress(learners.length - waiting.length, learners.length);
+  };
+  while (waiting.length > 0) {
+    const why = await makeSomePages(unit, [...waiting], pageSeconds, take);
+    // It ended in the midst of one: that one is told of, and the others go on with another program.
+    if (waiting.length > 0) take(why);
+  }
+  for (const learner of problems.keys()) { // half a page, or one from before, is none
+    await Deno.remove(join(gradingFolder, "feedback", learner, unit), { recursive: true })
+      .catch(() => {});
+  }
+  const made = learners.filter((learner) => !problems.has(learner));
+  if (exchange && made.length > 0) await releaseInExchange(unit, made);
+  return problems;
+}
+
+/** Makes pages one after the other as long as that goes well, each told to `take`; gives why it ended. */
+async function makeSomePages(
+  unit: string,
+  learners: readonly string[],
+  pageSeconds: number,
+  take: (problem: string | null) => void,
+): Promise<string> {
   const child = startPython([
     join(root, "marking", "nbgrader_feedback.py"),
     ...[join(root, "nbgrader_config.py"), sourceFolder, gradingFolder, gradebookFile, unit],
@@ -84,16 +112,22 @@ async function makePages(
   const writer = child.stdin.getWriter();
   await writer.write(new TextEncoder().encode(`${learners.join("\n")}\n`));
   await writer.close();
-  let done = 0;
+  let isReady = false, isLate = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   for await (const line of linesOf(child.stdout)) {
-    const { learner, problem } = JSON.parse(line) as { learner: string; problem: string | null };
-    if (problem) problems.set(learner, problem);
-    progress(++done, learners.length);
+    clearTimeout(timer);
+    if (isReady) take((JSON.parse(line) as { problem: string | null }).problem);
+    isReady = true;
+    timer = setTimeout(() => {
+      isLate = true;
+      child.kill("SIGKILL");
+    }, 1000 * pageSeconds);
   }
-  const { success } = await child.status;
-  if (!success) throw new CommandError(`nbgrader's feedback: ${(await complaints).trim()}`);
-  if (exchange) await releaseInExchange(unit, learners);
-  return problems;
+  clearTimeout(timer);
+  await child.status;
+  const said = (await complaints).trim();
+  if (!isReady) throw new CommandError(`nbgrader's feedback: ${said}`);
+  return isLate ? `it took longer than ${pageSeconds} seconds` : said.split("\n").at(-1)!;
 }
 
 /**

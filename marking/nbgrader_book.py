@@ -4,6 +4,7 @@ Answers each line of standard input, a JSON object with what to `do`, by a line 
 `{"error": "…"}`. GRADING has the hand-ins, GRADEBOOK is nbgrader's file, SOURCE the authors' units.
 """
 
+import html
 import json
 import re
 import secrets
@@ -169,7 +170,7 @@ def source_of(cell):
     """A cell's Markdown, with the pictures that are pasted into it."""
     text = cell.source
     for name, bundle in (cell.get("attachments") or {}).items():
-        for mime, data in bundle.items():
+        for mime, data in bundle.items() if isinstance(bundle, dict) else ():
             if mime in ("image/png", "image/jpeg", "image/gif"):
                 text = text.replace(f"attachment:{name}", f"data:{mime};base64,{data}")
     return text
@@ -186,8 +187,30 @@ def give(unit, notebook, task, learners, points, comment):
         gradebook.db.commit()
 
 
+# Seconds that a class's texts may take together, and one by itself where they take longer: brackets that nest
+# thousandfold would keep pandoc busy for days.
+ALL_S, EACH_S = 30, 5
+# What is shown of a text that is not set.
+MOST_LETTERS = 20_000
+
+
 def render(texts):
-    """HTML of texts in Markdown, formulas as MathML. HTML of the writers' own is left out."""
+    """HTML of texts in Markdown, formulas as MathML. HTML of the writers' own is left out. One that pandoc cannot
+    read stays as it was written, and the others do not wait for it."""
+    try:
+        return rendered(texts, ALL_S)
+    except (RuntimeError, subprocess.TimeoutExpired):
+        return [rendered_alone(text) for text in texts]
+
+
+def rendered_alone(text):
+    try:
+        return rendered([text], EACH_S)[0]
+    except (RuntimeError, subprocess.TimeoutExpired):
+        return f"<pre>{html.escape(text[:MOST_LETTERS])}</pre>"
+
+
+def rendered(texts, seconds):
     mark = secrets.token_hex(8)
     cells = [
         {"cell_type": "markdown", "id": f"c{mark}-{index}", "metadata": {}, "source": text}
@@ -199,10 +222,13 @@ def render(texts):
          "--mathml", "--wrap=none", "--syntax-highlighting=none"],
         input=json.dumps(notebook).encode(),
         capture_output=True,
+        timeout=seconds,
     )  # fmt: skip
     if done.returncode != 0:
         raise RuntimeError(done.stderr.decode(errors="replace").strip())
     parts = re.split(rf'<div id="c{mark}-\d+" class="cell markdown"[^>]*>', done.stdout.decode())[1:]
+    if len(parts) != len(texts):
+        raise RuntimeError(f"pandoc gave {len(parts)} of {len(texts)} texts")
     return [re.sub(r"</div>\s*$", "", part) for part in parts]
 
 

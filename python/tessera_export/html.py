@@ -16,6 +16,9 @@ PATTERN = re.compile(
     re.DOTALL,
 )
 
+# What is nested a thousandfold would keep pandoc busy for days.
+MOST_SECONDS = 60
+
 
 def mathml(html):
     """HTML with its formulas as MathML; one that cannot be read stays as it is written."""
@@ -42,12 +45,16 @@ def tex_of(match):
 
 def convert(formulas):
     """MathML for each formula, None for one that pandoc cannot read."""
-    done = subprocess.run(
-        [pypandoc.get_pandoc_path(), "--from=markdown", "--to=html", "--mathml", "--wrap=none"],
-        input="\n\n".join(formulas).encode(),
-        capture_output=True,
-        check=True,
-    )
+    try:
+        done = subprocess.run(
+            [pypandoc.get_pandoc_path(), "--from=markdown", "--to=html", "--mathml", "--wrap=none"],
+            input="\n\n".join(formulas).encode(),
+            capture_output=True,
+            check=True,
+            timeout=MOST_SECONDS,
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+        return [None] * len(formulas)
     parts = re.findall(r"<p>(.*?)</p>", done.stdout.decode(), re.DOTALL)
     if len(parts) != len(formulas):
         return [None] * len(formulas)

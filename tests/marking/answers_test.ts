@@ -1,5 +1,11 @@
 /** Reading answers in words: a page, in a real browser, by the keyboard alone. */
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { basename, join } from "node:path";
 import { Chromium, findChromium } from "../chromium.ts";
 import { violations } from "../axe.ts";
@@ -58,6 +64,12 @@ Deno.test("answers are read nameless, by three keys each, and nothing that was w
       assertStringIncludes(block.sample, "joined by");
       assertEquals(block.key.length, 2);
       assertStringIncludes(block.answers.map(({ html }) => html).join(), "<math");
+    });
+
+    await test.step("a text that cannot be set stays as it was written, and the others are set", async () => {
+      const [half, plain] = await book.render(["half a letter \ud83d, <b>", "a *word*"]);
+      assertMatch(half, /^<pre>half a letter ., &lt;b&gt;<\/pre>$/);
+      assertStringIncludes(plain, "<em>word</em>");
     });
 
     await test.step("points out of range and answers that are not there are refused", async () => {

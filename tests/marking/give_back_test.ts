@@ -1,5 +1,11 @@
 /** What learners get back: pages, points, reasons; never a zero for what nobody knows. */
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { join } from "node:path";
 import { CommandError } from "../../tools/command.ts";
 import { makeClass } from "./made_up_class.ts";
@@ -18,8 +24,12 @@ const notebook = "vision_transformer_mnist";
 
 Deno.test("give-back makes an archive for each, and lets those wait whose answers nobody has read", async () => {
   try {
+    await Deno.mkdir(grading, { recursive: true });
     await assertRejects(() => giveBack(unit), CommandError, "nothing of unit1 was handed in");
-    const answers = { "answer-block": "Because $x + f(x)$.", "answer-training": "Dropout." };
+    const answers = {
+      "answer-block": "Because $x + f(x)$. <script>mine()</script>",
+      "answer-training": "Dropout.",
+    };
     await makeClass(grading, unit, [
       { learner: "Müller-O'Neill-1", cells: answers, failed: { "check-model": "no positions." } },
       { learner: "Gödel-2", cells: { ...answers, "answer-block": "Nobody has read this." } },
@@ -59,6 +69,11 @@ Deno.test("give-back makes an archive for each, and lets those wait whose answer
       assertStringIncludes(page, words);
     }
     assert(!/<script[^>]*src=|<link[^>]*href="http/.test(page), "the page needs a network");
+    // What a learner wrote runs in nobody's browser.
+    assertMatch(
+      page,
+      /<head[^>]*><meta http-equiv="Content-Security-Policy" content="default-src 'none';/,
+    );
 
     const reason = (await textsIn(abel)).get("points.txt")!;
     assertStringIncludes(reason, "Not graded: the notebook is no JSON");
@@ -73,6 +88,21 @@ Deno.test("give-back makes an archive for each, and lets those wait whose answer
     assertStringIncludes(unread, "Score: 8.0 / 10.0, and 2 not known yet");
     assertEquals(unread.match(/not known yet, of 1\.0/gi)?.length, 4); // in the list, and at the cells
     assert(!unread.includes("Score: 0.0"), "what nobody knows looks like a zero");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a page that takes too long costs its own learner, and what there is of it is not given back", async () => {
+  try {
+    // Every beginning of a formula looks for its end, through all of the text.
+    const endless = "\\begin{a}".repeat(60_000);
+    await makeClass(grading, unit, [{ learner: "Euler-4", cells: { "answer-block": endless } }]);
+    const { archives, waiting } = await giveBack(unit, { open: true, pageSeconds: 3 });
+    assertEquals(waiting, [
+      { learner: "Euler-4", reason: "there is no page: it took longer than 3 seconds" },
+    ]);
+    assertEquals([...(await textsIn(archives[0])).keys()], ["points.txt", "points.csv"]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
