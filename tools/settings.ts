@@ -53,6 +53,7 @@ export const rules: Record<string, Rule> = {
   TESSERA_DATA: folder,
   TESSERA_DETERMINISTIC: yesOrNo,
   TESSERA_DEVICE: oneOf("auto", "cpu", "gpu"),
+  TESSERA_FUSION: oneOf("on", "off", "all"),
   TESSERA_GRADING: folder,
   TESSERA_GRADING_FILES: anything,
   TESSERA_GRADING_UNIT: anything,

@@ -126,6 +126,10 @@ const mainSymbols = {
   TF_GraphGetOpDef: { parameters: ["pointer", "buffer", "pointer", "pointer"], result: "void" },
   TF_GraphToGraphDef: { parameters: ["pointer", "pointer", "pointer"], result: "void" },
   TF_GraphGetTensorNumDims: { parameters: ["pointer", output, "pointer"], result: "i32" },
+  TF_GraphSetTensorShape: {
+    parameters: ["pointer", output, "buffer", "i32", "pointer"],
+    result: "void",
+  },
   TF_GraphGetTensorShape: {
     parameters: ["pointer", output, "buffer", "i32", "pointer"],
     result: "void",

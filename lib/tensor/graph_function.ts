@@ -4,6 +4,8 @@ import { type Binding, describeTensor, type Pointer, type TensorMetadata } from 
 import type { CallSite } from "./call_site.ts";
 import { AttributeType, DataType } from "./c_api.ts";
 import { foldNormalizations } from "./fold_normalization.ts";
+import type { Fusion } from "./fusion/fuse.ts";
+import { fusedRecord } from "./fusion/fusion.ts";
 import { bufferBytes, opDefinition } from "./op_definitions.ts";
 import { type Placement, placementOf } from "./placement.ts";
 import { Hazard, type RecordedNode, type Recorder } from "./recorder.ts";
@@ -34,6 +36,8 @@ export interface GraphFunction {
   siteOf(operation: string): CallSite | undefined;
   /** What an operation is there to check; undefined for all others. */
   checkOf(operation: string): string | undefined;
+  /** Which of the recorded ops run in fused kernels. */
+  fusion: Pick<Fusion, "kernels" | "fused">;
   /** Where its ops run, on a graphics card. */
   placement?: Placement;
   /** The graph as a serialized `GraphDef`. */
@@ -97,6 +101,7 @@ class FunctionBuilder {
   #used: ReadonlySet<number> = new Set();
   #operationCount = 0;
   #placement: Placement | undefined;
+  #fusion: Fusion = { nodes: [], kernels: 0, fused: [] };
   /** Tensors that are no part of the recording. */
   readonly #ownTensors: Pointer[] = [];
 
@@ -121,7 +126,8 @@ class FunctionBuilder {
     const scalar = (value: number) => this.#scalar(value);
     const folded = foldNormalizations(nodes, { kept, scalar });
     this.#placement = this.#placed(folded, kept, metadata);
-    for (const node of folded) this.#add(node, metadata);
+    this.#fusion = fusedRecord(this.#binding, folded, { kept, metadata });
+    for (const node of this.#fusion.nodes) this.#add(node, metadata);
     // All are read before anything is assigned: what goes by a state's number is its value until then.
     const results = outputs.map((id) => this.#valueOf(id, metadata));
     const ends = [...assignments].map(([state, id]) =>
@@ -208,6 +214,7 @@ class FunctionBuilder {
       name,
       operationCount: this.#operationCount,
       placement: this.#placement,
+      fusion: this.#fusion,
       graphDef,
       siteOf: (operation) => sites.get(operation),
       checkOf: (operation) => checks.get(operation),
@@ -295,8 +302,18 @@ class FunctionBuilder {
     node.inputs.forEach((id) => this.#readers.get(id)?.push(operation));
     node.outputs.forEach((output, index) => {
       this.#values.set(output.id, { operation, index });
+      if (node.name === this.#fusion.opName) this.#stateShape(output, { operation, index });
       if (this.#used.has(output.id)) this.#checkShape(node, output, { operation, index });
     });
+  }
+
+  /** Tells TensorFlow the shape of what a fused kernel gives. */
+  #stateShape({ shape }: TensorMetadata, at: Output): void {
+    const { api, status } = this.#binding;
+    const tfOutput = new Uint8Array(outputBuffer([at]).buffer, 0, 16);
+    const dimensions = dimensionBuffer(shape);
+    api.TF_GraphSetTensorShape(this.graph, tfOutput, dimensions, shape.length, status);
+    this.#binding.check("shape");
   }
 
   /** Throws a Hazard where TensorFlow cannot tell the output's shape without the data. */

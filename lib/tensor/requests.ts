@@ -40,3 +40,15 @@ export function requirePrecision(name: string, value: unknown): asserts value is
   if (value === "float32" || value === "tf32") return;
   throw new RangeError(`${name} is "${value}", must be "float32" or "tf32"`);
 }
+
+/**
+ * Whether steps run fused kernels of their own: where it pays, or wherever it can be done, which is for tests.
+ */
+export type FusionChoice = "off" | "on" | "all";
+
+/** `TESSERA_FUSION`, off where it is not set. Throws a RangeError at any other value. */
+export function requestedFusion(): FusionChoice {
+  const value = variable("TESSERA_FUSION")?.trim().toLowerCase() || "off";
+  if (value === "off" || value === "on" || value === "all") return value;
+  throw new RangeError(`TESSERA_FUSION is "${value}", must be "on", "off" or "all"`);
+}

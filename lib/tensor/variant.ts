@@ -36,6 +36,9 @@ export interface CompileReport {
   buildSeconds: number;
   /** Operations in the function. */
   operations: number;
+  /** Fused kernels in the function, and TensorFlow's names of the recorded ops in them, one for each. */
+  kernels: number;
+  fused: readonly string[];
   /** The largest difference between compiled and eager, relative to the tensor's largest value. */
   largestDifference: number;
   /** What that difference might have been: more on a device that is not exact. */
@@ -54,6 +57,8 @@ export const noReport: Readonly<CompileReport> = {
   recordSeconds: 0,
   buildSeconds: 0,
   operations: 0,
+  kernels: 0,
+  fused: [],
   largestDifference: 0,
   allowedDifference: 0,
   crossings: [],
@@ -310,7 +315,9 @@ export class Variant {
       assignments,
     });
     this.report.operations = this.#function.operationCount;
-    const { placement } = this.#function;
+    const { placement, fusion } = this.#function;
+    this.report.kernels = fusion.kernels;
+    this.report.fused = fusion.fused;
     this.report.crossings = placement?.crossings ?? [];
     this.report.onProcessor = [...placement?.onProcessor ?? []].map(([op, count]) =>
       count === 1 ? op : `${op} × ${count}`

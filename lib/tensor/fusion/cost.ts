@@ -1,0 +1,48 @@
+/**
+ * Whether a group is worth a kernel, by what it saves: passes over memory. A static rule, and no timing, so
+ * that a step is the same step everywhere and every time.
+ */
+import { sizeOf } from "./access.ts";
+import type { Group } from "./groups.ts";
+import type { RecordingGraph } from "./recording_graph.ts";
+import type { Context, Op } from "./roles.ts";
+
+/** A kernel is made for so many numbers that need not be written or read, and such a share of all. */
+const LEAST_SAVED = 16_384;
+const LEAST_SHARE = 0.25;
+/** Shorter rows leave most of a vector empty. */
+const SHORTEST_ROW = 8;
+
+/** TensorFlow computes these without vectors: one pass over them costs as much as several over memory. */
+const slowInTensorFlow = new Set(["Erf", "Exp", "Log", "Softplus", "Elu"]);
+const SLOW_PASSES = 4;
+
+export interface Judgement {
+  graph: RecordingGraph;
+  context: Context;
+  needed: (id: number) => boolean;
+}
+
+export function isWorthwhile(group: Group, { graph, context, needed }: Judgement): boolean {
+  if (group.width < SHORTEST_ROW && group.rows * group.width > group.members.length) {
+    // What goes through one after another, without rows, is laid out anew.
+    if (group.members.some(({ per }) => per !== "place")) return false;
+  }
+  const size = (id: number) => sizeOf(context.metadata(id).shape);
+  const made = new Set(
+    group.members.map(({ node }) => (graph.nodes[node] as Op).outputs[0].id),
+  );
+  const read = new Set<number>();
+  let before = 0, after = 0;
+  for (const { node, role } of group.members) {
+    const { name, outputs: [{ id }] } = graph.nodes[node] as Op;
+    const inputs = role.inputs.map((input) => graph.root(input));
+    before += inputs.reduce((sum, input) => sum + size(input), size(id));
+    if (slowInTensorFlow.has(name)) before += SLOW_PASSES * size(id);
+    if (needed(id)) after += size(id);
+    inputs.filter((input) => !made.has(input)).forEach((input) => read.add(input));
+  }
+  for (const input of read) after += size(input);
+  const saved = before - after;
+  return saved >= LEAST_SAVED && saved >= LEAST_SHARE * before;
+}

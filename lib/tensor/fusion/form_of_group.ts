@@ -1,0 +1,219 @@
+/** Writes a group of ops as a kernel's form: what it reads, computes and gives. */
+import type { TensorMetadata } from "../binding.ts";
+import { DataType } from "../c_api.ts";
+import { accessOf, type Domain, isOwnPlace } from "./access.ts";
+import { type Group, type Grouping, type Member, type Reads, readsOf } from "./groups.ts";
+import type { ElementType, KernelForm, MapOperation, Value } from "./kernel_form.ts";
+import type { Decision } from "./random_decisions.ts";
+import type { RecordingGraph } from "./recording_graph.ts";
+import type { Context, Op, Role } from "./roles.ts";
+
+export interface FusedOp {
+  form: KernelForm;
+  domain: Domain;
+  /** The tensors that it takes and gives, by their numbers in the recording. */
+  inputs: number[];
+  /** Their `TF_DataType`s. */
+  inputTypes: number[];
+  outputs: TensorMetadata[];
+}
+
+const elementTypes = new Map<number, ElementType>([
+  [DataType.float32, "float"],
+  [DataType.bool, "bool"],
+  [DataType.int32, "int32"],
+]);
+
+/** Rows of a kernel without rows of its own: long enough for vectors, short enough to be shared out. */
+const FLAT_WIDTH = 4096;
+const FLAT_ROWS = 64;
+
+export interface FormContext extends Context {
+  graph: RecordingGraph;
+  grouping: Grouping;
+  decisions: ReadonlyMap<number, Decision>;
+}
+
+/** The op that a group becomes; `needed` says which tensors are used outside of it. */
+export function fusedOp(
+  group: Group,
+  context: FormContext,
+  needed: (id: number) => boolean,
+): FusedOp {
+  return new FormWriter(group, context).write(needed);
+}
+
+class FormWriter {
+  readonly #group: Group;
+  readonly #context: FormContext;
+  readonly #values: Value[] = [];
+  readonly #inputs: number[] = [];
+  /** Values by what they are, and by the tensors that they are. */
+  readonly #known = new Map<string, number>();
+  readonly #made = new Map<number, number>();
+
+  constructor(group: Group, context: FormContext) {
+    this.#group = group;
+    this.#context = context;
+  }
+
+  write(needed: (id: number) => boolean): FusedOp {
+    const { nodes } = this.#context.graph;
+    const outputs: { value: number; tensor: TensorMetadata }[] = [];
+    for (const member of this.#liveMembers(needed)) {
+      const [tensor] = (nodes[member.node] as Op).outputs;
+      const value = this.#member(member);
+      this.#made.set(tensor.id, value);
+      if (needed(tensor.id)) outputs.push({ value, tensor });
+    }
+    const form: KernelForm = {
+      width: this.#group.width,
+      inputs: this.#inputs.length,
+      values: this.#values,
+      outputs: outputs.map(({ value, tensor }) => ({
+        value,
+        type: tensor.dtype === DataType.bool ? "bool" : "float",
+      })),
+    };
+    const { rows, width } = this.#group;
+    return {
+      ...flattened(form, { rows, width }),
+      inputs: this.#inputs,
+      inputTypes: this.#inputs.map((id) => this.#context.metadata(id).dtype),
+      outputs: outputs.map(({ tensor }) => tensor),
+    };
+  }
+
+  /** Members that something needed depends on. */
+  #liveMembers(needed: (id: number) => boolean): Member[] {
+    const { graph } = this.#context;
+    const used = new Set<number>();
+    const live: Member[] = [];
+    for (const member of [...this.#group.members].reverse()) {
+      const [{ id }] = (graph.nodes[member.node] as Op).outputs;
+      if (!used.has(id) && !needed(id)) continue;
+      member.role.inputs.forEach((id) => used.add(graph.root(id)));
+      live.push(member);
+    }
+    return live.reverse();
+  }
+
+  // ---- Values -------------------------------------------------------------------------------
+
+  /** The place of a value in the list; equal ones are one. */
+  #value(value: Value): number {
+    const key = JSON.stringify(value);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const place = this.#values.push(value) - 1;
+    this.#known.set(key, place);
+    return place;
+  }
+
+  #map(operation: MapOperation, per: "place" | "row", ...operands: number[]): number {
+    return this.#value({ kind: "map", operation, arguments: operands, per });
+  }
+
+  #constant(value: number): number {
+    return this.#value({ kind: "constant", value: Math.fround(value), per: "row" });
+  }
+
+  #member({ node, role, per }: Member): number {
+    const outer = this.#context.grouping.outerShape(node, role);
+    const reads = readsOf(role, per, this.#group);
+    const operands = role.inputs.map((id) => this.#operand(id, outer, reads));
+    switch (role.kind) {
+      case "map": {
+        const constants = role.constants.map((value) => this.#constant(value));
+        return this.#map(role.operation, per as "place", ...operands, ...constants);
+      }
+      case "sumOfInputs":
+        return operands.reduce((sum, each) => this.#map("add", per as "place", sum, each));
+      case "reduce":
+        return this.#reduce(role, operands[0]);
+      case "softmax":
+        return this.#softmax(operands[0], role.logarithm);
+      case "total": {
+        const factor = role.mean ? 1 / this.#group.rows : 1;
+        return this.#value({ kind: "total", argument: operands[0], factor, per: "column" });
+      }
+    }
+  }
+
+  #reduce({ operation }: Role & { kind: "reduce" }, argument: number): number {
+    const reduced = this.#value({
+      ...{ kind: "reduce", operation: operation === "mean" ? "sum" : operation, argument },
+      per: "row",
+    });
+    if (operation !== "mean") return reduced;
+    return this.#map("divide", "row", reduced, this.#constant(this.#group.width));
+  }
+
+  /** The greatest is taken off first, as TensorFlow does, so that no exponential overflows. */
+  #softmax(x: number, logarithm: boolean): number {
+    const greatest = this.#value({
+      ...{ kind: "reduce", operation: "maximum", argument: x, per: "row" },
+    });
+    const shifted = this.#map("subtract", "place", x, greatest);
+    const exponential = this.#map("exp", "place", shifted);
+    const sum = this.#value({
+      ...{ kind: "reduce", operation: "sum", argument: exponential, per: "row" },
+    });
+    return logarithm
+      ? this.#map("subtract", "place", shifted, this.#map("log", "row", sum))
+      : this.#map("multiply", "place", exponential, this.#map("reciprocal", "row", sum));
+  }
+
+  #operand(id: number, outer: readonly number[], { domain, perRow }: Reads): number {
+    const { graph, decisions, metadata, constant } = this.#context;
+    const root = graph.root(id);
+    const made = this.#made.get(root);
+    if (made !== undefined) return made;
+    const decision = decisions.get(root);
+    if (decision) {
+      const input = this.#input(decision.seed);
+      return this.#value({ kind: "chance", input, limit: decision.limit, per: "place" });
+    }
+    const { shape, dtype } = metadata(id);
+    const type = elementTypes.get(dtype)!;
+    const given = type === "float" ? constant(root) : undefined;
+    if (given?.length === 1) return this.#constant(given[0]);
+    const { terms, inner } = accessOf(shape, outer, domain)!;
+    const per = perRow || inner === 0 ? "row" : "place";
+    const input = this.#input(root);
+    return this.#value({ kind: "load", input, type, access: { terms, inner }, per });
+  }
+
+  #input(id: number): number {
+    const known = this.#inputs.indexOf(id);
+    return known >= 0 ? known : this.#inputs.push(id) - 1;
+  }
+}
+
+/** A form in which rows mean nothing, as one of rows that suit the cache and are many enough to be shared out. */
+function flattened(form: KernelForm, domain: Domain): { form: KernelForm; domain: Domain } {
+  const isFlat = form.values.every((value) => {
+    if (value.kind === "constant") return true;
+    if (value.kind === "load") {
+      return isOwnPlace(value.access, domain) && value.per === "place" ||
+        value.access.terms.length === 0 && value.access.inner === 0;
+    }
+    return (value.kind === "map" || value.kind === "chance") && value.per === "place";
+  });
+  if (!isFlat) return { form, domain };
+  const places = domain.rows * domain.width;
+  const width = divisorUpTo(places, Math.min(FLAT_WIDTH, Math.ceil(places / FLAT_ROWS)));
+  if (width <= domain.width && domain.width <= FLAT_WIDTH) return { form, domain };
+  const rows = places / width;
+  const own = { terms: rows === 1 ? [] : [{ divide: 1, stride: width }], inner: 1 };
+  const values = form.values.map((value) =>
+    value.kind === "load" && value.per === "place" ? { ...value, access: own } : value
+  );
+  return { form: { ...form, width, values }, domain: { rows, width } };
+}
+
+function divisorUpTo(number: number, limit: number): number {
+  let divisor = Math.max(1, limit);
+  while (number % divisor !== 0) divisor--;
+  return divisor;
+}

@@ -1,0 +1,194 @@
+/**
+ * Puts one op in the place of each group of ops that a kernel of its own can run: between the record of a step
+ * and its graph. It works on what was recorded and knows no layers, so that what a learner wrote is fused as
+ * well as what the library wrote, forwards and backwards.
+ */
+import type { OpAttribute } from "../attributes.ts";
+import type { TensorMetadata } from "../binding.ts";
+import type { RecordedNode } from "../recorder.ts";
+import { isWorthwhile } from "./cost.ts";
+import { type FusedOp, fusedOp } from "./form_of_group.ts";
+import { type Group, Grouping } from "./groups.ts";
+import { randomDecisions } from "./random_decisions.ts";
+import { metadataIn, RecordingGraph } from "./recording_graph.ts";
+import type { Context, Op } from "./roles.ts";
+
+/** What makes kernels of forms. */
+export interface BackEnd {
+  /** TensorFlow's name of the op that runs them. */
+  opName: string;
+  /** Whether an op is within the limits of this back end. */
+  canRun(op: FusedOp): boolean;
+  /** Makes what is not made yet of the forms; called once for a step. */
+  attributesOf(ops: readonly FusedOp[]): OpAttribute[][];
+}
+
+export interface FusionPlan {
+  /** Tensors that the step returns or assigns. */
+  kept: ReadonlySet<number>;
+  metadata(id: number): TensorMetadata;
+  /** The values of a constant of the recording. */
+  valuesOf(node: RecordedNode & { kind: "constant" }): ArrayLike<number>;
+  /** Every group of two ops is fused, however small: so that tests try all that can be tried. */
+  smallest?: boolean;
+}
+
+export interface Fusion {
+  nodes: readonly RecordedNode[];
+  /** TensorFlow's name of the op that runs the kernels; undefined where nothing is fused. */
+  opName?: string;
+  /** How many kernels run, and TensorFlow's names of the ops in them, one for each. */
+  kernels: number;
+  fused: readonly string[];
+}
+
+/** Tensors of fewer numbers than this are left to TensorFlow's own ops. */
+const LEAST_PLACES = 4096;
+/** Constants of no more numbers than this may be axes, or numbers of a kernel. */
+const SMALL_CONSTANT = 16;
+
+/** The recording with its groups fused; nodes that nothing needs are left out. */
+export function fuse(
+  nodes: readonly RecordedNode[],
+  plan: FusionPlan,
+  backEnd: BackEnd,
+): Fusion {
+  const metadata = metadataIn(nodes, plan.metadata);
+  const constants = new Map(
+    nodes.flatMap((node) => node.kind === "constant" ? [[node.output.id, node] as const] : []),
+  );
+  const context: Context = {
+    metadata,
+    constant(id) {
+      const node = constants.get(id);
+      if (node === undefined) return undefined;
+      const { shape } = node.output;
+      return shape.reduce((a, b) => a * b, 1) <= SMALL_CONSTANT ? plan.valuesOf(node) : undefined;
+    },
+  };
+  const graph = new RecordingGraph(nodes, context);
+  const decisions = randomDecisions(graph, context);
+  const leastPlaces = plan.smallest ? 1 : LEAST_PLACES;
+  const grouping = new Grouping(graph, context, { decisions, leastPlaces });
+  const isUsedOutside = usesOutside(graph, grouping, plan.kept);
+  const written = new Map<Group, FusedOp>();
+  for (const group of [...grouping.groups]) {
+    const needed = (id: number) => isUsedOutside(id, group);
+    const isWorth = group.members.length > 1 &&
+      (plan.smallest || isWorthwhile(group, { graph, context, needed }));
+    const op = isWorth
+      ? fusedOp(group, { ...context, graph, grouping, decisions }, needed)
+      : undefined;
+    if (op && backEnd.canRun(op)) written.set(group, op);
+    else grouping.dissolve(group);
+  }
+  const units = neededUnits(graph, grouping, {
+    kept: plan.kept,
+    taken: (group) => written.get(group)!.inputs,
+  });
+  const ops = [...written.values()];
+  const attributes = backEnd.attributesOf(ops);
+  const fused = new Map([...written].map(([group, { inputs, outputs }], index) => {
+    const node: RecordedNode = {
+      ...{ kind: "op", name: backEnd.opName, attributes: attributes[index], inputs, outputs },
+      site: (nodes[group.members[0].node] as Op).site,
+    };
+    return [group, node];
+  }));
+  return {
+    nodes: units.map(({ group, node }) => group ? fused.get(group)! : nodes[node]),
+    opName: backEnd.opName,
+    kernels: ops.length,
+    fused: [...written.keys()].flatMap(({ members }) =>
+      members.map(({ node }) => (nodes[node] as Op).name)
+    ),
+  };
+}
+
+/** Whether a tensor that a group makes is used outside of it. */
+function usesOutside(
+  graph: RecordingGraph,
+  grouping: Grouping,
+  kept: ReadonlySet<number>,
+): (id: number, group: Group) => boolean {
+  const users = new Map<number, Set<Group | undefined>>();
+  const use = (id: number, group?: Group) => {
+    const root = graph.root(id);
+    const known = users.get(root);
+    if (known) known.add(group);
+    else users.set(root, new Set([group]));
+  };
+  kept.forEach((id) => use(id));
+  graph.nodes.forEach((node, index) => {
+    if (node.kind === "constant" || graph.isView(node)) return;
+    node.inputs.forEach((id) => use(id, grouping.groupOf(index)));
+  });
+  return (id, group) => [...users.get(id) ?? []].some((user) => user !== group);
+}
+
+/** A node, or a group by its first node. */
+interface Unit {
+  node: number;
+  group?: Group;
+}
+
+/** The nodes and groups that something needs, each after all that it must come after. */
+function neededUnits(
+  graph: RecordingGraph,
+  grouping: Grouping,
+  { kept, taken }: { kept: ReadonlySet<number>; taken(group: Group): readonly number[] },
+): Unit[] {
+  const needed = new Set(kept);
+  const units: Unit[] = [];
+  for (const unit of inOrder(graph, grouping).reverse()) {
+    const node = graph.nodes[unit.node];
+    const made = unit.group
+      ? unit.group.members.map((member) => (graph.nodes[member.node] as Op).outputs[0].id)
+      : node.kind === "constant"
+      ? [node.output.id]
+      : node.kind === "op"
+      ? node.outputs.map(({ id }) => id)
+      : undefined; // an update is always needed
+    if (made && !made.some((id) => needed.has(id))) continue;
+    units.push(unit);
+    if (unit.group) taken(unit.group).forEach((id) => needed.add(id));
+    else if (node.kind !== "constant") node.inputs.forEach((id) => needed.add(id));
+  }
+  return units.reverse();
+}
+
+/** All nodes and groups in an order in which each comes after what it must come after. */
+function inOrder(graph: RecordingGraph, grouping: Grouping): Unit[] {
+  const order: Unit[] = [];
+  const done = new Set<number | Group>();
+  const open = new Set<number | Group>();
+  const keyOf = (node: number) => grouping.groupOf(node) ?? node;
+  const enter = (node: number) => {
+    const group = grouping.groupOf(node);
+    const key = group ?? node;
+    if (open.has(key)) throw new Error("fusion: groups that wait for each other");
+    open.add(key);
+    const members = group?.members.map((member) => member.node) ?? [node];
+    // A kernel reads what a reshaped tensor is a view of; all else takes the reshaped one.
+    const before = members.flatMap((member) => graph.before[member])
+      .concat(group ? [] : graph.makersOf(node))
+      .filter((other) => keyOf(other) !== key);
+    return { key, unit: { node: members[0], group }, rest: before.values() };
+  };
+  for (let start = 0; start < graph.nodes.length; start++) {
+    if (done.has(keyOf(start))) continue;
+    // With a stack of its own: a chain of nodes can be longer than JavaScript's.
+    const stack = [enter(start)];
+    while (stack.length > 0) {
+      const { key, unit, rest } = stack.at(-1)!;
+      const { value: next, done: isLast } = rest.next();
+      if (isLast) {
+        done.add(key);
+        open.delete(key);
+        order.push(unit);
+        stack.pop();
+      } else if (!done.has(keyOf(next))) stack.push(enter(next));
+    }
+  }
+  return order;
+}

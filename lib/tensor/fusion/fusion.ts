@@ -1,0 +1,65 @@
+/** Whether and how a recording is fused on this machine: the one door to this folder. */
+import type { Binding, TensorMetadata } from "../binding.ts";
+import { DataType } from "../c_api.ts";
+import type { RecordedNode } from "../recorder.ts";
+import { requestedFusion, requestedThreads } from "../requests.ts";
+import { findRuntime } from "../runtime.ts";
+import { fuse, type Fusion } from "./fuse.ts";
+import { FusedKernels } from "./llvm/fused_kernels.ts";
+import { findLlvm, KernelMaker } from "./llvm/kernel_maker.ts";
+
+/** What makes kernels here; null where that is not possible, which was said once. */
+let kernels: FusedKernels | null | undefined;
+
+/**
+ * The recording with groups of ops as kernels of their own, where the processor computes and `TESSERA_FUSION`
+ * wants it; else as it is. What goes wrong on the way is said once, and costs speed alone.
+ */
+export function fusedRecord(
+  binding: Binding,
+  nodes: readonly RecordedNode[],
+  plan: { kept: ReadonlySet<number>; metadata(id: number): TensorMetadata },
+): Fusion {
+  const unchanged = { nodes, kernels: 0, fused: [] };
+  const choice = requestedFusion();
+  if (choice === "off" || binding.isUsingGpuDevice()) return unchanged;
+  kernels = kernels === undefined ? startedKernels(binding) : kernels;
+  if (kernels === null) return unchanged;
+  const valuesOf = (node: RecordedNode & { kind: "constant" }) => constantValues(binding, node);
+  try {
+    return fuse(nodes, { ...plan, valuesOf, smallest: choice === "all" }, kernels);
+  } catch (error) {
+    if (choice === "all") throw error;
+    console.warn(`Steps run without fused kernels, more slowly: ${(error as Error).message}.`);
+    kernels = null;
+    return unchanged;
+  }
+}
+
+function startedKernels(binding: Binding): FusedKernels | null {
+  const { sitePackages, frameworkLibrary } = findRuntime();
+  const library = findLlvm(sitePackages);
+  if (library === undefined) {
+    console.warn(
+      "TESSERA_FUSION is set, but LLVM is not installed, which makes fused kernels; " +
+        "TESSERA_FUSION=on ./tessera doctor fetches it (60 MB). Steps run without, more slowly.",
+    );
+    return null;
+  }
+  return new FusedKernels(new KernelMaker(library, binding.TF_Version), {
+    framework: frameworkLibrary,
+    threads: requestedThreads() ?? navigator.hardwareConcurrency,
+  });
+}
+
+/** The numbers of a constant of the recording; none of those that are not numbers. */
+function constantValues(
+  { api }: Binding,
+  { output, tensor }: RecordedNode & { kind: "constant" },
+): ArrayLike<number> {
+  const length = Number(api.TF_TensorByteSize(tensor));
+  if (length === 0 || output.dtype === DataType.string) return [];
+  const bytes = Deno.UnsafePointerView.getArrayBuffer(api.TF_TensorData(tensor)!, length).slice(0);
+  if (output.dtype === DataType.float32) return new Float32Array(bytes);
+  return output.dtype === DataType.int32 ? new Int32Array(bytes) : new Uint8Array(bytes);
+}
