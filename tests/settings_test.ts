@@ -17,6 +17,7 @@ const silly: Record<string, string[]> = {
   TESSERA_DATA: [...noFolder, "\u0000"],
   TESSERA_DETERMINISTIC: noYesOrNo,
   TESSERA_DEVICE: ["tpu", "0", "gpu0"],
+  TESSERA_FUSION: ["yes", "1", "all of it"],
   TESSERA_GRADING: noFolder,
   TESSERA_HEADLESS: noYesOrNo,
   TESSERA_HOME: noFolder,

@@ -10,7 +10,15 @@ import { exists } from "../lib/platform/files.ts";
 /** Files and folders of the installation that learners get. */
 const handedOut = [
   ...["tessera", "deno.json", "deno.lock", "import_map.json", ".gitignore", ".vscode"],
-  ...["requirements.txt", "requirements-gpu.txt", "README.md", "docs", "checkpoints", "recipes"],
+  ...[
+    "requirements.txt",
+    "requirements-gpu.txt",
+    "requirements-fusion.txt",
+    "README.md",
+    "docs",
+    "checkpoints",
+    "recipes",
+  ],
   ...["lib", "language", "playground", "python", "jupyterlab", "tools", "marking"],
 ];
 

@@ -14,6 +14,7 @@ jupyter_stamp=$venv/tessera-jupyter.stamp
 packages_stamp=$venv/tessera-packages.stamp
 lab_stamp=$venv/tessera-lab.stamp
 sizes_stamp=$venv/tessera-sizes.stamp
+fusion_stamp=$venv/tessera-fusion.stamp
 recipe=1         # raised where a change below must make existing .venv folders anew
 jupyter_recipe=4 # the same for what set_up_jupyter writes alone
 packages_recipe=3
@@ -33,6 +34,10 @@ case $(echo "${TESSERA_DEVICE:-}" | tr '[:upper:]' '[:lower:]') in
   cpu | auto | '') ;;
   *) fail "TESSERA_DEVICE is cpu or gpu, not \"$TESSERA_DEVICE\"." ;;
 esac
+# LLVM, which makes fused kernels, is there where it was asked for once.
+fusion=off
+case $(echo "${TESSERA_FUSION:-}" | tr '[:upper:]' '[:lower:]') in on | all) fusion=on ;; esac
+fusion_lock=$root/requirements-fusion.txt
 lock_file=$root/requirements.txt
 if [ $device = gpu ]; then lock_file=$root/requirements-gpu.txt; fi
 
@@ -56,6 +61,7 @@ jupyter_inputs() {
 }
 packages_inputs() { echo "$packages_recipe" | cat - "$root/import_map.json" "$root/deno.lock" | cksum; }
 lab_inputs() { cat "$root"/jupyterlab/* "$root/tools/lab_extension.ts" | cksum; }
+has_fusion() { [ $fusion = off ] || [ "$(cat "$fusion_stamp" 2> /dev/null)" = "$(cksum < "$fusion_lock")" ]; }
 is_current() { [ "$(cat "$stamp" 2> /dev/null)" = "$(inputs)" ]; }
 has_jupyter() { [ "$(cat "$jupyter_stamp" 2> /dev/null)" = "$(jupyter_inputs)" ]; }
 has_packages() {
@@ -134,7 +140,7 @@ if is_current && has_packages; then
     fail "$file is damaged or missing; ./tessera doctor --repair mends the installation."
   fi
 fi
-if is_current && has_jupyter && has_packages && has_lab_extension && [ "${2:-}" != from ]; then
+if is_current && has_jupyter && has_packages && has_lab_extension && has_fusion && [ "${2:-}" != from ]; then
   # An earlier version's set-up has not noted them.
   if [ -w "$venv" ]; then
     [ -f "$sizes_stamp" ] || note_sizes || true
@@ -306,6 +312,23 @@ fetch_packages() {
   packages_inputs | write_stamp "$packages_stamp"
 }
 
+# Without it everything is right, and slower: what stops it stops nothing else.
+fetch_fusion() {
+  say "fetching LLVM for fused kernels (60 MB) …"
+  if [ -n "${bundle:-}" ]; then
+    say "the bundle has no LLVM: steps run without fused kernels."
+  elif if command -v uv > /dev/null; then
+    twice uv pip install --quiet --python "$venv/bin/python" --no-deps --require-hashes --only-binary :all: \
+      -r "$fusion_lock"
+  else
+    twice pip_install --quiet --no-deps --require-hashes --only-binary :all: -r "$fusion_lock"
+  fi; then
+    cksum < "$fusion_lock" | write_stamp "$fusion_stamp"
+  else
+    say "LLVM could not be fetched: steps run without fused kernels, and the next ./tessera tries again."
+  fi
+}
+
 fetched=yes
 if ! is_current; then
   case $device:$(uname -s):$(uname -m) in
@@ -332,6 +355,7 @@ else
   has_packages || fetch_packages || fetched=no
   has_lab_extension || make_lab_extension || fetched=no
 fi
+has_fusion || fetch_fusion
 if [ -n "${bundle:-}" ]; then
   if [ -d "$bundle/data" ]; then mkdir -p "$root/data" && cp -R "$bundle/data/." "$root/data/"; fi
   rm -rf "$root/.bundle"

@@ -12,6 +12,8 @@ export interface Execution {
   /** Everything that the program gives and leaves, by what it is. */
   values: Map<string, Float32Array>;
   report: CompileReport;
+  /** The compiled step's graph. */
+  graphDef: Uint8Array<ArrayBuffer> | null;
   /** Tensors that are left behind. */
   leaked: number;
 }
@@ -107,12 +109,12 @@ async function callsOf(program: Program, way: Way): Promise<Execution> {
     // Between steps a learner may set a variable.
     if (call === 0) tf.tidy(() => world.variables[0].assign(tf.mul(world.variables[0], 0.9)));
   }
-  const [report] = step.reports();
+  const [report] = step.reports(), graphDef = step.graphDef();
   step.dispose();
   tf.dispose([...changed, ...world.constants]);
   world.random?.dispose();
   const leaked = tf.memory().numTensors - before;
-  return { values, report, leaked };
+  return { values, report, graphDef, leaked };
 }
 
 /** The largest differences of two executions, each relative to what belongs together. */

@@ -24,11 +24,13 @@ norm.setTraining(false);
 async function compiled(step: (x: tf.Tensor) => tf.Tensor[]) {
   const made = compile(step);
   const outputs = await made(images);
-  const [{ mode, reason }] = made.reports();
+  const [{ mode, reason, fused }] = made.reports();
   assertEquals(mode, "compiled", reason);
   const graph = new TextDecoder("latin1").decode(made.graphDef()!);
   /** Each node has a name with a number, after the name of its op. */
-  const count = (op: string) => new Set(graph.match(new RegExp(`${op}\\w*_\\d+`, "g"))).size;
+  const count = (op: string) =>
+    new Set(graph.match(new RegExp(`${op}\\w*_\\d+`, "g"))).size +
+    fused.filter((name) => name.startsWith(op)).length;
   return { outputs, norms: count("FusedBatchNorm"), biases: count("BiasAdd") };
 }
 

@@ -9,7 +9,12 @@ export type Op = RecordedNode & { kind: "op" };
 
 export type Role =
   /** Each number of the output from those of the inputs at its place, and from constants after them. */
-  | { kind: "map"; operation: MapOperation; inputs: readonly number[]; constants: readonly number[] }
+  | {
+    kind: "map";
+    operation: MapOperation;
+    inputs: readonly number[];
+    constants: readonly number[];
+  }
   /** A sum of two or more, from left to right. */
   | { kind: "sumOfInputs"; inputs: readonly number[] }
   | { kind: "softmax"; logarithm: boolean; inputs: readonly number[]; width: number }
@@ -93,7 +98,8 @@ function mapOf(node: Op, { metadata }: Context): Role | undefined {
 /** Whether only axes of length 1 are repeated. */
 function isBroadcast(shape: readonly number[], to: readonly number[]): boolean {
   const skipped = to.length - shape.length;
-  return skipped >= 0 && shape.every((length, axis) => length === 1 || length === to[axis + skipped]);
+  return skipped >= 0 &&
+    shape.every((length, axis) => length === 1 || length === to[axis + skipped]);
 }
 
 function rowRoleOf(node: Op, { metadata, constant }: Context): Role | undefined {

@@ -24,13 +24,13 @@ export type AddressOf = (symbol: string) => bigint;
 export function loadImage(image: Image, imports: Readonly<Record<string, bigint>> = {}): AddressOf {
   system ??= Deno.dlopen(isMac ? "libSystem.dylib" : "libc.so.6", declarations).symbols;
   const { bytes, writableFrom, symbols } = image;
-  const length = BigInt(bytes.length);
-  const memory = system.mmap(null, length, READ | WRITE, PRIVATE_ANONYMOUS, -1, 0n);
+  const length = Math.max(bytes.length, writableFrom);
+  const memory = system.mmap(null, BigInt(length), READ | WRITE, PRIVATE_ANONYMOUS, -1, 0n);
   const start = Deno.UnsafePointer.value(memory);
   if (memory === null || start === 0xffff_ffff_ffff_ffffn) {
     throw new Error("the system gives no memory for kernels");
   }
-  const place = new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(memory, bytes.length));
+  const place = new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(memory, length));
   place.set(bytes);
   const view = new DataView(place.buffer);
   for (const [name, address] of Object.entries(imports)) {

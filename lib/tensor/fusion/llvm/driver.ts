@@ -3,7 +3,7 @@
  * inputs, makes the outputs, and shares out the rows among threads in blocks. How many blocks there are does
  * not hang on the threads, so that a result has the same bits on any number of them.
  */
-import { importText, type Imports } from "./imports.ts";
+import { type Imports, importText } from "./imports.ts";
 import { randomBitsText } from "./random_bits.ts";
 import { poolImports, poolText } from "./thread_pool.ts";
 import { Body, functionText } from "./text.ts";

@@ -317,13 +317,18 @@ class KernelWriter {
   #entry(): string {
     const body = new Body();
     const count = this.#form.inputs + this.#form.outputs.length;
-    const pointers = Array.from({ length: count }, (_, at) =>
-      `ptr ${body.load("ptr", body.at("%pointers", at, "ptr"))}`);
+    const pointers = Array.from(
+      { length: count },
+      (_, at) => `ptr ${body.load("ptr", body.at("%pointers", at, "ptr"))}`,
+    );
     body.do(
       `call void @rows(${[...pointers, "i64 %begin", "i64 %end", "ptr %partial"].join(", ")})`,
     );
     body.do("ret void");
-    return functionText(`void @${ROWS}(ptr %pointers, i64 %begin, i64 %end, ptr %partial) #0`, body);
+    return functionText(
+      `void @${ROWS}(ptr %pointers, i64 %begin, i64 %end, ptr %partial) #0`,
+      body,
+    );
   }
 
   /** Adds up what the blocks of rows have summed, in their order. */
@@ -347,7 +352,9 @@ class KernelWriter {
           body.store("float", sum, target);
         });
         if (value.factor !== 1) {
-          const scaled = body.value(`fmul float ${body.load("float", target)}, ${float(value.factor)}`);
+          const scaled = body.value(
+            `fmul float ${body.load("float", target)}, ${float(value.factor)}`,
+          );
           body.store("float", scaled, target);
         }
       });

@@ -1,6 +1,6 @@
 /** Makes kernels of LLVM's intermediate representation, once for each text, processor and version. */
 import { Llvm, type Target } from "./compiler.ts";
-import { KernelStore } from "./kernel_store.ts";
+import { kernelFolder, KernelStore } from "./kernel_store.ts";
 import { type Image, linked } from "./object_file.ts";
 import { processorIdentity, targetOf } from "./processor.ts";
 
@@ -30,7 +30,7 @@ export class KernelMaker {
   readonly #identity: string[];
   #llvm: { llvm: Llvm; target: Target } | undefined;
 
-  constructor(library: LlvmLibrary, tensorflow: string, store = new KernelStore()) {
+  constructor(library: LlvmLibrary, tensorflow: string, store = new KernelStore(kernelFolder())) {
     this.#library = library;
     this.#store = store;
     this.#identity = [library.version, tensorflow, processorIdentity()];

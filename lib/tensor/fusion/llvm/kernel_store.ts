@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { homePath } from "../../../platform/places.ts";
+import { homeFolder, installationFolder, isHome } from "../../../platform/places.ts";
 import type { Image } from "./object_file.ts";
 
 const DIGEST_BYTES = 32;
@@ -18,9 +18,9 @@ const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest(
 export class KernelStore {
   readonly #folder: string | undefined;
 
-  /** Keeps nothing where the folder, or one that it lies in, can be written by others. */
-  constructor(folder: string = homePath(".kernels")) {
-    this.#folder = ownFolder(folder) ? folder : undefined;
+  /** Keeps nothing without a folder, or where others can write into it, or into one that it lies in. */
+  constructor(folder: string | undefined) {
+    this.#folder = folder !== undefined && ownFolder(folder) ? folder : undefined;
   }
 
   /** The image that was kept under a key; undefined where there is none, or a damaged one. */
@@ -63,6 +63,13 @@ export class KernelStore {
     files.sort((a, b) => age.get(a)! - age.get(b)!);
     files.slice(0, MOST_FILES / 2).forEach((file) => Deno.removeSync(file));
   }
+}
+
+/** Where a home keeps its kernels; undefined where the program runs somewhere that is no home. */
+export function kernelFolder(): string | undefined {
+  const home = homeFolder();
+  const isOurs = isHome(home) || home.startsWith(join(installationFolder(), "out"));
+  return isOurs ? join(home, ".kernels") : undefined;
 }
 
 function isOwn({ isSymlink, uid, mode }: Deno.FileInfo): boolean {

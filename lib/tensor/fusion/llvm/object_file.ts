@@ -7,7 +7,7 @@
 /** Code and data that run wherever they lie, from the beginning of a page. */
 export interface Image {
   bytes: Uint8Array<ArrayBuffer>;
-  /** From here on memory is written to; before it is code, and data that is only read. */
+  /** From here on memory is written to, if there is more; before it is code, and data that is only read. */
   writableFrom: number;
   /** Where functions and variables begin, by name. */
   symbols: Readonly<Record<string, number>>;
@@ -90,12 +90,12 @@ class ObjectFile {
         section.at = upTo(end, section.alignment);
         end = section.at + section.size;
       }
-      end = upTo(end, PAGE_BYTES);
     };
     place(loaded.filter(({ flags }) => (flags & WRITABLE) === 0));
-    const writableFrom = end;
+    const codeEnd = end;
+    const writableFrom = end = upTo(end, PAGE_BYTES);
     place(loaded.filter(({ flags }) => (flags & WRITABLE) !== 0));
-    const bytes = new Uint8Array(end);
+    const bytes = new Uint8Array(end > writableFrom ? end : codeEnd);
     for (const { type, offset, size, at } of loaded) {
       if (type !== WITHOUT_BYTES) bytes.set(this.#file.subarray(offset, offset + size), at);
     }
@@ -135,7 +135,9 @@ class ObjectFile {
       const place = target.at! + this.#number(entry);
       const type = this.#view.getUint32(entry + 8, true);
       const symbol = this.#symbol(table, this.#view.getUint32(entry + 12, true));
-      if (symbol.at === undefined) throw new Error(`a kernel calls ${symbol.name || "the unknown"}`);
+      if (symbol.at === undefined) {
+        throw new Error(`a kernel calls ${symbol.name || "the unknown"}`);
+      }
       const value = symbol.at + Number(this.#view.getBigInt64(entry + 16, true));
       if (this.#machine === X86_64) relocateX86(memory, { place, type, value });
       else if (this.#machine === AARCH64) relocateArm(memory, { place, type, value });

@@ -9,8 +9,7 @@ const call = (name: string): Write => (body, ...x) =>
   body.value(`call float @llvm.${name}.f32(${x.map((each) => `float ${each}`).join(", ")})`);
 const elementary = (name: Elementary): Write => (body, x) =>
   body.value(`call float @tessera.${name}(float ${x})`);
-const arithmetic = (name: string): Write => (body, a, b) =>
-  body.value(`${name} float ${a}, ${b}`);
+const arithmetic = (name: string): Write => (body, a, b) => body.value(`${name} float ${a}, ${b}`);
 const comparison = (code: string): Write => (body, a, b) =>
   body.value(`fcmp ${code} float ${a}, ${b}`);
 const logic = (name: string): Write => (body, a, b) => body.value(`${name} i1 ${a}, ${b}`);
@@ -24,7 +23,15 @@ const one = float(1), zero = float(0);
 
 /** Instead of a number that is below zero, zero; NaN stays. */
 const relu: Write = (body, x) => choose(body, comparison("olt")(body, x, zero), zero, x);
-const minusOne: Write = (body, x) => subtract(body, x, one);
+/** eˣ − 1 for x ≤ 0: what is lost of a small one is made good by a factor (Kahan). */
+const expMinusOne: Write = (body, x) => {
+  const power = exp(body, x), difference = subtract(body, power, one);
+  const logarithm = elementary("log")(body, power);
+  const small = multiply(body, difference, divide(body, x, logarithm));
+  const isLost = comparison("oeq")(body, difference, zero);
+  const nearZero = choose(body, isLost, x, small);
+  return choose(body, comparison("olt")(body, x, float(-0.5)), difference, nearZero);
+};
 const square: Write = (body, x) => multiply(body, x, x);
 const negate: Write = (body, x) => body.value(`fneg float ${x}`);
 const squareRoot = call("sqrt");
@@ -59,8 +66,7 @@ export const operations: Readonly<Record<MapOperation, Write>> = {
     const above = relu(body, x);
     return choose(body, comparison("ogt")(body, above, float(6)), float(6), above);
   },
-  elu: (body, x) =>
-    choose(body, comparison("olt")(body, x, zero), minusOne(body, exp(body, x)), x),
+  elu: (body, x) => choose(body, comparison("olt")(body, x, zero), expMinusOne(body, x), x),
   leakyRelu: (body, x, slope) =>
     choose(body, comparison("ogt")(body, x, zero), x, multiply(body, x, slope)),
   add,
@@ -87,8 +93,7 @@ export const operations: Readonly<Record<MapOperation, Write>> = {
     choose(body, comparison("ogt")(body, x, zero), slope, multiply(body, slope, factor)),
   sigmoidGradient: (body, y, slope) =>
     multiply(body, multiply(body, slope, y), subtract(body, one, y)),
-  tanhGradient: (body, y, slope) =>
-    multiply(body, slope, subtract(body, one, square(body, y))),
+  tanhGradient: (body, y, slope) => multiply(body, slope, subtract(body, one, square(body, y))),
   greater: comparison("ogt"),
   greaterOrEqual: comparison("oge"),
   less: comparison("olt"),

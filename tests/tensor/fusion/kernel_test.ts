@@ -1,0 +1,172 @@
+/** Compiled kernels against what their forms mean. */
+import { assert, assertEquals } from "@std/assert";
+import type { KernelForm, MapOperation, Value } from "../../../lib/tensor/fusion/kernel_form.ts";
+import { truths } from "../../../lib/tensor/fusion/kernel_form.ts";
+import { Llvm } from "../../../lib/tensor/fusion/llvm/compiler.ts";
+import { driverText } from "../../../lib/tensor/fusion/llvm/driver.ts";
+import { kernelText } from "../../../lib/tensor/fusion/llvm/kernel.ts";
+import { linked } from "../../../lib/tensor/fusion/llvm/object_file.ts";
+import { interpreted, meanings } from "./interpreter.ts";
+import { compiled, llvm } from "./kernels.ts";
+
+const ignore = llvm === undefined;
+
+/** A number for each place of its own. */
+const own = (input: number, width: number): Value => ({
+  ...{ kind: "load", input, type: "float", per: "place" },
+  access: { terms: [{ divide: 1, stride: width }], inner: 1 },
+});
+
+const numbers = [
+  ...[0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3, 6, 7, -6.25, 1e-3, -1e-4, 1e-6, 3e-8, 1e-20],
+  ...[0.3, -0.7, 11.5, -13.25, 20, -20, 60, -60, 88, 89, 100, -87.5, -104, -120, 1e10, -1e10],
+  ...[1e38, -1e38, Infinity, -Infinity, NaN, Math.PI, -Math.E, 0.1, 0.9999, 1.0001, 33.3],
+];
+
+const trueOrFalse = new Set<MapOperation>(["and", "or", "not", "fromBool"]);
+const wholes = new Set<MapOperation>(["fromInt32"]);
+
+/** One operation on numbers at their places. */
+function formOf(operation: MapOperation, count: number, width: number): KernelForm {
+  const type = trueOrFalse.has(operation) ? "bool" : wholes.has(operation) ? "int32" : "float";
+  const loads = Array.from({ length: count }, (_, input) => {
+    const isCondition = operation === "choose" && input === 0;
+    return { ...own(input, width), type: isCondition ? "bool" : type } as Value;
+  });
+  const map: Value = {
+    ...{ kind: "map", operation, per: "place" },
+    arguments: loads.map((_, index) => index),
+  };
+  const output = { value: count, type: truths.has(operation) ? "bool" : "float" } as const;
+  return { width, inputs: count, values: [...loads, map], outputs: [output] };
+}
+
+for (const operation of Object.keys(meanings) as MapOperation[]) {
+  Deno.test({
+    name: `a kernel's "${operation}" is what it means, at every number`,
+    ignore,
+    fn() {
+      const count = meanings[operation].length || 2;
+      const width = numbers.length, rows = count > 1 ? numbers.length : 1;
+      const places = Array.from({ length: rows * width }, (_, place) => place);
+      const operands = [
+        places.map((place) => numbers[place % width]),
+        places.map((place) => numbers[Math.floor(place / width)]),
+        places.map((place) => numbers[(7 * place + 3) % width]),
+      ].slice(0, count);
+      const given = operands.map((values, input) => {
+        const isCondition = operation === "choose" && input === 0;
+        if (trueOrFalse.has(operation) || isCondition) {
+          return Uint8Array.from(values, (value) => Number(value > 0));
+        }
+        if (wholes.has(operation)) return Int32Array.from(values, (value) => Math.trunc(value));
+        return Float32Array.from(values);
+      });
+      const form = formOf(operation, count, width);
+      const [expected] = interpreted(form, { rows, width }, given);
+      const [actual] = compiled(form, { rows, width }, given);
+      expected.forEach((value, place) => {
+        const x = given.map((operand) => operand[place]);
+        assert(isNear(actual[place], value), `${operation}(${x}) = ${actual[place]}, not ${value}`);
+      });
+    },
+  });
+}
+
+/** Some units in the last place, and nothing at all between numbers that have no neighbours. */
+function isNear(actual: number, expected: number): boolean {
+  if (!Number.isFinite(expected)) return Object.is(actual, expected);
+  return Math.abs(actual - expected) <= 4e-6 * Math.abs(expected) + 1e-37;
+}
+
+Deno.test({
+  name: "stages between reductions, outputs of several stages, and sums over rows are right",
+  ignore,
+  fn() {
+    for (const [rows, width] of [[1, 1], [1, 5], [7, 1], [5, 3], [33, 17], [40, 64], [64, 100]]) {
+      const x = Float32Array.from({ length: rows * width }, (_, at) => Math.sin(1.7 * at) * 3);
+      const bias = Float32Array.from({ length: width }, (_, at) => Math.cos(at));
+      const row = (value: object) => ({ ...value, per: "row" }) as Value;
+      const map = (operation: MapOperation, ...given: number[]): Value => ({
+        ...{ kind: "map", operation, arguments: given, per: "place" },
+      });
+      const values: Value[] = [
+        rows === 1 ? { ...own(0, width), access: { terms: [], inner: 1 } } as Value : own(0, width),
+        {
+          ...{ kind: "load", input: 1, type: "float", per: "place" },
+          access: { terms: [], inner: 1 },
+        },
+        map("add", 0, 1),
+        row({ kind: "reduce", operation: "maximum", argument: 2 }),
+        map("subtract", 2, 3),
+        map("exp", 4),
+        row({ kind: "reduce", operation: "sum", argument: 5 }),
+        row({ kind: "map", operation: "reciprocal", arguments: [6] }),
+        map("multiply", 5, 7),
+        { kind: "total", argument: 8, factor: 0.5, per: "column" },
+        map("greater", 8, 5),
+        row({ kind: "reduce", operation: "minimum", argument: 8 }),
+        { kind: "total", argument: 0, factor: 1, per: "column" },
+      ];
+      const form: KernelForm = {
+        ...{ width, inputs: 2, values },
+        outputs: [8, 3, 9, 10, 11, 12, 5, 8].map((value) => ({
+          ...{ value, type: value === 10 ? "bool" : "float" as const },
+        })),
+      };
+      const expected = interpreted(form, { rows, width }, [x, bias]);
+      for (const blocks of [1, 4, 32]) {
+        const actual = compiled(form, { rows, width }, [x, bias], blocks);
+        expected.forEach((output, index) =>
+          output.forEach((value, at) =>
+            assert(
+              Math.abs(actual[index][at] - value) <= 1e-5 * (1 + Math.abs(value)),
+              `${rows}×${width}, output ${index}[${at}]: ${actual[index][at]}, not ${value}`,
+            )
+          )
+        );
+      }
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "the same text becomes vectors of every processor, and code that needs nothing from outside",
+  ignore,
+  fn() {
+    const compiler = new Llvm(llvm!.path);
+    const { text } = kernelText(formOf("tanh", 1, 256));
+    const targets = [
+      ["x86_64", "haswell", "+avx2,+fma", /%ymm\d/],
+      ["x86_64", "icelake-server", "+avx512f,+fma,-prefer-256-bit", /%zmm\d/],
+      ["aarch64", "generic", "+neon,+reserve-x18", /\bv\d+\.4s/],
+    ] as const;
+    for (const [architecture, processor, features, vectors] of targets) {
+      const target = { architecture, processor, features };
+      assert(vectors.test(compiler.assemblyOf(text, target)), processor);
+      for (const module of [text, driverText(architecture)]) {
+        const { symbols, bytes, writableFrom } = linked(compiler.objectOf(module, target));
+        assertEquals(writableFrom % 16_384, 0);
+        assert(
+          bytes.length > 0 && Object.keys(symbols).some((name) => name.startsWith("tessera_")),
+        );
+      }
+    }
+  },
+});
+
+Deno.test({
+  name: "what LLVM does not understand is an error that says so",
+  ignore,
+  fn() {
+    const compiler = new Llvm(llvm!.path);
+    let message = "";
+    try {
+      compiler.objectOf("define nothing", compiler.host());
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    assert(message.startsWith("LLVM does not understand a kernel: "), message);
+  },
+});

@@ -1,0 +1,58 @@
+/** Runs compiled kernels without TensorFlow, for tests. */
+import type { Domain } from "../../../lib/tensor/fusion/access.ts";
+import type { KernelForm } from "../../../lib/tensor/fusion/kernel_form.ts";
+import { loadImage } from "../../../lib/tensor/fusion/llvm/code_memory.ts";
+import { FINISH, kernelText, ROWS } from "../../../lib/tensor/fusion/llvm/kernel.ts";
+import { findLlvm, KernelMaker } from "../../../lib/tensor/fusion/llvm/kernel_maker.ts";
+import { KernelStore } from "../../../lib/tensor/fusion/llvm/kernel_store.ts";
+import { findRuntime } from "../../../lib/tensor/runtime.ts";
+
+/** LLVM's library; undefined where the set-up has not fetched it, which CI's does. */
+export const llvm = findLlvm(findRuntime().sitePackages);
+
+/** Keeps nothing. */
+export const noStore = new KernelStore(undefined);
+
+let maker: KernelMaker | undefined;
+export const testMaker = () => maker ??= new KernelMaker(llvm!, "", noStore);
+
+type TypedArray = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+
+const rowsDefinition = {
+  parameters: ["buffer", "i64", "i64", "buffer"],
+  result: "void",
+} as const;
+const finishDefinition = { parameters: ["buffer", "buffer", "i64"], result: "void" } as const;
+
+const addressOf = (array: TypedArray) => Deno.UnsafePointer.value(Deno.UnsafePointer.of(array));
+
+/** What a kernel gives for the inputs, its rows run in so many blocks. */
+export function compiled(
+  form: KernelForm,
+  { rows, width }: Domain,
+  inputs: readonly TypedArray[],
+  blocks = 1,
+): number[][] {
+  const { text, partials } = kernelText(form);
+  const at = loadImage(testMaker().imageOf(text));
+  const functionAt = <T extends Deno.ForeignFunction>(name: string, definition: T) =>
+    new Deno.UnsafeFnPointer(
+      Deno.UnsafePointer.create(at(name)) as Deno.PointerObject<T>,
+      definition,
+    );
+  const outputs = form.outputs.map(({ value, type }) => {
+    const { per } = form.values[value];
+    const length = per === "place" ? rows * width : per === "row" ? rows : width;
+    return type === "bool" ? new Uint8Array(length) : new Float32Array(length);
+  });
+  const pointers = BigUint64Array.from([...inputs, ...outputs].map(addressOf));
+  const partial = new Float32Array(Math.max(1, partials * blocks));
+  const run = functionAt(ROWS, rowsDefinition);
+  const each = Math.ceil(rows / blocks);
+  for (let block = 0; block < blocks; block++) {
+    const begin = Math.min(block * each, rows), end = Math.min(begin + each, rows);
+    run.call(pointers, BigInt(begin), BigInt(end), partial.subarray(block * partials));
+  }
+  functionAt(FINISH, finishDefinition).call(pointers, partial, BigInt(blocks));
+  return outputs.map((output) => Array.from(output));
+}
