@@ -1,0 +1,6 @@
+/** A browser runs no code for its processor, and has no TensorFlow that would take it. */
+import type { RecordedNode } from "../../recorder.ts";
+
+export const fusedRecord = (_: unknown, nodes: readonly RecordedNode[]) => ({
+  ...{ nodes, kernels: 0, fused: [] },
+});
