@@ -57,6 +57,10 @@ Deno.test("problemsIn: Python's habits, by what makes the cell readable", async 
     ["const rest = [1, 2, 3][1:];", "xs.slice(1, 3)"],
     ["const most = Math.max(7 // 2, 1);", "Math.floor"],
     ["const same = lambda x: x;", "(x) =>"],
+    ["raise ValueError('no')", "raise is throw"],
+    ["assert 1 == 1", "assert x is if (!x)"],
+    ["if (1 > 2) {} elif (true) {}", "elif is else if"],
+    ["'abc'[-1:]", "xs.slice(1, 3)"],
     ["const two = [1, 2, 7 // 2];\nconst other = );", ""],
   ];
   const said = await problemsOf(...cases.map(([source]) => code(source)));

@@ -79,7 +79,7 @@ export async function hintForType(
   }
 }
 
-async function hintForName(name: string, { place }: Found): Promise<string | undefined> {
+async function hintForName(name: string, { place, source }: Found): Promise<string | undefined> {
   if (name === "tf") return `Import it in a cell above: ${tfImport}`;
   if ((await libraryNames()).has(name)) {
     return `It is in the course's library: import { ${name} } from "tessera";`;
@@ -93,7 +93,7 @@ async function hintForName(name: string, { place }: Found): Promise<string | und
       index >= place.cell && each.cell_type === "code" && declaration.test(textOf(each))
     ) ?? -1;
   if (declares >= 0) return `Cell ${declares + 1} makes it, further down: cells run from the top.`;
-  return hintForPythonName(name);
+  return hintForPythonName(name, source);
 }
 
 let names: Promise<Set<string>> | undefined;

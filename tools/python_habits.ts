@@ -2,10 +2,14 @@
 import habits from "../python/tessera_kernel/habits.json" with { type: "json" };
 
 const names = new Map(Object.entries(habits.words)),
+  calls = new Map(Object.entries(habits.calls)),
   methods = new Map(Object.entries(habits.methods));
 
-/** What TypeScript has for a name of Python's. */
-export const hintForPythonName = (name: string): string | undefined => names.get(name);
+/** What TypeScript has for a name of Python's; of some only where the line calls them. */
+export function hintForPythonName(name: string, line = ""): string | undefined {
+  const isCalled = new RegExp(`\\b${name}\\s*\\(`).test(line);
+  return names.get(name) ?? (isCalled ? calls.get(name) : undefined);
+}
 
 /** What TypeScript has for a method of Python's. */
 export const hintForPythonMethod = (name: string): string | undefined => methods.get(name);

@@ -92,6 +92,22 @@ def declarations(code: str, name: str) -> list[int]:
     return sorted(node.start_point[0] + 1 for node in _declaring(code, name))
 
 
+def made_for_all(code: str, name: str) -> list[int]:
+    """The lines (from 1) in which a cell makes a name by `let`, `const` or `class` for all cells, not within a block."""
+    lines = []
+    for node in _declaring(code, name):
+        above = node.parent
+        while above and above.type in _PARTS:
+            above = above.parent
+        if above and above.type in _MADE and above.parent and above.parent.type in ("program", "export_statement"):
+            lines.append(node.start_point[0] + 1)
+    return sorted(lines)
+
+
+_MADE = {"lexical_declaration", "class_declaration", "abstract_class_declaration"}
+_PARTS = {"variable_declarator", "array_pattern", "object_pattern", "pair_pattern", "assignment_pattern", "rest_pattern"}
+
+
 def declared_with(code: str, name: str) -> str | None:
     """The word with which a cell makes a name for all cells: `let`, `const`, `var`, `function`, `class` or others."""
     for node in _declaring(code, name):

@@ -159,6 +159,18 @@ class Deno:
         holds = "{ try { return (0, eval)(name) instanceof Promise } catch { return false } }"
         return await self.inspector.evaluate(f"{json.dumps(names)}.filter((name) => {holds})", LINES_S) or []
 
+    async def async_among(self, names: list[str]) -> list[str]:
+        """Which names are of functions that are async."""
+        if not names or self.inspector is None:
+            return []
+        is_async = "{ try { return (0, eval)(name).constructor.name === 'AsyncFunction' } catch { return false } }"
+        return await self.inspector.evaluate(f"{json.dumps(names)}.filter((name) => {is_async})", LINES_S) or []
+
+    def word_at(self, frame: Frame) -> str:
+        """The cell's word at which a frame is; empty where that is not known."""
+        known = self.lines.get(frame.number or 0)
+        return known.word(frame.line, frame.column) if known else ""
+
     async def _read_lines(self, inspector: Inspector, cells: dict[int, Cell], missing: set[int]) -> None:
         scripts: dict[int, str] = {}
 

@@ -1,11 +1,14 @@
 """Errors as a learner reads them: the cell's own lines, and nothing of the inside of the library."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlparse
 
 from . import habits
 from .cell import Cell
-from .cells import declarations, declared_with, without_last_comment
+from .cells import declarations, declared_with, made_for_all, without_last_comment
 from .frames import Frame, LineOf, frames_of, place_of, without_inside
 from .messages import Json
 
@@ -37,7 +40,7 @@ _WAITS = re.compile(r"""^(?:[\w$.]+|"[^"\n]*"|'[^'\n]*'|\S)\s*(?:[-+*/%=<>&|^!~?
 _END = re.compile(r"'<eof>'$|token `<eof>`|\beof$")
 
 _NO_NEW = re.compile(r"^Class constructor (\w+) cannot be invoked without 'new'")
-_UNDEFINED = re.compile(r"^(\S+) is not defined$")
+_UNDEFINED = re.compile(r"^(\S+) is not defined$|^Cannot access '(\S+)' before initialization$")
 DECLARED = re.compile(r"^Identifier '(.+)' has already been declared")
 
 _JSX = (
@@ -64,8 +67,8 @@ def complete(told: Json, cells: dict[int, Cell], line_of: LineOf, explanation: s
     traceback = [*head]
     traceback += places(frames, cells, line_of)
     traceback += behind(told, cells, line_of)
-    if advice := explanation or _advice(name, message):
-        traceback.append(advice)
+    if explanation:
+        traceback.append(explanation)
     return {"ename": name, "evalue": message or "(no message)", "traceback": traceback}
 
 
@@ -82,6 +85,35 @@ def places(frames: list[Frame], cells: dict[int, Cell], line_of: LineOf) -> list
     return traceback
 
 
+def is_made_by_learner(frames: list[Frame], word_at: Callable[[Frame], str]) -> bool:
+    """Whether a learner's own code has made an error: what that says is not V8's, nor the library's."""
+    frame = next((frame for frame in frames if not frame.is_hidden), None)
+    if not frame or frame is not frames[0]:
+        return False
+    if frame.number is not None:
+        word = word_at(frame)
+        return word in ("new", "super", "throw") or word.endswith(("Error", "Exception"))
+    try:
+        lines = Path(unquote(urlparse(frame.file).path)).read_text(encoding="utf-8").split("\n")
+        return bool(re.search(r"\bnew \w*(?:Error|Exception)\b|\bthrow\b", lines[frame.line - 1]))
+    except (OSError, ValueError, IndexError):
+        return False
+
+
+def made_later(message: str, cells: list[Cell]) -> str:
+    """What to say of a name that one of these cells, the running one first, makes; empty where none does."""
+    found = _UNDEFINED.match(message)
+    for cell in cells if found else []:
+        name = found[1] or found[2]
+        if not (lines := made_for_all(cell.code, name) if found[1] else declarations(cell.code, name)):
+            continue
+        if cell.reply is None:
+            return f"This cell makes {name} only in line {lines[0]}: it has no value before that."
+        if cell.reply.get("status") != "ok":
+            return f"Cell [{cell.count}] makes {name}, but ended with an error before that: mend it and run it again."
+    return ""
+
+
 def line_at(frames: list[Frame], cells: dict[int, Cell], line_of: LineOf) -> str:
     """The learner's own line at which an error was thrown; empty where it was thrown elsewhere."""
     frame = next((frame for frame in frames if not frame.is_hidden), None)
@@ -90,14 +122,14 @@ def line_at(frames: list[Frame], cells: dict[int, Cell], line_of: LineOf) -> str
     return cell.code.split("\n")[line - 1] if cell and line else ""
 
 
-def _advice(name: str, message: str) -> str:
+def advice(name: str, message: str) -> str:
     """What to do about an error of those who have just restarted the kernel, or who are new to classes."""
     if name == "TypeError" and (found := _NO_NEW.match(message)):
         return f"{found[1]} is a class: new {found[1]}(…) makes one."
     if name == "TypeError" and message == "Assignment to constant variable.":
         return "A name that const has made keeps its value; make it with let where it is to change."
     found = _UNDEFINED.match(message) if name == "ReferenceError" else None
-    if not found:
+    if not found or not found[1]:
         return ""
     if found[1] == "React":
         return _JSX

@@ -8,7 +8,7 @@ from . import errors, habits
 from .cell import Cell
 from .cells import rewrite, unclosed_comment
 from .deno import Deno
-from .frames import frames_of
+from .frames import Frame, frames_of
 from .messages import Json
 from .nesting import too_deep
 from .outputs import Outputs
@@ -105,7 +105,7 @@ class Execution:
     async def _thrown(self, cell: Cell, told: Json) -> Json:
         """The error that a cell threw, or with which V8 refused it."""
         message = told["message"]
-        error = await self._complete(told)
+        error = await self._complete(told, cell)
         if told["name"] == "RangeError" and message == errors.TOO_DEEP and not frames_of(told["stack"])[1]:
             error["traceback"] = [*error["traceback"], errors.TOO_DEEP_HINT]
         if told["name"] != "SyntaxError":
@@ -120,7 +120,7 @@ class Execution:
             return placed
         return error
 
-    async def _complete(self, told: Json) -> Json:
+    async def _complete(self, told: Json, cell: Cell | None) -> Json:
         if told["message"] == errors.STOPPED["evalue"]:
             return errors.STOPPED
         numbers = {frame.number for frame in errors.frames_behind(told) if frame.number is not None}
@@ -129,10 +129,22 @@ class Execution:
         places = errors.places(frames_of(told["stack"])[1], self.cells, line_of)
         if error := await error_of_module(told, self._deno, places):
             return error
-        line = errors.line_at(frames_of(told["stack"])[1], self.cells, line_of)
-        promises = await self._deno.promises_among(habits.names_used(line)) if name == "TypeError" else []
-        hint = told.get("explanation") or habits.of_error(name, message, line, promises)
+        hint = told.get("explanation") or await self._hint(cell, name, message, frames_of(told["stack"])[1])
         return errors.complete(told, self.cells, line_of, hint)
+
+    async def _hint(self, cell: Cell | None, name: str, message: str, frames: list[Frame]) -> str:
+        """What to do about an error; of what the learner's own code says nothing is known."""
+        if errors.is_made_by_learner(frames, self._deno.word_at):
+            return ""
+        if name == "ReferenceError":
+            failed = [each for each in reversed(self.cells.values()) if each.reply and each.reply.get("ename")]
+            if hint := errors.made_later(message, [*([cell] if cell else []), *failed]):
+                return hint
+        line = errors.line_at(frames, self.cells, self._deno.line_of)
+        types = name == "TypeError"
+        promises = await self._deno.promises_among(habits.names_used(line)) if types else []
+        calls = await self._deno.async_among(habits.calls_in(line)) if types else []
+        return habits.of_error(name, message, line, promises, calls) or errors.advice(name, message)
 
     def take_note(self, number: int, note: Json) -> None:
         """What the door's side in Deno says: of errors that no cell threw, and of what Stop waits for."""
@@ -150,7 +162,7 @@ class Execution:
 
     async def _fail(self, cell: Cell | None, is_running: bool, told: Json) -> None:
         """An error that no cell threw: fails its cell, or a later one where nobody looks at that one."""
-        error = await self._complete(told)
+        error = await self._complete(told, cell)
         await self._outputs.take_rest()
         if cell is None:
             self._late_failures.append(error)

@@ -15,6 +15,7 @@ _UNDEFINED = re.compile(r"^(\w+) is not defined$")
 _NO_METHOD = re.compile(r"\.(\w+) is not a function$")
 _NO_FUNCTION = re.compile(r"^(.+)\.\w+ is not a function$")
 _NAME = re.compile(r"(?<![\w.$])(?<!await )([A-Za-z_]\w*)(?![\w]|\.(?:then|catch|finally)\b)")
+_CALL = re.compile(r"(?<![\w$])(?<!\w\.)(?<!await )([A-Za-z_][\w.]*)\(")
 _PLACE = re.compile(r"\$(\d)")
 
 # Errors are noticed at the word behind the mistake, which may stand on a later line.
@@ -39,12 +40,14 @@ def of_syntax(code: str, line: int) -> str:
     return ""
 
 
-def of_error(name: str, message: str, line: str, promises: list[str]) -> str:
-    """The hint for an error that was thrown at a line of code, in which some names hold promises."""
+def of_error(name: str, message: str, line: str, promises: list[str], async_calls: list[str]) -> str:
+    """The hint for an error that was thrown at a line, in which some names hold promises and some calls give them."""
     if name == "ReferenceError" and (found := _UNDEFINED.match(message)):
         return _of_undefined(found[1], line)
     if promise := next((each for each in promises if _is_of(each, message)), None):
         return f"{promise} holds a promise, a value that comes later: const {promise} = await … makes it the value."
+    if call := next((each for each in async_calls if _is_of_call(each, message, line)), None):
+        return f"{call}(…) gives a promise, a value that comes later: (await {call}(…)) is the value."
     for each in _TABLE["errors"]:
         if re.search(each["message"], message) and re.search(each.get("line", ""), line):
             return str(each["hint"])
@@ -59,6 +62,23 @@ def names_used(line: str) -> list[str]:
     return list(dict.fromkeys(_NAME.findall(re.sub(r"//.*$", "", line))))
 
 
+def calls_in(line: str) -> list[str]:
+    """What a line of code calls without waiting for it, as names."""
+    return list(dict.fromkeys(_CALL.findall(re.sub(r"//.*$", "", line))))
+
+
+def _is_of_call(name: str, message: str, line: str) -> bool:
+    """Whether an error of types may come from what a call gives."""
+    if message.startswith(f"{name}(...)."):
+        return message.endswith(" is not a function")
+    if message == f"{name} is not a function or its return value is not iterable":
+        return True
+    if message.startswith("Spread syntax requires"):
+        return f"...{name}(" in line
+    indexed = rf"(?<![\w.$]){re.escape(name)}\([^()]*\)\["
+    return message.startswith("Cannot read properties of undefined") and bool(re.search(indexed, line))
+
+
 def _is_of(name: str, message: str) -> bool:
     """Whether an error of types may come from what a name holds."""
     if found := _NO_FUNCTION.match(message):
@@ -67,7 +87,11 @@ def _is_of(name: str, message: str) -> bool:
 
 
 def _of_undefined(name: str, line: str) -> str:
+    if re.search(rf"^\s*!\s*{name}\b", line) and re.fullmatch(_TABLE["commands"], name):
+        return str(_TABLE["lines"][-1]["hint"])
     if habit := _TABLE["words"].get(name):
+        return str(habit)
+    if (habit := _TABLE["calls"].get(name)) and re.search(rf"\b{name}\s*\(", line):
         return str(habit)
     if re.search(rf"^\s*{name}(\s*,\s*\w+)+\s*=[^=]", line):
         return "Several new names at once are const [a, b] = …; here."

@@ -34,6 +34,7 @@ class LineMap:
         ours, theirs = _words(code), _words(script)
         self._places: list[tuple[int, int]] = []
         self._lines: list[int] = []
+        self._words: list[str] = []
         last = -1
         for our, their in _pairs([word for word, _ in ours], [word for word, _ in theirs]):
             line = ours[our][1][0] + 1
@@ -42,8 +43,10 @@ class LineMap:
             if place := next(added, None):
                 self._places.append(place)
                 self._lines.append(line)
+                self._words.append("")
             self._places.append(theirs[their][1])
             self._lines.append(line)
+            self._words.append(ours[our][0])
             last = their
 
     def line(self, line: int, column: int) -> int | None:
@@ -52,6 +55,11 @@ class LineMap:
             return None
         # Between words that Deno or the door has added, the last of the cell's own counts.
         return self._lines[max(0, bisect_right(self._places, (line - 1, column - 1)) - 1)]
+
+    def word(self, line: int, column: int) -> str:
+        """The cell's word at a place in the script (both from 1); empty between its words."""
+        at = bisect_left(self._places, (line - 1, column - 1))
+        return self._words[at] if self._places[at : at + 1] == [(line - 1, column - 1)] else ""
 
 
 def _pairs(ours: list[str], theirs: list[str]) -> Iterator[tuple[int, int]]:

@@ -149,6 +149,25 @@ Deno.test("A sign that waits for a value at the end of a cell is told there", as
   }
 });
 
+Deno.test("A name that its cell makes further down, or made in a cell that failed, is told so", async () => {
+  const { results } = await drive([
+    cell("console.log(late);\nconst late = 1;"),
+    cell("function use() { return far; }\nuse();\n\nlet far = 2;"),
+    cell("function inner() {\n  early;\n  const early = 1;\n}\ninner();"),
+    cell("const broken = (() => { throw new Error('no'); })();"),
+    cell("broken + 1"),
+    cell("const shows = () => elsewhere;\nshows();"),
+    cell("function here() {\n  const elsewhere = 1;\n}\nelsewhere;"),
+  ]);
+  const traces = results.map(({ cells }) => traceOf(cells[0]));
+  assertStringIncludes(traces[0], "This cell makes late only in line 2: it has no value before");
+  assertStringIncludes(traces[1], "This cell makes far only in line 4");
+  assertStringIncludes(traces[2], "This cell makes early only in line 3");
+  assertStringIncludes(traces[4], "Cell [4] makes broken, but ended with an error before that");
+  assertStringIncludes(traces[5], "If another cell makes elsewhere, run that one first");
+  assertEquals(traces[6].includes("This cell makes"), false, traces[6]);
+});
+
 Deno.test("A misspelt import is an error in the cell; a type that is imported is none", async () => {
   const { results } = await drive([
     cell('import { Trainr } from "tessera";'),
@@ -298,6 +317,30 @@ Deno.test("Python's habits are named by what mends the cell, or by the error tha
     ["[1].append(2);", "An array has xs.push(x)."],
     ["const later = Promise.resolve([1]);\nlater.map((x) => x);", "later holds a promise"],
     ["(await later).append(1);", "An array has xs.push(x)."],
+    ["new Float32Array(2).append(1);", "Typed arrays and tensors keep their size"],
+    ["!ls", "commands of Python's notebooks"],
+    ["!nvidia-smi", "commands of Python's notebooks"],
+    ["raise ValueError('no')", "Python's raise is throw here"],
+    ["if (five > 3) raise Wrong", "Python's raise is throw here"],
+    ["assert five == 5, 'no'", "Python's assert x is if (!x)"],
+    ["let one = 1; assert one", "Python's assert x is if (!x)"],
+    ["del five", "Python's del is delete x.key"],
+    ["if (1 > 2) {} elif (true) {}", "Python's elif is else if (…)"],
+    ["if 1 > 2 {\n}", "if (x > 0) { … } else if"],
+    ["'abc'[-1:]", "There are no slices here"],
+    ["1 not in [1]", "Python's x not in xs is !xs.includes(x)"],
+    ["'a' in 'abc'", "it is xs.includes(x)"],
+    ["Math.max(*[1, 2])", "...xs and ...options here"],
+    ["print 'a'", "Python's print is console.log(…) here."],
+    ["type(1)", "typeof x"],
+    ["map((x) => x, [1])", "xs.map(f) here"],
+    ["throw ValueError('no')", "Errors are made by new Error"],
+    ["const slow = async () => [1];\nslow().map((x) => x);", "slow(…) gives a promise"],
+    ["for (const x of slow()) x;", "slow(…) gives a promise"],
+    ["Math.max(...slow());", "slow(…) gives a promise"],
+    ["slow()[0].toFixed(2);", "slow(…) gives a promise"],
+    ["Deno.readTextFile('deno.json').split('');", "Deno.readTextFile(…) gives a promise"],
+    ["fetch('data:,x').text();", "a promise, a value that comes later"],
     ["const response = () => fetch('data:,x');\n(await response()).text().trim();", "(await …)"],
   ];
   const { results } = await drive(cases.map(([code]) => cell(code)));
@@ -316,9 +359,18 @@ Deno.test("No habit of Python's is blamed for an error that has another cause", 
     "const later = Promise.resolve(1); null.x;",
     "await later.then((one) => one.gone(1));",
     "const all = await Promise.all([later]); undefined.x + later;",
+    "throw new TypeError('x.items is not a function');",
+    "class Mine { run() { throw new TypeError('x.items is not a function'); } }\nnew Mine().run();",
+    "const made = TypeError('later.append is not a function');\nthrow made;",
+    "await Promise.reject(new TypeError(\"got 'Promise'\"));",
+    "throw new ReferenceError('print is not defined');",
+    "input + 1;",
+    "console.log(sum); const sum = 3;",
+    "const slow = async () => 1; slow().then((x) => x); undefined.x;",
   ];
   const { results } = await drive(cells.map((code) => cell(code)));
-  const hints = /Python|comment|backticks|slices|rounds down|array has|await stands|&&/;
+  const hints =
+    /Python|comment|backticks|slices|rounds down|array has|await stands|&&|pairs of|gives a|keyboard|tf\.sum/;
   for (const { cells: [result] } of results) {
     const advice = result.reply.traceback!.filter((line) => !line.includes("|"));
     assertEquals(hints.test(advice.join("\n")), false, advice.join("\n"));
