@@ -71,6 +71,24 @@ const grid = (attend: string, back: string) => `
 const answers: Record<string, readonly Answer[]> = {
   "unit0 checkStandardize": [
     answer(
+      "a norm in place of the standard deviation",
+      "const d = tf.sub(x, tf.mean(x, -1, true)); return tf.div(d, tf.norm(d, 2, -1, true));",
+      "with the root of the sum of the squared deviations",
+    ),
+    answer(
+      "rows brought to 0…1",
+      `const least = tf.min(x, -1, true);
+  return tf.div(tf.sub(x, least), tf.sub(tf.max(x, -1, true), least));`,
+      "by its smallest and largest value",
+    ),
+    answer(
+      "moments that drop their axis",
+      `const { mean, variance } = tf.moments(x, -1);
+  return tf.div(tf.sub(x, mean), tf.sqrt(variance));`,
+      "`tf.moments(x, axis, true)`",
+    ),
+
+    answer(
       "the mean of the absolute deviations",
       "const d = tf.sub(x, tf.mean(x, -1, true)); return tf.div(d, tf.mean(tf.abs(d), -1, true));",
       "with the mean of the absolute deviations",
@@ -84,6 +102,19 @@ const answers: Record<string, readonly Answer[]> = {
   ],
   "unit1 checkPatches": [
     answer(
+      "windows one pixel apart",
+      `const patches: tf.Tensor[] = [];
+  for (let i = 0; i < height / patchSize; i++) {
+    for (let j = 0; j < width / patchSize; j++) {
+      const patch = tf.slice(images, [0, i, j, 0], [-1, patchSize, patchSize, -1]);
+      patches.push(tf.reshape(patch, [batch, 1, -1]));
+    }
+  }
+  return tf.concat(patches, 1) as tf.Tensor3D;`,
+      "each patch begins one pixel after the last",
+    ),
+
+    answer(
       "the axes cut the other way round",
       `const [rows, columns] = [height / patchSize, width / patchSize];
   const split = tf.reshape(images, [batch, patchSize, rows, patchSize, columns, channels]);
@@ -93,6 +124,19 @@ const answers: Record<string, readonly Answer[]> = {
     ),
   ],
   "unit1 checkVisionTransformer": [
+    answer(
+      "all positions, and a softmax",
+      `const patches = this.projection.forward(imageToPatches(images, this.patchSize));
+    const [batch, , width] = patches.shape as [number, number, number];
+    const classTokens = tf.mul(tf.ones([batch, 1, 1]), this.classToken);
+    let x = this.dropout.forward(tf.add(tf.concat([classTokens, patches], 1), this.positions));
+    for (const block of this.blocks) x = block.forward(x);
+    const classToken = tf.squeeze(tf.slice(x, [0, 0, 0], [batch, 1, width]), [1]);
+    return tf.softmax(this.head.forward(this.norm.forward(classToken)));`,
+      "`tf.slice` to shape [7, 20] is missing on its second input; and",
+      "`tf.softmax(this.head.forward(this.norm.forward(classToken)))` is too much",
+    ),
+
     answer(
       "a class token that is added to every patch",
       `const patches = this.projection.forward(imageToPatches(images, this.patchSize));
@@ -105,7 +149,40 @@ const answers: Record<string, readonly Answer[]> = {
       "the class token is added to every patch",
     ),
   ],
+  "unit2 checkNormalisedCnn": [
+    answer(
+      "the batch behind the features",
+      `let x = this.pool.forward(tf.relu(this.norm1.forward(this.convolution1.forward(images))));
+    x = this.pool.forward(tf.relu(this.norm2.forward(this.convolution2.forward(x))));
+    x = tf.reshape(x, [-1, images.shape[0]]);
+    return this.output.forward(tf.relu(this.hidden.forward(x)));`,
+      "`tf.reshape(x, [-1, images.shape[0]])` reshapes to [-1, 2], but should to [2, -1]",
+    ),
+  ],
+  "unit2 checkAttentionHead": [
+    answer(
+      "values before weights",
+      `const [query, key, value] = [this.query, this.key, this.value].map((each) => each.forward(x));
+    const scores = tf.div(tf.matMul(query, key, false, true), Math.sqrt(query.shape[2]!));
+    return tf.matMul(value, tf.softmax(scores), true);`,
+      "the two inputs of `tf.matMul(value, tf.softmax(scores), true)` are exchanged: `tf.matMul(b, a, false, false)`",
+    ),
+    answer(
+      "cosines in place of products",
+      `const unit = (y: tf.Tensor) => tf.div(y, tf.norm(y, 2, -1, true));
+    const [query, key, value] = [this.query, this.key, this.value].map((each) => each.forward(x));
+    const products = tf.matMul(unit(query), unit(key), false, true);
+    return tf.matMul(tf.softmax(tf.div(products, Math.sqrt(query.shape[2]!))), value);`,
+      "`tf.div(y, tf.norm(y, 2, -1, true))` is too much; its first input goes on as it is",
+    ),
+  ],
   "unit2 checkStepSchedule": [
+    answer(
+      "an epoch that is rounded up",
+      dropsAt("milestones.filter((each) => Math.ceil(step / stepsPerEpoch) >= each).length"),
+      "the epoch is rounded up",
+    ),
+
     answer(
       "a division too many from the start",
       dropsAt("(1 + milestones.filter((each) => step >= each * stepsPerEpoch).length)"),
@@ -187,6 +264,20 @@ const answers: Record<string, readonly Answer[]> = {
   ],
   "unit3 checkSelfAttention2d 2": [
     answer(
+      "queries in place of values",
+      grid(
+        `const [query, key] = tf.split(joined, 3, -1).map((part) => {
+      const split = tf.reshape(part, [batch, tokens, this.heads, headWidth]);
+      return tf.transpose(split, [0, 2, 1, 3]);
+    });
+    const shares = tf.softmax(tf.div(tf.matMul(query, key, false, true), Math.sqrt(headWidth)));
+    const results = tf.transpose(tf.matMul(shares, query), [0, 2, 1, 3]);`,
+        "this.output.forward(tf.reshape(results, x.shape))",
+      ),
+      "should get the third result of `tf.transpose(split, [0, 2, 1, 3])` as its second input",
+    ),
+
+    answer(
       "no transpose at all",
       grid(
         `const split = (part: tf.Tensor) => tf.reshape(part, [batch, tokens, this.heads, headWidth]);
@@ -229,6 +320,21 @@ const answers: Record<string, readonly Answer[]> = {
   ],
   "unit5 checkMomentum": [
     answer(
+      "a velocity that points down",
+      `const pull = tf.add(gradient, tf.mul(weightDecay, parameter));
+  const next = tf.sub(tf.mul(momentum, velocity), pull);
+  return { parameter: tf.add(parameter, tf.mul(learningRate, next)), velocity: next };`,
+      "the velocity points down the slope",
+    ),
+    answer(
+      "the rest of the momentum",
+      `const pull = tf.add(gradient, tf.mul(weightDecay, parameter));
+  const next = tf.add(tf.mul(1 - momentum, velocity), pull);
+  return { parameter: tf.sub(parameter, tf.mul(learningRate, next)), velocity: next };`,
+      "with 1 − μ times the old velocity",
+    ),
+
+    answer(
       "Keras's velocity",
       `const pull = tf.add(gradient, tf.mul(weightDecay, parameter));
   const next = tf.sub(tf.mul(momentum, velocity), tf.mul(learningRate, pull));
@@ -260,6 +366,17 @@ const answers: Record<string, readonly Answer[]> = {
         "return tf.mean(this.output.forward(tf.reshape(results, [batch, tokens, width])), 1, true);",
       ),
       "every token asks, and the mean of what they gather is taken",
+    ),
+  ],
+  "unit5 checkFusion": [
+    answer(
+      "the branch's own patches",
+      `const classToken = this.there.forward(tf.slice(own, [0, 0, 0], [-1, 1, -1]));
+    const ownPatches = tf.slice(own, [0, 1, 0], [-1, -1, -1]);
+    const tokens = this.norm.forward(tf.concat([classToken, this.there.forward(ownPatches)], 1));
+    const gathered = tf.add(classToken, this.attention.forward(tokens));
+    return tf.concat([this.back.forward(gathered), ownPatches], 1);`,
+      "with the branch's own patches, mapped to the other's width",
     ),
   ],
   "unit5 checkCrossViT": [
@@ -295,6 +412,15 @@ const answers: Record<string, readonly Answer[]> = {
   ],
   "unit5 checkRollout": [
     answer(
+      "the first block left out",
+      `const flows = weights.slice(1).map((each) =>
+    tf.div(tf.add(tf.mean(each, 1), tf.eye(tokens)), 2)
+  );
+  return flows.reduce((before, flow) => tf.matMul(flow, before)) as tf.Tensor3D;`,
+      "`reduce` gets a list without items",
+    ),
+
+    answer(
       "columns that are normalised",
       flows(
         "tf.div(each, tf.sum(each, 1, true))",
@@ -318,6 +444,12 @@ const answers: Record<string, readonly Answer[]> = {
     ),
   ],
   "unit5 checkClassAttention": [
+    answer(
+      "the first head in place of the first token",
+      "return tf.squeeze(tf.slice(weights, [0, 0, 0, 1], [-1, 1, -1, -1]), [2]);",
+      "cuts axis 1, but should cut axis 2: `tf.slice(x, [0, 0, 0, 1], [-1, -1, 1, -1])`",
+    ),
+
     answer(
       "the mean of the heads in place of each",
       `const mean = tf.tile(tf.mean(weights, 1, true), [1, weights.shape[1], 1, 1]);

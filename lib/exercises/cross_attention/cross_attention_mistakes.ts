@@ -97,6 +97,8 @@ export const fusionMistakes = {
   normOnClassTokenOnly: "when LayerNorm gets the class token only; it gets the patches too",
   otherClassTokenKept:
     "when the other branch's class token stays among the tokens; the own one takes its place",
+  ownPatches:
+    "with the branch's own patches, mapped to the other's width, among the tokens; there stand the other's",
   otherClassTokenAsks:
     "when the other branch's class token asks; the own one, mapped to the other's width, takes its place",
   otherClassToken:
@@ -118,7 +120,11 @@ export function fuse(
   const rest = (tokens: tf.Tensor) => tf.slice(tokens, [0, 1, 0], [-1, -1, -1]);
   if (has.has("unchanged")) return own;
   const classToken = has.has("otherClassToken") ? first(other) : there.forward(first(own));
-  const seen = has.has("otherClassTokenKept") ? other : rest(other);
+  const seen = has.has("otherClassTokenKept")
+    ? other
+    : has.has("ownPatches")
+    ? there.forward(rest(own))
+    : rest(other);
   const tokens = has.has("otherClassTokenAsks") ? other : tf.concat([classToken, seen], 1);
   const normal = has.has("noNorm")
     ? tokens

@@ -52,6 +52,11 @@ export interface Material {
   inputs: ReadonlySet<number>;
   /** What their tensors are called in the learner's code, by their ids. */
   names: ReadonlyMap<number, string>;
+  /**
+   * Where the learner's call makes several operations, of which the step is one: what goes into the call, with its last
+   * operation, if it is one tensor.
+   */
+  partOf?: { whole?: Source };
   /** Whether the learner's code uses a layer or a parameter. */
   isUsed: (part: Module | tf.Variable) => boolean;
 }

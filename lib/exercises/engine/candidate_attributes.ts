@@ -162,7 +162,9 @@ export function* otherAttributes({ step, called }: Material): Generator<Candidat
       yield {
         say: `${called} cuts axis ${own}, but should cut axis ${right}: \`tf.slice(x, ${
           shapeText(begin)
-        }, ${shapeText(count.map((each, axis) => each === input.shape[axis] ? -1 : each))})\``,
+        }, ${
+          shapeText(count.map((each, axis) => begin[axis] + each === input.shape[axis] ? -1 : each))
+        })\``,
         make: (_, [x]) => [tf.slice(x, begin, count)],
       };
     }
@@ -189,17 +191,18 @@ export function* otherAttributes({ step, called }: Material): Generator<Candidat
   }
 }
 
-/** The axis of which a slice takes a part, where it is only one, with each other that is as long or longer. */
+/** Each axis of which a slice takes a part, with each whole one that is long enough for it. */
 function otherAxes(
   shape: readonly number[],
   starts: readonly number[],
   lengths: readonly number[],
 ): [own: number, right: number][] {
-  const cut = shape.flatMap((length, axis) => lengths[axis] === length ? [] : [axis]);
-  if (cut.length !== 1) return [];
-  const [own] = cut;
-  return shape.flatMap((length, axis): [number, number][] =>
-    axis !== own && (starts[own] ?? 0) + lengths[own] <= length ? [[own, axis]] : []
+  const axes = [...shape.keys()];
+  const isCut = (axis: number) => lengths[axis] !== shape[axis];
+  return axes.filter(isCut).flatMap((own) =>
+    axes.flatMap((axis): [number, number][] =>
+      !isCut(axis) && (starts[own] ?? 0) + lengths[own] <= shape[axis] ? [[own, axis]] : []
+    )
   );
 }
 

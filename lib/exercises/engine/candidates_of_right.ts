@@ -24,14 +24,17 @@ export function* missingOfRight(
     const others = other.inputs.filter((each) => !own.some((mine) => isSame(mine, each)));
     // What else it takes may be a number, a parameter, or made of these: else more than this step would be missing.
     if (others.some(({ id }) => leavesOf(id, trace).some((leaf) => inputs.has(leaf)))) continue;
-    // A tensor that is made of no parameter and no input is no part of a learner's words.
     const texts = others.map((each) => tensorText(each, trace, names));
+    // A tensor that is made of no parameter and no input is no part of a learner's words.
     if (texts.includes(undefined)) continue;
     const name = operationText(other) + (texts.length === 0 ? "" : ` with ${texts.join(" and ")}`);
     for (const [place, input] of step.inputs.entries()) {
       if (!other.inputs.some((each) => isSame(each, input))) continue;
-      // What a layer does is made of such steps; it does not stand in their place.
-      if (other.name !== step.name && !step.layer) {
+      // What a layer does is made of such steps; it does not stand in their place, nor does what takes more.
+      const takesNoMore = step.inputs.every((each) =>
+        each.loneValue !== undefined || other.inputs.some((input) => isSame(input, each))
+      );
+      if (other.name !== step.name && !step.layer && takesNoMore) {
         yield {
           say: `${called} stands where ${name} belongs`,
           make: () => [tf.reshape(rebuilt(other.outputs[0]), fitted(other.outputs[0], input))],
@@ -89,13 +92,17 @@ function leavesOf(id: number, trace: readonly TracedStep[]): number[] {
   return leaves;
 }
 
-/** What a tensor of a right computation is to the learner: a number, a parameter or what comes of one. */
+/** What a tensor of a right computation is to the learner: a number, `tf.eye(n)`, a parameter or what comes of one. */
 function tensorText(
-  { id, loneValue, shape }: TracedTensor,
+  { id, loneValue, shape, values }: TracedTensor,
   trace: readonly TracedStep[],
   names: ReadonlyMap<number, string>,
 ): string | undefined {
   if (loneValue !== undefined) return number(loneValue);
+  const [rows, columns] = shape;
+  const isIdentity = shape.length === 2 && rows === columns && values.length > 0 &&
+    values.every((value, index) => value === (index % (columns + 1) === 0 ? 1 : 0));
+  if (isIdentity) return `\`tf.eye(${rows})\``;
   const found = new Set(leavesOf(id, trace).flatMap((each) => names.get(each) ?? []));
   const [name] = found;
   if (found.size === 0) return undefined;

@@ -91,7 +91,7 @@ const meanings: readonly [RegExp, string][] = [
   ],
   [
     /Can't squeeze axis/i,
-    "`tf.squeeze` drops axes of size 1 alone; `tf.reshape` or `tf.slice` do other work.",
+    `${generalCauses.squeeze}; \`tf.reshape\` or \`tf.slice\` do other work.`,
   ],
   [/flat\/TypedArray/i, singleNumbersCause],
   [
@@ -104,6 +104,10 @@ const meanings: readonly [RegExp, string][] = [
     /Cannot delete property|object is not extensible|read only property '(?:\d|length)/i,
     "the `.shape` of the input is changed, as by `pop()` or `splice()`; it is not yours alone. Copy it first: " +
     "`const sizes = [...x.shape];`.",
+  ],
+  [
+    /Reduce of empty array/i,
+    "`reduce` gets a list without items, as `slice(1)` gives of a list of one.",
   ],
   [/is not defined/i, "a misspelt name, or a cell further up that has not been run."],
   [

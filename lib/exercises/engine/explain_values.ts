@@ -7,7 +7,7 @@ import { areHintsWanted, offerHints } from "./hint_ladder.ts";
 import { guess } from "./general_causes.ts";
 import { given } from "./given.ts";
 import { KnownValues } from "./known_values.ts";
-import { codePath } from "./learner_code.ts";
+import { type CodeLine, codePath } from "./learner_code.ts";
 import { hintLines, locate, type Location, locationLines } from "./locate.ts";
 import { Repair, type Repaired } from "./repair.ts";
 import { findMistake, findSingle, type Mistakes, sentence } from "./mistakes.ts";
@@ -55,7 +55,10 @@ export function explainValues(
   return tf.tidy(() => {
     const repair = new Repair(located(check, checked));
     const one = repair.byOne();
-    if (one) return withHint(check.otherwise?.(output), one);
+    if (one) {
+      if (areHintsWanted()) offerHints(hintSteps(check, checked, repair.changedLine));
+      return withHint(check.otherwise?.(output), one);
+    }
     const location = locate(located(check, checked));
     const cause = location === undefined
       ? undefined
@@ -155,9 +158,16 @@ export function located(check: Checked, checked: CheckedModules): Repaired {
   };
 }
 
-/** The steps of the ladder: which part, which operation, what its line is like. */
-function hintSteps(check: Checked, checked: CheckedModules): string[] {
+/**
+ * The steps of the ladder: which part, which operation, what its line is like; where values depart in another line than
+ * the `wrong` one, that one alone.
+ */
+function hintSteps(check: Checked, checked: CheckedModules, wrong?: CodeLine): string[] {
   const location = locate(located(check, checked));
+  const line = location && location.code.lineOf(location.step.stack);
+  if (wrong && line?.text !== wrong.text) {
+    return [`Look at \`${wrong.text}\`${wrong.within && ` in ${wrong.within}`}.`];
+  }
   return location ? hintLines(location) : [];
 }
 

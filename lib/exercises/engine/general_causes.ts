@@ -9,6 +9,8 @@ export const generalCauses = {
   product: "a matrix product of shapes that do not fit",
   concat: "`tf.concat` of tensors that differ in another axis",
   layer: "what goes in has other sizes than the layer was made for",
+  angles: "the number of angles",
+  squeeze: "`tf.squeeze` drops axes of size 1 alone",
   sizes: "a size that is fixed, such as",
 } as const;
 

@@ -59,12 +59,17 @@ function cellFrames(stack: string): Frame[] {
   });
 }
 
-/** The calls from the innermost in a cell on: alike for what one place in the code does several times. */
-export function siteOf(stack: string): { site: string; inside: readonly string[] } | undefined {
+/**
+ * The calls from the innermost in a cell on: alike for what one place in the code does several times. `call` is the one
+ * in the cell alone.
+ */
+export function siteOf(
+  stack: string,
+): { site: string; inside: readonly string[]; call: string } | undefined {
   const lines = stack.split("\n");
   const at = lines.findIndex((line) => cellFrames(line).length > 0);
   if (at < 0) return undefined;
-  return { site: lines.slice(0, at + 1).join("\n"), inside: lines.slice(1, at) };
+  return { site: lines.slice(0, at + 1).join("\n"), inside: lines.slice(1, at), call: lines[at] };
 }
 
 /** A class or function of the learner's, and where it begins. */

@@ -101,7 +101,7 @@ export function departure(located: Located): string | undefined {
 export function hintLines({ step, right, missing, code }: Location): string[] {
   const line = code.lineOf(step.stack);
   const before = right && code.lineOf(right.stack);
-  const operation = missing && functionOf(missing.name);
+  const operation = missing && neededFor(missing);
   const shapes = missing?.inputs.filter(({ shape }) => shape.length > 0).map(({ shape }) =>
     shapeText(shape)
   );
@@ -118,6 +118,13 @@ export function hintLines({ step, right, missing, code }: Location): string[] {
       }.`
       : undefined,
   ].filter((each) => each !== undefined);
+}
+
+/** What a learner writes for a step of the right computation; the library's function where it has one for that. */
+function neededFor({ name, attributes }: TracedStep): string {
+  const { filterSize } = attributes as { filterSize?: number | readonly number[] };
+  const isSkipping = name === "AvgPool" && [filterSize].flat().every((side) => side === 1);
+  return isSkipping ? "subsample" : functionOf(name);
 }
 
 /** Says in two or three lines where values depart: what is right, what is not, and what is odd about it. */

@@ -2,9 +2,11 @@
  * What does not fit in an operation that failed, told from its name, its settings and the shapes that it got.
  * TensorFlow's words for one fault differ between processor and GPU; they are never read.
  */
+import * as tf from "../../tensor/tf.ts";
 import { shapeText, sizeOf } from "./check.ts";
 import { axisCause, orderCause, partsCause, singleNumbersCause } from "./error_words.ts";
 import { generalCauses } from "./general_causes.ts";
+import { siteOf } from "./learner_code.ts";
 import { functionOf } from "./step_difference.ts";
 import type { TracedStep } from "./trace.ts";
 
@@ -88,12 +90,19 @@ function droppedAxis(
       .map((axis) => axis < 0 ? axis + whole.length : axis);
     const kept = whole.map((size, axis) => axes.includes(axis) ? 1 : size);
     if (axes.length === 0 || !fitElementwise(kept, inputs[1 - place].shape)) continue;
-    const called = functionOf(reduction.name);
+    const called = writtenAs(reduction);
     return `\`${called}\` drops the axis that it goes over, and ${
       shapeText(shape)
     } is then met at the wrong axes. ` +
       `Keep the axis, with size 1: \`${called}(x, axis, true)\`.`;
   }
+}
+
+/** The function of tfjs that a cell called, which may make several operations. */
+function writtenAs({ stack, name }: TracedStep): string {
+  const outermost = siteOf(stack)?.inside.at(-1) ?? "";
+  const called = /\bat (?:Module\.|Object\.)?(\w+?)(?:_|__op)? \(/.exec(outermost)?.[1];
+  return called !== undefined && called in tf ? `tf.${called}` : functionOf(name);
 }
 
 /** The reduction that a tensor comes from, past operations that change each value by itself. */

@@ -6,11 +6,12 @@ import * as tf from "../../tensor/tf.ts";
 import type { Module } from "../../nn/module.ts";
 import { codeOf, isNotSolved } from "./attempt.ts";
 import type { Candidate, Material } from "./candidate.ts";
+import { partsFor } from "./candidate_operations.ts";
 import { missingOfRight } from "./candidates_of_right.ts";
 import { CheckError, withCause } from "./check.ts";
 import { close } from "./compare.ts";
 import { editsOf, type Fix, type FixAt, fixesOf, fixText } from "./fix.ts";
-import { LearnerCode } from "./learner_code.ts";
+import { type CodeLine, LearnerCode } from "./learner_code.ts";
 import { libraryLayers } from "./library_layers.ts";
 import { otherOrders, tried } from "./local_trial.ts";
 import type { Located } from "./locate.ts";
@@ -86,12 +87,18 @@ export class Repair {
   /** The operations that are left before the search ends. */
   #left = 0;
   #layers: readonly Module[] = [];
+  #changedLine: CodeLine | undefined;
 
   constructor(located: Repaired) {
     this.#located = located;
     this.#right = new RightValues(located.right, located.given);
     this.#expected = tensorsIn(located.right[0]());
     this.#numberText = numberNames(located.numbers ?? {});
+  }
+
+  /** The learner's line that {@link byOne} has found to be wrong. */
+  get changedLine(): CodeLine | undefined {
+    return this.#changedLine;
   }
 
   /** The one change that makes the result right. */
@@ -109,7 +116,13 @@ export class Repair {
       const base = this.#trace([], { values: readable });
       if (isHopeless(base)) return undefined;
       const found = this.#nextFix(base, [], -1);
-      if (found?.isAll) return fixText([found.fix]);
+      if (found?.isAll) {
+        const { module, function: called } = this.#located.code;
+        const stacks = base.steps.map(({ stack }) => stack);
+        const code = new LearnerCode(codeOf(module, called), stacks);
+        this.#changedLine = code.lineOf(found.fix.at[0].step.stack);
+        return fixText([found.fix]);
+      }
       if (found) this.#begun.push({ view, found });
     }
   }
@@ -149,7 +162,9 @@ export class Repair {
   #nextFix(base: Trace<unknown>, fixes: readonly Fix[], reached: number): Found | undefined {
     const steps = base.failed ? [...base.steps, base.failed] : base.steps;
     const departure = departureOf(base.steps, this.#right);
-    if (!departure && base.error !== undefined && !base.failed) return undefined;
+    // What tfjs refuses before it comes to an operation is one of shapes; the rest is none of values.
+    const isRefused = base.error instanceof Error && base.error.constructor === Error;
+    if (!departure && base.error !== undefined && !base.failed && !isRefused) return undefined;
     const first = departure?.first ?? (base.failed ? steps.length - 1 : steps.length);
     if (first <= reached && first < steps.length) return undefined;
     const { module, function: called } = this.#located.code;
@@ -168,15 +183,20 @@ export class Repair {
       const fix = this.#sized(first, steps, around, fixAt);
       if (fix) return { fix, isAll: this.#isRight([...fixes, fix]), reached: first };
     }
+    type Choice = (material: Material) => Iterable<Candidate>;
+    const chosen = (choice: Choice, index: number) => {
+      const material = around.materialFor(index);
+      return (material.partOf ? partsFor : choice)(material);
+    };
     const whole = (fix: Fix): Found => ({ fix, isAll: true, reached: first });
     let partial: Fix | undefined;
     /** Tries the candidates that have right values at a step; with `surely`, not such as may have them by accident. */
     const tryLocal = (
-      choice: (material: Material) => Iterable<Candidate>,
+      choice: Choice,
       index: number,
       { surely = false } = {},
     ) => {
-      for (const candidate of choice(around.materialFor(index))) {
+      for (const candidate of chosen(choice, index)) {
         if (this.#isSpent) return undefined;
         this.#left -= localTrial;
         const found = tried(candidate, steps, index, this.#right);
@@ -207,12 +227,9 @@ export class Repair {
     const likeliest = first < steps.length
       ? [...before.toReversed(), first, ...all.filter((each) => each > first)]
       : all;
-    const tryEach = (
-      choice: (material: Material) => Iterable<Candidate>,
-      where: readonly number[],
-    ) => {
+    const tryEach = (choice: Choice, where: readonly number[]) => {
       for (const index of where.filter((each) => isDirect(steps[each], code))) {
-        for (const candidate of choice(around.materialFor(index))) {
+        for (const candidate of chosen(choice, index)) {
           if (this.#isSpent) return undefined;
           const fix = fixed(candidate, index);
           if (fix) return whole(fix);
@@ -220,25 +237,30 @@ export class Repair {
       }
     };
     /** Tries what has right values at one of some steps, and not by accident. */
-    const trySurely = (
-      choice: (material: Material) => Iterable<Candidate>,
-      where: readonly number[],
-    ) => {
+    const trySurely = (choice: Choice, where: readonly number[]) => {
       for (const index of where.filter((each) => isDirect(steps[each], code))) {
         const found = tryLocal(choice, index, { surely: true });
         if (found) return found;
       }
     };
     // What puts values in order may be seen to be right by itself, and what is missing too.
+    const reshaped = base.failed ? makersOf(base.failed, steps, "Reshape") : [];
     const found = trySurely(reorderedFor, upTo) ??
-      trySurely(unusedFor, likeliest.slice(0, 8)) ??
+      tryEach(reorderedFor, reshaped) ??
+      (base.failed ? tryLocal(missingOfRight, first) : undefined);
+    if (found) return found;
+    // What fails no longer, and has values that no step had before, is mended; the rest is another mistake.
+    if (base.failed && base.failed.name !== "Reshape" && partial) {
+      return { fix: partial, isAll: false, reached: first };
+    }
+    const further = trySurely(unusedFor, likeliest.slice(0, 8)) ??
       tryEach(unusedFor, likeliest) ??
       (first < steps.length ? tryLocal(missingOfRight, first) : undefined) ??
       // What fails may lack something that was left out a few steps before.
       (base.failed ? trySurely(missingOfRight, upTo.slice(0, 6)) : undefined) ??
       tryEach(rearrangedFor, upTo) ??
       tryEach(reorderedFor, upTo);
-    if (found) return found;
+    if (further) return further;
     if (base.failed) {
       partial ??= this.#furtherWithout(upTo.slice(0, 4), { first, fixes, around, fixAt });
     }
@@ -304,6 +326,14 @@ export class Repair {
     });
   }
 }
+
+/** The steps of a kind that give what a step takes. */
+const makersOf = ({ inputs }: TracedStep, steps: readonly TracedStep[], name: string) =>
+  steps.flatMap((step, index) =>
+    step.name === name && step.outputs.some(({ id }) => inputs.some((each) => each.id === id))
+      ? [index]
+      : []
+  );
 
 /** Whether a computation has nothing yet that could be mended, or cannot be followed. */
 function isHopeless({ result, steps }: Trace<unknown>): boolean {

@@ -3,15 +3,14 @@
  * more or one less. A candidate is only tried here; {@link import("./repair.ts")} finds out which is right.
  */
 import * as tf from "../../tensor/tf.ts";
-import * as ops from "../../tensor/ops.ts";
 import { Dropout } from "../../nn/dropout.ts";
 import type { Module } from "../../nn/module.ts";
 import { type Candidate, type Material, ordinal, whichInput } from "./candidate.ts";
 import { missingSums, missingSumsBefore } from "./candidate_sums.ts";
-import { orders, otherAttributes, reductions, same } from "./candidate_attributes.ts";
+import { orders, otherAttributes } from "./candidate_attributes.ts";
+import { exchanged, otherOperations, quoted, unaryIn } from "./candidate_operations.ts";
 import { shapeText } from "./check.ts";
 import { number } from "./compare.ts";
-import { functionOf } from "./step_difference.ts";
 
 /** Candidates whose values tell whether they are right, the likeliest first. */
 export function* candidatesFor(material: Material): Generator<Candidate> {
@@ -87,94 +86,6 @@ function* repeated({ step, called }: Material): Generator<Candidate> {
         "`tf.tile(x, [batch, 1, 1])`",
       make: (step, inputs) => step.again(inputs.with(place, tf.tile(inputs[place], counts))),
     };
-  }
-}
-
-/** The two inputs in each other's place. */
-function* exchanged({ step, called }: Material): Generator<Candidate> {
-  if (step.layer || !/^(Sub|RealDiv|Pow|BatchMatMul)$/.test(step.name)) return;
-  yield {
-    say: `the two inputs of ${called} are exchanged`,
-    make: (step, [a, b]) => step.again([b, a]),
-  };
-}
-
-const binary: Readonly<Record<string, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor>> = {
-  add: tf.add,
-  sub: tf.sub,
-  mul: tf.mul,
-  div: tf.div,
-  maximum: tf.maximum,
-  minimum: tf.minimum,
-  pow: tf.pow,
-  squaredDifference: tf.squaredDifference,
-};
-
-const unary: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
-  "tf.softmax": ops.softmax,
-  "GELU": ops.gelu,
-  "tf.relu": tf.relu,
-  "tf.sigmoid": tf.sigmoid,
-  "tf.tanh": tf.tanh,
-  "tf.exp": tf.exp,
-  "tf.log": tf.log,
-  "tf.sqrt": tf.sqrt,
-  "tf.rsqrt": tf.rsqrt,
-  "tf.square": tf.square,
-  "tf.reciprocal": tf.reciprocal,
-  "tf.neg": tf.neg,
-  "tf.abs": tf.abs,
-  "tf.sin": tf.sin,
-  "tf.cos": tf.cos,
-};
-
-/** The operations of one tensor that a right computation has: others would be right by chance. */
-function unaryIn({ right }: Material) {
-  const names = new Set(right.flat().map(({ name }) => name.toLowerCase()));
-  return Object.entries(unary).filter(([name]) => names.has(name.replace("tf.", "").toLowerCase()));
-}
-
-const quoted = (name: string) => name.startsWith("tf.") ? `\`${name}\`` : name;
-
-/** Another operation of the same kind. */
-function* otherOperations(material: Material): Generator<Candidate> {
-  const { step, called } = material;
-  if (step.layer) return;
-  const { name, inputs } = step;
-  const own = functionOf(name);
-  if (name in reductions) {
-    const { axis, keepDims } = step.attributes as { axis: number[]; keepDims: boolean };
-    for (const [other, reduce] of Object.entries(reductions)) {
-      if (other === name) continue;
-      yield {
-        say: `${called} stands where \`${functionOf(other)}\` belongs`,
-        make: (_, [x]) => [reduce(x, axis, keepDims)],
-      };
-    }
-  }
-  if (inputs.length === 2 && !/Concat|Pack|Gather/.test(name)) {
-    for (const [other, operation] of Object.entries(binary)) {
-      if (`tf.${other}` === own) continue;
-      const say = `${called} stands where \`tf.${other}\` belongs`;
-      yield { say, make: (_, [a, b]) => [operation(a, b)] };
-    }
-    for (const [other, operation] of Object.entries(binary)) {
-      if (`tf.${other}` === own || !/sub|div|pow/.test(other)) continue;
-      const say = `${called} stands where \`tf.${other}\` belongs`;
-      yield {
-        say: `${say}, with its inputs the other way round`,
-        make: (_, [a, b]) => [operation(b, a)],
-      };
-    }
-  }
-  if (inputs.length === 1 && step.outputs[0] && same(inputs[0].shape, step.outputs[0].shape)) {
-    for (const [other, operation] of unaryIn(material)) {
-      if (other.toLowerCase().endsWith(name.toLowerCase())) continue;
-      yield {
-        say: `${called} stands where ${quoted(other)} belongs`,
-        make: (_, [x]) => [operation(x)],
-      };
-    }
   }
 }
 

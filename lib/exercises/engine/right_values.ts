@@ -153,9 +153,8 @@ function neededBy(
   makers: ReadonlyMap<number, number>,
 ): readonly TracedTensor[] {
   if (step.name !== "Slice") return step.inputs;
-  const maker = makers.get(step.inputs[0].id);
-  const joined = maker === undefined ? undefined : steps[maker];
-  if (joined?.name !== "Concat") return step.inputs;
+  const joined = joinedBefore(step, steps, makers);
+  if (!joined) return step.inputs;
   const { axis } = joined.attributes as { axis: number };
   const { begin } = step.attributes as { begin: number | readonly number[] };
   const first = [begin].flat()[axis] ?? 0;
@@ -166,6 +165,25 @@ function neededBy(
     place += shape[axis];
     return start < end && place > first;
   });
+}
+
+/** Operations on each token by itself, whatever else there is. */
+const onEach = /^(?:Identity|layerNorm|linear|gelu|relu|Relu)$/;
+
+/** What joined the tensors that a step cuts a part out of, past operations on each part by itself. */
+function joinedBefore(
+  { inputs: [{ id, shape }] }: TracedStep,
+  steps: readonly TracedStep[],
+  makers: ReadonlyMap<number, number>,
+): TracedStep | undefined {
+  const index = makers.get(id);
+  const maker = index === undefined ? undefined : steps[index];
+  if (!maker) return undefined;
+  if (maker.name === "Concat") {
+    const { axis } = maker.attributes as { axis: number };
+    return axis < shape.length - 1 ? maker : undefined;
+  }
+  return onEach.test(maker.name) ? joinedBefore(maker, steps, makers) : undefined;
 }
 
 /** The steps whose results reach a step, directly or through others. */

@@ -1,7 +1,7 @@
 /** What a learner's computation has around one of its steps, of which other steps can be made in its place. */
 import * as tf from "../../tensor/tf.ts";
 import type { Module } from "../../nn/module.ts";
-import type { Material, Source } from "./candidate.ts";
+import { type Material, ordinal, type Source } from "./candidate.ts";
 import { codePath, type LearnerCode, parameterNames, siteOf } from "./learner_code.ts";
 import type { Repaired } from "./repair.ts";
 import type { RightValues } from "./right_values.ts";
@@ -28,11 +28,17 @@ export class Surroundings {
   /** What each step takes, by the tensors' ids. */
   readonly #taken: ReadonlySet<number>;
   readonly #inputNames: ReadonlyMap<number, string>;
+  /** For each step its place in the code, and the call in the cell that makes it. */
+  readonly #places: readonly { place: string; call?: string }[];
 
   constructor(options: SurroundingsOptions) {
     this.#options = options;
     const { located, steps } = options;
     this.#module = located.code.module;
+    this.#places = steps.map(({ stack, name }) => {
+      const site = siteOf(stack);
+      return { place: `${name} ${site?.site}`, call: site?.call };
+    });
     this.#taken = new Set(steps.flatMap(({ inputs }) => inputs.map(({ id }) => id)));
     const inputs = located.given.filter((each) => !(each instanceof tf.Variable));
     const names = parameterNames(located.code);
@@ -51,6 +57,7 @@ export class Surroundings {
       called: calledText(step, code),
       layers: this.#module ? this.#layersIn(this.#module) : [],
       sources: this.#sourcesBefore(index),
+      partOf: step.layer ? undefined : this.#partOf(index),
       numberText,
       factor: step.outputs.length === 1 ? right.factorOf(values) : undefined,
       factors: step.inputs.map(({ values }) => right.factorOf(values)),
@@ -81,7 +88,7 @@ export class Surroundings {
 
   /** What the learner's code could use at a step: the results before, the input, and its parameters. */
   #sourcesBefore(index: number): Source[] {
-    const { located, steps, code } = this.#options;
+    const { located, steps } = this.#options;
     const made = new Set(steps.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
     const parameters = [...this.#module?.namedVariables() ?? []].map(([path, tensor]): Source => ({
       name: `\`${codePath(path)}\``,
@@ -99,7 +106,7 @@ export class Surroundings {
     const results = steps.slice(0, index).flatMap((step, at) =>
       this.#isOwn(step)
         ? step.outputs.map((each, output): Source => ({
-          name: calledText(step, code),
+          name: this.#resultText(at, output),
           index: at,
           output,
           shape: each.shape,
@@ -113,6 +120,52 @@ export class Surroundings {
       ...inputs,
       ...parameters.slice(0, mostSources),
     ];
+  }
+
+  /** What a result is called: of several from one place in the code, which one. */
+  #resultText(index: number, output: number): string {
+    const { steps, code } = this.#options;
+    const called = calledText(steps[index], code);
+    if (steps[index].outputs.length > 1) return `the ${ordinal(output)} of ${called}`;
+    const { place } = this.#places[index];
+    const alike = this.#places.flatMap((each, at) => each.place === place ? [at] : []);
+    return alike.length === 1 ? called : `the ${ordinal(alike.indexOf(index))} result of ${called}`;
+  }
+
+  /** What the step is a part of where the call in the cell makes several operations, as `tf.norm` does. */
+  #partOf(index: number): Material["partOf"] {
+    const { steps } = this.#options;
+    const { call } = this.#places[index];
+    if (call === undefined) return undefined;
+    let [first, last] = [index, index];
+    while (this.#places[first - 1]?.call === call && !steps[first - 1].layer) first--;
+    while (this.#places[last + 1]?.call === call && !steps[last + 1].layer) last++;
+    const names = new Set(steps.slice(first, last + 1).map(({ name }) => name));
+    if (names.size < 2) return undefined;
+    const made = new Set(
+      steps.slice(first, last).flatMap(({ outputs }) => outputs.map(({ id }) => id)),
+    );
+    const from = new Map(
+      steps.slice(first, last + 1).flatMap(({ inputs }) =>
+        inputs.flatMap(({ id, loneValue }) =>
+          made.has(id) || loneValue !== undefined ? [] : [[id, id]] as const
+        )
+      ),
+    );
+    if (index !== last || from.size !== 1) return {};
+    const [id] = from.keys();
+    return { whole: this.#sourceOf(id) };
+  }
+
+  /** The tensor of an id, where a step gives it or the computation starts from it. */
+  #sourceOf(id: number): Source | undefined {
+    const { steps, located } = this.#options;
+    for (const [index, { outputs }] of steps.entries()) {
+      const output = outputs.findIndex((each) => each.id === id);
+      if (output >= 0) return { name: "", index, output, shape: outputs[output].shape };
+    }
+    const tensor = located.given.find((each) => each.id === id);
+    return tensor && { name: "", tensor, shape: tensor.shape };
   }
 
   /** Whether a step takes an input, or the copy that the check gives. */

@@ -20,6 +20,10 @@ const mistakes = {
     "with the mean of the absolute deviations; the standard deviation is the root of the mean of their squares",
   rootOfMeanAbsolute:
     "with the absolute deviations in place of their squares, before the mean and the root",
+  sumOfSquares:
+    "with the root of the sum of the squared deviations; the standard deviation is the root of their mean",
+  smallestToLargest:
+    "with each row brought to 0…1 by its smallest and largest value; it is the mean and the standard deviation that count",
   unbiased: "with a variance divided by n − 1; divide by n",
   noMean: "without subtracting the mean",
   noDivision: "without the division by the standard deviation",
@@ -33,6 +37,13 @@ function standardize(x: tf.Tensor, has: ReadonlySet<string>): tf.Tensor {
   const absolute = () => tf.mean(tf.abs(tf.sub(x, mean)), axis, true);
   if (has.has("meanAbsolute")) return tf.div(tf.sub(x, mean), absolute());
   if (has.has("rootOfMeanAbsolute")) return tf.div(tf.sub(x, mean), tf.sqrt(absolute()));
+  if (has.has("sumOfSquares")) {
+    return tf.div(tf.sub(x, mean), tf.sqrt(tf.mul(variance, x.size / mean.size)));
+  }
+  if (has.has("smallestToLargest")) {
+    const least = tf.min(x, axis, true);
+    return tf.div(tf.sub(x, least), tf.sub(tf.max(x, axis, true), least));
+  }
   const spread = has.has("unbiased") ? tf.mul(variance, count / (count - 1)) : variance;
   const centred = has.has("noMean") ? x : tf.sub(x, mean);
   if (has.has("noDivision")) return centred;

@@ -51,6 +51,10 @@ const mistakes = {
   rateInVelocity:
     "when the learning rate is inside the velocity. It gives the same steps as long as the learning rate stays, " +
     "but here it multiplies the velocity when the parameter changes",
+  velocityDown:
+    "when the velocity points down the slope, v ← μ·v − g, and is added to the parameter; here v ← μ·v + g, and it is " +
+    "subtracted",
+  restOfMomentum: "with 1 − μ times the old velocity; it is kept by μ",
   keras:
     "when the velocity is the step down the slope, learning rate and sign included, and is added to the parameter, as " +
     "in Keras: v ← μ·v − η·g. Here v ← μ·v + g, and the parameter goes by −η·v",
@@ -103,11 +107,11 @@ function step(
     ? tf.zerosLike(velocity)
     : has.has("momentumOnGradient") || has.has("undamped")
     ? velocity
-    : tf.mul(velocity, momentum);
+    : tf.mul(velocity, has.has("restOfMomentum") ? 1 - momentum : momentum);
   const added = has.has("momentumOnGradient") ? tf.mul(scaled, momentum) : scaled;
   const next = has.has("noGradient")
     ? kept
-    : has.has("gradientSubtracted")
+    : has.has("gradientSubtracted") || has.has("velocityDown")
     ? tf.sub(kept, added)
     : tf.add(kept, added);
   const direction = has.has("oldVelocity")
@@ -124,7 +128,7 @@ function step(
     : learningRate;
   const change = has.has("rateAlone")
     ? tf.fill(parameter.shape, rate)
-    : tf.mul(direction, has.has("uphill") ? -rate : rate);
+    : tf.mul(direction, has.has("uphill") || has.has("velocityDown") ? -rate : rate);
   const moved = has.has("onlyChange")
     ? change
     : has.has("parameterKept")

@@ -48,6 +48,8 @@ const mistakes = {
     "when the drops come one step too early: epoch `milestone` (from 0) begins with step milestone · stepsPerEpoch",
   epochRounded:
     "when the epoch is rounded to the nearest; `Math.floor(step / stepsPerEpoch)` is the epoch that a step is in",
+  epochRoundedUp:
+    "when the epoch is rounded up; `Math.floor(step / stepsPerEpoch)` is the epoch that a step is in",
   atMilestoneOnly:
     "when the rate drops for the step of the milestone alone; it stays low from there on",
   inMilestoneEpochOnly:
@@ -101,6 +103,8 @@ function scheduleWith(
     ? -1
     : has.has("epochRounded")
     ? -length / 2
+    : has.has("epochRoundedUp")
+    ? 1 - length
     : 0;
   const span = has.has("atMilestoneOnly") ? 1 : has.has("inMilestoneEpochOnly") ? length : Infinity;
   return (step) => {

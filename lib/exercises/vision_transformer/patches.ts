@@ -44,6 +44,8 @@ const mistakes = {
     "[height, width, C], rows first",
   sidesExchanged:
     "when height and width are read from the wrong axes; images are [B, height, width, C]",
+  onePixelApart:
+    "when each patch begins one pixel after the last; patches lie side by side, so patch i begins at i · patchSize",
   channelsFirst:
     "when channels come first inside a patch, as in PyTorch. Here a pixel's channels stay together, so the " +
     "channel is the last axis",
@@ -183,6 +185,7 @@ function explain(patches: tf.Tensor, images: tf.Tensor4D, sizes: Sizes): string 
   };
   const known = findMistake(patches, mistakes, (has) => {
     if (has.size > 1) throw new Error("one order at a time");
+    if (has.has("onePixelApart")) return overlapping(images, sizes);
     const sides = has.has("sidesExchanged")
       ? { ...sizes, rows: sizes.columns, columns: sizes.rows }
       : sizes;
@@ -203,6 +206,17 @@ function explain(patches: tf.Tensor, images: tf.Tensor4D, sizes: Sizes): string 
     return `Your values run through the axes as (${names(order)}); the right order is ` +
       `(${names(rightOrder)}).`;
   }
+}
+
+/** Patches that begin at the first pixels of the image, each one pixel after the last. */
+function overlapping(images: tf.Tensor4D, { rows, columns, patchSize }: Sizes): tf.Tensor {
+  const patches = Array.from({ length: rows * columns }, (_, index) => {
+    const start = [0, Math.floor(index / columns), index % columns, 0] as const;
+    return tf.reshape(tf.slice(images, [...start], [-1, patchSize, patchSize, -1]), [
+      ...[images.shape[0], 1, -1],
+    ]);
+  });
+  return tf.concat(patches, 1);
 }
 
 /** Splits images with the axes of patches inside those of their pixels, and these four axes in a given order. */

@@ -6,6 +6,7 @@ import { SinusoidalPositions } from "../../nn/position_encoding.ts";
 import { attempt } from "../engine/attempt.ts";
 import { type CheckOptions, checkRunner, describe, failure } from "../engine/check.ts";
 import { assertShape, assertTensor, expectClose } from "../engine/compare.ts";
+import { generalCauses } from "../engine/general_causes.ts";
 import { withHints } from "../engine/hints.ts";
 import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
@@ -65,7 +66,7 @@ function table(positions: number, width: number, has: ReadonlySet<string>): tf.T
 }
 
 const sizesHint =
-  "the number of angles. D features are D / 2 pairs of a sine and a cosine, for each of the positions: " +
+  `${generalCauses.angles}. D features are D / 2 pairs of a sine and a cosine, for each of the positions: ` +
   "`tf.range(0, width, 2)` has D / 2 numbers, and `tf.range(0, positions)` one for each position.";
 
 /** The right table with the steps that the text takes. */

@@ -74,7 +74,7 @@ Deno.test("checkRollout accepts the solution", async () => {
 const wrongRollouts: Record<string, [Rollout, string[]]> = {
   "no identity": [
     (weights) => multiplied(weights.map((each) => tf.mean(each, 1))),
-    ["weights of 3 blocks", "without the identity"],
+    ["weights of 1 block", "without the identity"],
   ],
   "an identity that is not halved": [
     (weights) => multiplied(weights.map((each) => tf.add(tf.mean(each, 1), tf.eye(each.shape[2])))),

@@ -11,6 +11,11 @@ const failing: Record<string, [call: () => tf.Tensor, message: string, cause: st
     "tf.add got shapes [2, 3] and [2, 4], which do not fit each other.",
     "two tensors of different shapes are added or multiplied",
   ],
+  "tf.div by a sum that dropped its axis": [
+    () => tf.div(tf.ones([2, 3]), tf.sqrt(tf.sum(tf.ones([2, 3]), 1))),
+    "tf.div got shapes [2, 3] and [2], which do not fit each other.",
+    "Keep the axis, with size 1: `tf.sum(x, axis, true)`",
+  ],
   "tf.matMul": [
     () => tf.matMul(tf.zeros([2, 3]), tf.zeros([2, 3])),
     "3 columns do not meet 2 rows",
@@ -20,6 +25,11 @@ const failing: Record<string, [call: () => tf.Tensor, message: string, cause: st
     () => tf.reshape(tf.zeros([2, 3]), [4, 2]),
     "tf.reshape of a tensor of shape [2, 3], 6 values, got the shape [4, 2], 8 values.",
     "do not multiply to the number of values",
+  ],
+  "tf.reshape to a third of the values": [
+    () => tf.reshape(tf.zeros([2, 3]), [2, 1]),
+    "6 values, got the shape [2, 1], 2 values.",
+    "There are 3 times as many values as places",
   ],
   "tf.concat": [
     () => tf.concat([tf.zeros([1, 2, 3]), tf.zeros([4, 2, 3])], 1),

@@ -119,7 +119,7 @@ Deno.test("what a function leaves out is named, with what it should take", async
   );
   await fails(
     () => checkRollout(rollout),
-    "before `tf.div(tf.mean(each, 1), 2)`, `tf.add` with a tensor of shape [4, 4] is missing",
+    "before `tf.div(tf.mean(each, 1), 2)`, `tf.add` with `tf.eye(4)` is missing",
     proved,
   );
 });

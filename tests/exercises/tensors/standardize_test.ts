@@ -24,7 +24,10 @@ const wrong: Record<string, [Standardize, string[]]> = {
   ],
   "axes that are dropped": [
     (x) => tf.sub(x, tf.mean(x, -1)),
-    ["threw an error on a tensor of shape [3, 4]", "keep it with `tf.mean(x, -1, true)`"],
+    [
+      "threw an error on a tensor of shape [3, 4]",
+      "Keep the axis, with size 1: `tf.mean(x, axis, true)`",
+    ],
   ],
   "the mean alone": [(x) => tf.mean(x, -1), ["wrong shape", "[3]", "[3, 4]"]],
   "all values together": [by(formula), ["of all values together"]],
