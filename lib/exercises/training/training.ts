@@ -317,7 +317,8 @@ function otherCounting(
   }
   const highest = (rates: (step: number) => number) => {
     const all = Array.from({ length: last + 1 }, (_, step) => rates(step));
-    return all.indexOf(Math.max(...all));
+    const most = Math.max(...all);
+    return all.findIndex((rate) => rate > most * (1 - 1e-6));
   };
   const [own, wanted] = [highest(schedule), highest(right)];
   return own === wanted

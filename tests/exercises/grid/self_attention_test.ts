@@ -254,7 +254,7 @@ const wrongWithSeveral: typeof wrong = {
           results.shape[1]! * results.shape[3]!,
         ]),
     },
-    "with a transposed reshape: the D features were taken as [K, H]",
+    "the heads take the features in turns: D was reshaped to [K, H]",
   ],
   "parts taken out of the heads": [
     {

@@ -14,6 +14,7 @@ import {
   Flatten,
   ImageDataset,
   Linear,
+  linearWarmup,
   noDecayOnNormsAndBiases,
   normalize,
   Random,
@@ -262,6 +263,32 @@ for (const [title, [changes, words]] of Object.entries(wrongSgd)) {
   Deno.test(`checkTrainer: names ${title}`, async () => {
     const trainer = new Trainer({ ...right, optimizer: sgd(), schedule: falling, ...changes });
     await fails(() => checkTrainer(trainer, expectedSgd), ...words);
+    trainer.dispose();
+  });
+}
+
+// Two steps an epoch: one epoch of warm-up, then two along a cosine.
+const rising = linearWarmup({ steps: 2, then: cosine({ learningRate: 0.1, steps: 4 }) });
+const otherSchedules: Record<string, [(step: number) => number, string]> = {
+  "lengths in epochs": [
+    linearWarmup({ steps: 1, then: cosine({ learningRate: 0.1, steps: 2 }) }),
+    "its lengths are in epochs. A schedule counts steps, of which an epoch has 2",
+  ],
+  "a warm-up that is too long": [
+    linearWarmup({ steps: 4, then: cosine({ learningRate: 0.1, steps: 2 }) }),
+    "Yours is highest at step 4, but should be at step 2: is the warm-up too long?",
+  ],
+  "steps from one": [
+    (step) => rising(step + 1),
+    "those of the step after: the first step is step 0",
+  ],
+  "a tenfold rate": [(step) => 10 * rising(step), "All your rates are the right ones times 10."],
+};
+
+for (const [title, [schedule, words]] of Object.entries(otherSchedules)) {
+  Deno.test(`checkTrainer: says of ${title} how they count`, async () => {
+    const trainer = new Trainer({ ...right, optimizer: sgd(), schedule });
+    await fails(() => checkTrainer(trainer, { ...expectedSgd, learningRate: rising }), words);
     trainer.dispose();
   });
 }
