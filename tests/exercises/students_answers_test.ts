@@ -327,6 +327,21 @@ const answers: Record<string, readonly Answer[]> = {
       "the velocity points down the slope",
     ),
     answer(
+      "a learning rate on the gradient alone",
+      `const pull = tf.add(gradient, tf.mul(weightDecay, parameter));
+  const kept = tf.mul(momentum, velocity);
+  const moved = tf.sub(parameter, tf.add(kept, tf.mul(learningRate, pull)));
+  return { parameter: moved, velocity: tf.add(kept, pull) };`,
+      "the learning rate multiplies the gradient alone",
+    ),
+    answer(
+      "the momentum alone",
+      `const pull = tf.add(gradient, tf.mul(weightDecay, parameter));
+  const next = tf.add(momentum, pull);
+  return { parameter: tf.sub(parameter, tf.mul(learningRate, next)), velocity: next };`,
+      "with the momentum itself in place of momentum · velocity",
+    ),
+    answer(
       "the rest of the momentum",
       `const pull = tf.add(gradient, tf.mul(weightDecay, parameter));
   const next = tf.add(tf.mul(1 - momentum, velocity), pull);
@@ -369,6 +384,15 @@ const answers: Record<string, readonly Answer[]> = {
     ),
   ],
   "unit5 checkFusion": [
+    answer(
+      "the other images in place of the patches",
+      `const classToken = this.there.forward(tf.slice(own, [0, 0, 0], [-1, 1, -1]));
+    const patches = tf.slice(other, [1, 0, 0], [-1, -1, -1]);
+    const tokens = this.norm.forward(tf.concat([classToken, patches], 1));
+    const gathered = tf.add(classToken, this.attention.forward(tokens));
+    return tf.concat([this.back.forward(gathered), tf.slice(own, [0, 1, 0], [-1, -1, -1])], 1);`,
+      "cuts axis 0, but should cut axis 1: `tf.slice(x, [0, 1, 0], [-1, -1, -1])`",
+    ),
     answer(
       "the branch's own patches",
       `const classToken = this.there.forward(tf.slice(own, [0, 0, 0], [-1, 1, -1]));

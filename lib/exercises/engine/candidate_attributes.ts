@@ -155,10 +155,10 @@ export function* otherAttributes({ step, called }: Material): Generator<Candidat
       const asked = [size].flat()[axis] ?? -1;
       return asked < 0 ? length - (starts[axis] ?? 0) : asked;
     });
-    for (const [own, right] of otherAxes(input.shape, starts, lengths)) {
-      const [begin, count] = [starts, lengths].map((each, index) =>
-        each.with(own, index === 0 ? 0 : input.shape[own]).with(right, each[own])
-      );
+    for (const [own, right, length] of otherAxes(input.shape, starts, lengths)) {
+      const begin = input.shape.map((_, axis) => starts[axis] ?? 0).with(own, 0)
+        .with(right, starts[own] ?? 0);
+      const count = lengths.with(own, input.shape[own]).with(right, length);
       yield {
         say: `${called} cuts axis ${own}, but should cut axis ${right}: \`tf.slice(x, ${
           shapeText(begin)
@@ -191,19 +191,26 @@ export function* otherAttributes({ step, called }: Material): Generator<Candidat
   }
 }
 
-/** Each axis of which a slice takes a part, with each whole one that is long enough for it. */
+/**
+ * Each axis of which a slice takes a part, with each whole one and how much it would take of that: as much, or up to the
+ * end where it does so.
+ */
 function otherAxes(
   shape: readonly number[],
   starts: readonly number[],
   lengths: readonly number[],
-): [own: number, right: number][] {
+): [own: number, right: number, length: number][] {
   const axes = [...shape.keys()];
   const isCut = (axis: number) => lengths[axis] !== shape[axis];
-  return axes.filter(isCut).flatMap((own) =>
-    axes.flatMap((axis): [number, number][] =>
-      !isCut(axis) && (starts[own] ?? 0) + lengths[own] <= shape[axis] ? [[own, axis]] : []
-    )
-  );
+  return axes.filter(isCut).flatMap((own) => {
+    const start = starts[own] ?? 0;
+    const isToEnd = start + lengths[own] === shape[own];
+    return axes.filter((axis) => !isCut(axis)).flatMap((axis) =>
+      [...new Set([lengths[own], isToEnd ? shape[axis] - start : lengths[own]])]
+        .filter((length) => length > 0 && start + length <= shape[axis])
+        .map((length): [number, number, number] => [own, axis, length])
+    );
+  });
 }
 
 export const same = (a: readonly number[], b: readonly number[]) => a.join() === b.join();

@@ -42,6 +42,7 @@ const name = "momentumStep";
 
 const mistakes = {
   noMomentum: "without the old velocity",
+  momentumAlone: "with the momentum itself in place of momentum · velocity",
   undamped: "without the momentum: the whole old velocity is kept",
   noWeightDecay: "without the weight decay",
   decayAlone: "with weightDecay itself in place of weightDecay · parameter",
@@ -58,6 +59,8 @@ const mistakes = {
   keras:
     "when the velocity is the step down the slope, learning rate and sign included, and is added to the parameter, as " +
     "in Keras: v ← μ·v − η·g. Here v ← μ·v + g, and the parameter goes by −η·v",
+  rateOnGradientAlone:
+    "when the learning rate multiplies the gradient alone as the parameter moves; it multiplies the whole velocity",
   oldVelocity: "when the parameter moves by the old velocity; the new one comes first",
   nesterov: "with Nesterov's look ahead; here the plain velocity is subtracted",
   decoupledDecay:
@@ -105,6 +108,8 @@ function step(
     : pull;
   const kept = has.has("noMomentum")
     ? tf.zerosLike(velocity)
+    : has.has("momentumAlone")
+    ? tf.fill(velocity.shape, momentum)
     : has.has("momentumOnGradient") || has.has("undamped")
     ? velocity
     : tf.mul(velocity, has.has("restOfMomentum") ? 1 - momentum : momentum);
@@ -126,7 +131,9 @@ function step(
     : has.has("rateInVelocity") || has.has("noRate")
     ? 1
     : learningRate;
-  const change = has.has("rateAlone")
+  const change = has.has("rateOnGradientAlone")
+    ? tf.add(kept, tf.mul(added, rate))
+    : has.has("rateAlone")
     ? tf.fill(parameter.shape, rate)
     : tf.mul(direction, has.has("uphill") || has.has("velocityDown") ? -rate : rate);
   const moved = has.has("onlyChange")
