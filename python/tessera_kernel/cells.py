@@ -159,6 +159,20 @@ def without_last_comment(code: str) -> str:
     return source.decode()
 
 
+def awaiting_lines(code: str) -> list[int]:
+    """The lines (from 1) in which a cell itself awaits something, not one of its functions."""
+    tree = parse(code)
+    lines: set[int] = set()
+    stack = [tree.root_node] if tree else []
+    while stack:
+        node = stack.pop()
+        if node.type == "await_expression" or node.type == "for_in_statement" and b"await" in (node.children[1].text or b""):
+            lines.add(node.start_point[0] + 1)
+        if node.type not in _FUNCTIONS and b"await" in (node.text or b""):
+            stack.extend(node.children)
+    return sorted(lines)
+
+
 def is_object(code: str) -> bool:
     """As Deno's kernel decides: what can be an object is one, not a block."""
     text = code.strip()

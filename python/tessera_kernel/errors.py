@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlparse
 
 from . import habits
 from .cell import Cell
-from .cells import declarations, declared_with, made_for_all, without_last_comment
+from .cells import awaiting_lines, declarations, declared_with, made_for_all, without_last_comment
 from .frames import Frame, LineOf, frames_of, place_of, without_inside
 from .messages import Json
 
@@ -54,8 +54,13 @@ _ENDS = 4
 _SHOWN = 300
 
 
-def complete(told: Json, cells: dict[int, Cell], line_of: LineOf, explanation: str = "") -> Json:
-    """An error's name, value and traceback, from what `inside/thrown.ts` tells of it."""
+def complete(
+    told: Json, cells: dict[int, Cell], line_of: LineOf, explanation: str = "", awaiting: Cell | None = None
+) -> Json:
+    """An error's name, value and traceback, from what `inside/thrown.ts` tells of it.
+
+    `awaiting` is the cell that has thrown it: one of Deno's own that comes later knows nothing of what awaits it.
+    """
     name, message, stack = told["name"], told["message"], told["stack"]
     # Deno names some errors of modules twice.
     message, stack = message.removeprefix(f"{name}: "), stack.replace(f"{name}: {name}: ", f"{name}: ", 1)
@@ -65,11 +70,20 @@ def complete(told: Json, cells: dict[int, Cell], line_of: LineOf, explanation: s
     if not any(head) or head == message.split("\n"):  # where an error has no name of its own
         head = f"{name}: {message}".removesuffix(": ").split("\n")
     traceback = [*head]
-    traceback += places(frames, cells, line_of)
+    is_denos = bool(frames) and all(frame.file.startswith(("ext:", "node:")) for frame in frames)
+    traceback += (_at_awaits(awaiting) if is_denos and awaiting else []) or places(frames, cells, line_of)
     traceback += behind(told, cells, line_of)
     if explanation:
         traceback.append(explanation)
     return {"ename": name, "evalue": message or "(no message)", "traceback": traceback}
+
+
+def _at_awaits(cell: Cell) -> list[str]:
+    lines = awaiting_lines(cell.code)
+    if len(lines) == 1:
+        return _excerpt(of_cell(cell), lines[0], "")
+    shown = [*lines[:_ENDS], *(["…"] if len(lines) > _ENDS else [])]
+    return [f"cell [{cell.count}], at an await in line {', '.join(map(str, shown))}"] if lines else []
 
 
 def places(frames: list[Frame], cells: dict[int, Cell], line_of: LineOf) -> list[str]:

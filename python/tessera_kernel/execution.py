@@ -105,7 +105,7 @@ class Execution:
     async def _thrown(self, cell: Cell, told: Json) -> Json:
         """The error that a cell threw, or with which V8 refused it."""
         message = told["message"]
-        error = await self._complete(told, cell)
+        error = await self._complete(told, cell, awaiting=cell)
         if told["name"] == "RangeError" and message == errors.TOO_DEEP and not frames_of(told["stack"])[1]:
             error["traceback"] = [*error["traceback"], errors.TOO_DEEP_HINT]
         if told["name"] != "SyntaxError":
@@ -120,7 +120,7 @@ class Execution:
             return placed
         return error
 
-    async def _complete(self, told: Json, cell: Cell | None) -> Json:
+    async def _complete(self, told: Json, cell: Cell | None, awaiting: Cell | None = None) -> Json:
         if told["message"] == errors.STOPPED["evalue"]:
             return errors.STOPPED
         numbers = {frame.number for frame in errors.frames_behind(told) if frame.number is not None}
@@ -130,7 +130,7 @@ class Execution:
         if error := await error_of_module(told, self._deno, places):
             return error
         hint = told.get("explanation") or await self._hint(cell, name, message, frames_of(told["stack"])[1])
-        return errors.complete(told, self.cells, line_of, hint)
+        return errors.complete(told, self.cells, line_of, hint, awaiting)
 
     async def _hint(self, cell: Cell | None, name: str, message: str, frames: list[Frame]) -> str:
         """What to do about an error; of what the learner's own code says nothing is known."""

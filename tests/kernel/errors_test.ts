@@ -168,6 +168,20 @@ Deno.test("A name that its cell makes further down, or made in a cell that faile
   assertEquals(traces[6].includes("This cell makes"), false, traces[6]);
 });
 
+Deno.test("An error of Deno's that knows nothing of the cell is placed at the cell's await", async () => {
+  const { results } = await drive([
+    cell("import { readFile } from 'node:fs/promises';\n\nawait readFile('/nowhere/a');"),
+    cell("const read = async () => {\n  await readFile('/nowhere/b');\n};\nawait read();"),
+    cell("await 1;\nawait readFile('/nowhere/c');"),
+  ]);
+  const traces = results.map(({ cells }) => traceOf(cells[0]));
+  assertStringIncludes(traces[0], "cell [1], line 3\n");
+  assertStringIncludes(traces[0], "→ 3 | await readFile('/nowhere/a');");
+  assertStringIncludes(traces[1], "→ 4 | await read();");
+  assertStringIncludes(traces[2], "cell [3], at an await in line 1, 2");
+  assertEquals(traces.some((trace) => trace.includes("ext:")), false, traces.join("\n"));
+});
+
 Deno.test("A misspelt import is an error in the cell; a type that is imported is none", async () => {
   const { results } = await drive([
     cell('import { Trainr } from "tessera";'),
