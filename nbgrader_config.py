@@ -37,3 +37,11 @@ if "nbgrader.apps.autogradeapp" in sys.modules:
 
 c.ExchangeFactory.collect = "tessera_grading.exchange.TesseraCollect"  # follows no links
 c.ExportApp.plugin_class = "tessera_grading.export.TesseraExport"  # `nbgrader export` tells what was not graded
+
+# Pages with a learner's notebook: formgrader's, which runs with the rights of the person who grades, and feedback.
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {
+    "markdown2html": "tessera_grading.harmless.markdown",
+    "clean_html": "tessera_grading.harmless.clean",
+}
+c.HTMLExporter.preprocessors = ["tessera_grading.harmless.StillForms"]

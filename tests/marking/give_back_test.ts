@@ -70,6 +70,7 @@ Deno.test("give-back makes an archive for each, and lets those wait whose answer
     }
     assert(!/<script[^>]*src=|<link[^>]*href="http/.test(page), "the page needs a network");
     // What a learner wrote runs in nobody's browser.
+    assert(!page.includes("<script"), "the page has a script");
     assertMatch(
       page,
       /<head[^>]*><meta http-equiv="Content-Security-Policy" content="default-src 'none';/,

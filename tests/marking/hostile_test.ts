@@ -32,3 +32,12 @@ Deno.test("Thousands of cells, escape codes and a program that breaks end nobody
   });
   assertEquals(new Set(points), new Set([null]));
 });
+
+Deno.test("What a learner wrote runs nowhere in formgrader, and shows all the same", async () => {
+  const driver = join(root, "tests", "marking", "pages_driver.py");
+  const { stdout, stderr } = await captured("python", [driver, join(root, "nbgrader_config.py")]);
+  assert(stdout, stderr);
+  assertEquals(JSON.parse(stdout), {
+    ...{ running: [], cell: "text-align:right;", pictures: 1, bold: "<strong>bold</strong>" },
+  });
+});

@@ -1,6 +1,6 @@
 /** Finds out whether the library's ready-made parts do what the learner is asked to write. */
 import * as tf from "../../tensor/tf.ts";
-import { atEnd } from "../../platform/kernel_door.ts";
+import { atEnd, kernelDoor } from "../../platform/kernel_door.ts";
 import type { Module } from "../../nn/module.ts";
 import { failure } from "./check.ts";
 
@@ -40,29 +40,50 @@ export interface Watch {
   mayThrow?: boolean;
 }
 
+/** A cell may put another in its place. */
+const TraceError = Error;
+
+/** What is found on the stacks of calls, whatever a cell lets stacks say. */
+function foundIn(calls: readonly Error[], search: Watch["search"]): string | undefined {
+  const { prepareStackTrace } = TraceError;
+  TraceError.prepareStackTrace = (_error, sites) =>
+    sites.map((site) => `    at ${site}`).join("\n");
+  try {
+    for (const call of calls) {
+      const found = search(call?.stack ?? "");
+      if (found) return found;
+    }
+  } finally {
+    TraceError.prepareStackTrace = prepareStackTrace;
+  }
+}
+
 /** Calls, and throws a `CheckError` where a ready-made part computes any of it. */
 export function watched<T>(
   call: () => T,
   { name, search, rule, operations, mayThrow = false }: Watch,
 ): T | undefined {
-  let found: string | undefined;
   const engine = tf.engine();
   const { runKernel, makeTensor } = engine;
-  const { stackTraceLimit } = Error;
+  const { stackTraceLimit } = TraceError;
+  const calls: Error[] = [];
+  const note = () => {
+    TraceError.stackTraceLimit = 100; // what is watched may have shortened it
+    calls[calls.length] = new TraceError();
+  };
   // Every operation passes by here, and each tensor made of numbers; the stack tells who asked for it.
   engine.runKernel = function (...inputs: Parameters<typeof engine.runKernel>) {
-    if (!operations || operations.test(inputs[0])) found ??= search(new Error().stack ?? "");
+    if (!operations || operations.test(inputs[0])) note();
     return runKernel.apply(engine, inputs);
   } as typeof runKernel;
   if (!operations) {
     engine.makeTensor = function (...inputs) {
-      found ??= search(new Error().stack ?? "");
+      note();
       return makeTensor.apply(engine, inputs);
     };
   }
-  Error.stackTraceLimit = 100;
   const end = atEnd(() => {
-    Error.stackTraceLimit = stackTraceLimit;
+    TraceError.stackTraceLimit = stackTraceLimit;
     Object.assign(engine, { runKernel, makeTensor });
   });
   let outcome: { result: T } | { error: unknown };
@@ -70,12 +91,15 @@ export function watched<T>(
     outcome = { result: call() };
   } catch (error) {
     // Where the library refuses what it was given, that is not the first thing wrong.
-    const { stack, cause } = error as Error;
-    found ??= search((cause as Error | undefined)?.stack ?? stack ?? "");
+    const { cause } = error as Error;
+    calls[calls.length] = (cause as Error | undefined)?.stack ? cause as Error : error as Error;
     outcome = { error };
   } finally {
     end();
   }
+  // Only now, when nothing that the watched code has put in the place of built-ins is left.
+  kernelDoor()?.restoreClasses();
+  const found = foundIn(calls, search);
   if (found) throw failure(`${name} calls the library's \`${found}\`.`, rule);
   if ("result" in outcome) return outcome.result;
   if (!mayThrow) throw outcome.error;

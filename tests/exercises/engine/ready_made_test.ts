@@ -196,3 +196,26 @@ for (const [title, [check, part]] of Object.entries(readyMade)) {
     await fails(check, part, "may not come from the library");
   });
 }
+
+Deno.test("A ready-made part is found whatever the code that calls it does to stacks", async () => {
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  for (
+    const hide of [
+      () => Error.stackTraceLimit = 0,
+      () => Error.prepareStackTrace = () => "",
+    ]
+  ) {
+    try {
+      await fails(
+        () =>
+          checkPatches((images, size) => {
+            hide();
+            return patchify(images, size);
+          }),
+        "imageToPatches calls the library's `patchify`",
+      );
+    } finally {
+      Object.assign(Error, { stackTraceLimit, prepareStackTrace });
+    }
+  }
+});
