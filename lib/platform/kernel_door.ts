@@ -4,9 +4,9 @@
 export interface Watcher {
   stop(): void;
   /** Takes the warning that the kernel may be ended soon. */
-  warn(): void;
+  warn?(): void;
   /** Takes an error of a timer, or of a promise that nothing awaits. */
-  fail(error: unknown): void;
+  fail?(error: unknown): void;
 }
 
 /** What a check found, for those who grade. */
@@ -34,9 +34,12 @@ export interface KernelDoor {
   restoreClasses(): void;
   /** Says that such a call has begun, which the door then waits for; returns how to say that it has ended. */
   watch(watcher: Watcher): () => void;
+  /** The error with which a stopped cell ends. */
+  stopped(): Error;
   /** What the running `finally` blocks of a cell would do, for when Stop cuts its code off instead. */
   readonly repairs: { add(repair: () => void): void; delete(repair: () => void): void };
-  /** Called whenever Stop has cut code off. */
+  /** Called when Stop is about to cut off the code that runs, and when it has; other code may run before that. */
+  readonly beforeCut: Set<() => void>;
   readonly afterCut: Set<() => void>;
 }
 

@@ -9,6 +9,7 @@ import * as corrected from "./corrected_ops.ts";
 import { closeWhatIsCutOff } from "./cut_off.ts";
 import { node } from "./node.ts";
 import { showAs } from "../platform/last_value.ts";
+import { stopFits } from "./stoppable_fit.ts";
 import { describeTensor } from "./tensor_text.ts";
 import { correctVariableMethod, variable } from "./variable_names.ts";
 
@@ -19,6 +20,7 @@ announce(backendReport);
 corrected.correctMethods();
 correctVariableMethod();
 closeWhatIsCutOff();
+stopFits();
 showAs(tfjs.Tensor, describeTensor);
 
 export * from "tfjs";

@@ -19,8 +19,10 @@ class Cell:
     number: int  # the door's, in stack frames
     requests: list[Message]
     code: str
+    arrived_at: float = 0.0  # by the loop's clock
     count: int = 0  # Jupyter's, on the screen
     ended_at: float | None = None  # seconds since 1970
+    stopped_at: float | None = None  # Stop was pressed for it, if its training did not simply end for that
     reply: Json | None = None
     failures: list[Json] = field(default_factory=list)
     lines: int = 0

@@ -21,11 +21,16 @@ class _Edit:
 
 def parse(code: str) -> Tree | None:
     """The cell's syntax, as TypeScript or else with JSX; None where it is neither."""
+    source = _AWAIT_USING.sub(r"const\1     ", code).encode()
     for parser in (_typescript, _tsx):
-        tree = parser.parse(code.encode())
+        tree = parser.parse(source)
         if not tree.root_node.has_error:
             return tree
     return None
+
+
+# The grammar does not know it. With `const` in its place all that stands around keeps its own.
+_AWAIT_USING = re.compile(r"\bawait(\s+)using(?=\s+(?!in\b|instanceof\b)[\w$])")
 
 
 def can_be_read(code: str, last: int) -> bool:
@@ -57,13 +62,13 @@ def rewrite(code: str, number: int) -> str:
     tree = parse(code)
     if tree is None:
         return begin + code
-    return begin + _edited(code, [*_edits(tree.root_node), *_value_edits(tree.root_node)])
+    return begin + _edited(code, [*_edits(tree.root_node, code.encode()), *_value_edits(tree.root_node)])
 
 
 def rewrite_module(source: str) -> str:
     """A module as it is run. What it awaits while it is loaded stays as it is: loading runs through."""
     tree = parse(source)
-    return source if tree is None else _edited(source, _edits(tree.root_node, in_module=True))
+    return source if tree is None else _edited(source, _edits(tree.root_node, source.encode(), in_module=True))
 
 
 def _edited(code: str, edits: list[_Edit]) -> str:
@@ -179,25 +184,30 @@ def is_object(code: str) -> bool:
     return text.startswith("{") and not text.endswith(";") and parse(f"({code})") is not None
 
 
-def _edits(root: Node, in_module: bool = False) -> list[_Edit]:
+def _edits(root: Node, source: bytes, in_module: bool = False) -> list[_Edit]:
     edits: list[_Edit] = []
-    values, types = _names_used(root) if b"import" in (root.text or b"") else (set(), set())
+    values, types = _names_used(root) if b"import" in source else (set(), set())
 
     def wrap(node: Node, opening: str) -> None:
         edits.append(_Edit(node.start_byte, node.start_byte, opening))
         edits.append(_Edit(node.end_byte, node.end_byte, ")"))
 
-    words = [found.start() for found in _REWRITTEN.finditer(root.text or b"")]
+    words = [found.start() for found in _REWRITTEN.finditer(source)]
     stack = [(root, not in_module)]
     while stack:
         node, is_stoppable = stack.pop()
         # Most of a long cell has none of them, and its tree is long to walk.
-        first = bisect_left(words, node.start_byte - root.start_byte)
-        if first == len(words) or words[first] >= node.end_byte - root.start_byte:
+        first = bisect_left(words, node.start_byte)
+        if first == len(words) or words[first] >= node.end_byte:
             continue
         if node.type == "await_expression" and is_stoppable:
             operand = [child for child in node.named_children if child.type != "comment"][-1]
             wrap(operand, "__tessera.inModule(" if in_module else "__tessera(")
+        elif node.type == "lexical_declaration" and source.startswith(b"await", node.start_byte):
+            disposed = [child.child_by_field_name("value") for child in node.named_children]
+            if is_stoppable:
+                for value in filter(None, disposed):
+                    wrap(value, f"__tessera.disposable{'InModule' * in_module}(")
         elif node.type == "throw_statement":
             operand = [child for child in node.named_children if child.type != "comment"][-1]
             if not _TELLING.match(_text(operand)) and operand.type != "sequence_expression":

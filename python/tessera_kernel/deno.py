@@ -18,6 +18,7 @@ from .inspector import Inspector, load_client
 from .launch import Launched
 from .lines import LineMap
 from .messages import Json, Message
+from .sparing import spared
 from .cell import Cell
 from .cells import rewrite
 
@@ -243,26 +244,32 @@ class Deno:
 
     async def _read_shell(self) -> None:
         while True:
-            message = self._back.wire.unpack(await self._back.shell.recv_multipart())
-            pending = self._pending.get(message.parent.get("msg_id", ""))
-            if pending and not pending.reply.done():
-                pending.reply.set_result(message)
+            frames = await self._back.shell.recv_multipart()
+            with spared("a reply of Deno's"):
+                message = self._back.wire.unpack(frames)
+                pending = self._pending.get(message.parent.get("msg_id", ""))
+                if pending and not pending.reply.done():
+                    pending.reply.set_result(message)
 
     async def _read_iopub(self) -> None:
         while True:
-            message = self._back.wire.unpack(await self._back.iopub.recv_multipart())
-            self._heard.set()
-            parent = str(message.parent.get("msg_id", ""))
-            pending = self._pending.get(parent)
-            if message.type == "status":
-                if pending and message.content["execution_state"] == "idle":
-                    pending.idle.set()
-                    del self._pending[parent]
-                    self._keep_for_reply(parent, pending)
-            elif message.type == "error" and pending:
-                pending.error = message.content
-            elif message.type not in ("execute_input", "error"):
-                self._on_output(message)
+            frames = await self._back.iopub.recv_multipart()
+            with spared("a message of Deno's"):
+                self._take_published(self._back.wire.unpack(frames))
+
+    def _take_published(self, message: Message) -> None:
+        self._heard.set()
+        parent = str(message.parent.get("msg_id", ""))
+        pending = self._pending.get(parent)
+        if message.type == "status":
+            if pending and message.content["execution_state"] == "idle":
+                pending.idle.set()
+                del self._pending[parent]
+                self._keep_for_reply(parent, pending)
+        elif message.type == "error" and pending:
+            pending.error = message.content
+        elif message.type not in ("execute_input", "error"):
+            self._on_output(message)
 
     def _keep_for_reply(self, parent: str, pending: _Pending) -> None:
         """`idle` comes on another socket, and may overtake the reply."""

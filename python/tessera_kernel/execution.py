@@ -35,7 +35,7 @@ class Execution:
     def begin(self, deno: Deno, outputs: Outputs) -> None:
         """What runs the cells, and where their outputs come from."""
         self._deno, self._outputs = deno, outputs
-        self.stopper.inspector = deno.inspector
+        self.stopper.begin(deno.inspector, deno.answer)
 
     def add(self, cell: Cell) -> None:
         self.cells[cell.number] = cell
@@ -60,7 +60,7 @@ class Execution:
             self._show_error(cell, error)
             return error
         self._outputs.begin(cell)
-        running = self.stopper.running = Running(cell)
+        running = self.stopper.start(cell)
         reply, told = await self._deno.execute(rewrite(cell.code, cell.number), silent)
         if _does_not_parse(reply, told, running):
             # Deno says why in the words of what it gets.
@@ -157,8 +157,11 @@ class Execution:
         elif "begun" in note:
             if self.running and self.running.number == note["begun"]:
                 self.stopper.begun()
+        elif "held" in note:
+            self.stopper.held(note["held"])
         elif "watches" in note:
-            self.stopper.watches, self.stopper.loads = note["watches"], note["loads"]
+            self.stopper.watches, self.stopper.own_watches = note["watches"], note["ownWatches"]
+            self.stopper.loads = note["loads"]
 
     async def _fail(self, cell: Cell | None, is_running: bool, told: Json) -> None:
         """An error that no cell threw: fails its cell, or a later one where nobody looks at that one."""

@@ -32,17 +32,22 @@ class Inspector:
         self._count = 0
         threading.Thread(target=self._listen, name="inspector", daemon=True).start()
 
-    async def call(self, method: str, timeout: float = 5.0, **params: Any) -> Json | None:
-        """The result; None where none came in time, or the call was refused."""
+    def send(self, method: str, **params: Any) -> asyncio.Future[Json]:
+        """Sends a call at once, and gives its answer; an empty one where the kernel has gone."""
         self._count += 1
         answer: asyncio.Future[Json] = self._loop.create_future()
         self._waiting[self._count] = answer
         try:
-            self._socket.send(
-                json.dumps({"id": self._count, "method": method, "params": params})
-            )
-            return (await asyncio.wait_for(answer, timeout)).get("result")
+            self._socket.send(json.dumps({"id": self._count, "method": method, "params": params}))
         except self._failures:
+            answer.set_result({})
+        return answer
+
+    async def call(self, method: str, timeout: float = 5.0, **params: Any) -> Json | None:
+        """The result; None where none came in time, or the call was refused."""
+        try:
+            return (await asyncio.wait_for(self.send(method, **params), timeout)).get("result")
+        except TimeoutError:
             return None
 
     async def evaluate(self, expression: str, timeout: float = 5.0, awaits: bool = False) -> Any:
@@ -63,10 +68,20 @@ class Inspector:
             except UnicodeDecodeError:
                 continue  # half a character of a cell's; who waits for this goes on after a while
             except Exception:  # whatever the library throws when the kernel has gone
+                text = ""
+            try:
+                self._loop.call_soon_threadsafe(self._hear if text else self._end, text)
+            except RuntimeError:  # the door has ended
                 return
             if not text:
                 return
-            self._loop.call_soon_threadsafe(self._hear, text)
+
+    def _end(self, _: str) -> None:
+        """Nobody waits for what the kernel does not say any more."""
+        for answer in self._waiting.values():
+            if not answer.done():
+                answer.set_result({})
+        self._waiting.clear()
 
     def _hear(self, text: str) -> None:
         message = json.loads(text)

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 import zmq.asyncio
@@ -28,8 +28,9 @@ from .passing import pass_on
 from .printed import Printed
 from .records import RECORD, Records
 from .replies import Replies
-from .requests import Arrived, EarlyStop, Failed
+from .requests import Arrived, Failed, Press
 from .screen import Screen
+from .sparing import spared
 
 # How long a training may take to end before the kernel does.
 LAST_STEP_S = 3.5
@@ -49,7 +50,8 @@ class Kernel:
         self._history = History()
         self._inspect_at = _inspector_port()
         self._last_at: float | None = None
-        self._early_stop: EarlyStop | None = None
+        self._early_stop: Press | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> int:
         """Until Deno ends, Jupyter wants it, or Jupyter has gone; returns the exit code."""
@@ -63,7 +65,11 @@ class Kernel:
         self._stopper = self._execution.stopper
         self._replies = Replies(self._front, lambda: self._execution.running)
         self._info: asyncio.Future[Json] = loop.create_future()
-        loop.add_signal_handler(signal.SIGINT, self._press)
+        # Noted at once: a message that was sent after it may be dealt with before the event loop hears of it.
+        signal.signal(
+            signal.SIGINT,
+            lambda *_: loop.is_closed() or loop.call_soon_threadsafe(self._press, Press.now(loop)),
+        )
         loop.add_signal_handler(signal.SIGUSR1, self._stopper.warn)
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._end.set)
@@ -106,7 +112,7 @@ class Kernel:
                 info = start.result()
                 self._execution.begin(self._deno, self._outputs)
                 self._info.set_result({**info, "supported_features": [returning.FEATURE]})
-                asyncio.create_task(self._end_with_deno())
+                self._begin(self._end_with_deno())
                 return
             start.cancel()
             code = self._deno.ended.result()
@@ -124,6 +130,12 @@ class Kernel:
             await asyncio.sleep(0.05)  # for its last messages
             await self._outputs.take_rest()
             self._end.set()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """What goes on beside the rest; its task is kept, since the event loop holds none."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     # Requests
 
@@ -144,13 +156,14 @@ class Kernel:
             shell = self._front.shell
             message = await self._front.receive(shell)
             if await self._replies.spared(shell, message, self._answer_at_once(shell, message)) is False:
-                self._queue.put_nowait(Arrived(message, loop.time(), self._cell_for(message)))
+                at = loop.time()
+                self._queue.put_nowait(Arrived(message, at, self._cell_for(message, at)))
 
     async def _answer_at_once(self, channel: zmq.asyncio.Socket, message: Message) -> bool:
         """Answers what need not wait for the running cell."""
         type = message.type
         if type == "interrupt_request":
-            self._press()
+            self._press(Press.now(asyncio.get_running_loop()))
             reply: Json = {"status": "ok"}
         elif type == "shutdown_request":
             reply = {"status": "ok", "restart": message.content.get("restart", False)}
@@ -161,7 +174,7 @@ class Kernel:
         elif type == returning.REQUEST:
             reply = returning.listed(self._execution.cells, self._screen)
         elif type == "inspect_request":
-            asyncio.create_task(self._inspect(channel, message))
+            self._begin(self._inspect(channel, message))
             return True
         elif type == "execute_request" and (cell := returning.followed(self._execution.cells, message)):
             await self._follow(cell, message)
@@ -188,13 +201,16 @@ class Kernel:
         await self._front.reply(channel, message, "inspect_reply", found)
         self._replies.idle(message)
 
-    def _press(self) -> None:
+    def _press(self, press: Press) -> None:
         """Stop. Jupyter also presses it just before it asks for the end; that may be heard first."""
         if self._last_at is not None:
             return
-        if self._stopper.running is None:
-            self._early_stop = EarlyStop(asyncio.get_running_loop().time(), time.time())
-        self._stopper.press()
+        running = self._stopper.running
+        if running and running.cell.arrived_at <= press.at:
+            self._stopper.press(press.at)
+            return
+        self._early_stop = press
+        self._stopper.press_between()
 
     async def _work(self) -> None:
         """Takes the requests one by one."""
@@ -202,7 +218,7 @@ class Kernel:
         while True:
             arrived = await self._queue.get()
             if arrived.cell:
-                await self._execute(arrived, arrived.cell)
+                await self._replies.spared(self._front.shell, arrived.message, self._execute(arrived, arrived.cell))
                 continue
             self._replies.status("busy", arrived.message)
             await self._replies.spared(self._front.shell, arrived.message, self._answer(arrived.message))
@@ -217,11 +233,11 @@ class Kernel:
 
     # Cells
 
-    def _cell_for(self, message: Message) -> Cell | None:
+    def _cell_for(self, message: Message, at: float) -> Cell | None:
         if message.type != "execute_request":
             return None
         self._cells_taken += 1
-        cell = Cell(self._cells_taken, [message], message.text("code"))
+        cell = Cell(self._cells_taken, [message], message.text("code"), at)
         self._execution.add(cell)
         return cell
 
@@ -244,12 +260,14 @@ class Kernel:
             )
         stop, self._early_stop = self._early_stop, None
         is_stopped = bool(stop and stop.takes(arrived))
+        if stop and is_stopped:
+            cell.stopped_at = stop.at
         error = await self._spared_cell(cell, self._execution.run(cell, silent, stops, is_stopped))
         reply: Json = {"status": "ok", "execution_count": cell.count, "user_expressions": {}, "payload": []}
         if error:
             reply.update(status="error", **error)
         # Those who ask to go on after an error have it so.
-        self._failed = Failed(arrived, asyncio.get_running_loop().time()) if error and stops else None
+        self._failed = Failed.by(arrived, cell, error, asyncio.get_running_loop().time()) if stops else None
         await self._end_cell(cell, reply)
 
     async def _spared_cell(self, cell: Cell, run: Awaitable[Json | None]) -> Json | None:
@@ -287,9 +305,12 @@ class Kernel:
         if "inspector" in note:
             if self._inspect_at:
                 print(f"tessera: debuggers can attach to {note['inspector']}", file=sys.stderr)
-            asyncio.create_task(self._deno.join_inspector(note["inspector"]))
+            self._begin(self._deno.join_inspector(note["inspector"]))
         elif "module" in note:
-            self._deno.answer(rewrite_module(note["module"]))
+            rewritten = note["module"]  # as it is, where it cannot be read
+            with spared("a module"):
+                rewritten = rewrite_module(rewritten)
+            self._deno.answer(rewritten)
         elif "record" in note:
             self._take_record(note)
         else:
@@ -318,7 +339,7 @@ class Kernel:
         if running.presses == 0:
             if not self._stopper.watches:
                 return
-            self._stopper.press()
+            self._stopper.press(asyncio.get_running_loop().time())
         now = asyncio.get_running_loop().time()
         self._last_at = self._last_at or now + LAST_STEP_S
         try:

@@ -14,6 +14,7 @@ from .messages import Json
 from .printed import Printed
 from .records import RECORD
 from .screen import Screen
+from .sparing import spared
 
 # Kinds of frames; `inside/pipe.ts` has the same numbers.
 STDOUT, STDERR, MESSAGE, NOTE = 1, 2, 3, 4
@@ -153,7 +154,8 @@ class Outputs:
 
     def _take(self, kind: int, number: int, body: bytes) -> None:
         if kind == NOTE:
-            self._on_note(number, json.loads(body))
+            with spared("a note of the door's side in Deno"):
+                self._on_note(number, json.loads(body))
         # Whose it is counts now: what waits for its lines is shown when another cell may run.
         elif cell := self._cell_of(number) or self._settling:
             self._take_of(cell, kind, body)
@@ -181,10 +183,11 @@ class Outputs:
         self._flush_in_time()
 
     def _give(self, kind: int, cell: Cell, body: bytes) -> None:
-        if kind == MESSAGE:
-            self._show(cell, body)
-        else:
-            self._add_text(kind, cell, self._printed.text(body))
+        with spared("what a cell shows"):
+            if kind == MESSAGE:
+                self._show(cell, body)
+            else:
+                self._add_text(kind, cell, self._printed.text(body))
 
     def _add_text(self, kind: int, cell: Cell, text: bytes) -> None:
         kept = cell.takes_text(text)

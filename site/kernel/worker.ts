@@ -1,6 +1,7 @@
 /** The kernel's worker: runs cells with the course's library, and sends the page what they show. */
 import type { KernelDoor, Watcher } from "../../lib/platform/kernel_door.ts";
 import { type BrowserHost } from "../../lib/platform/browser/host.ts";
+import { Stopped } from "../../python/tessera_kernel/inside/stopped.ts";
 import type { Brought } from "../brought.ts";
 import type { Failure } from "./errors.ts";
 import { WorkerFiles } from "./files.ts";
@@ -79,6 +80,8 @@ const kernelDoor: KernelDoor = {
     return () => void watchers.delete(watcher);
   },
   repairs: { add: () => {}, delete: () => {} }, // Stop is an error here: `finally` blocks run
+  stopped: () => new Stopped(),
+  beforeCut: new Set(),
   afterCut: new Set(),
 };
 
@@ -140,8 +143,8 @@ async function run(code: string, count: number): Promise<Failure | undefined> {
 
 /** An error of a timer, or of a promise that nothing awaits: a call that watches takes it, else it is shown. */
 async function fail(error: unknown, where: string): Promise<void> {
-  const [watcher] = watchers;
-  if (watcher) return watcher.fail(error);
+  const watcher = [...watchers].find((each) => each.fail);
+  if (watcher) return watcher.fail?.(error);
   const failure = (await interpreter).failureOf(error);
   post({ kind: "failure", failure: { ...failure, traceback: [...failure.traceback, where] } });
 }

@@ -5,6 +5,7 @@ pressed) and `stop_on_error`; or `{"request": type, "content": …, "channel": "
 `{"early": code}`, a cell that was sent before Stop and arrives after it; or `{"wait": seconds}`. Says one JSON list of what came of each on standard output.
 """
 
+import asyncio
 import json
 import os
 import queue
@@ -24,7 +25,7 @@ class Kernel:
             self.manager._kernel_spec = spec
         begun = time.monotonic()
         self.manager.start_kernel(env={**os.environ, **environment})
-        self.client = self.manager.client()
+        self.client, self.replies = self.manager.client(), {}
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
         self.start_ms = round(1000 * (time.monotonic() - begun))
@@ -41,18 +42,33 @@ class Kernel:
         sender.send(message)
         return self.reply_to(message["header"]["msg_id"], channel, timeout)
 
+    def has_reply(self, id, seconds):
+        """Whether it comes in time."""
+        try:
+            self.replies[id] = self.reply_to(id, timeout=seconds)
+        except queue.Empty:
+            return False
+        return True
+
     def reply_to(self, id, channel="shell", timeout=120):
         sender = getattr(self.client, f"{channel}_channel")
+        self.waited_for = id
         while True:
+            if id in self.replies:
+                return self.replies.pop(id)
             reply = sender.get_msg(timeout=timeout)
             if reply["parent_header"].get("msg_id") == id:
                 return {"type": reply["msg_type"], **reply["content"]}
+
+    def interrupt(self):
+        # In a loop that is closed again: the other way leaves one open for each thread.
+        asyncio.run(self.manager._async_interrupt_kernel())
 
     def press(self, at, presses):
         for seconds in at:
             time.sleep(max(0, seconds - (time.monotonic() - self.begun)))
             presses.append(time.monotonic())
-            self.manager.interrupt_kernel()
+            self.interrupt()
 
     def run(self, codes, stops=(), stop_on_error=True, timeout=120):
         """Sends the cells at once; what came of each, with the messages that other cells got meanwhile."""
@@ -84,8 +100,8 @@ class Kernel:
         """Stop overtakes a cell, which arrives some seconds after it."""
         content = {"code": code, "silent": False, "store_history": True, "stop_on_error": True}
         message = self.client.session.msg("execute_request", content)
-        time.sleep(0.1)
-        self.manager.interrupt_kernel()
+        time.sleep(0.5)
+        self.interrupt()
         time.sleep(seconds)
         self.client.shell_channel.send(message)
         return self.reply_to(message["header"]["msg_id"])
@@ -115,7 +131,7 @@ def main():
             elif "early" in step:
                 results.append(kernel.early(step["early"], step.get("seconds", 0.05)))
             elif "press" in step:
-                kernel.manager.interrupt_kernel()
+                kernel.interrupt()
                 results.append({})
             else:
                 results.append(kernel.rest(step["wait"]))

@@ -7,6 +7,16 @@ const longestMilliseconds = 5000;
 
 const stopped = (code: string, after = 0.4) => cell(code, { stops: [after] });
 
+/** Numbers from 0 to 1 that are the same each time (mulberry32). */
+function seeded(seed: number): () => number {
+  return () => {
+    seed = seed + 0x6d2b79f5 | 0;
+    let bits = Math.imul(seed ^ seed >>> 15, 1 | seed);
+    bits = bits + Math.imul(bits ^ bits >>> 7, 61 | bits) ^ bits;
+    return ((bits ^ bits >>> 14) >>> 0) / 2 ** 32;
+  };
+}
+
 function assertStopped({ cells: [found] }: Result, code: string): void {
   assertEquals([found.reply.status, found.reply.ename], ["error", "Stopped"], code);
   assert(found.stop_ms! < longestMilliseconds, `${found.stop_ms} ms: ${code}`);
@@ -208,6 +218,205 @@ Deno.test("Stop within tensors, gradients and recorded steps leaves the library 
   assertStringIncludes(valueOf(short.cells[0])!, "2");
   assertStringIncludes(valueOf(isTraining.cells[0])!, "false");
   assertStringIncludes(valueOf(last.cells[0])!, "64,16,0,0,0,0,true");
+});
+
+Deno.test("catch and finally blocks of a stopped cell may await for a second, and no longer", async () => {
+  const { results } = await drive([
+    cell(`const log: string[] = [];
+      const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+      const never = new Promise(() => {});
+      const clearUp = async (name: string) => { await Deno.stat("."); await sleep(30); log.push(name); };`),
+    stopped("try { await never; } finally { await clearUp('finally'); }"),
+    stopped(
+      "try { await never; } catch { await clearUp('catch'); for (const each of [1, 2]) await sleep(each); log.push('end'); }",
+    ),
+    stopped(
+      "{ await using file = { [Symbol.asyncDispose]: () => clearUp('dispose') }; await never; }",
+    ),
+    stopped("{ using file = { [Symbol.dispose]: () => log.push('sync') }; await never; }"),
+    cell("log.join()"),
+    // What swallows Stop again and again is ended all the same, and so is clearing up that never ends.
+    stopped("while (true) { try { await sleep(10); } catch {} }"),
+    stopped("try { await never; } finally { await never; log.push('not reached'); }"),
+    stopped("try { await never; } finally { while (true) await sleep(1); }"),
+    stopped("{ await using file = { [Symbol.asyncDispose]: () => never }; await never; }"),
+    cell("const then = log.length; await sleep(200); log.length - then"),
+  ]);
+  for (const index of [1, 3, 4, 6, 7, 8, 9]) assertStopped(results[index], `${index}`);
+  assertEquals(results[2].cells[0].reply.status, "ok");
+  assertStringIncludes(valueOf(results[5].cells[0])!, "finally,catch,end,dispose,sync");
+  assertStringIncludes(valueOf(results[10].cells[0])!, "0");
+});
+
+Deno.test("Stop ends a loop that an earlier cell left behind, and the cell that waits for it does not begin", async () => {
+  const { results } = await drive([
+    cell("const ran: number[] = []; setTimeout(() => { for (;;); }, 20); 1"),
+    { wait: 0.2 },
+    { cells: ["ran.push(1);", "ran.push(2);"], stops: [0.3] },
+    cell("ran.push(3); ran.join()"),
+  ]);
+  const [waiting, queued] = results[2].cells;
+  assertStopped(results[2], "behind a loop");
+  assertEquals(textOf(waiting), "Stopped. Variables and models keep what they held.\n");
+  assertEquals(queued.reply.status, "aborted");
+  assertStringIncludes(valueOf(results[3].cells[0])!, '"3"');
+});
+
+Deno.test("Stop ends Run All whatever its cell makes of the error, and nothing that is sent later", async () => {
+  const swallowing = [
+    "try { await sleep(1e7); } catch {}",
+    "try { await sleep(1e7); } catch {}\n'goes on'",
+    "await sleep(1e7).catch(() => 1);",
+    "const swallow = async () => { try { await sleep(1e7); } catch {} }; await swallow();",
+    "try { for (;;); } catch {}",
+    "await new Promise(() => {});",
+  ];
+  const { results } = await drive([
+    cell(
+      "const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)); const ran: string[] = [];",
+    ),
+    ...swallowing.map((code): Step => ({
+      cells: [code, "ran.push('queued');", "ran.push('last');"],
+      stops: [0.4],
+    })),
+    cell("ran.join()"),
+    // A client that asks to go on after errors goes on.
+    { cells: [swallowing[5], "ran.push('allowed');"], stops: [0.4], stop_on_error: false },
+    cell("ran.join()"),
+  ]);
+  swallowing.forEach((code, index) => {
+    const [, ...queued] = results[1 + index].cells;
+    assertEquals(queued.map(({ reply }) => reply.status), ["aborted", "aborted"], code);
+  });
+  assertStringIncludes(valueOf(results[1 + swallowing.length].cells[0])!, '""');
+  assertStringIncludes(valueOf(results.at(-1)!.cells[0])!, '"allowed"');
+});
+
+/** Calls that keep something of the library open while they run, round a piece of code. */
+const nestings: ((inner: string) => string)[] = [
+  (inner) => `tf.tidy(() => { const a = tf.ones([2]); ${inner} return a; });`,
+  (inner) => `tf.grad((a) => { ${inner} return a.square().sum() as tf.Scalar; })(x);`,
+  (inner) => `tf.variableGrads(() => { ${inner} return weight.square().sum() as tf.Scalar; });`,
+  (inner) =>
+    `tf.valueAndGrad((a) => a.mul(tf.grad((b) => { ${inner} return b.square().sum(); })(a)).sum())(x);`,
+  // In the forward part of an own gradient, and on the way back.
+  (inner) =>
+    `tf.grad((a) => tf.customGrad((b: any) => { ${inner} return { value: b.square(), gradFunc: (dy) => dy }; })(a).sum())(x);`,
+  (inner) =>
+    `tf.grad((a) => tf.customGrad((b: any) => ({ value: b.square(), gradFunc: (dy) => { ${inner} return dy; } }))(a).sum())(x);`,
+  (inner) => `compile((a: tf.Tensor) => { ${inner} return tf.add(a, 1); })(x);`,
+];
+
+Deno.test("Stop within any nesting of tidies, gradients and recordings closes all of them", async () => {
+  const setUp = `import * as tf from "@tensorflow/tfjs";
+    import { compile } from "tessera";
+    const x = tf.ones([4, 4]), weight = tf.variable(tf.ones([4, 4]));
+    const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    const gradient = () => tf.tidy(() => tf.grad((a) => tf.sum(tf.mul(a, weight)))(x).sum().dataSync()[0]);
+    // What an earlier cell goes on with is in the middle of its ops whenever the door comes.
+    let turns = 0; const wrong: unknown[] = [];
+    (async () => {
+      for (;; await sleep(0)) {
+        turns++;
+        try { if (gradient() !== 16) wrong.push(gradient()); } catch (error) { wrong.push(error); }
+      }
+    })();
+    1`;
+  const check = `{
+    const turnsBefore = turns, before = tf.memory().numTensors;
+    await sleep(50);
+    const { scopeStack, activeScope, gradientDepth, kernelDepth, activeTape } = tf.engine().state as any;
+    [
+      gradient(), scopeStack.length, activeScope, gradientDepth, kernelDepth, activeTape,
+      tf.memory().numTensors - before, wrong.length, turns > turnsBefore,
+    ].map(String).join();
+  }`;
+  const random = seeded(7);
+  const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)];
+  const endless = [
+    "while (true) {}",
+    "while (true) tf.matMul(x, x).dispose();",
+    "for (;;) tf.tidy(() => tf.add(x, x));",
+  ];
+  const inner = nestings.slice(0, -1);
+  const codes = [
+    ...nestings.map((nesting) => nesting(pick(endless))),
+    ...Array.from(
+      { length: 4 },
+      () =>
+        pick(nestings)(
+          Array.from({ length: 3 }, () => pick(inner)).reduce(
+            (code, each) => each(code),
+            pick(endless),
+          ),
+        ),
+    ),
+  ];
+  const steps = codes.flatMap((code): Step[] => [stopped(code), cell(check)]);
+  const { results } = await drive([cell(setUp), ...steps]);
+  codes.forEach((code, index) => {
+    assertStopped(results[1 + 2 * index], code);
+    assertStringIncludes(
+      valueOf(results[2 + 2 * index].cells[0])!,
+      "16,0,null,0,0,null,0,0,true",
+      code,
+    );
+  });
+});
+
+Deno.test("Stop ends tfjs's own trainings, and a model can be trained again", async () => {
+  const setUp = `import * as tf from "@tensorflow/tfjs";
+    const xs = tf.ones([64, 4]), ys = tf.ones([64, 1]);
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [4] })] });
+    model.compile({ loss: "meanSquaredError", optimizer: "sgd" });
+    const endless = { epochs: 1e6, verbose: 0 as const };
+    const batches = tf.data.generator(function* () { while (true) yield { xs: tf.ones([8, 4]), ys: tf.ones([8, 1]) }; } as any) as any;
+    let epochs = 0;`;
+  const again = `const { epoch } = await model.fit(xs, ys, { epochs: 2, verbose: 0 });
+    const { scopeStack, gradientDepth, kernelDepth, activeTape } = tf.engine().state as any;
+    [epoch.length, scopeStack.length, gradientDepth, kernelDepth, activeTape].map(String).join();`;
+  const quiet =
+    "const before = epochs; await new Promise((r) => setTimeout(r, 200)); epochs - before";
+  const { results } = await drive([
+    cell(setUp),
+    cell(
+      "const { epoch } = await model.fit(xs, ys, { ...endless, callbacks: { onEpochEnd: () => { epochs++; } } }); epoch.length > 0",
+      { stops: [1] },
+    ),
+    cell(quiet),
+    cell(again),
+    // What Run All sends behind it goes on too.
+    { cells: ["await model.fitDataset(batches, endless); 'goes on'", "epochs"], stops: [0.5] },
+    cell(again),
+    // Those that a cell begins after Stop do not.
+    stopped("while (true) await model.fit(xs, ys, { epochs: 1, verbose: 0 });", 0.5),
+    cell(again),
+    // The second press cuts one off.
+    cell(
+      "await model.fit(xs, ys, { ...endless, callbacks: { onBatchEnd: () => { for (;;); } } });",
+      {
+        stops: [0.5, 1.5],
+      },
+    ),
+    cell(again),
+    // One that an earlier cell goes on with does not hold up Stop, and ends with it.
+    cell("const running = model.fit(xs, ys, endless); 1"),
+    stopped("while (true) {}"),
+    cell(again),
+  ]);
+  const line = "Stopped as you asked. fit() goes on from the weights that it has reached.";
+  const cells = results.map(({ cells }) => cells[0]);
+  assertStringIncludes(textOf(cells[1]), line);
+  assertStringIncludes(valueOf(cells[1])!, "true");
+  assertStringIncludes(valueOf(cells[2])!, "0");
+  assertStringIncludes(valueOf(cells[4])!, "goes on");
+  assertEquals(results[4].cells[1].reply.status, "ok");
+  assertStopped(results[6], "one after the other");
+  assertStopped(results[8], "an endless callback");
+  assertStopped(results[11], "beside one");
+  for (const index of [3, 5, 7, 9, 12]) {
+    assertStringIncludes(valueOf(cells[index])!, "2,0,0,0,null", `after ${index - 1}`);
+  }
 });
 
 Deno.test("Stop that is heard just before its cell begins stops that one, and no later one", async () => {

@@ -6,10 +6,24 @@ export interface Cell {
   readonly id: number;
   /** Stop has ended it: what it left waiting must not go on. */
   isStopped: boolean;
+  /** Until when its `catch` and `finally` blocks may await all the same, in milliseconds. */
+  unwindsUntil: number;
+  /** Its trainings were asked to end: what it trains next ends at once. */
+  isAsked: boolean;
 }
 
+const newCell = (id: number): Cell => ({
+  id,
+  isStopped: false,
+  unwindsUntil: 0,
+  isAsked: false,
+});
+
+/** By a clock that cells cannot put another in place of. */
+export const now = performance.now.bind(performance);
+
 const storage = new AsyncLocalStorage<Cell>();
-let latest: Cell = { id: 0, isStopped: false };
+let latest = newCell(0);
 
 /** Functions of the last cells: while one lives V8 knows the cell's script, and so the lines of errors. */
 const anchors: unknown[] = [];
@@ -18,7 +32,7 @@ const anchorsKept = 500;
 /** Begins a cell; what follows in its code belongs to it. `anchor` is any function of its code. */
 export function begin(id: number, anchor: unknown): void {
   if (anchors.push(anchor) > anchorsKept) anchors.shift();
-  latest = { id, isStopped: false };
+  latest = newCell(id);
   storage.enterWith(latest);
 }
 
@@ -30,6 +44,11 @@ export function currentCell(): Cell {
 /** The cell that Jupyter runs or ran last. */
 export function latestCell(): Cell {
   return latest;
+}
+
+/** Whether what belongs to a cell is to end, and may not even clear up any more. */
+export function hasToEnd(cell: Cell): boolean {
+  return cell.isStopped && now() >= cell.unwindsUntil;
 }
 
 /** Calls something on behalf of the latest cell. */

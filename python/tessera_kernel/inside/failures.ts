@@ -2,8 +2,8 @@
 import { cellInStack, currentCell } from "./cell.ts";
 import { kind, type Pipe } from "./pipe.ts";
 import { Stopped } from "./stopped.ts";
-import type { Watcher } from "./stopping.ts";
 import { told } from "./thrown.ts";
+import { failWatcher } from "./watchers.ts";
 
 /** Tells the door of an error, which becomes that of a cell: the one its trace names, unless it is said. */
 export function sendFailure(pipe: Pipe, error: unknown, explanation = "", cell?: number): void {
@@ -13,11 +13,9 @@ export function sendFailure(pipe: Pipe, error: unknown, explanation = "", cell?:
 }
 
 /** Listens for such errors; a running call of the library gets them first. */
-export function watchFailures(pipe: Pipe, watchers: Set<Watcher>): void {
+export function watchFailures(pipe: Pipe): void {
   const take = (error: unknown, explanation: string) => {
-    if (error instanceof Stopped) return;
-    const watcher = [...watchers].at(-1);
-    if (watcher) return watcher.fail(error);
+    if (error instanceof Stopped || failWatcher(error)) return;
     sendFailure(pipe, error, explanation);
   };
   globalThis.addEventListener("error", (event) => {

@@ -6,6 +6,7 @@
 import { pathToFileURL } from "node:url";
 import { type BuiltIns, keepBuiltIns } from "./built_ins.ts";
 import { begin, currentCell, latestCell } from "./cell.ts";
+import { afterCut, beforeCut, closeCut, hold, repair, repairs } from "./cutting.ts";
 import { watchFailures } from "./failures.ts";
 import { inWords, notAsCode, withExports } from "./imports.ts";
 import { openInspector } from "./inspector.ts";
@@ -13,20 +14,19 @@ import { loads, loadsOf } from "./loads.ts";
 import { redirectOutputs } from "./outputs.ts";
 import { rewriteOwnModules } from "./modules.ts";
 import { Answers, kind, Pipe } from "./pipe.ts";
-import { afterCut, repair, repairs } from "./repairs.ts";
 import { type Lending, lendSeals } from "./seal.ts";
 import {
-  interrupts,
   stopCell,
   stopLeftBehind,
   stoppable,
   stoppableInModule,
-  type Watcher,
+  throwIfRefused,
 } from "./stopping.ts";
-import { stoppableSteps } from "./stopped.ts";
+import { disposableBy, stoppableSteps, Stopped } from "./stopped.ts";
 import { thrown, toldAgain } from "./thrown.ts";
 import { watchTimers } from "./timers.ts";
 import { callerTrace, nameCellsInTraces, withCaller } from "./traces.ts";
+import { askWatchers, counts, warnWatchers, watch, type Watcher } from "./watchers.ts";
 
 /** The one that Stop does not know. */
 const { setTimeout } = globalThis;
@@ -48,19 +48,12 @@ export async function start(
   const pipe = new Pipe(outputs), answers = new Answers(answersFrom);
   const lending = secret === undefined ? undefined : lendSeals(secret, pipe);
   let builtIns: BuiltIns | undefined;
-  const watchers = new Set<Watcher>();
   const note = (what: object) => pipe.send(kind.note, 0, JSON.stringify(what));
-  const tell = () => note({ watches: watchers.size, loads: loadsOf(latestCell()) });
-  /** Adds for as long as something lasts; the door hears of it. */
-  const during = <T extends object>(calls: Set<T>, call: T): () => void => {
-    calls.add(call);
-    tell();
-    return () => void (calls.delete(call) && tell());
-  };
+  const tell = () => note({ ...counts(), loads: loadsOf(latestCell()) });
 
   watchTimers();
   redirectOutputs(pipe);
-  watchFailures(pipe, watchers);
+  watchFailures(pipe);
 
   let isRewriting = false;
   const kept: Record<string, object> = Object.create(null);
@@ -68,13 +61,16 @@ export async function start(
     /** Begins a cell; the door hears when its first synchronous part is over. */
     cell(id: number, anchor: unknown) {
       begin(id, anchor);
-      if (loads.size > 0) tell();
+      if (loads.size > 0 || counts().watches > 0) tell();
+      throwIfRefused(id);
       return Promise.resolve().then(() => note({ begun: id }));
     },
     each: <T>(steps: AsyncIterable<T> | Iterable<T>) => stoppableSteps(steps, stoppable),
     inModule: stoppableInModule,
     eachInModule: <T>(steps: AsyncIterable<T>) => stoppableSteps(steps, stoppableInModule),
-    /** The same, from where a module of the learner's own may be loaded first. */
+    disposable: <T>(value: T) => disposableBy(value, stoppable),
+    disposableInModule: <T>(value: T) => disposableBy(value, stoppableInModule),
+    /** The door, from where a module of the learner's own may be loaded first. */
     own() {
       if (!isRewriting) {
         isRewriting = true;
@@ -94,27 +90,34 @@ export async function start(
     toldAgain: (reply: Parameters<typeof toldAgain>[0]) => JSON.stringify(toldAgain(reply) ?? null),
     /** A module that is being loaded: to cut that off would leave it broken. */
     async load<T>(module: Promise<T>): Promise<T> {
-      const end = during(loads, { cell: currentCell() });
+      const load = { cell: currentCell() };
+      loads.add(load);
+      tell();
       const caller = callerTrace(door.load);
       try {
         return await module;
       } catch (error) {
         throw withCaller(inWords(error), caller);
       } finally {
-        end();
+        if (loads.delete(load)) tell();
       }
     },
-    /** The door's: asks calls that end by themselves to do so. */
-    askWatchers() {
-      for (const watcher of watchers) watcher.stop();
-    },
-    /** The door's: warns calls that can save of an end soon. */
-    warnWatchers() {
-      for (const watcher of watchers) watcher.warn?.();
-    },
+    /** The door's, up to where the next note is. */
+    askWatchers,
+    warnWatchers,
     stopCell,
     stopLeftBehind,
-    interrupts,
+    hold: (token: number, last: number, isLong: boolean) =>
+      hold(last, isLong, () => {
+        note({ held: token });
+        return answers.read() === "sent";
+      }),
+    closeCut,
+    repair(id: number) {
+      for (const load of loads) if (load.cell.id === id) loads.delete(load);
+      tell();
+      repair(id);
+    },
     /** In grading: modules as they were before the first cell, by the names that notebooks import them under. */
     kept,
     /** In grading, before the first cell: keeps modules that lie beside the notebook too, and then no more. */
@@ -133,12 +136,6 @@ export async function start(
     restoreBuiltIns: () => void builtIns?.restore(),
     /** The door's: settles once the event loop has turned. */
     turn: () => new Promise<boolean>((resolve) => setTimeout(resolve, 0, true)),
-    /** The door's: puts right what the `finally` blocks of code that was cut off would have. */
-    repair() {
-      loads.clear();
-      tell();
-      repair();
-    },
   });
   Object.defineProperty(globalThis, "__tessera", { value: Object.freeze(door) });
   Object.defineProperty(globalThis, Symbol.for("tessera.kernel"), {
@@ -147,11 +144,16 @@ export async function start(
       restoreBuiltIns: () => builtIns?.restore() ?? (() => {}),
       restoreClasses: () => builtIns?.restoreClasses(),
       watch(watcher: Watcher) {
-        const end = during(watchers, watcher);
-        if (currentCell().isStopped) watcher.stop(); // Stop came before it began
-        return end;
+        const end = watch(watcher);
+        tell();
+        return () => {
+          end();
+          tell();
+        };
       },
+      stopped: () => new Stopped(),
       repairs,
+      beforeCut,
       afterCut,
     }),
   });

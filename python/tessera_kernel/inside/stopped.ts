@@ -1,6 +1,6 @@
 /** How Stop ends code from within, in the kernel of Deno and in that of a browser's tab alike. */
 
-const { Object, Promise, Reflect, String, Symbol, TypeError } = globalThis;
+const { Object, Promise, queueMicrotask, Reflect, String, Symbol, TypeError } = globalThis;
 
 /** What a stopped cell's awaits are rejected with. */
 export class Stopped extends Error {
@@ -47,4 +47,24 @@ export function stoppableSteps<T>(
     },
   };
   return steps;
+}
+
+/** For `await using`: what is awaited at the end of its block can be given up by what it is settled with. */
+export function disposableBy<T>(value: T, settling: Settling): T {
+  const method = Object(value) === value &&
+    (value as Partial<AsyncDisposable>)[Symbol.asyncDispose];
+  if (typeof method !== "function") return value;
+  const own = Reflect.getOwnPropertyDescriptor(value as object, Symbol.asyncDispose);
+  const isPut = Reflect.defineProperty(value as object, Symbol.asyncDispose, {
+    configurable: true,
+    value: () => settling(Reflect.apply(method, value, [])),
+  });
+  // The language takes it from the value now, and never again.
+  if (isPut) {
+    queueMicrotask(() => {
+      Reflect.deleteProperty(value as object, Symbol.asyncDispose);
+      if (own) Reflect.defineProperty(value as object, Symbol.asyncDispose, own);
+    });
+  }
+  return value;
 }

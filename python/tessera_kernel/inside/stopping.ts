@@ -1,23 +1,20 @@
 /**
  * What Stop does from inside. Each `await X` of a cell is rewritten to `await __tessera(X)`, which can be
- * given up: it is rejected with `Stopped`, an error like any other, so that `finally` blocks run. Loops
- * that never await are the door's business (`stopping.py`).
+ * given up: it is rejected with `Stopped`, an error like any other, so that `catch` and `finally` blocks run, and
+ * may await in turn for a while. Loops that never await are the door's business (`stopping.py`).
  */
-import { type Cell, currentCell, latestCell } from "./cell.ts";
+import { type Cell, currentCell, hasToEnd, latestCell, now } from "./cell.ts";
+import { runsBeneath } from "./cutting.ts";
 import { core } from "./deno.ts";
 import { loadsOf } from "./loads.ts";
 import { Stopped } from "./stopped.ts";
-import { giveUpTimers } from "./timers.ts";
-import { callerTrace } from "./traces.ts";
+import { cellsOfTimers, giveUpTimers } from "./timers.ts";
 
-/** A call that ends by itself soon after Stop, as a training does after its step. */
-export interface Watcher {
-  stop(): void;
-  /** Saves, where it can, and goes on. */
-  warn?(): void;
-  /** Takes an error that nobody else would see. */
-  fail(error: unknown): void;
-}
+/** The one that Stop does not know. */
+const { setTimeout } = globalThis;
+
+/** How long the `catch` and `finally` blocks of a stopped cell may await; `stopping.py` waits a little longer. */
+const unwindMilliseconds = 1000;
 
 /** The promises that cells await, with how to give them up. */
 interface Waiting {
@@ -50,7 +47,7 @@ export function stoppableInModule<T>(value: T): T | Promise<Awaited<T>> {
 
 function settles<T>(value: T, isInModule: boolean): T | Promise<Awaited<T>> {
   const cell = currentCell();
-  if (anyStopped && cell.isStopped && !(isInModule && loadsOf(cell) > 0)) throw new Stopped();
+  if (anyStopped && hasToEnd(cell) && !(isInModule && loadsOf(cell) > 0)) throw new Stopped();
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return value;
   let reject!: (reason: Error) => void;
   // `resolve` and `reject` go in as they are: V8 then finds the awaiting function for its traces.
@@ -70,37 +67,53 @@ export function reasonsGivenTo(cell: Cell): unknown[] {
   });
 }
 
-/** Gives up what the latest cell awaits and the timers that it has set. */
-export function giveUp(cells: (cell: Cell) => boolean): void {
-  anyStopped = true;
+/** Gives up what some cells await, and the timers that they have set. */
+function giveUp(cells: (cell: Cell) => boolean): void {
   const isGiven = ({ cell, isInModule }: Waiting) =>
     cells(cell) && !(isInModule && loadsOf(cell) > 0);
   const given = waiting.filter(isGiven);
   waiting = waiting.filter((each) => !isGiven(each));
-  for (const { cell, reject } of given) {
-    cell.isStopped = true;
-    reject(new Stopped());
-  }
+  for (const { reject } of given) reject(new Stopped());
   giveUpTimers(cells);
 }
 
-/** Stops the running cell: at once, also where it catches the error and goes on. */
-export function stopCell(): void {
-  const cell = latestCell();
-  cell.isStopped = true;
-  giveUp((each) => each === cell);
+/** Stops cells: what they await is given up now, and all that they await later after a while, or the second time. */
+function stop(cells: readonly Cell[]): void {
+  anyStopped = true;
+  const asked = new Set(cells);
+  // Where code runs, it has not been told yet: its next await tells it.
+  const isUnwinding = !runsBeneath(stop);
+  for (const cell of asked) {
+    cell.unwindsUntil = isUnwinding && !cell.isStopped ? now() + unwindMilliseconds : 0;
+    cell.isStopped = true;
+  }
+  giveUp((cell) => asked.has(cell));
+  if (!isUnwinding) return;
+  setTimeout(() => {
+    for (const cell of asked) cell.unwindsUntil = 0;
+    giveUp((cell) => asked.has(cell));
+  }, unwindMilliseconds);
 }
 
-/** Stops what earlier cells have left behind. */
-export function stopLeftBehind(): void {
-  giveUp(() => true);
-}
+let refused = 0;
 
 /**
- * Whether code runs beneath this call, which the door makes: V8 serves it between two turns of a loop, too. Not
- * where the event loop serves it. An order to end code that finds none is kept for the next, which may be the
- * kernel's own; the kernel would never reply again.
+ * Stops the cell of a number: at once, also where it catches the error and goes on. Where it has not begun, it will
+ * not; and where another one has, this was heard too late, and does nothing.
  */
-export function interrupts(): boolean {
-  return /\n +at (?!<anonymous>:)/.test(callerTrace(interrupts).stack ?? "");
+export function stopCell(id: number): void {
+  const cell = latestCell();
+  if (cell.id < id) refused = id;
+  else if (cell.id === id) stop([cell]);
+}
+
+/** To be called when a cell begins, which throws where Stop has come first. */
+export function throwIfRefused(id: number): void {
+  if (id === refused) throw new Stopped();
+}
+
+/** Stops what cells have left behind, up to the one of a number. */
+export function stopLeftBehind(last: number): void {
+  const cells = [...waiting.map(({ cell }) => cell), ...cellsOfTimers()];
+  stop(cells.filter(({ id }) => id <= last));
 }

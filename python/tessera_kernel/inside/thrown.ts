@@ -1,5 +1,6 @@
 /** What was thrown, in words. It may be anything, and what is asked of it may throw in turn. */
 import { type Cell, currentCell } from "./cell.ts";
+import { Stopped } from "./stopped.ts";
 import { reasonsGivenTo } from "./stopping.ts";
 import { callerTrace, headless, isError, readErrors } from "./traces.ts";
 
@@ -83,6 +84,8 @@ function isBroken(value: unknown): boolean {
 
 /** Puts into words what was thrown; `trace` is where, for what has none of its own. */
 export function told(value: unknown, trace: { stack?: string } = {}, seen = [value]): Told {
+  // Where a stopped cell's disposing is given up as well, the language puts one into the other.
+  while (value instanceof SuppressedError && value.error instanceof Stopped) value = value.error;
   if (!isError(value)) {
     const message = typeof value === "string" ? value : shown(value);
     return { name: "", message: message.toWellFormed(), stack: headless(trace.stack) };

@@ -1,5 +1,5 @@
 /** Timers know their cell, so that those of a stopped cell end with it. The library's own go on. */
-import { type Cell, cellInStack, currentCell } from "./cell.ts";
+import { type Cell, cellInStack, currentCell, hasToEnd } from "./cell.ts";
 import { loadsOf } from "./loads.ts";
 
 interface Timer {
@@ -21,7 +21,7 @@ function note(id: unknown, caller: Set): void {
   Error.stackTraceLimit = limit;
   const timer = { cell: currentCell(), site };
   timers.set(id, timer);
-  if (timer.cell.isStopped && !goesOn(timer)) clearTimeout(id as number);
+  if (hasToEnd(timer.cell) && !goesOn(timer)) clearTimeout(id as number);
 }
 
 /** Whether the library has set it for itself, or a module that is being loaded. */
@@ -67,6 +67,11 @@ export function watchTimers(): void {
     clearTimeout: forget(clearTimeout),
     clearInterval: forget(clearInterval),
   });
+}
+
+/** The cells that have set the timers that are set. */
+export function cellsOfTimers(): Cell[] {
+  return [...timers.values()].map(({ cell }) => cell);
 }
 
 /** Clears the timers of some cells. */
