@@ -159,6 +159,21 @@ const answers: Record<string, readonly Answer[]> = {
       "`tf.reshape(x, [-1, images.shape[0]])` reshapes to [-1, 2], but should to [2, -1]",
     ),
   ],
+  "unit2 checkStridedCnn": [{
+    ...answer(
+      "a bias that one convolution keeps",
+      `let x = tf.relu(this.norm1.forward(this.convolution1.forward(images)));
+    x = tf.relu(this.norm2.forward(this.convolution2.forward(x)));
+    x = tf.reshape(x, [images.shape[0], -1]);
+    return this.output.forward(tf.relu(this.hidden.forward(x)));`,
+      "the convolution `convolution2` keeps its bias",
+      "parameters that it should not have: convolution2.bias [5].",
+    ),
+    also: [
+      "new Conv2d(width, width, settings)",
+      "new Conv2d(width, width, { ...settings, bias: true })",
+    ],
+  }],
   "unit2 checkAttentionHead": [
     answer(
       "values before weights",
