@@ -41,9 +41,18 @@ def with_course_names(code: str, names: Names) -> str:
     return source.decode()
 
 
+# V8's errors show what is looked up by a text as a member: `__tessera.kept.@tensorflow/tfjs.foo is not a function`.
+_KEPT = re.compile(r"""__tessera\.kept(?:\["([^"]*)"\]|\.(tessera\b|@tensorflow/tfjs\b|\./[\w./-]*?\.ts\b))(\.?)""")
+
+
 def without_keeping(text: str) -> str:
-    """What is shown of such code, as it was before."""
-    return re.sub(r'__tessera\.(?:restoreBuiltIns\(\);|kept\["[^"]*"\]\.)', "", text)
+    """What is shown of such code, as it was before: a name alone, or `tf` and its member."""
+
+    def written(found: re.Match[str]) -> str:
+        is_tf = "@tensorflow/tfjs" in found.group(1, 2)
+        return f"tf{found[3]}" if is_tf else ""
+
+    return _KEPT.sub(written, text.replace("__tessera.restoreBuiltIns();", ""))
 
 
 _NAMES = ("identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern")

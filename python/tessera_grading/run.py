@@ -276,9 +276,11 @@ class Runner:
         if run.failed:
             # The code of a check as its authors wrote it.
             traceback = [without_keeping(line) for line in content.get("traceback") or []]
-            run.error = _error(content.get("ename", "Error"), content.get("evalue", ""), traceback)
+            value = without_keeping(content.get("evalue", ""))
+            run.error = _error(content.get("ename", "Error"), value, traceback)
         for output in cell.outputs:
             if output.output_type == "error":
+                output.evalue = without_keeping(output.evalue)
                 output.traceback = [without_keeping(line) for line in output.traceback]
         if run.limit:
             run.failed = True
