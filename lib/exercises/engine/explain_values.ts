@@ -38,13 +38,28 @@ export function explainValues(
   if (areHintsWanted()) offerHints(hintSteps(check, checked));
   const slip = slipIn(checked);
   if (slip) return `Likely cause: ${slip}`;
-  const known = namedMistake(check, checked, output);
+  const mistaken = remembered(computes(check, checked));
+  try {
+    return explained(check, checked, output, mistaken.compute);
+  } finally {
+    mistaken.dispose();
+  }
+}
+
+function explained(
+  check: Checked,
+  checked: CheckedModules,
+  output: tf.Tensor,
+  compute: Compute,
+): string | undefined {
+  const known = namedMistake(check, compute, output);
   if (known) return known;
   const byUse = pairsByUse(checked);
   if (byUse) {
     const other = { ...checked, pairs: byUse };
     fillModules(other);
-    const cause = namedMistake(check, other, evaluate(check.name, checked.ours, checked.input));
+    // The library's module has the same values as before, and so have its mistakes.
+    const cause = namedMistake(check, compute, evaluate(check.name, checked.ours, checked.input));
     fillModules(checked);
     if (cause) return cause;
   }
@@ -62,7 +77,7 @@ export function explainValues(
     const location = locate(located(check, checked));
     const cause = location === undefined
       ? undefined
-      : mistakeAt(location, check, checked, output) ?? twoMistakes(check, checked, output);
+      : mistakeAt(location, check, checked, output) ?? twoMistakes(check, compute, output);
     if (cause) return cause;
     const multiple = relation(output, checked.theirs.forward(checked.input));
     if (multiple) return multiple;
@@ -90,9 +105,28 @@ function withHint(...lines: (string | undefined)[]): string | undefined {
   return said.length === 0 ? undefined : said.join("\n  ");
 }
 
-function computes({ compute }: Checked, { theirs, input }: CheckedModules) {
+/** What the right computation gives with some mistakes. */
+type Compute = (has: ReadonlySet<string>) => tf.Tensor | tf.Tensor[];
+
+function computes({ compute }: Checked, { theirs, input }: CheckedModules): Compute {
   const weights: Weights = theirs.namedVariables();
-  return (has: ReadonlySet<string>) => compute(input, weights, has);
+  return (has) => compute(input, weights, has);
+}
+
+/** The same computation, which does each single mistake once; to be disposed. */
+function remembered(compute: Compute): { compute: Compute; dispose: () => void } {
+  const outputs = new Map<string, tf.Tensor[]>();
+  return {
+    compute: (has) => {
+      if (has.size !== 1) return compute(has);
+      const [mistake] = has;
+      const known = outputs.get(mistake) ??
+        [compute(has)].flat().map((each) => tf.keep(each.clone()));
+      outputs.set(mistake, known);
+      return known;
+    },
+    dispose: () => tf.dispose([...outputs.values()]),
+  };
 }
 
 /** A sign between tensors, which gives NaN and no error. */
@@ -103,14 +137,10 @@ function slipIn({ ours, input }: CheckedModules): string | undefined {
 /** A mistake whose output is the learner's. */
 function namedMistake(
   check: Checked,
-  checked: CheckedModules,
+  compute: Compute,
   output: tf.Tensor,
 ): string | undefined {
-  const single = findSingle(
-    check.mistakes,
-    computes(check, checked),
-    (each) => close(output, each),
-  );
+  const single = findSingle(check.mistakes, compute, (each) => close(output, each));
   return single && sentence("Your output is", check.mistakes, [single]);
 }
 
@@ -119,10 +149,9 @@ const mostForPairs = 6_000;
 
 function twoMistakes(
   check: Checked,
-  checked: CheckedModules,
+  compute: Compute,
   output: tf.Tensor,
 ): string | undefined {
-  const compute = computes(check, checked);
   const { operations } = tracedSteps(() => compute(new Set()), { places: false });
   return findMistake(output, check.mistakes, compute, Math.floor(mostForPairs / operations));
 }
