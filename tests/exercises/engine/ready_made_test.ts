@@ -197,6 +197,16 @@ for (const [title, [check, part]] of Object.entries(readyMade)) {
   });
 }
 
+Deno.test("A ready-made part is found by whatever name it is called", async () => {
+  const library = await import("../../../lib/mod.ts"), own = { cut: patchify };
+  const words = "imageToPatches calls the library's `patchify`";
+  await fails(() => checkPatches((images, size) => library.patchify(images, size)), words);
+  await fails(() => checkPatches((images, size) => own.cut(images, size)), words);
+  const unlessSmall: typeof patchify = (images, size) =>
+    images.shape[0] === 1 ? tf.zeros([1, 4, 4]) : patchify(images, size);
+  await fails(() => checkPatches(unlessSmall), words);
+});
+
 Deno.test("A ready-made part is found whatever the code that calls it does to stacks", async () => {
   const { stackTraceLimit, prepareStackTrace } = Error;
   for (
