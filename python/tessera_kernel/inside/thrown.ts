@@ -84,8 +84,7 @@ function isBroken(value: unknown): boolean {
 
 /** Puts into words what was thrown; `trace` is where, for what has none of its own. */
 export function told(value: unknown, trace: { stack?: string } = {}, seen = [value]): Told {
-  // Where a stopped cell's disposing is given up as well, the language puts one into the other.
-  while (value instanceof SuppressedError && value.error instanceof Stopped) value = value.error;
+  if (isStoppedTwice(value)) value = value.error;
   if (!isError(value)) {
     const message = typeof value === "string" ? value : shown(value);
     return { name: "", message: message.toWellFormed(), stack: headless(trace.stack) };
@@ -106,6 +105,15 @@ export function told(value: unknown, trace: { stack?: string } = {}, seen = [val
     result.moreErrors = errors.length - first.length;
   }
   return result;
+}
+
+/** Whether a stopped cell's disposing was given up as well: the language puts one error into the other. */
+function isStoppedTwice(value: unknown): value is SuppressedError {
+  try {
+    return value instanceof SuppressedError && value.error instanceof Stopped;
+  } catch {
+    return false; // a proxy that throws
+  }
 }
 
 /** V8's words where it names a call that the door has put into a cell. */
