@@ -116,9 +116,10 @@ def is_made_by_learner(frames: list[Frame], word_at: Callable[[Frame], str]) -> 
 
 def made_later(message: str, cells: list[Cell]) -> str:
     """What to say of a name that one of these cells, the running one first, makes; empty where none does."""
-    found = _UNDEFINED.match(message)
-    for cell in cells if found else []:
-        name = found[1] or found[2]
+    if not (found := _UNDEFINED.match(message)):
+        return ""
+    name = found[1] or found[2]
+    for cell in cells:
         if not (lines := made_for_all(cell.code, name) if found[1] else declarations(cell.code, name)):
             continue
         if cell.reply is None:
