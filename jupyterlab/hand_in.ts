@@ -1,6 +1,19 @@
 /** File → Hand In This Unit…: asks whose it is, has it made, and says what is missing. */
-import type { Application, Apputils, MainMenu, NotebookTracker, WidgetClass } from "./lab.ts";
-import type { Server } from "./server.ts";
+import type { Application, MainMenu, NotebookTracker } from "./lab.ts";
+import { type Dialogs, showLines } from "./show_lines.ts";
+
+/** Who makes the archive: the server, or the page itself where there is none. */
+export interface HandInMaker {
+  /** What it does before that may take a while, as a sentence; empty where there is nothing. */
+  readonly before: string;
+  /** The unit that a notebook belongs to, and who handed in last. */
+  handInOf(path: string): Promise<{ unit: string; last: string }>;
+  /** Makes the hand-in of a notebook's unit; gives what was said, and the archive where there is one. */
+  makeHandIn(
+    path: string,
+    owner: string,
+  ): Promise<{ code: number; lines: string[]; archive: string | null }>;
+}
 
 const command = "tessera:hand-in";
 
@@ -9,8 +22,9 @@ export function addHandIn(
   application: Application,
   tracker: NotebookTracker,
   menu: MainMenu,
-  { server, apputils, Widget }: { server: Server; apputils: Apputils; Widget: WidgetClass },
+  { maker, ...dialogs }: { maker: HandInMaker } & Dialogs,
 ): void {
+  const { apputils } = dialogs;
   application.commands.addCommand(command, {
     label: "Hand In This Unit…",
     caption: "Makes the archive that you hand in, and says what is missing in it.",
@@ -21,14 +35,14 @@ export function addHandIn(
       try {
         await handIn(path);
       } catch (error) {
-        await say("Not handed in", [(error as Error).message]);
+        await showLines(dialogs, "Not handed in", [(error as Error).message]);
       }
     },
   });
   menu.fileMenu.addGroup([{ command }], 30);
 
   async function handIn(path: string): Promise<void> {
-    const { unit, last } = await server.handInOf(path);
+    const { unit, last } = await maker.handInOf(path);
     const { value: owner } = await apputils.InputDialog.getText({
       title: `Hand in ${unit}`,
       label: "Your surname and number, such as Noether-1234567, or your group, such as group 7",
@@ -38,16 +52,16 @@ export function addHandIn(
     if (!owner?.trim()) return;
     await application.commands.execute("docmanager:save-all");
     const notice = apputils.Notification.emit(
-      `Making the hand-in of ${unit}. What was not run is run first, which may take a while.`,
+      `Making the hand-in of ${unit}. ${maker.before}`.trim(),
       "in-progress",
       { autoClose: false },
     );
     try {
-      const { code, lines, archive } = await server.makeHandIn(path, owner.trim());
+      const { code, lines, archive } = await maker.makeHandIn(path, owner.trim());
       apputils.Notification.dismiss(notice);
       const label = archive ? "Download" : undefined;
       const title = code === 0 ? `Hand-in of ${unit}` : "Not handed in";
-      const isWanted = await say(title, lines, label);
+      const isWanted = await showLines(dialogs, title, lines, label);
       if (archive && isWanted) await download(archive);
     } finally {
       apputils.Notification.dismiss(notice);
@@ -60,20 +74,5 @@ export function addHandIn(
     link.href = await application.serviceManager.contents.getDownloadUrl(path);
     link.download = path.slice(path.lastIndexOf("/") + 1);
     link.click();
-  }
-
-  /** Shows lines; gives whether the button that goes on was pressed. */
-  async function say(title: string, lines: readonly string[], label?: string): Promise<boolean> {
-    const body = new Widget();
-    const text = document.createElement("pre");
-    text.className = "tessera-hand-in";
-    text.textContent = lines.join("\n");
-    body.node.append(text);
-    const { Dialog } = apputils;
-    const buttons = label
-      ? [Dialog.cancelButton({ label: "Close" }), Dialog.okButton({ label })]
-      : [Dialog.okButton({ label: "Close" })];
-    const { button } = await apputils.showDialog({ title, body, buttons });
-    return label !== undefined && button.accept;
   }
 }

@@ -184,7 +184,7 @@ export interface Apputils {
   };
   readonly Dialog: Record<"okButton" | "cancelButton", (options: { label: string }) => unknown>;
   readonly Notification: {
-    emit(message: string, type: string, options: { autoClose: false }): string;
+    emit(message: string, type: string, options: NotificationOptions): string;
     dismiss(id: string): void;
   };
   showDialog(options: {

@@ -2,58 +2,16 @@
  * Tessera's plug-in for JupyterLab, as a federated extension: the container that JupyterLab looks for
  * under `_JUPYTERLAB`, with six plug-ins in it. `tools/lab_extension.ts` makes it.
  */
-import type { Application, Context, MainMenu, NotebookTracker, Notifications } from "./lab.ts";
+import type { Application, MainMenu, NotebookTracker } from "./lab.ts";
 import type { CompletionProviders, RenderMimeRegistry } from "./lab.ts";
 import { keepCommonBeginning, preferLanguageServer } from "./completions.ts";
 import { addDocs } from "./docs.ts";
 import { addHandIn } from "./hand_in.ts";
 import { drawOutputs } from "./outputs.ts";
+import { watchNotebooks } from "./open_notebooks.ts";
 import { Returning } from "./returning.ts";
-import type { ServerConnection } from "./lab.ts";
 import { Server } from "./server.ts";
 import style from "./style.css" with { type: "text" };
-import { Watch } from "./watch.ts";
-
-/** What the menus' and the toolbar's "run all cells" call in the end. */
-const runAll = ["notebook:run-all-cells", "notebook:restart-run-all"];
-
-function activate(
-  application: Application,
-  tracker: NotebookTracker,
-  notifications: Notifications,
-  connection: ServerConnection,
-): void {
-  const server = new Server(application, connection);
-  const watches = new Map<Context, Watch>();
-
-  tracker.widgetAdded.connect((_, { context }) => {
-    context.ready.then(() => {
-      if (watches.has(context) || context.isDisposed) return; // a second view of the same notebook
-      watches.set(context, new Watch(context, server, notifications));
-      context.disposed.connect(() => watches.delete(context));
-    });
-  });
-  server.listen(
-    (word) => watches.forEach((watch) => watch.hear(word)),
-    // Jupyter says so before the window that saved knows that it has.
-    (path) => setTimeout(() => lookAt(path), 1000),
-  );
-  const lookAt = (path?: string) =>
-    watches.forEach((watch, context) => {
-      if (path === undefined || context.path === path) watch.look();
-    });
-  // Other programs say nothing: look whenever someone comes back to the window.
-  addEventListener("focus", () => {
-    lookAt();
-    watches.forEach((watch) => watch.ask());
-  });
-  addEventListener("pagehide", () => watches.forEach((watch) => watch.close()));
-
-  application.commands.commandExecuted.connect((_, { id }) => {
-    const context = tracker.currentWidget?.context;
-    if (context && runAll.includes(id)) server.snapshot(context, "run-all");
-  });
-}
 
 /** JupyterLab's own modules by name and version, each behind a function that loads it. */
 type Shared = Record<string, Record<string, { get(): Promise<() => unknown> }>>;
@@ -96,7 +54,12 @@ const container = {
       autoStart: true,
       requires: [INotebookTracker],
       activate: (application: Application, tracker: NotebookTracker) =>
-        activate(application, tracker, apputils.Notification, ServerConnection),
+        watchNotebooks(
+          application,
+          tracker,
+          apputils.Notification,
+          new Server(application, ServerConnection),
+        ),
     };
     const runningKernels = {
       id: "tessera:running-kernels",
@@ -115,7 +78,7 @@ const container = {
       requires: [INotebookTracker, IMainMenu],
       activate(application: Application, tracker: NotebookTracker, menu: MainMenu) {
         const server = new Server(application, ServerConnection);
-        addHandIn(application, tracker, menu, { server, apputils, Widget });
+        addHandIn(application, tracker, menu, { maker: server, apputils, Widget });
       },
     };
     const docs = {

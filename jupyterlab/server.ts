@@ -1,43 +1,36 @@
 /** What a window asks of the server, and says to other windows. */
+import type { HandInMaker } from "./hand_in.ts";
 import type { Application, Context, FileModel, ServerConnection } from "./lab.ts";
-
-/** What a window says of a notebook: opened it, has it open as well, closed it. */
-export interface Word {
-  action: "opened" | "also" | "closed";
-  path: string;
-  window: string;
-}
+import type { Windows, Word } from "./watch.ts";
 
 const wordSchema = "https://tessera.invalid/open-notebooks";
 const contentsSchema = "https://events.jupyter.org/jupyter_server/contents_service/v1";
 
 /** The server, as the windows' watch sees it. */
-export class Server {
+export class Server implements Windows, HandInMaker {
   readonly #application: Application;
   readonly #connection: ServerConnection;
-  /** This window's name among the others. */
   readonly window: string = crypto.randomUUID();
+  readonly history = "./tessera history";
+  readonly before = "What was not run is run first, which may take a while.";
 
   constructor(application: Application, connection: ServerConnection) {
     this.#application = application;
     this.#connection = connection;
   }
 
-  /** Tells the other windows. */
   async say(action: Word["action"], path: string): Promise<void> {
     const data: Word = { action, path, window: this.window };
     const event = { schema_id: wordSchema, version: "1", data };
     await this.#application.serviceManager.events.emit(event).catch(report);
   }
 
-  /** The same where the window is about to go, and would not see an ordinary request through. */
   sayLast(path: string): void {
     const data: Word = { action: "closed", path, window: this.window };
     const body = JSON.stringify({ schema_id: wordSchema, version: "1", data });
     this.#request("api/events", { method: "POST", body, keepalive: true }).catch(() => {});
   }
 
-  /** Calls back for what other windows say, and for the path of each file that is saved. */
   listen(heard: (word: Word) => void, saved: (path: string) => void): void {
     this.#application.serviceManager.events.stream.connect((_, event) => {
       if (event.schema_id === wordSchema && event.window !== this.window) {
@@ -47,7 +40,6 @@ export class Server {
     });
   }
 
-  /** The notebook's file as it lies on disk now; undefined where it cannot be had. */
   async file(path: string): Promise<FileModel | undefined> {
     const options = { content: false, hash: true };
     return await this.#application.serviceManager.contents.get(path, options)
@@ -65,13 +57,11 @@ export class Server {
     await this.#request("tessera/snapshots", { method: "POST", body }).catch(report);
   }
 
-  /** The unit that a notebook belongs to, and who handed in last. */
   async handInOf(path: string): Promise<{ unit: string; last: string }> {
     const query = new URLSearchParams({ path });
     return await (await this.#request(`tessera/hand-in?${query}`, {})).json();
   }
 
-  /** Has the hand-in of a notebook's unit made; gives what was said, and the archive where there is one. */
   async makeHandIn(
     path: string,
     owner: string,

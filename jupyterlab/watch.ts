@@ -3,12 +3,40 @@
  * changed by someone else. JupyterLab itself looks at the file only when it is about to save, and then
  * lets one of two versions be thrown away; here both are in the history before that question comes.
  */
-import type { Context, Notifications } from "./lab.ts";
-import type { Server, Word } from "./server.ts";
+import type { Context, FileModel, Notifications } from "./lab.ts";
+
+/** What a window says of a notebook: opened it, has it open as well, closed it. */
+export interface Word {
+  action: "opened" | "also" | "closed";
+  path: string;
+  window: string;
+}
+
+/** The way to other windows and to the history: by the server, or within the browser where there is none. */
+export interface Windows {
+  /** This window's name among the others. */
+  readonly window: string;
+  /** Where versions are kept that would be lost, in words. */
+  readonly history: string;
+  /** Tells the other windows. */
+  say(action: Word["action"], path: string): Promise<void>;
+  /** The same where the window is about to go, and would not see an ordinary request through. */
+  sayLast(path: string): void;
+  /** Calls back for what other windows say, and for the path of each file that is saved. */
+  listen(heard: (word: Word) => void, saved: (path: string) => void): void;
+  /** The notebook's file as it lies on disk now; undefined where it cannot be had. */
+  file(path: string): Promise<FileModel | undefined>;
+  /** Has a snapshot taken of what a window has, or of the file on disk. */
+  snapshot(
+    context: Context,
+    reason: "run-all" | "window" | "reload",
+    of?: "window" | "file",
+  ): Promise<void>;
+}
 
 export class Watch {
   readonly #context: Context;
-  readonly #server: Server;
+  readonly #windows: Windows;
   readonly #notifications: Notifications;
   readonly #others = new Set<string>();
   /** Those of them that have not answered. */
@@ -22,17 +50,17 @@ export class Watch {
   /** The pair of versions that went into the history last: an autosave comes back to it. */
   #kept = "";
 
-  constructor(context: Context, server: Server, notifications: Notifications) {
+  constructor(context: Context, windows: Windows, notifications: Notifications) {
     this.#context = context;
-    this.#server = server;
+    this.#windows = windows;
     this.#notifications = notifications;
     this.#path = context.path;
     this.#settle();
-    server.say("opened", this.#path);
+    windows.say("opened", this.#path);
     context.pathChanged.connect(() => {
       this.#leave();
       this.#path = context.path;
-      server.say("opened", this.#path);
+      windows.say("opened", this.#path);
     });
     context.disposed.connect(() => this.#leave());
     let saved = "";
@@ -52,7 +80,7 @@ export class Watch {
     if (path !== this.#path) return;
     if (action === "closed") this.#others.delete(window);
     else this.#others.add(window);
-    if (action === "opened") this.#server.say("also", path);
+    if (action === "opened") this.#windows.say("also", path);
     this.#silent.delete(window);
     this.#sayOthers();
   }
@@ -61,7 +89,7 @@ export class Watch {
   async ask(): Promise<void> {
     if (this.#others.size === 0) return;
     this.#silent = new Set(this.#others);
-    await this.#server.say("opened", this.#path);
+    await this.#windows.say("opened", this.#path);
     await new Promise((resolve) => setTimeout(resolve, 5000));
     for (const window of this.#silent) this.#others.delete(window);
     this.#sayOthers();
@@ -89,7 +117,7 @@ export class Watch {
     if (unsaved) await this.#keepBoth(hash);
     const notification = this.#warn(
       `“${nameOf(this.#path)}” was saved elsewhere; here is an earlier state` +
-        (unsaved ? " that you have changed. Both are in ./tessera history." : "."),
+        (unsaved ? ` that you have changed. Both are in ${this.#windows.history}.` : "."),
       { label: "Load what was saved", callback: () => this.#context.revert() },
     );
     this.#changed = { hash, notification };
@@ -97,13 +125,13 @@ export class Watch {
 
   /** Says goodbye where the whole window goes. */
   close(): void {
-    this.#server.sayLast(this.#path);
+    this.#windows.sayLast(this.#path);
   }
 
   /** The hash of a file that this window has not seen; undefined where it has. */
   async #foreignHash(): Promise<string | undefined> {
     if (this.#saving || this.#context.isDisposed) return undefined;
-    const file = await this.#server.file(this.#path);
+    const file = await this.#windows.file(this.#path);
     const known = this.#context.contentsModel?.hash;
     // A save may have begun or ended meanwhile, whose hash is known when it is over.
     if (this.#saving || !file?.hash || !known || known === file.hash) return undefined;
@@ -120,7 +148,7 @@ export class Watch {
       return await save(...options);
     };
     context.revert = async () => {
-      if (this.#hasUnsaved()) await this.#server.snapshot(context, "reload");
+      if (this.#hasUnsaved()) await this.#windows.snapshot(context, "reload");
       await revert();
       this.#settle();
     };
@@ -130,8 +158,8 @@ export class Watch {
     const pair = hash + textOf(this.#context);
     if (this.#kept === pair) return;
     this.#kept = pair;
-    await this.#server.snapshot(this.#context, "window", "file");
-    await this.#server.snapshot(this.#context, "window");
+    await this.#windows.snapshot(this.#context, "window", "file");
+    await this.#windows.snapshot(this.#context, "window");
   }
 
   #hasUnsaved(): boolean {
@@ -150,7 +178,7 @@ export class Watch {
   }
 
   #leave(): void {
-    this.#server.say("closed", this.#path);
+    this.#windows.say("closed", this.#path);
     this.#forget();
     if (this.#openElsewhere) this.#notifications.dismiss(this.#openElsewhere);
     this.#openElsewhere = undefined;

@@ -3,21 +3,30 @@
  * says what is missing in it as grading will say it. Notebooks that were not run are run, in copies.
  */
 import { basename, join } from "node:path";
-import { commandLine, theUnit } from "./handing_in/command_line.ts";
 import { takenHints } from "../lib/exercises/engine/hint_ladder.ts";
 import { exists, readTextIfThere, writeTextAtomically } from "../lib/platform/files.ts";
 import { exitCodeOf } from "../lib/platform/signals.ts";
 import { writeArchive } from "../tools/archive.ts";
-import { CommandError, root, runCommand, shown } from "../tools/command.ts";
+import { CommandError, runCommand, shown } from "../tools/command.ts";
 import { execute } from "../tools/execution.ts";
 import { exercisesFolder, home, madeIn, useHome } from "../tools/homes.ts";
 import { keepSnapshot, recordsFolder } from "../tools/learner/snapshots.ts";
 import { type Notebook, notebooksIn, readNotebook } from "../tools/notebooks.ts";
-import { checksum, describeFiles, type Manifest, manifestName } from "./handing_in/manifest.ts";
-import { foreignOutputs, isWholeRun, lineOf, missingIn, pointsIn } from "./handing_in/missing.ts";
+import { commandLine, theUnit } from "./handing_in/command_line.ts";
+import { courseVersion } from "./handing_in/course_version.ts";
+import { describeFiles, hintsIn, type Manifest, manifestName } from "./handing_in/manifest.ts";
+import {
+  foreignOutputs,
+  howMuchIsMissing,
+  isWholeRun,
+  lineOf,
+  missingIn,
+  pointsInWords,
+} from "./handing_in/missing.ts";
 import { type Owner, ownerFrom, reportName } from "./handing_in/owner.ts";
 import { setPdf } from "./handing_in/pdf.ts";
-import { ownWeights, wantsWeights, weightsName } from "./handing_in/weights.ts";
+import { wantsWeights, weightsName } from "./handing_in/wanted_weights.ts";
+import { ownWeights } from "./handing_in/weights.ts";
 
 export interface HandIn {
   unit: string;
@@ -87,7 +96,7 @@ export async function makeHandIn(
       notebooks: files.map((path) => basename(path)),
       ...exists(pdf) ? { pdf: basename(pdf) } : {},
       files: await describeFiles(all),
-      hints: hintsOf(executed.map(({ notebook }) => notebook)),
+      hints: hintsIn(takenHints(), executed.map(({ notebook }) => notebook)),
       missing,
     };
     const archive = join(folder, "out", "hand-in", unit, `${owner.id}.zip`);
@@ -133,32 +142,6 @@ async function runWhereNeeded(
   return executed;
 }
 
-/** Hints of the checks that the unit's notebooks have run. */
-function hintsOf(notebooks: readonly Notebook[]): Record<string, number> {
-  const outputs = JSON.stringify(notebooks.map(({ cells }) => cells.map(({ outputs }) => outputs)));
-  const isNamed = ([check]: [string, number]) =>
-    outputs.includes(JSON.stringify(check).slice(1, -1));
-  return Object.fromEntries(Object.entries(takenHints()).filter(isNamed));
-}
-
-function pointsInWords(all: { notebook: Notebook; handedOut: Notebook }[]): string {
-  const sums = all.map(({ notebook, handedOut }) => pointsIn(notebook, handedOut));
-  const sum = (name: "passed" | "checks" | "answers") =>
-    sums.reduce((before, each) => before + each[name], 0);
-  const answers = sum("answers");
-  if (sum("checks") + answers === 0) return "This unit has no points.";
-  return `Checks pass for ${sum("passed")} of ${sum("checks")} points` +
-    (answers > 0 ? `; ${answers} answer${answers === 1 ? " is" : "s are"} read by a person.` : ".");
-}
-
-/** The course's version, with a mark that changes with its exercises. */
-async function courseVersion(): Promise<string> {
-  const { version } = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
-  const sums = await Promise.all(notebooksIn(exercisesFolder).map((path) => checksum(path)));
-  const mark = await checksum(new TextEncoder().encode(sums.join("\n")));
-  return `${version}, exercises ${mark.slice(0, 12)}`;
-}
-
 /** Who handed in last from this home: the next hand-in is theirs too, where nobody else is named. */
 const ownerFile = (folder: string) => join(recordsFolder(folder), "hand-in.json");
 
@@ -195,12 +178,7 @@ async function main(args: string[]): Promise<number> {
     ...{ unit, owner, report, run: options.run !== undefined },
   });
   for (const line of missing) console.error(`– ${line}`);
-  console.error(
-    missing.length === 0
-      ? "Nothing is missing."
-      : `${missing.length === 1 ? "One thing is" : `${missing.length} things are`} missing. ` +
-        "You may hand it in as it is, or go on and make it anew.",
-  );
+  console.error(howMuchIsMissing(missing));
   console.error(points);
   console.error(`To hand in, as ${owner.title}: ${shown(archive)}`);
   return 0;

@@ -5,6 +5,9 @@ import { closestString } from "@std/text";
 import { exists, isOfDisk } from "../lib/platform/files.ts";
 import { outliveOutput } from "../lib/platform/output.ts";
 import { onSignals, type Signal, warning } from "../lib/platform/signals.ts";
+import { CommandError } from "./command_error.ts";
+
+export { CommandError };
 
 /** The installation's folder, by the path that the command was called with. */
 export const root = resolve(fileURLToPath(new URL("..", import.meta.url)));
@@ -16,13 +19,6 @@ export const callerFolder = Deno.env.get("TESSERA_CALLER") ?? Deno.cwd();
 export function shown(path: string): string {
   const short = relative(callerFolder, path) || ".";
   return short.length > path.length ? path : short;
-}
-
-/** An error that the user can act on: shown as one line, without a stack. */
-export class CommandError extends Error {
-  constructor(message: string, readonly exitCode = 1) {
-    super(message);
-  }
 }
 
 /** ` Did you mean "…"?` for the candidate nearest to `word`, or nothing where none is near. */

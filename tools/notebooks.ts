@@ -2,36 +2,14 @@
 import { join, relative, resolve } from "node:path";
 import { callerFolder, CommandError, root, shown, suggestion } from "./command.ts";
 import { isDatedCopy } from "./learner/dated_copy.ts";
+import { type Cell, type Notebook, textOf } from "./notebook.ts";
 import { problemOf } from "./notebook_format.ts";
 import { exercisesFolder, home, homeOf, isInInstallation } from "./homes.ts";
 
-/** A cell of a notebook file (nbformat 4). */
-export interface Cell {
-  cell_type: "code" | "markdown" | "raw";
-  id?: string;
-  source: string | string[];
-  metadata: Record<string, unknown>;
-  outputs?: unknown[];
-  execution_count?: number | null;
-  /** Pictures pasted into Markdown. */
-  attachments?: Record<string, unknown>;
-}
-
-/** A notebook file (nbformat 4). */
-export interface Notebook {
-  cells: Cell[];
-  metadata: Record<string, unknown>;
-  nbformat: number;
-  nbformat_minor: number;
-}
+export { type Cell, type Notebook, textOf };
 
 /** Where authors write, solutions included. */
 export const sourceFolder = join(root, "notebooks", "source");
-
-/** A cell's text. */
-export function textOf(cell: Cell): string {
-  return typeof cell.source === "string" ? cell.source : cell.source.join("");
-}
 
 /** A notebook as the text of its file, in the form that Jupyter writes. */
 export function notebookText(notebook: Notebook): string {

@@ -2,7 +2,7 @@
 import { basename, join } from "node:path";
 import { type Manifest, manifestName, readManifest } from "../handing_in/manifest.ts";
 import { type Owner, ownerOf } from "../handing_in/owner.ts";
-import { weightsName } from "../handing_in/weights.ts";
+import { weightsName } from "../handing_in/wanted_weights.ts";
 import { type Found, isNotebook } from "./find_hand_ins.ts";
 import { ArchiveError, handInLimits, type Part } from "./open_archive.ts";
 

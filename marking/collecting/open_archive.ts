@@ -10,6 +10,7 @@ import {
   Reader,
   ZipReader,
 } from "@zip.js/zip.js";
+import { leadsOut } from "./paths.ts";
 
 configure({ useWebWorkers: false });
 
@@ -118,12 +119,6 @@ function partsOf(entries: readonly Entry[], limits: Limits): Part[] {
     const { uncompressedSize: bytes, lastModDate: modified } = entry;
     return [{ path, bytes, modified, writeTo: (file: string) => write(entry, file, bytes) }];
   });
-}
-
-/** Whether a path is absolute, climbs, or is written so that a system would understand it otherwise. */
-export function leadsOut(path: string): boolean {
-  // deno-lint-ignore no-control-regex
-  return /^([/\\]|[A-Za-z]:)|[\\\x00-\x1f]/.test(path) || path.split("/").includes("..");
 }
 
 async function write(entry: FileEntry, path: string, most: number): Promise<void> {

@@ -1,5 +1,6 @@
 /** What a hand-in says of itself, in `manifest.json`. */
 import { basename } from "node:path";
+import type { Notebook } from "../../tools/notebook.ts";
 
 export interface Manifest {
   format: 1;
@@ -52,4 +53,15 @@ export async function describeFiles(paths: readonly string[]): Promise<Manifest[
     files[basename(path)] = { sha256: await checksum(path), bytes: size };
   }
   return files;
+}
+
+/** Of the hints that were taken, those of the checks that the notebooks have run. */
+export function hintsIn(
+  taken: Record<string, number>,
+  notebooks: readonly Notebook[],
+): Record<string, number> {
+  const outputs = JSON.stringify(notebooks.map(({ cells }) => cells.map(({ outputs }) => outputs)));
+  const isNamed = ([check]: [string, number]) =>
+    outputs.includes(JSON.stringify(check).slice(1, -1));
+  return Object.fromEntries(Object.entries(taken).filter(isNamed));
 }

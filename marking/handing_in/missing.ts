@@ -2,8 +2,8 @@
  * What is missing in an executed notebook, judged as grading judges it: an answer counts as empty where it is
  * blank or as it was handed out, a check as failed where its cell ends with an error.
  */
-import { basename } from "node:path";
-import { type Cell, type Notebook, textOf } from "../../tools/notebooks.ts";
+import { basename } from "../../lib/platform/paths.ts";
+import { type Cell, type Notebook, textOf } from "../../tools/notebook.ts";
 
 /** nbgrader's description of a cell. */
 export interface Task {
@@ -151,4 +151,22 @@ export function lineOf(notebook: string, { cell, id, points, text }: Missing): s
   const where = cell > 0 ? `cell ${cell} (${id})` : id;
   const worth = points > 0 ? ` [${points} point${points === 1 ? "" : "s"}]` : "";
   return `${basename(notebook)}, ${where}${worth}: ${text.split("\n").join("\n    ")}`;
+}
+
+/** Sums of the points of checks, in words. */
+export function pointsInWords(all: readonly { notebook: Notebook; handedOut: Notebook }[]): string {
+  const sums = all.map(({ notebook, handedOut }) => pointsIn(notebook, handedOut));
+  const sum = (name: "passed" | "checks" | "answers") =>
+    sums.reduce((before, each) => before + each[name], 0);
+  const answers = sum("answers");
+  if (sum("checks") + answers === 0) return "This unit has no points.";
+  return `Checks pass for ${sum("passed")} of ${sum("checks")} points` +
+    (answers > 0 ? `; ${answers} answer${answers === 1 ? " is" : "s are"} read by a person.` : ".");
+}
+
+/** The line below all that is missing. */
+export function howMuchIsMissing(missing: readonly string[]): string {
+  if (missing.length === 0) return "Nothing is missing.";
+  return `${missing.length === 1 ? "One thing is" : `${missing.length} things are`} missing. ` +
+    "You may hand it in as it is, or go on and make it anew.";
 }

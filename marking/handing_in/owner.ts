@@ -1,5 +1,5 @@
 /** Whose a hand-in is: one person's, by surname and number, or a group's. */
-import { CommandError } from "../../tools/command.ts";
+import { CommandError } from "../../tools/command_error.ts";
 
 export interface Owner {
   kind: "person" | "group";

@@ -4,16 +4,7 @@ import { exists } from "../../lib/platform/files.ts";
 import { isRunComplete } from "../../lib/training/trained_weights.ts";
 import { readResult } from "../../lib/training/result.ts";
 import { root } from "../../tools/command.ts";
-import { type Notebook, textOf } from "../../tools/notebooks.ts";
-
-export const weightsName = "best.safetensors";
-
-/** Whether a unit's checks measure trained weights that may be handed in. */
-export function wantsWeights(handedOut: readonly Notebook[]): boolean {
-  return handedOut.some(({ cells }) =>
-    cells.some((cell) => cell.cell_type === "code" && /\bcheckGate\(/.test(textOf(cell)))
-  );
-}
+import { weightsName } from "./wanted_weights.ts";
 
 /**
  * The weights that the unit's notebook measures: those that lie beside it, else those of the learner's own

@@ -20,9 +20,8 @@ Deno.test.afterAll(() => Deno.env.delete("TESSERA_GRADING")); // the next file r
 // What they import reads the setting.
 const { collect } = await import("../../marking/collect.ts");
 const { readClassList } = await import("../../marking/class_list.ts");
-const { ArchiveError, leadsOut, withArchive } = await import(
-  "../../marking/collecting/open_archive.ts"
-);
+const { ArchiveError, withArchive } = await import("../../marking/collecting/open_archive.ts");
+const { leadsOut } = await import("../../marking/collecting/paths.ts");
 const { checksum } = await import("../../marking/handing_in/manifest.ts");
 
 const [notebook] = notebooksIn(join(exercisesFolder, "unit0"));
