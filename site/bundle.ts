@@ -12,6 +12,7 @@ import "typescript/package.json" with { type: "json" };
 import "@std/assert";
 import "linkedom";
 import "opentype";
+import "@zip.js/zip.js";
 import "pngjs";
 import "dejavu-fonts-ttf/package.json" with { type: "json" };
 import "plotly/package.json" with { type: "json" };
@@ -129,8 +130,16 @@ const common = {
   plugins: [inBrowser],
 } satisfies esbuild.BuildOptions;
 
-/** Writes the library's modules and the worker to `course`, and what the page loads to `extension`. */
-export async function bundleAll(course: string, extension: string): Promise<void> {
+export interface Bundles {
+  /** Folders: of the library's modules and the kernel's worker, and of what the page loads. */
+  course: string;
+  extension: string;
+  /** The site's service worker. */
+  serviceWorker: string;
+}
+
+/** Writes all that is bundled. */
+export async function bundleAll({ course, extension, serviceWorker }: Bundles): Promise<void> {
   const modules = ["tessera", "tensorflow", "playground", "assert", "path"];
   try {
     await esbuild.build({
@@ -150,8 +159,15 @@ export async function bundleAll(course: string, extension: string): Promise<void
     await esbuild.build({
       ...common,
       format: "iife",
+      loader: { ".css": "text" },
       entryPoints: [join(here, "page", "extension.ts")],
       outfile: join(extension, "static", "remoteEntry.js"),
+    });
+    await esbuild.build({
+      ...common,
+      format: "iife",
+      entryPoints: [join(here, "offline", "service_worker.ts")],
+      outfile: serviceWorker,
     });
   } finally {
     await esbuild.stop();

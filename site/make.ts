@@ -1,15 +1,17 @@
 /**
  * Makes the course as a static site: JupyterLite's pages with a TypeScript kernel, the learners' notebooks,
  * the library bundled once, data sets and weights. `./tessera site` runs this as a program of its own, whose
- * packages have a lock of their own (`deno.lock` beside it): `make.ts FOLDER UNIT…`.
+ * packages have a lock of their own (`deno.lock` beside it): `make.ts FOLDER VERSION UNIT…`.
  */
 import { cp } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundlePage } from "../playground/bundle.ts";
+import type { CourseFacts } from "./brought.ts";
 import { bundleAll, wasmFolder } from "./bundle.ts";
 import { bringContents, bringNotebooks } from "./contents.ts";
 import { makePages } from "./jupyterlite.ts";
+import { listFiles } from "./offline/list.ts";
 import { closePages } from "./policy.ts";
 
 const here = import.meta.dirname!;
@@ -50,16 +52,18 @@ const extensionManifest = {
   jupyterlite: { liteExtension: true },
 };
 
-async function makeSite(output: string, units: readonly string[]): Promise<void> {
+async function makeSite(output: string, version: string, units: readonly string[]): Promise<void> {
   const parts = await Deno.makeTempDir({ prefix: "tessera-site-" });
   try {
     const [course, extension, files] = ["course", "extension", "files"]
       .map((name) => join(parts, name));
     await Deno.mkdir(course);
-    await bundleAll(course, extension);
+    const serviceWorker = join(parts, "service-worker.js");
+    await bundleAll({ course, extension, serviceWorker });
     await bringPackages(course);
-    await bringContents(units, course);
-    await bringNotebooks(units, files);
+    const recipes = await bringContents(units, course);
+    const facts: CourseFacts = { version, files: await bringNotebooks(units, files), recipes };
+    await Deno.writeTextFile(join(course, "course.json"), JSON.stringify(facts));
     await Deno.writeTextFile(join(extension, "package.json"), JSON.stringify(extensionManifest));
     const pages = join(parts, "pages");
     await Deno.mkdir(pages);
@@ -74,7 +78,9 @@ async function makeSite(output: string, units: readonly string[]): Promise<void>
       output: join(parts, "site"),
     });
     await Deno.rename(course, join(parts, "site", "course"));
+    await Deno.copyFile(serviceWorker, join(parts, "site", "service-worker.js")); // in place of JupyterLite's
     await closePages(join(parts, "site"));
+    await listFiles(join(parts, "site"));
     await putInPlace(join(parts, "site"), output);
   } finally {
     await Deno.remove(parts, { recursive: true });
@@ -91,5 +97,5 @@ async function putInPlace(made: string, output: string): Promise<void> {
   await Deno.rename(beside, output);
 }
 
-const [output, ...units] = Deno.args;
-await makeSite(output, units);
+const [output, version, ...units] = Deno.args;
+await makeSite(output, version, units);

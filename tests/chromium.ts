@@ -82,6 +82,27 @@ export class Chromium implements AsyncDisposable {
     await this.#attach(targetId);
   }
 
+  /** Opens another tab and goes on with it; gives what goes back to the one before. */
+  async anotherTab(): Promise<() => void> {
+    const [target, session] = [this.#target, this.#session];
+    const { targetId } = await this.send("Target.createTarget", { url: "about:blank" });
+    this.#session = undefined;
+    await this.#attach(targetId);
+    return () => [this.#target, this.#session] = [target, session];
+  }
+
+  /** Lets downloads come into a folder. */
+  async downloadInto(folder: string): Promise<void> {
+    await this.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder });
+  }
+
+  /** Chooses a file for an input that a selector names. */
+  async chooseFile(selector: string, file: string): Promise<void> {
+    const { root } = await this.send("DOM.getDocument");
+    const { nodeId } = await this.send("DOM.querySelector", { nodeId: root.nodeId, selector });
+    await this.send("DOM.setFileInputFiles", { nodeId, files: [file] });
+  }
+
   /** One command of the protocol; throws the protocol's error. */
   async send(method: string, params: Message = {}): Promise<Message> {
     const id = ++this.#last;

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { join, resolve } from "node:path";
+import { courseVersion } from "../marking/handing_in/course_version.ts";
 import { missingDataSets } from "../site/contents.ts";
 import { serveSite } from "../site/serve.ts";
 import { callerFolder, CommandError, foreground, root, runCommand, shown } from "./command.ts";
@@ -75,7 +76,7 @@ async function main(args: string[]): Promise<number> {
   const folder = join(root, "site");
   const code = await foreground("deno", [
     ...["run", "--quiet", "--allow-all", "--no-check", "--frozen"],
-    ...["--config", join(folder, "deno.json"), join(folder, "make.ts"), output, ...units],
+    ...["--config", join(folder, "deno.json"), join(folder, "make.ts"), output, await courseVersion(), ...units],
   ]);
   if (code !== 0) return code;
   console.log(`${shown(output)} (${await megabytesOf(output)} MB): copy it to a web host.`);

@@ -31,6 +31,14 @@ export async function takeLock(path: string): Promise<Lock | null> {
   }
 }
 
+/** Whether somebody has the lock that a file stands for. */
+export async function isLocked(path: string): Promise<boolean> {
+  if (!exists(path)) return false; // nothing is written only to look
+  const lock = await takeLock(path);
+  lock?.release();
+  return lock === null;
+}
+
 /** Opens a lock's file; one that somebody else has made can be locked by whoever may read it. */
 async function open(path: string): Promise<Deno.FsFile> {
   try {

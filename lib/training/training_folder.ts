@@ -1,6 +1,6 @@
 /** A training's folder is its own while it trains, since two in one would overwrite each other's weights. */
-import { exists, FileError } from "../platform/files.ts";
-import { type Lock, takeLock } from "../platform/lock.ts";
+import { FileError } from "../platform/files.ts";
+import { isLocked, type Lock, takeLock } from "../platform/lock.ts";
 
 const lockOf = (folder: string) => `${folder}/training.lock`;
 const busy = (folder: string) =>
@@ -20,15 +20,8 @@ export async function lockFolder(folder: string): Promise<Lock> {
 export async function freeFolder(folder: string): Promise<string> {
   for (let number = 1;; number++) {
     const candidate = number === 1 ? folder : `${folder}-${number}`;
-    if (await isBusy(candidate)) continue;
+    if (await isLocked(lockOf(candidate))) continue;
     if (number > 1) console.log(`${busy(folder)}: this one is kept in ${candidate}.`);
     return candidate;
   }
-}
-
-async function isBusy(folder: string): Promise<boolean> {
-  if (!exists(lockOf(folder))) return false; // nothing is written only to look
-  const lock = await takeLock(lockOf(folder));
-  lock?.release();
-  return lock === null;
 }

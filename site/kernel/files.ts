@@ -1,18 +1,18 @@
 /**
- * The files that a kernel's worker knows: what the site brings, fetched when it is read and kept by the
- * browser's cache, and the learner's own, which the page keeps in JupyterLite's storage.
+ * The files that a kernel's worker knows: what the site brings, fetched when it is read, and the learner's own,
+ * which the page keeps in JupyterLite's storage.
  */
 import { type Files, type Information, NotFound } from "../../lib/platform/browser/host.ts";
 import type { Brought } from "../brought.ts";
-import type { FileRequest, Settings } from "./messages.ts";
+import { BroughtFiles } from "./brought_files.ts";
+import type { FileRequest, Settings, StoredFile } from "./messages.ts";
 
 /** Of the learner's own files the small ones are kept in memory, as checks read some again and again. */
 const largestInMemory = 4e6;
 
 export class WorkerFiles implements Files {
-  readonly #course: string;
   readonly #ask: (request: FileRequest) => Promise<unknown>;
-  readonly #brought: Brought;
+  readonly #site: BroughtFiles;
   readonly #known = new Map<string, Information>();
   readonly #memory = new Map<string, Uint8Array<ArrayBuffer>>();
 
@@ -21,15 +21,30 @@ export class WorkerFiles implements Files {
     brought: Brought,
     ask: (request: FileRequest) => Promise<unknown>,
   ) {
-    this.#course = course;
-    this.#brought = brought;
+    this.#site = new BroughtFiles(course, brought);
     this.#ask = ask;
-    for (const { path, isDirectory, size, changed } of stored) {
-      this.#know(path, { isDirectory, isFile: !isDirectory, size, mtime: new Date(changed) });
-    }
+    for (const each of stored) this.take(each.path, each);
     for (const [path, { size }] of Object.entries(brought)) {
       this.#know(`/course/${path}`, { isDirectory: false, isFile: true, size, mtime: null });
     }
+  }
+
+  /** Takes note of what is at a path now. */
+  take(path: string, now: StoredFile | null): void {
+    this.#memory.delete(path);
+    if (!now) {
+      for (const each of this.#known.keys()) {
+        if (each === path || each.startsWith(`${path}/`)) this.#forget(each);
+      }
+      return;
+    }
+    const { isDirectory, size, changed } = now;
+    this.#know(path, { isDirectory, isFile: !isDirectory, size, mtime: new Date(changed) });
+  }
+
+  #forget(path: string): void {
+    this.#known.delete(path);
+    this.#memory.delete(path);
   }
 
   #know(path: string, information: Information): void {
@@ -46,7 +61,7 @@ export class WorkerFiles implements Files {
   async read(path: string): Promise<Uint8Array<ArrayBuffer>> {
     const known = this.#known.get(path);
     if (!known?.isFile) throw new NotFound(`No such file: ${path}`);
-    if (path.startsWith("/course/")) return await this.#fetch(path.slice("/course/".length));
+    if (path.startsWith("/course/")) return await this.#site.read(path.slice("/course/".length));
     const kept = this.#memory.get(path);
     // What reads a file may change its copy.
     if (kept) return kept.slice();
@@ -64,8 +79,12 @@ export class WorkerFiles implements Files {
 
   async remove(path: string): Promise<void> {
     await this.#ask({ do: "remove", path: inHome(path) });
-    this.#memory.delete(path);
-    this.#known.delete(path);
+    this.#forget(path);
+  }
+
+  /** A file's bytes where they are at hand at once. */
+  inMemory(path: string): Uint8Array<ArrayBuffer> | undefined {
+    return this.#memory.get(path)?.slice();
   }
 
   async makeFolder(path: string): Promise<void> {
@@ -82,17 +101,6 @@ export class WorkerFiles implements Files {
       const name = each.startsWith(inside) ? each.slice(inside.length) : "";
       return name === "" || name.includes("/") ? [] : [{ name, isFile, isDirectory }];
     });
-  }
-
-  async #fetch(path: string): Promise<Uint8Array<ArrayBuffer>> {
-    const isPacked = this.#brought[path].gzip;
-    const reply = await fetch(`${this.#course}${path}${isPacked ? ".gz" : ""}`);
-    if (!reply.ok) throw new Error(`The site's ${path} cannot be fetched: ${reply.status}`);
-    // A host may unpack by itself what it knows as packed.
-    const bytes = new Uint8Array(await reply.arrayBuffer());
-    if (!isPacked || bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-    const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Uint8Array(await new Response(unpacked).arrayBuffer());
   }
 }
 

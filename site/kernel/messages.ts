@@ -28,6 +28,8 @@ export type ToWorker =
   /** `stopFlag` is an address that can be read until Stop is pressed: a loop can ask for it, and wait. */
   | { kind: "run"; code: string; count: number; stopFlag: string }
   | { kind: "interrupt" }
+  /** Something else than this worker has changed a file: what is there now. */
+  | { kind: "file"; path: string; now: StoredFile | null }
   | { kind: "answer"; id: number; value?: unknown; error?: string };
 
 export type FromWorker =

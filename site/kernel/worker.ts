@@ -20,6 +20,7 @@ const waiting = new Map<number, PromiseWithResolvers<unknown>>();
 const watchers = new Set<Watcher>();
 let questions = 0;
 let interpreter: Promise<Interpreter>;
+let files: WorkerFiles;
 let stopFlag = "";
 
 /** Asks the page, which alone reaches JupyterLite's files. */
@@ -35,7 +36,11 @@ async function start(settings: Settings): Promise<Interpreter> {
   const { course, folder, environment } = settings;
   redirectConsole();
   const brought: Brought = await (await fetch(`${course}files.json`)).json();
-  const files = new WorkerFiles(settings, brought, ask);
+  files = new WorkerFiles(settings, brought, ask);
+  // What is read at once later, such as how many hints were taken.
+  for (const { path, isDirectory } of settings.stored) {
+    if (!isDirectory && /^\/home\/[^/]+\.json$/.test(path)) await files.read(path).catch(() => {});
+  }
   const host: BrowserHost = {
     ...{ files, environment, folder },
     kernel: {
@@ -178,6 +183,9 @@ addEventListener("message", async ({ data }: MessageEvent<ToWorker>) => {
     }
     case "interrupt":
       return interrupt();
+    case "file":
+      await interpreter;
+      return files.take(data.path, data.now);
     case "answer": {
       const answer = waiting.get(data.id);
       waiting.delete(data.id);

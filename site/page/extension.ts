@@ -1,18 +1,33 @@
 /**
- * The JupyterLab extension that brings the kernel: a module federation container written by hand, so that
- * no other builder than the project's own is needed.
+ * The JupyterLab extension of the site: a module federation container written by hand, so that no other
+ * builder than the project's own is needed.
  */
+import { addHandIn } from "../../jupyterlab/hand_in.ts";
+import type { MainMenu, NotebookTracker, RenderMimeRegistry } from "../../jupyterlab/lab.ts";
+import { watchNotebooks } from "../../jupyterlab/open_notebooks.ts";
+import { drawOutputs } from "../../jupyterlab/outputs.ts";
+import style from "../../jupyterlab/style.css" with { type: "text" };
+import { FileNews } from "./file_news.ts";
+import { HomeFiles } from "./home_files.ts";
 import type { App, KernelClient, KernelSpecs, Services } from "./jupyterlite.ts";
 import { kernelClass } from "./kernel.ts";
+import { startOffline } from "./offline.ts";
+import { makeSure } from "./sure_contents.ts";
+import { BrowserWindows } from "./windows.ts";
+import { BrowserHandIn } from "./work/hand_in.ts";
+import { addWorkCommands } from "./work/menu.ts";
+import { OwnFiles } from "./work/own_files.ts";
+import { askToKeep } from "./room.ts";
 
 /** Shared packages by name and version, as module federation hands them over. */
 type Shared = Record<string, Record<string, { get(): Promise<() => unknown> }>>;
 
 let shared: Shared = {};
-/** Where this script lies, which says where the course is. */
-const here = (document.currentScript as HTMLScriptElement).src;
+/** The site's folder, seen from where this script lies: `extensions/tessera-kernel/static`. */
+const site = new URL("../../../", (document.currentScript as HTMLScriptElement).src).href;
 
-async function take<T>(name: string): Promise<T> {
+// deno-lint-ignore no-explicit-any -- JupyterLab's modules, which bring no types
+async function take<T = any>(name: string): Promise<T> {
   const [version] = Object.values(shared[name]);
   return (await version.get())() as T;
 }
@@ -24,19 +39,24 @@ function environment(): Record<string, string> {
   return Object.fromEntries(given);
 }
 
-async function plugin() {
+let news: FileNews;
+
+async function kernelPlugin() {
   const services = await take<Services>("@jupyterlite/services");
   const Kernel = kernelClass(services);
   const kernels = new Map<string, InstanceType<typeof Kernel>>();
   const given = environment();
   return {
     id: "tessera:kernel",
+    description: "Runs cells in a worker.",
     autoStart: true,
     requires: [services.IKernelSpecs, services.IKernelClient],
     activate(app: App, specs: KernelSpecs, client: KernelClient) {
-      // So that the browser does not make room by removing a learner's files.
-      navigator.storage?.persist?.();
-      const course = new URL("../../../course/", here).href;
+      const { contents } = app.serviceManager;
+      makeSure(contents);
+      news = new FileNews(contents);
+      askToKeep();
+      const course = `${site}course/`;
       specs.register({
         // The name that the notebooks ask for.
         spec: {
@@ -47,7 +67,8 @@ async function plugin() {
           const kernel = new Kernel(options, {
             worker: `${course}worker.js`,
             settings: { course, folder: folderOf(options.location), environment: given },
-            contents: app.serviceManager.contents,
+            contents,
+            news,
           });
           kernels.set(options.id, kernel);
           return Promise.resolve(kernel);
@@ -70,13 +91,58 @@ function folderOf(location: string): string {
   return folder === "" ? "/home" : `/home/${folder}`;
 }
 
+async function workPlugin() {
+  const { INotebookTracker } = await take("@jupyterlab/notebook");
+  const { IMainMenu } = await take("@jupyterlab/mainmenu");
+  const apputils = await take("@jupyterlab/apputils");
+  const { Widget } = await take("@lumino/widgets");
+  return {
+    id: "tessera:work",
+    description:
+      "Keeps a learner's work safe: all of it as a ZIP, hand-ins, notebooks in two tabs.",
+    autoStart: true,
+    requires: [INotebookTracker, IMainMenu],
+    activate(app: App, tracker: NotebookTracker, menu: MainMenu) {
+      const { contents } = app.serviceManager;
+      const files = new HomeFiles(contents);
+      const own = new OwnFiles(files, site);
+      addHandIn(app, tracker, menu, { maker: new BrowserHandIn(files, own), apputils, Widget });
+      startOffline(app, site, apputils);
+      addWorkCommands(app, menu, { files, own, apputils, Widget });
+      const { Notification } = apputils;
+      const tell = (problem: string) => Notification.warning(problem, { autoClose: false });
+      watchNotebooks(
+        app,
+        tracker,
+        Notification,
+        new BrowserWindows({ contents, files, news }, tell),
+      );
+    },
+  };
+}
+
+async function outputsPlugin() {
+  const { IRenderMimeRegistry } = await take("@jupyterlab/rendermime");
+  const { Widget } = await take("@lumino/widgets");
+  return {
+    id: "tessera:outputs",
+    description: "Outputs with words, and in the theme's colours.",
+    autoStart: true,
+    requires: [IRenderMimeRegistry],
+    activate(_: App, registry: RenderMimeRegistry) {
+      document.head.appendChild(document.createElement("style")).textContent = style;
+      drawOutputs(registry, Widget);
+    },
+  };
+}
+
 const container = {
   init(scope: Shared) {
     shared = scope;
   },
   async get(_module: string) {
-    const exports = { __esModule: true, default: await plugin() };
-    return () => exports;
+    const plugins = await Promise.all([kernelPlugin(), workPlugin(), outputsPlugin()]);
+    return () => ({ __esModule: true, default: plugins });
   },
 };
 

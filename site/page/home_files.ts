@@ -1,4 +1,4 @@
-/** The learner's own files, as the kernel's worker asks for them: JupyterLite keeps them in the browser. */
+/** The learner's own files: JupyterLite keeps them in the browser, and the page alone reaches them. */
 import type { FileRequest, StoredFile } from "../kernel/messages.ts";
 import type { Contents, FileModel } from "./jupyterlite.ts";
 
@@ -9,7 +9,7 @@ export class HomeFiles {
     this.#contents = contents;
   }
 
-  /** All of them, with their folders. */
+  /** All of them, with their folders, by their paths in the kernel: `/home/unit1/…`. */
   async all(): Promise<StoredFile[]> {
     const found: StoredFile[] = [];
     const walk = async (folder: string) => {
@@ -25,50 +25,102 @@ export class HomeFiles {
     return found;
   }
 
-  /** Throws an Error that says why something cannot be read or stored. */
+  /** What a kernel's worker asks for. Throws an Error that says why something cannot be read or stored. */
   async answer(request: FileRequest): Promise<unknown> {
     const { path } = request;
     switch (request.do) {
       case "read":
-        return await this.#read(path);
+        return await this.read(path);
       case "write":
-        return await this.#write(path, request.bytes);
+        return await this.write(path, request.bytes);
       case "remove":
-        return await this.#contents.delete(path);
-      case "make folder": {
-        const name = path.slice(path.lastIndexOf("/") + 1);
-        await this.#contents.save(path, { type: "directory", name, path });
-      }
+        return await this.remove(path);
+      case "make folder":
+        return await this.makeFolder(path);
     }
   }
 
-  async #read(path: string): Promise<Uint8Array> {
-    const { content, format } = await this.#contents.get(path, { content: true });
-    if (format === "base64") return bytesOf(content);
-    return new TextEncoder().encode(format === "json" ? JSON.stringify(content) : content);
+  async exists(path: string): Promise<boolean> {
+    return await this.#contents.get(path, { content: false }).then(() => true, () => false);
   }
 
-  async #write(path: string, bytes: Uint8Array): Promise<void> {
-    const content = textOf(bytes);
-    const before = await this.#contents.get(path, { content: true }).catch(() => undefined);
-    await this.#contents.save(path, {
+  async read(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    return bytesOf(await this.#contents.get(path, { content: true }));
+  }
+
+  /** Throws a `StorageFull` where there is no room; then all is as it was. */
+  async write(path: string, bytes: Uint8Array): Promise<void> {
+    await this.#contents.save(path, { name: nameOf(path), path, ...contentOf(path, bytes) });
+  }
+
+  /** Of a file that the site brings, the site's own stays. */
+  async remove(path: string): Promise<void> {
+    await this.#contents.delete(path);
+  }
+
+  /** Makes the folders that a file is to lie in; gives those that were not there. */
+  async makeFolders(file: string): Promise<string[]> {
+    const made: string[] = [];
+    const parts = file.split("/").slice(0, -1);
+    for (let depth = 1; depth <= parts.length; depth++) {
+      const folder = parts.slice(0, depth).join("/");
+      if (await this.exists(folder)) continue;
+      await this.makeFolder(folder);
+      made.push(folder);
+    }
+    return made;
+  }
+
+  async makeFolder(path: string): Promise<void> {
+    await this.#contents.save(path, { type: "directory", name: nameOf(path), path });
+  }
+}
+
+const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
+
+function bytesOf({ content, format }: FileModel): Uint8Array<ArrayBuffer> {
+  if (format === "base64") {
+    return Uint8Array.from(atob(content), (each) => each.charCodeAt(0));
+  }
+  return new TextEncoder().encode(
+    format === "json" ? `${JSON.stringify(content, null, 1)}\n` : content ?? "",
+  );
+}
+
+/** Notebooks and texts are kept as what they are: bytes, which are kept as letters, take a third more. */
+function contentOf(path: string, bytes: Uint8Array): Partial<FileModel> & { mimetype: string } {
+  const text = /\.(ipynb|json|txt|md|ts|js|csv|html|svg)$/.test(path) ? decoded(bytes) : undefined;
+  if (text === undefined) {
+    return {
       ...{ type: "file", format: "base64", mimetype: "application/octet-stream" },
-      ...{ name: path.slice(path.lastIndexOf("/") + 1), path },
-      ...{ content, size: bytes.length },
-    });
-    // JupyterLite's storage tells of no error where it is full: only reading shows what is there.
-    const stored = await this.#contents.get(path, { content: true });
-    if (stored.format === "base64" && stored.content.length === content.length) return;
-    if (before) await this.#contents.save(path, before).catch(() => {});
-    throw new Error("the browser's storage for this site is full (quota)");
+      ...{ content: lettersOf(bytes), size: bytes.length },
+    };
+  }
+  const notebook = path.endsWith(".ipynb") ? asJson(text) : undefined;
+  if (notebook === undefined) {
+    return { type: "file", format: "text", mimetype: "text/plain", content: text };
+  }
+  return { type: "notebook", format: "json", mimetype: "application/json", content: notebook };
+}
+
+/** Bytes as text; undefined where they are none. */
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
 }
 
-function bytesOf(base64: string): Uint8Array {
-  return Uint8Array.from(atob(base64), (each) => each.charCodeAt(0));
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
-function textOf(bytes: Uint8Array): string {
+function lettersOf(bytes: Uint8Array): string {
   let letters = "";
   for (let at = 0; at < bytes.length; at += 0x8000) {
     letters += String.fromCharCode(...bytes.subarray(at, at + 0x8000));

@@ -1,4 +1,5 @@
 /** What is used of JupyterLab's and JupyterLite's own modules, which the running page has. */
+import type { Application, Signal } from "../../jupyterlab/lab.ts";
 
 export interface KernelOptions {
   id: string;
@@ -45,16 +46,24 @@ export interface FileModel {
   format: string | null;
   size?: number;
   last_modified: string;
+  hash?: string | null;
+  hash_algorithm?: string;
   // deno-lint-ignore no-explicit-any -- text, JSON, or what lies in a folder
   content: any;
 }
 
 export interface Contents {
-  get(path: string, options: { content: boolean }): Promise<FileModel>;
-  save(path: string, model: Partial<FileModel> & { mimetype?: string }): Promise<unknown>;
+  get(path: string, options: { content: boolean; hash?: boolean }): Promise<FileModel>;
+  save(path: string, model: Partial<FileModel> & { mimetype?: string }): Promise<FileModel>;
+  rename(from: string, to: string): Promise<FileModel>;
   delete(path: string): Promise<void>;
+  getDownloadUrl(path: string): Promise<string>;
+  readonly fileChanged: Signal<unknown, {
+    type: "new" | "delete" | "rename" | "save";
+    oldValue: Partial<FileModel> | null;
+    newValue: Partial<FileModel> | null;
+  }>;
 }
 
-export interface App {
-  serviceManager: { contents: Contents };
-}
+/** JupyterLab's application, whose files are JupyterLite's. */
+export type App = Application & { serviceManager: { contents: Contents } };

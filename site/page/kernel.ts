@@ -1,6 +1,13 @@
 /** The kernel as JupyterLite sees it, in the page: hands cells to its worker, and outputs back. */
 import type { Failure } from "../kernel/errors.ts";
-import type { FromWorker, MimeBundle, Settings, ToWorker } from "../kernel/messages.ts";
+import type {
+  FileRequest,
+  FromWorker,
+  MimeBundle,
+  Settings,
+  ToWorker,
+} from "../kernel/messages.ts";
+import type { FileNews } from "./file_news.ts";
 import { HomeFiles } from "./home_files.ts";
 import type { Contents, KernelOptions, Services } from "./jupyterlite.ts";
 
@@ -12,6 +19,7 @@ export interface KernelParts {
   worker: string;
   settings: Omit<Settings, "stored">;
   contents: Contents;
+  news: FileNews;
 }
 
 /** `BaseKernel` is JupyterLite's, which only the running page has. */
@@ -19,6 +27,9 @@ export function kernelClass({ BaseKernel }: Services) {
   return class TypeScriptKernel extends BaseKernel {
     readonly #parts: KernelParts;
     readonly #files: HomeFiles;
+    readonly #deaf: () => void;
+    /** Paths that its own worker changes now: it knows. */
+    readonly #changing = new Set<string>();
     #worker: Promise<Worker> | undefined;
     #running:
       | { done: (failure?: Failure) => void; stopFlag: string; stopAsked?: number }
@@ -28,6 +39,12 @@ export function kernelClass({ BaseKernel }: Services) {
       super(options);
       this.#parts = parts;
       this.#files = new HomeFiles(parts.contents);
+      this.#deaf = parts.news.listen(({ path, now }) => {
+        if (this.#changing.has(path)) return;
+        this.#worker?.then((worker) =>
+          worker.postMessage({ kind: "file", path: `/home/${path}`, now } satisfies ToWorker)
+        );
+      });
     }
 
     kernelInfoRequest() {
@@ -80,6 +97,7 @@ export function kernelClass({ BaseKernel }: Services) {
 
     override dispose(): void {
       if (this.isDisposed) return;
+      this.#deaf();
       this.#end("The kernel was ended.");
       super.dispose();
     }
@@ -119,12 +137,21 @@ export function kernelClass({ BaseKernel }: Services) {
         case "done":
           return this.#running?.done(message.failure);
         case "ask":
-          this.#files.answer(message.request).then(
-            (value) => ({ value }),
-            (error: Error) => ({ error: error.message || String(error) }),
-          ).then((reply) =>
+          this.#answer(message.request).then((reply) =>
             worker.postMessage({ kind: "answer", id: message.id, ...reply } satisfies ToWorker)
           );
+      }
+    }
+
+    async #answer(request: FileRequest): Promise<{ value: unknown } | { error: string }> {
+      this.#changing.add(request.path);
+      try {
+        return { value: await this.#files.answer(request) };
+      } catch (error) {
+        return { error: (error as Error).message || String(error) };
+      } finally {
+        // The news of it comes a little later.
+        setTimeout(() => this.#changing.delete(request.path), 500);
       }
     }
 

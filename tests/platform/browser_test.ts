@@ -149,6 +149,7 @@ Deno.test("files in the browser are written with their folders, renamed and remo
     folder: "/home/unit1",
     files: {
       information,
+      inMemory: (path) => held.get(path) ?? undefined,
       read: (path) => Promise.resolve(held.get(path)!),
       write(path, bytes) {
         assertEquals(held.get(path.slice(0, path.lastIndexOf("/"))), null, `the folder of ${path}`);
@@ -166,6 +167,8 @@ Deno.test("files in the browser are written with their folders, renamed and remo
   try {
     await browserFiles.writeTextAtomically("../runs/own/log.json", "[]");
     assertEquals(await browserDisk.readText("/home/runs/own/log.json"), "[]");
+    assertEquals(browserFiles.readTextIfThere("../runs/own/log.json"), "[]");
+    assertEquals(browserFiles.readTextIfThere("../runs/own/other.json"), undefined);
     assertEquals(browserFiles.exists("../runs/own"), true);
     await browserDisk.rename("../runs/own", "../runs/before");
     assertEquals([...held.keys()].sort(), [

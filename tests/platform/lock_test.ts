@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { exists } from "../../lib/platform/files.ts";
-import { takeLock } from "../../lib/platform/lock.ts";
+import { isLocked, takeLock } from "../../lib/platform/lock.ts";
 import { withLock } from "../../lib/platform/with_lock.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -20,7 +20,9 @@ Deno.test("takeLock keeps others out until it is released, and leaves nothing", 
     const path = join(folder, "new", "lock");
     const lock = await takeLock(path);
     assertEquals(await takeLock(path), null);
+    assertEquals(await isLocked(path), true);
     lock!.release();
+    assertEquals(await isLocked(path), false);
     assertEquals([...Deno.readDirSync(folder)], []);
     (await takeLock(path))!.release();
   });

@@ -13,11 +13,17 @@ export interface Output {
   data?: Record<string, unknown>;
 }
 
+/** A cell with what it has shown. */
+export type ExecutedCell = Omit<Cell, "outputs" | "execution_count"> & {
+  outputs: Output[];
+  execution_count: number | null;
+};
+
 /** A site that is served, with a browser before it. Ends both where it is disposed (`await using`). */
 export class SiteInChromium implements AsyncDisposable {
   readonly browser: Chromium;
   readonly address: string;
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  #server: Deno.HttpServer<Deno.NetAddr> | undefined;
 
   private constructor(browser: Chromium, server: Deno.HttpServer<Deno.NetAddr>) {
     this.browser = browser;
@@ -35,9 +41,18 @@ export class SiteInChromium implements AsyncDisposable {
     }
   }
 
-  /** Opens the site's JupyterLab; `settings` stand in its address, such as `TESSERA_QUICK=1`. */
-  async enter(settings = ""): Promise<void> {
-    await this.browser.open(`${this.address}lab/index.html?reset&${settings}`);
+  /** Serves another folder at the same address from now on, or nothing. */
+  async host(folder: string | undefined): Promise<void> {
+    await this.#server?.shutdown();
+    this.#server = folder ? serveSite(folder, Number(new URL(this.address).port)) : undefined;
+  }
+
+  /**
+   * Opens the site's JupyterLab; `settings` stand in its address, such as `TESSERA_QUICK=1`. The same site may
+   * be served at other addresses.
+   */
+  async enter(settings = "", address = this.address): Promise<void> {
+    await this.browser.open(`${address}lab/index.html?reset&${settings}`);
     await this.browser.evaluate(`(async () => {
       while (!globalThis.jupyterapp) await new Promise((resolve) => setTimeout(resolve, 50));
       await jupyterapp.restored;
@@ -80,6 +95,77 @@ export class SiteInChromium implements AsyncDisposable {
     })()`);
   }
 
+  /** Runs a command of JupyterLab's, and does not wait for it. */
+  async command(id: string): Promise<void> {
+    await this.browser.evaluate(`void jupyterapp.commands.execute(${JSON.stringify(id)})`);
+  }
+
+  /** Waits until an expression on the page is true, and gives its value; throws where it does not become so. */
+  // deno-lint-ignore no-explicit-any
+  async until(expression: string, seconds = 20): Promise<any> {
+    for (const end = Date.now() + 1000 * seconds; Date.now() < end;) {
+      // A page that is loaded anew meanwhile has no answer.
+      const value = await this.browser.evaluate(expression).catch((error) => {
+        if (!/context was destroyed|navigated/.test(error.message)) throw error;
+      });
+      if (value) return value;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`never came true: ${expression}`);
+  }
+
+  /** The text of the dialog that is open, or comes within a moment. */
+  async dialog(): Promise<string> {
+    return await this.until(`document.querySelector(".jp-Dialog .jp-Dialog-content")?.innerText`);
+  }
+
+  /** Presses a dialog's button, and waits until the dialog is gone. */
+  async answer(label: string): Promise<void> {
+    await this.browser.evaluate(`[...document.querySelectorAll(".jp-Dialog button")]
+      .find(({ textContent }) => textContent === ${JSON.stringify(label)}).click()`);
+    await this.until(`!document.querySelector(".jp-Dialog")`);
+  }
+
+  /** What the notices at the window's edge say. */
+  async notices(): Promise<string> {
+    const selector = JSON.stringify(".jp-Notification-Toast, .Toastify__toast");
+    const all: string[] = await this.browser.evaluate(
+      `[...document.querySelectorAll(${selector})].map((each) => each.innerText)`,
+    );
+    return all.join("\n");
+  }
+
+  /** A file in the browser as text, bytes as one letter each; undefined where there is none. */
+  async file(path: string): Promise<string | undefined> {
+    return await this.browser.evaluate(
+      `jupyterapp.serviceManager.contents.get(${JSON.stringify(path)}, { content: true }).then(
+        ({ content, format }) => format === "json" ? JSON.stringify(content) : format === "base64" ? atob(content) : content, () => undefined)`,
+    );
+  }
+
+  /** Writes a text file in the browser, and makes its folders. */
+  async write(path: string, text: string): Promise<void> {
+    const [name, folders] = [path.split("/").at(-1), path.split("/").slice(0, -1)];
+    const file = {
+      type: "file",
+      format: "text",
+      mimetype: "text/plain",
+      name,
+      path,
+      content: text,
+    };
+    await this.browser.evaluate(`(async () => {
+      const { contents } = jupyterapp.serviceManager;
+      const folders = ${JSON.stringify(folders)};
+      for (let depth = 1; depth <= folders.length; depth++) {
+        const path = folders.slice(0, depth).join("/"), name = folders[depth - 1];
+        await contents.get(path, { content: false })
+          .catch(() => contents.save(path, { type: "directory", name, path }));
+      }
+      await contents.save(${JSON.stringify(path)}, ${JSON.stringify(file)});
+    })()`);
+  }
+
   /** Presses Stop. */
   async stop(): Promise<void> {
     await this.browser.evaluate(
@@ -89,14 +175,14 @@ export class SiteInChromium implements AsyncDisposable {
 
   /** The open notebook's cells with their outputs. */
   async cells(): Promise<
-    (Cell & { execution_count: number | null; outputs: Output[] })[]
+    ExecutedCell[]
   > {
     return await this.browser.evaluate(`testedNotebook.content.model.toJSON().cells`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.browser[Symbol.asyncDispose]();
-    await this.#server.shutdown();
+    await this.host(undefined);
   }
 }
 

@@ -55,9 +55,10 @@ function explain(path: string, chunks: readonly Uint8Array[], error: Error): str
   return `${path} was not written: ${reason}. A file that was there before is unchanged.`;
 }
 
-/** No file can be read without waiting here. */
-export function readTextIfThere(_path: string): string | undefined {
-  return undefined;
+/** Of small files that were read or written before; others cannot be read without waiting. */
+export function readTextIfThere(path: string): string | undefined {
+  const bytes = host().files.inMemory(resolve(path));
+  return bytes && new TextDecoder().decode(bytes);
 }
 
 export function namesBeyondUtf8(_folder: string): Promise<string[]> {

@@ -23,6 +23,8 @@ export interface Files {
   makeFolder(path: string): Promise<void>;
   /** The names in a folder. Throws a {@link NotFound}. */
   list(path: string): Promise<{ name: string; isFile: boolean; isDirectory: boolean }[]>;
+  /** A small file's bytes at once, where this worker has read or written it. */
+  inMemory(path: string): Uint8Array<ArrayBuffer> | undefined;
   /** At once; undefined where there is nothing. */
   information(path: string): Information | undefined;
 }

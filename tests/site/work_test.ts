@@ -1,0 +1,256 @@
+/** What keeps a learner's work safe in the browser: one ZIP of all, hand-ins, full storage, two tabs. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { root } from "../../tools/command.ts";
+import { writeArchive } from "../../tools/archive.ts";
+import { type Notebook, readNotebook } from "../../tools/notebooks.ts";
+import { serveSite } from "../../site/serve.ts";
+import { violations } from "../axe.ts";
+import { findChromium } from "../chromium.ts";
+import { textsIn } from "../marking/read_archive.ts";
+import { notebookOf, siteOfUnit0, tessera } from "./made_site.ts";
+import { SiteInChromium, wordsOf } from "./site_in_chromium.ts";
+
+const chromium = findChromium();
+const unit0 = "unit0/first_steps.ipynb";
+
+/** What the newest file of a folder is called, once it is there whole. */
+async function arrived(folder: string, known: Set<string>): Promise<string> {
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
+    for await (const { name } of Deno.readDir(folder)) {
+      if (known.has(name) || name.endsWith(".crdownload") || name.startsWith(".")) continue;
+      known.add(name);
+      return join(folder, name);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("no download came");
+}
+
+/** Opens a ZIP by the File menu, and gives what is said then. */
+async function openWork(site: SiteInChromium, archive: string): Promise<string> {
+  await site.command("tessera:open-work");
+  await site.until(`document.querySelector(".jp-Dialog input")`);
+  assertEquals(await violations(site.browser, { within: ".jp-Dialog" }), []);
+  await site.browser.chooseFile(".jp-Dialog input", archive);
+  await site.answer("Open");
+  const said = await site.dialog();
+  await site.answer("Close");
+  return said;
+}
+
+async function saveAll(site: SiteInChromium, downloads: string, known: Set<string>) {
+  await site.command("tessera:save-all");
+  return await arrived(downloads, known);
+}
+
+Deno.test({
+  name:
+    "a learner's work in the browser is saved as one ZIP, opened elsewhere, handed in, and never overwritten",
+  ignore: !chromium,
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "tessera-work-test-" });
+    const downloads = join(folder, "downloads");
+    await Deno.mkdir(downloads);
+    const known = new Set<string>();
+    const sitePages = await siteOfUnit0();
+    // Another origin has another storage, as another machine's browser has.
+    const elsewhere = serveSite(sitePages);
+    try {
+      await using site = await SiteInChromium.start(chromium!, sitePages);
+      await site.browser.downloadInto(downloads);
+      await site.enter();
+      const solved = await readNotebook(join(root, "notebooks", "source", unit0));
+      await site.openNotebook(unit0, solved);
+      await site.runAll();
+      await site.write("notes.txt", "mine");
+      await site.write("runs/unit0/try/log.json", "one");
+      await site.write("runs/unit0/try/best.safetensors", "weights");
+
+      const archive = await saveAll(site, downloads, known);
+      const saved = await textsIn(archive);
+      assertEquals([...saved.keys()].sort(), [
+        "notes.txt",
+        "runs/unit0/try/best.safetensors",
+        "runs/unit0/try/log.json",
+        "tessera-work.json",
+        unit0,
+      ]);
+      const note = JSON.parse(saved.get("tessera-work.json")!);
+      assertEquals([note.format, note.files], [1, 4]);
+      const executed: Notebook = JSON.parse(saved.get(unit0)!);
+      assert(executed.cells.some(({ outputs }) => wordsOf(outputs as never ?? []).includes("✔")));
+
+      await handsIn(site, folder);
+
+      // On another machine the given notebook gives way to the learner's.
+      const origin = `http://127.0.0.1:${elsewhere.addr.port}`;
+      // To be said before the site first stores something.
+      await site.browser.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 12e6 });
+      await site.enter("", `${origin}/`);
+      assertStringIncludes(await openWork(site, archive), "4 files written.");
+      assertEquals(await site.file("notes.txt"), "mine");
+      assertEquals(JSON.parse((await site.file(unit0))!).cells, executed.cells);
+      assertStringIncludes(await openWork(site, archive), "0 files written, 4 files the same");
+
+      // What differs is kept beside, a training as a whole.
+      await site.write("notes.txt", "mine, changed here");
+      await site.write("runs/unit0/try/log.json", "another");
+      const said = await openWork(site, archive);
+      assertStringIncludes(said, "notes.txt → notes (2).txt");
+      assertStringIncludes(said, "runs/unit0/try/log.json → runs/unit0/try-2/log.json");
+      assertEquals(await site.file("notes.txt"), "mine, changed here");
+      assertEquals(await site.file("notes (2).txt"), "mine");
+      assertEquals(await site.file("runs/unit0/try/log.json"), "another");
+      assertEquals(await site.file("runs/unit0/try-2/best.safetensors"), "weights");
+
+      await refusesOthers(site, folder, archive);
+      await keepsBothVersions(site);
+      await locksTrainings(site);
+      await tellsOfFullStorage(site);
+    } finally {
+      await elsewhere.shutdown();
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+/** The archive of the File menu is one that `./tessera collect` takes. */
+async function handsIn(site: SiteInChromium, folder: string): Promise<void> {
+  await site.write("hints.json", JSON.stringify({ Standardize: 1, "Another unit's": 2 }));
+  await site.command("tessera:hand-in");
+  await site.until(`document.querySelector(".jp-Dialog input")`);
+  await site.browser.send("Input.insertText", { text: "Noether-1234567" });
+  await site.browser.evaluate(`document.querySelector(".jp-Dialog .jp-mod-accept").click()`);
+  await site.until(`document.querySelector(".tessera-hand-in")`);
+  assertStringIncludes(await site.dialog(), "Nothing is missing.");
+  await site.answer("Close");
+  const made = await site.file("out/hand-in/unit0/Noether-1234567.zip");
+  const archive = join(folder, "Noether-1234567.zip");
+  await Deno.writeFile(archive, Uint8Array.from(made!, (each) => each.charCodeAt(0)));
+  const files = await textsIn(archive);
+  assertEquals([...files.keys()], ["first_steps.ipynb", "manifest.json"]);
+  assertEquals(JSON.parse(files.get("manifest.json")!).hints, { Standardize: 1 });
+  const { code, said } = await tessera(["collect", archive, "--unit", "unit0"], {
+    TESSERA_GRADING: join(folder, "grading"),
+  });
+  assertEquals(code, 0, said);
+  assertStringIncludes(said, "Noether-1234567: collected (its PDF was made here)");
+}
+
+/** Archives that are damaged, of somebody else, or too large change nothing. */
+async function refusesOthers(site: SiteInChromium, folder: string, archive: string): Promise<void> {
+  const listed = `(async () => {
+    const { contents } = jupyterapp.serviceManager;
+    const walk = async (folder) => (await contents.get(folder, { content: true })).content.map(
+      ({ path, last_modified }) => path + last_modified);
+    return JSON.stringify(await Promise.all(["", "unit0", "runs/unit0"].map(walk)));
+  })()`;
+  const before = await site.browser.evaluate(listed);
+  const make = async (name: string, parts: Record<string, string>) => {
+    const path = join(folder, name);
+    const entries = Object.entries(parts).map(([name, content]) => ({ name, content }));
+    await writeArchive(path, entries);
+    return path;
+  };
+  const note = JSON.stringify({ format: 1, course: "", savedAt: "2026-01-01", files: 1 });
+  const bytes = await Deno.readFile(archive);
+  const damaged = join(folder, "damaged.zip"), cut = join(folder, "cut.zip");
+  const at = new TextDecoder("latin1").decode(bytes).indexOf("weights");
+  await Deno.writeFile(damaged, bytes.with(at, bytes[at] ^ 1));
+  await Deno.writeFile(cut, bytes.subarray(0, bytes.length / 2));
+  const large = await make("large.zip", {
+    "tessera-work.json": note,
+    "large.txt": "x".repeat(20e6),
+  });
+  // The tools of Chromium make the storage smaller, and not what the page is told of it.
+  await site.browser.evaluate(
+    `void (navigator.storage.estimate = () => Promise.resolve({ quota: 12e6, usage: 1e6 }))`,
+  );
+  const refused: [path: string, why: RegExp][] = [
+    [large, /it needs 28 MB, and the browser has 11 MB left for this site/],
+    [damaged, /runs\/unit0\/try\/best.safetensors is damaged/],
+    [cut, /it is no ZIP, or did not arrive whole/],
+    [await make("foreign.zip", { "notes.txt": "other" }), /it was not made by Save All Work/],
+    [await make("less.zip", { "tessera-work.json": note }), /saved with 1 files and holds 0/],
+  ];
+  for (const [path, why] of refused) {
+    const said = await openWork(site, path);
+    assertStringIncludes(said, "Nothing was changed");
+    assertMatch(said, why);
+  }
+  assertEquals(await site.browser.evaluate(listed), before);
+}
+
+/** The same notebook, written to in two tabs: JupyterLab asks, and both versions are kept before. */
+async function keepsBothVersions(site: SiteInChromium): Promise<void> {
+  const path = "unit0/twice.ipynb";
+  const write = (source: string) =>
+    site.browser.evaluate(
+      `void testedNotebook.content.model.sharedModel.cells[0].setSource(${JSON.stringify(source)})`,
+    );
+  const save = () => site.browser.evaluate(`testedNotebook.context.save().then(() => 0, () => 0)`);
+  await site.openNotebook(path, notebookOf(["// first"]));
+  const address = await site.browser.evaluate(`location.href`);
+  const goBack = await site.browser.anotherTab();
+  await site.enter("", new URL("../", address).href);
+  await site.openNotebook(path);
+  await site.until(`document.body.innerText.includes("is open in another window too")`);
+  await write("// there");
+  await save();
+  await site.browser.closeTab();
+  goBack();
+  await write("// here");
+  save();
+  assertStringIncludes(await site.dialog(), "Overwrite");
+  const kept: string[] = await site.browser.evaluate(`(async () => {
+    const { contents } = jupyterapp.serviceManager;
+    const { content } = await contents.get("history/unit0", { content: true });
+    return Promise.all(content.map(async ({ path }) =>
+      (await contents.get(path, { content: true })).content.cells[0].source));
+  })()`);
+  assertEquals(kept.map((each) => [each].flat().join("")).sort(), ["// here", "// there"]);
+  await site.answer("Cancel");
+}
+
+/** A training's folder is its own, in whichever tab it runs. */
+async function locksTrainings(site: SiteInChromium): Promise<void> {
+  const training = notebookOf([
+    `import { Checkpointing, freeFolder } from "tessera";
+     const folder = await freeFolder("run");
+     const checkpoints = new Checkpointing(folder);
+     await checkpoints.onStart({ step: 0 } as never);
+     folder`,
+    `await new Checkpointing("run").onStart({ step: 0 } as never)`,
+  ]);
+  await site.openNotebook("unit0/here.ipynb", training);
+  await site.runCell(0);
+  const address = await site.browser.evaluate(`location.href`);
+  const goBack = await site.browser.anotherTab();
+  await site.enter("", new URL("../", address).href);
+  await site.openNotebook("unit0/there.ipynb", training);
+  await site.runCell(0);
+  await site.runCell(1);
+  const [free, taken] = await site.cells();
+  const busy = "Another training writes to run, in another notebook or program";
+  assertStringIncludes(wordsOf(free.outputs), `${busy}: this one is kept in run-2.`);
+  assertStringIncludes(wordsOf(taken.outputs), `${busy}: stop it first`);
+  await site.browser.closeTab();
+  goBack();
+}
+
+/** A full storage is said, and what was there stays. */
+async function tellsOfFullStorage(site: SiteInChromium): Promise<void> {
+  await site.openNotebook("unit0/full.ipynb", notebookOf(["// small"]));
+  // Numbers at random, since the browser packs what it stores.
+  await site.browser.evaluate(`void testedNotebook.content.model.sharedModel.cells[0].setSource(
+    Array.from({ length: 1.4e6 }, () => "// " + Math.random().toString(36)).join("\\n"))`);
+  site.browser.evaluate(`testedNotebook.context.save().then(() => 0, () => 0)`);
+  const said = await site.dialog();
+  assertMatch(said, /full\.ipynb .*was not saved: the browser's storage for this site is full/);
+  await site.browser.evaluate(`document.querySelector(".jp-Dialog button").click()`);
+  await site.until(`!document.querySelector(".jp-Dialog")`);
+  const kept = JSON.parse((await site.file("unit0/full.ipynb"))!);
+  assertEquals([kept.cells[0].source].flat().join(""), "// small");
+  assert(await site.browser.evaluate(`testedNotebook.context.model.dirty`));
+}
