@@ -76,7 +76,8 @@ async function main(args: string[]): Promise<number> {
   const folder = join(root, "site");
   const code = await foreground("deno", [
     ...["run", "--quiet", "--allow-all", "--no-check", "--frozen"],
-    ...["--config", join(folder, "deno.json"), join(folder, "make.ts"), output, await courseVersion(), ...units],
+    ...["--config", join(folder, "deno.json"), join(folder, "make.ts")],
+    ...[output, await courseVersion(), ...units],
   ]);
   if (code !== 0) return code;
   console.log(`${shown(output)} (${await megabytesOf(output)} MB): copy it to a web host.`);

@@ -107,7 +107,8 @@ async function workPlugin() {
       const files = new HomeFiles(contents);
       const own = new OwnFiles(files, site);
       addHandIn(app, tracker, menu, { maker: new BrowserHandIn(files, own), apputils, Widget });
-      startOffline(app, site, apputils);
+      // Where a browser has none, as in some private windows, the course needs its network.
+      startOffline(app, site, apputils).catch((error) => console.warn("Tessera:", error));
       addWorkCommands(app, menu, { files, own, apputils, Widget });
       const { Notification } = apputils;
       const tell = (problem: string) => Notification.warning(problem, { autoClose: false });

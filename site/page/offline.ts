@@ -19,7 +19,12 @@ export function isKept(): boolean {
 /** Registers the service worker. */
 export async function startOffline(app: App, site: string, apputils: Apputils): Promise<void> {
   if (!navigator.serviceWorker) return;
-  navigator.locks.request(pageLock, { mode: "shared" }, () => new Promise(() => {}));
+  await new Promise<void>((granted) => {
+    navigator.locks.request(pageLock, { mode: "shared" }, () => {
+      granted();
+      return new Promise(() => {}); // as long as the page is there
+    });
+  });
   const registration = await navigator.serviceWorker.register(`${site}service-worker.js`, {
     updateViaCache: "none",
   });

@@ -61,7 +61,7 @@ export function makeSure(contents: Contents): void {
 
 /** Nothing where the browser refuses for want of room; throws what is another error. */
 function asFull(error: Error): undefined {
-  if (/quota|space|full|aborted/i.test(`${error.name} ${error.message}`)) return undefined;
+  if (/quota|space left|abort/i.test(`${error.name} ${error.message}`)) return undefined;
   throw error;
 }
 

@@ -1,11 +1,12 @@
 /** A training in a browser's tab: its chart, Stop, and going on after the page was loaded anew. */
-import { assert, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { notebookOf } from "./made_site.ts";
-import { type SiteInChromium, wordsOf } from "./site_in_chromium.ts";
+import { type ExecutedCell, type SiteInChromium, wordsOf } from "./site_in_chromium.ts";
 
 const cells = [
   `import { AdamW, Checkpointing, constant, LiveChart, mnist, Random, split } from "tessera";
-   import { Trainer, trainFromEarlierRun, VisionTransformer } from "tessera";
+   import { Trainer, trainFromEarlierRun, VisionTransformer, weightsFolder } from "tessera";
+   await weightsFolder("no-such-recipe"); // looks for files that are not there
    const { train: labelled } = await mnist({ limit: 320 });
    const [train, validation] = split(labelled, [256, 64], 1);
    const model = new VisionTransformer({
@@ -33,9 +34,14 @@ async function trainAndStop(site: SiteInChromium, epochs: number) {
   await site.stop();
   await running;
   await site.runCell(2);
-  const [, { outputs }, length] = await site.cells();
-  return { outputs, words: wordsOf(outputs), length: Number(wordsOf(length.outputs)) };
+  const [made, { outputs }, length] = await site.cells();
+  assertEquals(made.outputs.filter(({ output_type }) => output_type === "error"), []);
+  return { outputs, words: wordsOf(outputs), length: numberIn(length) };
 }
+
+/** The number that a cell shows, in whatever colour. */
+// deno-lint-ignore no-control-regex
+const numberIn = ({ outputs }: ExecutedCell) => Number(wordsOf(outputs).replace(/\x1b\[\d+m/g, ""));
 
 export async function trainsAndGoesOn(site: SiteInChromium): Promise<void> {
   await site.openNotebook("unit0/training.ipynb", notebookOf(cells));

@@ -43,6 +43,11 @@ export interface BrowserHost {
 /** There is no such file. */
 export class NotFound extends Error {
   override readonly name = "NotFound";
+
+  /** The kernel's worker and the library are bundled apart, each with this class. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "NotFound";
+  }
 }
 
 /** The worker that this code runs in. */

@@ -3,19 +3,32 @@ import { resolve } from "./paths.ts";
 
 export type { Lock };
 
+const nameOf = (path: string) => `tessera:${resolve(path)}`;
+/** Locks that were released here and that the browser has not taken back yet, by name. */
+const leaving = new Map<string, Promise<unknown>>();
+
 /** By the browser's own locks, which it takes back when a tab is closed. */
-export function takeLock(path: string): Promise<Lock | null> {
-  return new Promise((taken, failed) => {
-    navigator.locks.request(nameOf(path), { ifAvailable: true }, (lock) => {
+export async function takeLock(path: string): Promise<Lock | null> {
+  const name = nameOf(path);
+  await leaving.get(name);
+  return await new Promise((taken, failed) => {
+    const over = navigator.locks.request(name, { ifAvailable: true }, (lock) => {
       if (!lock) return taken(null);
-      return new Promise<void>((release) => taken({ release }));
-    }).catch(failed);
+      return new Promise<void>((end) => {
+        const release = () => {
+          leaving.set(name, over.finally(() => leaving.delete(name)));
+          end();
+        };
+        taken({ release });
+      });
+    });
+    over.catch(failed);
   });
 }
 
 export async function isLocked(path: string): Promise<boolean> {
+  const name = nameOf(path);
+  await leaving.get(name);
   const { held = [] } = await navigator.locks.query();
-  return held.some(({ name }) => name === nameOf(path));
+  return held.some((each) => each.name === name);
 }
-
-const nameOf = (path: string) => `tessera:${resolve(path)}`;
