@@ -30,8 +30,8 @@ async function setUp(
     for (const name of ["set_up.sh", "environment.sh", "allocator.sh"]) {
       await Deno.copyFile(join(root, "tools", name), join(project, "tools", name));
     }
-    const files = ["requirements.txt", "requirements-gpu.txt", "python/pyproject.toml"];
-    for (const file of [...files, "deno.json", "import_map.json", "deno.lock"]) {
+    const locks = ["requirements.txt", "requirements-gpu.txt", "requirements-fusion.txt"];
+    for (const file of [...locks, "python/pyproject.toml", "deno.json", "import_map.json", "deno.lock"]) {
       await Deno.writeTextFile(join(project, file), "{}\n");
     }
     const uname = `#!/bin/sh
@@ -143,6 +143,19 @@ Deno.test("the set-up for a GPU says on ARM that there is none, and leaves all a
   assertStringIncludes(onMac.said, "TESSERA_DEVICE=gpu needs Linux");
   const plain = await setUp({}, arm);
   assert(plain.calls.some((call) => call.includes("requirements.txt")), plain.said);
+});
+
+Deno.test("the set-up fetches LLVM where fused kernels are asked for, once, by its lock", async () => {
+  const isLlvm = (call: string) => call.includes("requirements-fusion.txt");
+  assert(!(await setUp({})).calls.some(isLlvm));
+  assert(!(await setUp({ TESSERA_FUSION: "off" })).calls.some(isLlvm));
+  for (const TESSERA_FUSION of ["on", "ON", "all"]) {
+    const { said, calls } = await setUp({ TESSERA_FUSION });
+    assertStringIncludes(said, "fetching LLVM for fused kernels (60 MB)");
+    const [fetched, ...others] = calls.filter(isLlvm);
+    assertEquals(others, []);
+    assertStringIncludes(fetched, "--no-deps --require-hashes --only-binary :all:");
+  }
 });
 
 Deno.test("a copy of an installation has the same stamp for Jupyter, whatever the order of its files", async () => {

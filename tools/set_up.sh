@@ -344,6 +344,7 @@ if ! is_current; then
   started=$(date +%s)
   rm -rf "$venv"
   make_environment
+  has_fusion || fetch_fusion
   say "[3/4] adding the Deno kernel to .venv …"
   set_up_jupyter
   inputs | write_stamp "$stamp"
@@ -351,11 +352,11 @@ if ! is_current; then
   twice fetch_packages && make_lab_extension || fetched=no
   say "set-up took $(($(date +%s) - started)) s"
 else
+  has_fusion || fetch_fusion
   has_jupyter || set_up_jupyter
   has_packages || fetch_packages || fetched=no
   has_lab_extension || make_lab_extension || fetched=no
 fi
-has_fusion || fetch_fusion
 if [ -n "${bundle:-}" ]; then
   if [ -d "$bundle/data" ]; then mkdir -p "$root/data" && cp -R "$bundle/data/." "$root/data/"; fi
   rm -rf "$root/.bundle"

@@ -25,6 +25,8 @@ export interface FunctionPlan {
   outputs: readonly number[];
   /** For a state that the step assigned: the state, and the tensor that it ends with. */
   assignments: ReadonlyMap<number, number>;
+  /** Whether ops may be put together into fused kernels. */
+  fused: boolean;
 }
 
 /** A function of TensorFlow's context, ready to run by its name. */
@@ -126,7 +128,9 @@ class FunctionBuilder {
     const scalar = (value: number) => this.#scalar(value);
     const folded = foldNormalizations(nodes, { kept, scalar });
     this.#placement = this.#placed(folded, kept, metadata);
-    this.#fusion = fusedRecord(this.#binding, folded, { kept, metadata });
+    this.#fusion = this.#plan.fused
+      ? fusedRecord(this.#binding, folded, { kept, metadata })
+      : { nodes: folded, kernels: 0, fused: [] };
     for (const node of this.#fusion.nodes) this.#add(node, metadata);
     // All are read before anything is assigned: what goes by a state's number is its value until then.
     const results = outputs.map((id) => this.#valueOf(id, metadata));

@@ -163,6 +163,18 @@ export class Recorder implements Observer {
     return snapshot;
   }
 
+  /** Takes a snapshot back, which it was given by {@link take}. */
+  giveBack(metadata: TensorMetadata, snapshot: Pointer): void {
+    this.captured.set(metadata.id, { metadata, snapshot });
+  }
+
+  /** Lets go of all but the first so many values that compiled and eager run are compared by. */
+  forgetObserved(kept: number): void {
+    for (const { handle } of this.observed.splice(kept)) {
+      this.#binding.api.TFE_DeleteTensorHandle(handle);
+    }
+  }
+
   /** Frees what the recording holds on to. */
   dispose(): void {
     const { api } = this.#binding;

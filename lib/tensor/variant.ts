@@ -71,6 +71,15 @@ const LARGEST_CONSTANT_BYTES = 16 * 1024;
 /** TensorFlow's graph optimizer works on a function that is called with a configuration, if an empty one. */
 const optimized = attribute.string("config_proto", "");
 
+/** Variables of a recorded step, each with the number that it had at the start. */
+interface UsedVariables {
+  /** Those that it changes. */
+  states: [tf.Variable, number][];
+  read: [tf.Variable, number][];
+  /** For those that it assigns: the number at the start, and of the tensor that they end with. */
+  assignments: Map<number, number>;
+}
+
 /** All of tfjs's variables: whatever a step changes is among them. */
 function registeredVariables(): tf.Variable[] {
   return Object.values(tf.engine().registeredVariables);
@@ -231,8 +240,7 @@ export class Variant {
       this.#guards = recorder.guards;
       try {
         if (recorder.hazard) throw recorder.hazard;
-        const built = this.#build(recorder, { startIds, inputIds, outputs });
-        const compiled = await this.#verified(recorder, { ...built, startIds, inputs });
+        const compiled = await this.#compiled(recorder, { startIds, inputIds, inputs, outputs });
         this.report.mode = "compiled";
         tf.dispose(leaves(outputs));
         return compiled;
@@ -248,6 +256,34 @@ export class Variant {
     }
   }
 
+  /** The function's first outputs. Where its fused kernels disagree with the eager run, it is made without. */
+  async #compiled(
+    recorder: Recorder,
+    { startIds, inputIds, inputs, outputs }: {
+      startIds: ReadonlyMap<tf.Variable, number>;
+      inputIds: number[];
+      inputs: readonly tf.Tensor[];
+      outputs: TensorTree;
+    },
+  ): Promise<TensorTree> {
+    const variables = this.#variables(recorder, startIds);
+    const attempt = async (fused: boolean) => {
+      const expected = this.#build(recorder, { ...variables, inputIds, outputs, fused });
+      const { assignments } = variables;
+      return await this.#verified(recorder, { startIds, inputs, expected, assignments });
+    };
+    const observed = recorder.observed.length;
+    try {
+      return await attempt(true);
+    } catch (error) {
+      if (!isRefusal(error) || this.report.kernels === 0) throw error;
+      console.warn(`${this.#name} runs without fused kernels, more slowly: ${wordsOf(error)}.`);
+      this.dispose();
+      recorder.forgetObserved(observed);
+      return await attempt(false);
+    }
+  }
+
   /** Another tensor of the same value, with a number of its own. */
   #sharing(tensor: tf.Tensor): tf.Tensor {
     const { binding } = this.#backend;
@@ -257,29 +293,32 @@ export class Variant {
     );
   }
 
-  /** Makes the function, and gives what the eager run has for the values that it returns, in order. */
-  #build(
-    recorder: Recorder,
-    { startIds, inputIds, outputs }: {
-      startIds: ReadonlyMap<tf.Variable, number>;
-      inputIds: number[];
-      outputs: TensorTree;
-    },
-  ): { expected: ObservedTensor[]; assignments: Map<number, number> } {
-    const { binding } = this.#backend;
-    const outputIds = this.#backend.getInputTensorIds(leaves(outputs));
+  /** What the recorded step does with variables. */
+  #variables(recorder: Recorder, startIds: ReadonlyMap<tf.Variable, number>): UsedVariables {
     const updated = new Set(
       recorder.nodes.flatMap((node) => node.kind === "update" ? node.states : []),
     );
-    const states: [tf.Variable, number][] = [];
-    const read: [tf.Variable, number][] = [];
-    const assignments = new Map<number, number>();
+    const used: UsedVariables = { states: [], read: [], assignments: new Map() };
     for (const [variable, start] of startIds) {
       const end = variable.isDisposed ? start : this.#idOf(variable);
-      if (end !== start) assignments.set(start, end);
-      if (end !== start || updated.has(start)) states.push([variable, start]);
-      else if (recorder.captured.has(start)) read.push([variable, start]);
+      if (end !== start) used.assignments.set(start, end);
+      if (end !== start || updated.has(start)) used.states.push([variable, start]);
+      else if (recorder.captured.has(start)) used.read.push([variable, start]);
     }
+    return used;
+  }
+
+  /** Makes the function, and gives what the eager run has for the values that it returns, in order. */
+  #build(
+    recorder: Recorder,
+    { states, read, assignments, inputIds, outputs, fused }: UsedVariables & {
+      inputIds: number[];
+      outputs: TensorTree;
+      fused: boolean;
+    },
+  ): ObservedTensor[] {
+    const { binding } = this.#backend;
+    const outputIds = this.#backend.getInputTensorIds(leaves(outputs));
     // A value from outside that an output or an assignment passes on as it is.
     recorder.uses([...outputIds, ...assignments.values()]);
 
@@ -313,6 +352,7 @@ export class Variant {
       states: stateIds,
       outputs: [...outputIds, ...observed.map(({ id }) => id)],
       assignments,
+      fused,
     });
     this.report.operations = this.#function.operationCount;
     const { placement, fusion } = this.#function;
@@ -326,11 +366,10 @@ export class Variant {
     this.#states = states.map(([variable]) => variable);
     this.#outputShape = shapeOf(outputs);
     this.#observedCount = observed.length;
-    const expected = [
+    return [
       ...outputIds.map((id, index) => recorder.observe(`output ${index}`, id)),
       ...observed,
     ];
-    return { expected, assignments };
   }
 
   /**
@@ -389,6 +428,10 @@ export class Variant {
     } catch (error) {
       results.forEach((handle) => binding.api.TFE_DeleteTensorHandle(handle));
       this.#states.forEach((variable, index) => this.#setValue(variable, ends[index]));
+      for (const [id, handle] of starts) {
+        const metadata = recorder.known.find((each) => each.id === id)!;
+        recorder.giveBack(metadata, binding.shareHandle(handle));
+      }
       throw error;
     } finally {
       starts.forEach((handle) => binding.api.TFE_DeleteTensorHandle(handle));
@@ -405,13 +448,21 @@ export class Variant {
   }
 
   #stayEager(error: unknown): void {
-    if (!(error instanceof Hazard) && !(error instanceof TensorFlowError)) throw error;
+    if (!isRefusal(error)) throw error;
     this.dispose();
     this.report.mode = "eager";
-    this.report.reason = error instanceof Hazard ? error.toString() : error.message;
+    this.report.reason = wordsOf(error);
     console.warn(`${this.#name} runs eagerly, more slowly: ${this.report.reason}.`);
   }
 }
+
+/** Whether an error says that a step cannot be compiled, or that what was compiled is wrong. */
+function isRefusal(error: unknown): error is Hazard | TensorFlowError {
+  return error instanceof Hazard || error instanceof TensorFlowError;
+}
+
+const wordsOf = (error: Hazard | TensorFlowError) =>
+  error instanceof Hazard ? error.toString() : error.message;
 
 function byteLength({ shape, dtype }: TensorMetadata): number {
   const bytesPerElement = [0, 4, 8, 4, 1, 2, 1, 24, 8, 8, 1][dtype] ?? 4;

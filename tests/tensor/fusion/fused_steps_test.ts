@@ -1,7 +1,8 @@
 /** Steps whose ops run in fused kernels, against the same steps without. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { Random } from "../../../lib/random.ts";
 import { compile } from "../../../lib/tensor/compile.ts";
+import { operations } from "../../../lib/tensor/fusion/llvm/operations.ts";
 import * as ops from "../../../lib/tensor/ops.ts";
 import * as tf from "../../../lib/tensor/tf.ts";
 import { execute } from "../../programs/execute.ts";
@@ -207,6 +208,41 @@ Deno.test({
     assertEquals(await kernels("all", small), 1);
     assertEquals(await kernels("on", large), 1);
     assertEquals(await kernels("off", large), 0);
+  },
+});
+
+Deno.test({
+  name: "a kernel that is wrong is found, said, and done without, and no state is lost",
+  ignore,
+  async fn() {
+    const table = operations as Record<string, typeof operations.tanh>;
+    const { tanh, exp } = operations;
+    const results: Float32Array[][][] = [];
+    for (const isWrong of [false, true]) {
+      const weight = tf.variable(tf.fill([40], 0.5)), count = tf.variable(tf.scalar(0));
+      const moment = tf.variable(tf.zeros([40]));
+      const own = new Random(2);
+      const step = (x: tf.Tensor) => {
+        count.assign(tf.add(count, 1));
+        const y = tf.tanh(tf.mul(tf.add(x, weight), tf.mul(own.uniform([40]), count)));
+        const rate = { learningRate: tf.scalar(0.1), momentum: 0.9, nesterov: false };
+        ops.momentumUpdate(weight, moment, tf.mul(y, 2), rate);
+        return [y, tf.add(weight, 0)];
+      };
+      if (isWrong) table.tanh = exp;
+      const warnings = await withWarnings(async () => {
+        const { calls, report } = await ran(isWrong ? "all" : "off", step, [tf.ones([40])], 4);
+        assertEquals([report.mode, report.kernels], ["compiled", 0], report.reason);
+        results.push(calls);
+      }).finally(() => table.tanh = tanh);
+      assertEquals(warnings.length, Number(isWrong), warnings.join());
+      if (isWrong) assertMatch(warnings[0], /^step runs without fused kernels, more slowly: /);
+      tf.dispose([weight, moment, count]);
+      own.dispose();
+    }
+    results[0].forEach((outputs, call) =>
+      outputs.forEach((output, at) => assertEquals(results[1][call][at], output, `call ${call}, output ${at}`))
+    );
   },
 });
 
