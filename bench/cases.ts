@@ -4,6 +4,7 @@ import {
   cifar10,
   cifar10Colors,
   compose,
+  CrossViT,
   type Dataset,
   mnist,
   type Module,
@@ -19,6 +20,7 @@ import {
   VisionTransformer,
 } from "../lib/mod.ts";
 import { randomCrop } from "../lib/augmentations/crop.ts";
+import { LearnersVit } from "./learners_vit.ts";
 
 export interface Case {
   name: string;
@@ -112,11 +114,37 @@ export const cases: readonly Case[] = [
   },
 ];
 
+/** Models that PyTorch's side does not have. */
+export const ownCases: readonly Case[] = [
+  {
+    name: "a learner's own ViT, MNIST size",
+    ...onMnist,
+    ...adamW,
+    model: (random) => new LearnersVit(random),
+  },
+  {
+    name: "CrossViT, CIFAR size",
+    ...onCifar10,
+    ...adamW,
+    model: (random) =>
+      new CrossViT({
+        imageSize: 32,
+        channels: 3,
+        classes: 10,
+        small: { patchSize: 4, width: 96, depth: 1, heads: 3 },
+        large: { patchSize: 8, width: 192, depth: 2, heads: 3 },
+        stages: 2,
+        random,
+      }),
+  },
+];
+
 /** A case by its name. Throws a RangeError that lists the names. */
 export function caseOf(name: string): Case {
-  const found = cases.find((each) => each.name === name);
+  const all = [...cases, ...ownCases];
+  const found = all.find((each) => each.name === name);
   if (found) return found;
   throw new RangeError(
-    `no case "${name}"; there are: ${cases.map((each) => each.name).join("; ")}`,
+    `no case "${name}"; there are: ${all.map((each) => each.name).join("; ")}`,
   );
 }

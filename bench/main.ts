@@ -6,7 +6,8 @@
 import { parseArgs } from "node:util";
 import { writeTextAtomically } from "../lib/platform/files.ts";
 import { CommandError, root, runCommand } from "../tools/command.ts";
-import { batchSize, type Case, caseOf, cases } from "./cases.ts";
+import { batchSize, type Case, caseOf, cases, ownCases } from "./cases.ts";
+import { benchFusion } from "./fusion.ts";
 import { benchOnGpu } from "./gpu.ts";
 import { type Answer, Peer } from "./peer.ts";
 import { writeProfile } from "./profile.ts";
@@ -23,7 +24,7 @@ import {
 type Kind = Measurement["kind"];
 
 const usage =
-  `usage: ./tessera bench [--quick] [--case NAME]… [--only KINDS] [--no-others] [--profile] [--device gpu]
+  `usage: ./tessera bench [--quick] [--case NAME]… [--only KINDS] [--no-others] [--profile | --fusion] [--device gpu]
 
 Compares Tessera with PyTorch on this machine; it should have nothing else to do. Needs a Python with
 torch and torchvision, by default python3 on the path: TESSERA_PYTORCH names another one.
@@ -36,6 +37,8 @@ torch and torchvision, by default python3 on the path: TESSERA_PYTORCH names ano
   --no-others   without the eager step and tfjs on WASM
   --device gpu  both on the graphics card, in float32 and TF32, and torch.compile beside them
   --profile     tells where the time of a step goes instead
+  --fusion      compares steps with and without fused kernels instead, by one thread's processor time,
+                which other programs hardly change; needs no PyTorch
 
 In full it takes about 15 minutes and writes bench/results. TESSERA_BENCH_BATCH=1024 before the command
 takes as many images a step, instead of 128.`;
@@ -46,6 +49,7 @@ interface Settings {
   kinds: Kind[];
   others: boolean;
   profile: boolean;
+  fusion: boolean;
   onGpu: boolean;
 }
 
@@ -60,6 +64,7 @@ function readSettings(args: string[]): Settings {
         only: { type: "string" },
         "no-others": { type: "boolean", default: false },
         profile: { type: "boolean", default: false },
+        fusion: { type: "boolean", default: false },
         device: { type: "string", default: "cpu" },
       },
     });
@@ -79,10 +84,11 @@ function readSettings(args: string[]): Settings {
     return {
       onGpu: values.device === "gpu",
       quick: values.quick,
-      cases: values.case?.map(caseOf) ?? [...cases],
+      cases: values.case?.map(caseOf) ?? (values.fusion ? [...cases, ...ownCases] : [...cases]),
       kinds,
       others: !values["no-others"],
       profile: values.profile,
+      fusion: values.fusion,
     };
   } catch (error) {
     throw new CommandError(`bench: ${(error as Error).message}`, 2);
@@ -220,6 +226,12 @@ async function keepUnfinished(results: Results): Promise<void> {
 await runCommand(async (args) => {
   if (args.includes("--help")) return console.log(usage);
   const settings = readSettings(args);
+  if (settings.fusion) {
+    const kinds = settings.kinds.filter((kind) => kind !== "epoch");
+    return await benchFusion({ ...settings, kinds });
+  }
+  const own = settings.cases.find((work) => ownCases.includes(work));
+  if (own) throw new CommandError(`bench: PyTorch's side has no ${own.name}; --fusion has it.`, 2);
   await requirePyTorch();
   if (settings.onGpu) {
     const kinds = settings.kinds.filter((kind) => kind !== "epoch");

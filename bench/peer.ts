@@ -10,6 +10,8 @@ export interface Started {
 
 export interface Answer {
   milliseconds: number[];
+  /** Of all threads together, a piece; Tessera's side alone tells it. */
+  processorMilliseconds?: number;
   peakMegabytes: number;
 }
 

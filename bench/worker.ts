@@ -3,6 +3,7 @@
  * the time of each piece. `worker.ts CASE KIND MODE`, with KIND step, epoch or inference and MODE compiled
  * or eager.
  */
+import process from "node:process";
 import { TextLineStream } from "@std/streams";
 import {
   backendReport,
@@ -118,7 +119,11 @@ console.log(JSON.stringify({ first, parameterCount, version: backendReport.versi
 const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
   .pipeThrough(new TextLineStream());
 for await (const line of lines) {
+  const before = process.cpuUsage();
   const milliseconds = await runner(Number(line));
-  console.log(JSON.stringify({ milliseconds, peakMegabytes: peakMegabytes() }));
+  const { user, system } = process.cpuUsage(before);
+  const processorMilliseconds = (user + system) / 1000 / milliseconds.length;
+  const answer = { milliseconds, processorMilliseconds, peakMegabytes: peakMegabytes() };
+  console.log(JSON.stringify(answer));
 }
 Deno.exit(0);

@@ -31,7 +31,9 @@ async function setUp(
       await Deno.copyFile(join(root, "tools", name), join(project, "tools", name));
     }
     const locks = ["requirements.txt", "requirements-gpu.txt", "requirements-fusion.txt"];
-    for (const file of [...locks, "python/pyproject.toml", "deno.json", "import_map.json", "deno.lock"]) {
+    for (
+      const file of [...locks, "python/pyproject.toml", "deno.json", "import_map.json", "deno.lock"]
+    ) {
       await Deno.writeTextFile(join(project, file), "{}\n");
     }
     const uname = `#!/bin/sh

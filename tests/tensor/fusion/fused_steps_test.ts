@@ -241,7 +241,9 @@ Deno.test({
       own.dispose();
     }
     results[0].forEach((outputs, call) =>
-      outputs.forEach((output, at) => assertEquals(results[1][call][at], output, `call ${call}, output ${at}`))
+      outputs.forEach((output, at) =>
+        assertEquals(results[1][call][at], output, `call ${call}, output ${at}`)
+      )
     );
   },
 });

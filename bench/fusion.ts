@@ -1,0 +1,66 @@
+/**
+ * `./tessera bench --fusion`: the same model with and without fused kernels, two processes that work in turns,
+ * each on one thread. What counts is processor time: on a machine with other work it hardly moves, where the
+ * time on the clock may double.
+ */
+import type { Case } from "./cases.ts";
+import { type Answer, Peer } from "./peer.ts";
+import { median } from "./report.ts";
+import { tesseraWorker } from "./workers.ts";
+
+export interface FusionSettings {
+  cases: readonly Case[];
+  kinds: readonly ("step" | "inference" | "epoch")[];
+  quick: boolean;
+}
+
+const PAIRS = 21, QUICK_PAIRS = 5;
+
+function start(work: Case, kind: string, fusion: "on" | "off"): Promise<Peer> {
+  const { command, args } = tesseraWorker({ name: work.name, kind, mode: "compiled" });
+  const env = { TESSERA_DEVICE: "cpu", TESSERA_THREADS: "1", TESSERA_FUSION: fusion };
+  return Peer.start("Tessera", command, args, { env });
+}
+
+/** The ranks between which the median of a population lies in 95 of 100 samples (by the binomial law). */
+export function medianInterval(values: readonly number[]): [low: number, high: number] {
+  const sorted = [...values].sort((a, b) => a - b);
+  const n = sorted.length;
+  let probability = 0.5 ** n, below = 0, rank = 0;
+  while (below + probability <= 0.025) {
+    below += probability;
+    rank++;
+    probability *= (n - rank + 1) / rank;
+  }
+  const first = Math.max(0, rank - 1);
+  return [sorted[first], sorted[n - 1 - first]];
+}
+
+/** Prints a line for each case and kind. */
+export async function benchFusion({ cases, kinds, quick }: FusionSettings): Promise<void> {
+  for (const kind of kinds) {
+    for (const work of cases) {
+      const sides = [await start(work, kind, "off"), await start(work, kind, "on")];
+      const answers: Answer[][] = [[], []];
+      try {
+        for (const side of sides) await side.work(2);
+        for (let pair = 0; pair < (quick ? QUICK_PAIRS : PAIRS); pair++) {
+          for (const at of pair % 2 === 0 ? [0, 1] : [1, 0]) {
+            answers[at].push(await sides[at].work(1));
+          }
+        }
+      } finally {
+        await Promise.all(sides.map((side) => side.stop()));
+      }
+      const [off, on] = answers.map((all) => all.map((each) => each.processorMilliseconds!));
+      const ratios = off.map((time, pair) => time / on[pair]);
+      const [low, high] = medianInterval(ratios);
+      const memory = answers.map((all) => Math.round(all.at(-1)!.peakMegabytes));
+      console.log(
+        `${work.name}, ${kind}: without ÷ with fused kernels ${median(ratios).toFixed(2)} ` +
+          `(${low.toFixed(2)} to ${high.toFixed(2)}), ${median(off).toFixed(0)} → ` +
+          `${median(on).toFixed(0)} ms of processor time, ${memory.join(" → ")} MB at most`,
+      );
+    }
+  }
+}
