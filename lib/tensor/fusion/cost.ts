@@ -7,12 +7,14 @@ import type { Group } from "./groups.ts";
 import type { RecordingGraph } from "./recording_graph.ts";
 import type { Context, Op } from "./roles.ts";
 
-/**
- * A kernel is made for so many numbers that need not be written or read, and such a share of all. A sum with a
- * ReLU saves two fifths and gains nothing: TensorFlow's own ops write to where they have read.
- */
+/** A kernel is made for so many numbers that need not be written or read, and such a share of all. */
 const LEAST_SAVED = 16_384;
 const LEAST_SHARE = 0.45;
+/**
+ * What a kernel writes goes to new memory, which the processor reads before it writes there; TensorFlow's own
+ * elementwise ops write to where they have read. So a bias with a ReLU, or a sum with one, gains nothing.
+ */
+const PASSES_OF_OUTPUT = 2;
 /** Shorter rows leave most of a vector empty. */
 const SHORTEST_ROW = 8;
 
@@ -42,7 +44,7 @@ export function isWorthwhile(group: Group, { graph, context, needed }: Judgement
     const inputs = role.inputs.map((input) => graph.root(input));
     before += inputs.reduce((sum, input) => sum + size(input), size(id));
     if (slowInTensorFlow.has(name)) before += SLOW_PASSES * size(id);
-    if (needed(id)) after += size(id);
+    if (needed(id)) after += PASSES_OF_OUTPUT * size(id);
     inputs.filter((input) => !made.has(input)).forEach((input) => read.add(input));
   }
   for (const input of read) after += size(input);
