@@ -94,6 +94,15 @@ Deno.test("a link to a kernel, or to a folder of kernels, is not followed", asyn
   });
 });
 
+Deno.test("the folder alone is closed to others, not those that it is made in", async () => {
+  await inFolder((folder) => {
+    const inner = join(folder, "home", ".kernels");
+    new KernelStore(inner).write(KernelStore.key("text"), image);
+    assertEquals(Deno.statSync(inner).mode! & 0o777, 0o700);
+    assertEquals(Deno.statSync(folder).mode! & 0o777, 0o777 & ~Deno.umask());
+  });
+});
+
 Deno.test("without a folder, or where none can be made, nothing is kept and nothing fails", () => {
   for (const store of [new KernelStore(undefined), new KernelStore("/proc/kernels")]) {
     store.write(KernelStore.key("text"), image);

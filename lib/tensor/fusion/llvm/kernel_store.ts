@@ -79,7 +79,8 @@ function isOwn({ isSymlink, uid, mode }: Deno.FileInfo): boolean {
 /** Makes the folder where it is not there, and says whether nobody else can change what lies in it. */
 function ownFolder(folder: string): boolean {
   try {
-    Deno.mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
+    Deno.mkdirSync(dirname(folder), { recursive: true });
+    makeOwn(folder);
     if (!isOwn(Deno.lstatSync(folder))) return false;
     return foldersAbove(Deno.realPathSync(folder)).every((above) => {
       const { uid, mode } = Deno.lstatSync(above);
@@ -90,6 +91,14 @@ function ownFolder(folder: string): boolean {
     });
   } catch {
     return false;
+  }
+}
+
+function makeOwn(folder: string): void {
+  try {
+    Deno.mkdirSync(folder, { mode: OWNER_ONLY });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
 }
 
