@@ -6,6 +6,7 @@ import type { Application, MainMenu, NotebookTracker } from "./lab.ts";
 import type { CompletionProviders, RenderMimeRegistry } from "./lab.ts";
 import { keepCommonBeginning, preferLanguageServer } from "./completions.ts";
 import { addDocs } from "./docs.ts";
+import { stayInCell } from "./escape.ts";
 import { addHandIn } from "./hand_in.ts";
 import { drawOutputs } from "./outputs.ts";
 import { watchNotebooks } from "./open_notebooks.ts";
@@ -96,7 +97,9 @@ const container = {
       activate(application: Application, manager: CompletionProviders) {
         // Others are still to come; whoever waited for them here would keep them from coming.
         application.restored.then(() => {
-          if (preferLanguageServer(manager)) keepCommonBeginning(Completer);
+          if (!preferLanguageServer(manager)) return;
+          keepCommonBeginning(Completer);
+          stayInCell();
         });
       },
     };

@@ -1,5 +1,5 @@
 /** An import that is being typed: read as if it were complete, so that its names can be offered. */
-import { blanked, importsOf } from "./imports.ts";
+import { blanked, importsOf, standsFree } from "./imports.ts";
 import { isCode, readCode } from "./code.ts";
 
 /** A begun import, and what would make it whole. */
@@ -9,7 +9,7 @@ export interface BegunImport {
   ending: string;
 }
 
-const begin = /^import\b(?!\s*[(.])[^\n]*/gm;
+const begin = /^([ \t]*)(import\b(?!\s*[(.])[^\n]*)/gm;
 /** Lines on which a list of names goes on. */
 const names = /^(?:\s*[\w$]+\s*,?)*\s*\}?(?:\s*from\s*(?:["'][^"'\n]*["']?)?)?\s*;?$/;
 
@@ -18,8 +18,9 @@ export function begunImports(cell: string, whole = importsOf(cell)): BegunImport
   for (const { offset, text } of whole) cell = blanked(cell, offset, text.length);
   const reading = readCode(cell);
   const found: BegunImport[] = [];
-  for (const { 0: line, index: offset } of cell.matchAll(begin)) {
-    if (!isCode(reading, offset)) continue;
+  for (const { 1: indent, 2: line, index } of cell.matchAll(begin)) {
+    const offset = index + indent.length;
+    if (!isCode(reading, offset) || !standsFree(cell, offset)) continue;
     let text = line;
     if (/\{[^}]*$/.test(line)) {
       for (const next of cell.slice(offset + line.length + 1).split("\n")) {

@@ -1,4 +1,5 @@
 /** One cell as it goes into a module: without its imports, with brackets that match. */
+import { hintForLine } from "../tools/python_habits.ts";
 import { begunImports } from "./begun_import.ts";
 import { closers, type Opened, readCode } from "./code.ts";
 import { blanked, importsOf, withoutExports } from "./imports.ts";
@@ -33,14 +34,17 @@ export interface CellReading {
 const incomplete =
   'This import is not complete: import { NAME } from "tessera"; is what one looks like.';
 
+/** One that nobody who writes TypeScript begins with. */
+const isPythons = (text: string) => /^import \w+(\.| as )/.test(text);
+
 /** Reads a cell. */
 export const readCell: (text: string) => CellReading = remembered((text) => {
   const whole = importsOf(text), begun = begunImports(text, whole);
   const imports: MovedImport[] = [...whole, ...begun];
   let module = text;
   for (const each of imports) module = blanked(module, each.offset, each.text.length);
-  const problems: CellProblem[] = begun.map(({ offset, text: { length } }) => (
-    { offset, length, message: incomplete }
+  const problems: CellProblem[] = begun.map(({ offset, text }) => (
+    { offset, length: text.length, message: isPythons(text) && hintForLine(text) || incomplete }
   ));
   const { open, stray } = readCode(module);
   for (const offset of stray) {

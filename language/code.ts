@@ -34,6 +34,9 @@ const comment = /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/y;
 const regularExpression = /\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/\w*/y;
 const word = /[\p{L}\p{N}_$]+/uy;
 
+/** What may follow a value and leaves it one: `x!`, `x++`. */
+const behindValue = /!(?!=)|\+\+|--/y;
+
 /** After these words a slash begins a regular expression, as it does where no value stands before it. */
 const operators =
   /^(?:return|typeof|case|in|of|delete|void|throw|new|else|do|await|yield|instanceof)$/;
@@ -95,7 +98,11 @@ export function readCode(text: string): Reading {
     } else if (character === ")" || character === "]" || character === "}") {
       if (!close(open, character)) stray.push(at);
       endsValue = character !== "}" || open.at(-1)?.opener === "`";
-    } else if (/\S/.test(character)) endsValue = false;
+    } else if (/\S/.test(character)) {
+      const behind = take(behindValue, at);
+      if (!endsValue || !behind) endsValue = false;
+      else at += behind.length - 1;
+    }
     at++;
   }
   return { open, stray, noCode };

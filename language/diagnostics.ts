@@ -1,9 +1,10 @@
 /** Which of the language server's findings a learner sees, where, and in which words. */
 import type { Diagnostic, Range } from "vscode-languageserver-types";
-import { hintForType } from "../tools/cell_hints.ts";
-import { hintForLine } from "../tools/python_habits.ts";
+import { type Found, hintForType, isConsequence, withoutSuggestion } from "../tools/cell_hints.ts";
+import { hintForUnreadable } from "../tools/unreadable.ts";
 import { isUpTo } from "./positions.ts";
-import type { VirtualDocument } from "./virtual_document.ts";
+import { remembered } from "./remembered.ts";
+import type { VirtualCell, VirtualDocument } from "./virtual_document.ts";
 import { inPlainWords } from "./words.ts";
 
 /** What the kernel allows and a module does not: names that two cells import, `namespace` in a block. */
@@ -47,8 +48,11 @@ export async function findingsInNotebook(
     if (!first || character < first.range.start.character) brokenLines.set(line, each);
   }
   const shown = placed.filter((each) => {
-    const first = brokenLines.get(each.range.start.line);
-    return first === undefined || first === each;
+    const { line } = each.range.start;
+    const first = brokenLines.get(line);
+    if (first !== undefined) return first === each;
+    const ofLine = placed.filter(({ range }) => range.start.line === line);
+    return !isConsequence(String(each.code), ofLine.map(({ code }) => String(code)));
   });
   return [
     ...document.problems,
@@ -67,16 +71,46 @@ function placeOf(document: VirtualDocument, found: Diagnostic): Range | undefine
 }
 
 function withPlainWords({ range, severity, code, message }: Diagnostic): Diagnostic {
-  return { range, severity, code, source: "TypeScript", message: inPlainWords(message) };
+  const plain = inPlainWords(message)
+    .replace(/ from "file:\/\/[^"]*"(?=\n|$)/, "")
+    .replace(/\n\s*hint: .*/g, "")
+    .replace(/^Unable to load a local module: .*\/(.*)\n[\s\S]*/, "Cannot find module '$1'.");
+  return { range, severity, code, source: "TypeScript", message: plain };
 }
 
 /** With what to do about it, as `./tessera check` says it. */
 async function withHint(document: VirtualDocument, found: Diagnostic): Promise<Diagnostic> {
-  const at = document.cellAt(found.range.start);
-  if (!at) return found;
-  const line = at.text.split("\n")[found.range.start.line - at.first];
+  const cell = document.cellAt(found.range.start);
+  if (!cell) return found;
   const hint = isSyntax(found)
-    ? hintForLine(line)
-    : await hintForType(String(found.code), found.message, { source: line });
-  return hint ? { ...found, message: `${found.message}\n${hint}` } : found;
+    ? await hintForSyntax(cell.text, found.range.start.line - cell.first + 1, found.message)
+    : await hintForType(codeOf(found), found.message, foundIn(document, cell, found));
+  return hint ? { ...found, message: `${withoutSuggestion(found.message)}\n${hint}` } : found;
+}
+
+/** To find one out takes a while, and the next letters are often typed elsewhere. */
+const asked = remembered((key: string) => {
+  const [text, line, message] = JSON.parse(key);
+  return hintForUnreadable(text, line, message).catch(() => undefined);
+});
+const hintForSyntax = (...found: [text: string, line: number, message: string]) =>
+  asked(JSON.stringify(found));
+
+/** TypeScript's number; Deno has words of its own for packages that it does not know. */
+const codeOf = ({ code, message }: Diagnostic) =>
+  message.includes("not a dependency") || code === "no-local" ? "2307" : String(code);
+
+/** The line and what is marked in it, and whether a cell further down declares a name. */
+function foundIn(document: VirtualDocument, cell: VirtualCell, { range }: Diagnostic): Found {
+  const line = cell.text.split("\n")[range.start.line - cell.first];
+  const end = range.end.line === range.start.line ? range.end.character : line.length;
+  const later = document.cells.slice(document.cells.indexOf(cell) + 1);
+  return {
+    line,
+    marked: line.slice(range.start.character, end),
+    declaredLater: (declaration) =>
+      later.some(({ text }) => declaration.test(text))
+        ? "A cell further down makes it: cells run from the top."
+        : undefined,
+  };
 }

@@ -16,19 +16,31 @@ export interface Import {
 
 /** At the start of a line, over several lines if need be. */
 const statement =
-  /^import\s+(?:(type)\s+)?(?:((?:(?!\n\s*import\b)[^"';=()])*?)\s*from\s*)?(["'])([^"'\n]+)\3(?:\s+with\s*(\{[^}]*\}))?[ \t]*;?/gm;
+  /^([ \t]*)import\s+(?:(type)\s+)?(?:((?:(?!\n\s*import\b)[^"';=()])*?)\s*from\s*)?(["'])([^"'\n]+)\4(?:\s+with\s*(\{[^}]*\}))?[ \t]*;?/gm;
+/** What may stand before a declaration, and what does not make a name known beside what it exports. */
 const exported =
-  /^export (?=(?:const|let|var|async|function|abstract|class|interface|type|enum)\b)/gm;
+  /^([ \t]*)export (?=(?:const|let|var|async|function|abstract|class|interface|type|enum)\b)/gm;
+const exportedByDefault =
+  /^([ \t]*)export default\b(?=(\s+(?:abstract\s+)?(?:async\s+)?(?:function|class)\b\s*\*?\s*(?!extends\b)[\p{L}_$])?)/gmu;
+const exportedList =
+  /^[ \t]*export\s*(?:type\s*)?(?:\*|\{[^}]*\})(?:\s*from\s*["'][^"'\n]*["'])?[ \t]*;?/gm;
 
 /** The complete import statements of a cell, in order. */
 export function importsOf(cell: string): Import[] {
   const found = [...cell.matchAll(statement)];
   if (found.length === 0) return [];
   const reading = readCode(cell);
-  return found.filter(({ index }) => isCode(reading, index)).map((match) => {
-    const [text, type, clause, , from, attributes] = match;
-    return { text, offset: match.index, clause, typeOnly: type !== undefined, from, attributes };
-  });
+  return found.map((match) => {
+    const [all, indent, type, clause, , from, attributes] = match;
+    const [text, offset] = [all.slice(indent.length), match.index + indent.length];
+    return { text, offset, clause, typeOnly: type !== undefined, from, attributes };
+  }).filter(({ offset }) => isCode(reading, offset) && standsFree(cell, offset));
+}
+
+/** Whether a statement at the start of a line, but for spaces, stands in no block. */
+export function standsFree(cell: string, offset: number): boolean {
+  return offset === 0 || cell[offset - 1] === "\n" ||
+    readCode(cell.slice(0, offset)).open.length === 0;
 }
 
 /** A text with spaces in the place of a part of it: all else stays where it is. */
@@ -39,5 +51,14 @@ export function blanked(text: string, offset: number, length: number): string {
 
 /** The kernel lets a cell export what it declares, and takes no notice; a block must not. */
 export function withoutExports(cell: string): string {
-  return cell.replace(exported, (word) => " ".repeat(word.length));
+  if (!cell.includes("export")) return cell;
+  const spaces = (text: string) => text.replace(/[^\n]/g, " ");
+  return cell
+    .replace(exported, spaces)
+    // What has no name is a value.
+    .replace(
+      exportedByDefault,
+      (text, indent, name) => name ? spaces(text) : `${indent}void`.padEnd(text.length),
+    )
+    .replace(exportedList, spaces);
 }

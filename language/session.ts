@@ -20,6 +20,7 @@ import {
   type Place,
   triggers,
 } from "./completions.ts";
+import { isName } from "./names.ts";
 import { inspect, type Inspected } from "./inspect.ts";
 import type { OpenDocument } from "./documents.ts";
 import type { Workspace } from "./workspace.ts";
@@ -35,6 +36,9 @@ interface TextDocument {
 interface At {
   textDocument: { uri: string };
   position: Position;
+}
+interface RenameRequest extends At {
+  newName: string;
 }
 interface CompletionRequest extends At {
   context?: { triggerKind: number; triggerCharacter?: string };
@@ -168,7 +172,14 @@ export function serve(
     });
   });
 
-  answer("textDocument/rename", async (document, { position, ...rest }, workspace) => {
+  answer("textDocument/rename", async (document, asked: RenameRequest, workspace) => {
+    const { position, ...rest } = asked;
+    if (!isName(rest.newName)) {
+      throw new ResponseError(
+        ErrorCodes.InvalidRequest,
+        `"${rest.newName}" is no name: it takes letters, digits and _, begins with no digit, and is no word of TypeScript's.`,
+      );
+    }
     const found = await workspace.ask(document, "textDocument/rename", {
       ...rest,
       position: document.toServer(position),

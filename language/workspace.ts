@@ -1,9 +1,11 @@
 /** The documents that editors have open, and the language server that has read them. */
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Diagnostic } from "vscode-languageserver-types";
 import { DenoServer } from "./deno_server.ts";
 import { findingsInFile, findingsInNotebook } from "./diagnostics.ts";
 import { canonical, OpenDocument } from "./documents.ts";
 import { LibraryCopies } from "./library_copies.ts";
+import { OwnModules } from "./own_modules.ts";
 
 /** How long keys must rest before the server reads what was typed, in milliseconds. */
 const pauseMs = 150;
@@ -12,6 +14,7 @@ const kept = 3;
 
 export class Workspace {
   readonly copies: LibraryCopies;
+  readonly #ownModules = new OwnModules((paths) => this.#readAnew(paths));
   readonly #server: DenoServer;
   readonly #documents = new Map<string, OpenDocument>();
   /** What the server has open, by its address: the version that it has read; the latest used last. */
@@ -84,6 +87,9 @@ export class Workspace {
     const read = this.#read.get(serverUri);
     this.#read.delete(serverUri);
     this.#read.set(serverUri, version);
+    if (read !== version && serverUri.startsWith("file:")) {
+      this.#ownModules.watch(fileURLToPath(serverUri), document.text);
+    }
     if (read === undefined) {
       this.#server.open(serverUri, document.languageId, version, document.serverText);
       for (const uri of [...this.#read.keys()].slice(0, -kept)) {
@@ -91,6 +97,22 @@ export class Workspace {
         this.#server.close(uri);
       }
     } else if (read !== version) this.#server.change(serverUri, version, document.serverText);
+  }
+
+  /** Modules have changed on the disk, which the server looks at where a document is closed. */
+  #readAnew(paths: readonly string[]): void {
+    const closed = paths.map((path) => pathToFileURL(path).href)
+      .filter((uri) => !this.#read.has(uri));
+    if (closed.length === 0) return;
+    for (const uri of closed) {
+      this.#server.open(uri, uri.endsWith(".json") ? "json" : "typescript", 0, "");
+      this.#server.close(uri);
+    }
+    for (const document of this.documents) {
+      if (!this.#read.has(document.serverUri)) continue;
+      document.version++;
+      this.use(document);
+    }
   }
 
   /** Asks the server about a document as it is now. */
@@ -127,6 +149,7 @@ export class Workspace {
 
   end(): void {
     clearTimeout(this.#timer);
+    this.#ownModules.end();
     this.#server.end();
   }
 }

@@ -62,6 +62,14 @@ Deno.test("problemsIn: Python's habits, by what makes the cell readable", async 
     ["if (1 > 2) {} elif (true) {}", "elif is else if"],
     ["'abc'[-1:]", "xs.slice(1, 3)"],
     ["const two = [1, 2, 7 // 2];\nconst other = );", ""],
+    ["const squares = {k: v for k, v in pairs};", "Object.fromEntries"],
+    ["const product = a @ b;", "tf.matMul(a, b)"],
+    ["try { f(); } except (e) { g(); }", "catch (error)"],
+    ["try:\n  f()", "try { … } catch (error) { … }"],
+    ["with tf.no_grad():\n  f()", "nothing to turn off"],
+    ['with open("a") as f:\n  f', "Deno.readTextFile(path)"],
+    ["global count", "needs no global or nonlocal"],
+    ["tf.ones?", "Shift+Tab"],
   ];
   const said = await problemsOf(...cases.map(([source]) => code(source)));
   for (const [index, [source, hint]] of cases.entries()) {
@@ -84,11 +92,54 @@ Deno.test("problemsIn: habits that the types tell", async () => {
     code("[1].append(2);"),
   );
   const hints = [
-    ...["no operators", "no operators", "await stands", "await stands", "await stands"],
+    ...["for numbers", "for numbers", "await stands", "await stands", "await stands"],
     ...["(await x.data())[0]", "x.gather(i)", "xs.push(x)"],
   ];
   assertEquals(said.length, hints.length, said.join("\n\n"));
   for (const [index, hint] of hints.entries()) assertStringIncludes(said[index], hint);
+});
+
+Deno.test("problemsIn: each of Python's habits has its own hint, and no other problem follows from it", async () => {
+  const above = code(
+    'import * as tf from "@tensorflow/tfjs";\nconst x = tf.ones([2, 3]);\nconst xs = [3, 1];\n' +
+      "const scores: Record<string, number> = { a: 1 };",
+  );
+  const cases: [source: string, hint: string][] = [
+    ["x.mean(axis=0);", "in an object, { axis: … }"],
+    ["a, b = 1;", "const [a, b] = …"],
+    ["c = 5;", "const c = …;"],
+    ["for (const each of scores) each;", "Object.entries(x)"],
+    ["scores.items();", "Object.entries(x)"],
+    ["x.size();", "without brackets"],
+    ["x.shape();", "x.shape."],
+    ["xs.size;", "an array x.length"],
+    ['"a %d" % 3;', "Operators are for numbers"],
+    ["[1] + [2];", "[...a, ...b]"],
+    ["class A { constructor() { self.a = 1; } }", "this."],
+    ["class B { f(self) {} }", "no self"],
+    ["function f(a: int) {}", "type for it is number"],
+    ["let all: list;", "number[]"],
+    ["type(x);", "typeof x"],
+    ["const type2 = input('name');", "reads no keyboard"],
+    ["x.data() + 1;", "await stands"],
+    ["tf.ones(2, 3);", "such as [2, 3]"],
+    ["x.reshape(3, 2);", "one argument, an array"],
+    ["const pair = (1, 2);", "an array here: [a, b]"],
+    ["Math.max(xs);", "...xs"],
+    ['const named = {};\nnamed["a"] = 1;', "Record<string, number>"],
+    ["nothing.map((each) => each);", "const or let"],
+    ["range(3);", "Cannot find name 'range'. (TS"],
+    ["tf.cat([x, x]);", "tf.concat([a, b], axis)"],
+    ["x.T;", "x.transpose()"],
+    ["xs.pop(0);", "xs.shift()"],
+    ['import { one } from "./nothing.ts";', "No such file"],
+  ];
+  const said = await problemsOf(above, ...cases.map(([source]) => code(source)));
+  for (const [index, [source, hint]] of cases.entries()) {
+    const own = said.filter((each) => each.startsWith(`cell ${index + 2}, `));
+    assertStringIncludes(own[0] ?? "", hint, source);
+  }
+  assertEquals(said.filter((each) => each.includes("implicitly")).length, 2, said.join("\n\n"));
 });
 
 Deno.test("problemsIn: types and names that are wrong, with what to do", async () => {
@@ -122,6 +173,9 @@ Deno.test("problemsIn: types and names that are wrong, with what to do", async (
 Deno.test("problemsIn: what the kernel allows is no problem", async () => {
   const said = await problemsOf(
     code("const step = 1;\nexport const shared = step;"),
+    code('  import { Random } from "tessera";\n  new Random(step);'),
+    code("export default step;"),
+    code("export { shared };\n  export const again = (shared! / (2)) + (step! / (2));"),
     code("const step = 'declared anew';\nawait Promise.resolve(step.length + shared);"),
     // An exercise that nobody has begun.
     code("function mine(x: number): number[] {\n  throw new Error(`not implemented: ${x}`);\n}"),

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { inPlainWords } from "../language/words.ts";
 import { type CellModule, moduleOf } from "./cells.ts";
-import { hintForSyntax, hintForType } from "./cell_hints.ts";
-import { captured, root, shown } from "./command.ts";
+import { hintForType, isConsequence, withoutSuggestion } from "./cell_hints.ts";
+import { root, shown } from "./command.ts";
 import { type Notebook, readNotebook, textOf } from "./notebooks.ts";
-import { hintForLine, withoutHabits } from "./python_habits.ts";
+import { deno, hintForUnreadable, unreadableIn } from "./unreadable.ts";
 
 /** A notebook with the module of its cells, which lies in a temporary folder. */
 export interface WrittenNotebook {
@@ -51,12 +51,6 @@ const text = ({ where, message, source, hint }: Problem) =>
 
 const place = (notebook: string, cell: number, line: number | string) =>
   `${shown(notebook)}, cell ${cell}, line ${line}`;
-
-/** Runs deno without colours; gives the exit code and all that it said. */
-async function deno(...args: string[]): Promise<{ code: number; said: string }> {
-  const { code, stdout, stderr } = await captured("deno", args, { env: { NO_COLOR: "1" } });
-  return { code, said: (stdout + stderr).replace(/\n*Stack backtrace:[\s\S]*$/, "") };
-}
 
 /**
  * The types in the cells, and what comes before them: cells that are no TypeScript. Gives a text to
@@ -115,45 +109,14 @@ async function syntaxProblems(
     const text = source.split("\n")[line - 1] ?? "";
     problems.push({
       where: place(notebook, cell, line),
-      message: `the kernel cannot read this: ${message}.`,
+      message: `the kernel cannot read this: ${message.replace(/\.$/, "")}.`,
       source: [text],
-      hint: hintForLine(text) ?? await hintForHabit(source, line) ?? hintForSyntax(message),
+      hint: await hintForUnreadable(source, line, message),
     });
   }
   const order = [...cells.values()].map(([notebook, cell]) => `${shown(notebook)}, cell ${cell},`);
   const rank = ({ where }: Problem) => order.findIndex((start) => where.startsWith(start));
   return problems.sort((a, b) => rank(a) - rank(b));
-}
-
-/** Where the TypeScript files of a folder cannot be read. */
-async function unreadableIn(folder: string) {
-  // Of the linter only what it cannot read counts here; unlike a check it goes on after the first.
-  const { said } = await deno("lint", "--no-config", "--rules-include=no-debugger", folder);
-  const errors = /SyntaxError: (.+)\n(?: +\|.*\n)?((?:.*\n)*?) +at (file:\S+?):(\d+):\d+/g;
-  return [...said.matchAll(errors)].map(([, message, , file, line]) => ({
-    file,
-    message,
-    line: Number(line),
-  }));
-}
-
-/** The hint for the habit of Python's without which the code can be read up to a line, and further. */
-async function hintForHabit(source: string, line: number): Promise<string | undefined> {
-  const tries = [...withoutHabits(source, line)];
-  if (tries.length === 0) return;
-  const folder = await Deno.makeTempDir();
-  try {
-    const files = tries.map((_, index) => join(folder, `${index}.tsx`));
-    for (const [index, each] of tries.entries()) {
-      await Deno.writeTextFile(files[index], each.source);
-    }
-    const wrong = await unreadableIn(folder);
-    const isRight = (path: string) =>
-      !wrong.some((each) => each.file === pathToFileURL(path).href && each.line <= line);
-    return tries[files.findIndex(isRight)]?.hint;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 // ---- Types ----------------------------------------------------------------------------------
@@ -169,6 +132,7 @@ async function typeProblems(
   const words = inPlainWords(said.replace(/^(Check|Download|Found|error: Type checking) .*$/gm, ""))
     .replace(/ from "file:\/\/[^"]*"(?=\n)/g, "");
   const problems: [order: number, text: string][] = [];
+  const codesAt = new Map<string, string[]>();
   for (const block of words.split(/^(?=TS\d+ \[ERROR\]: )/m)) {
     // A note beside another problem, which says the same below its hint.
     if (block.trim() === "" || block.startsWith("TS2773 ")) continue;
@@ -180,20 +144,41 @@ async function typeProblems(
       continue;
     }
     const { path, notebook } = notebooks[index];
+    const where = place(path, at.cell, at.line);
+    const before = codesAt.get(where) ?? [];
+    codesAt.set(where, [...before, code]);
+    if (isConsequence(code, before)) continue;
     const lines = head.split("\n").filter((each) => !/^\s*hint: /.test(each));
     const source = /^\s*[~^]+\s*$/.test(lines.at(-1)!) ? lines.splice(-2) : [];
     const notes = related.split(/\n\s*\n/).map((note) => note.trim().split("\n")[0])
       .filter((note) => note !== "" && !note.includes("is declared here"));
-    const problem = {
-      where: place(path, at.cell, at.line),
-      message: `${[lines.join("\n"), ...notes].join(" ")} (TS${code})`,
-      source,
-      hint: await hintForType(code, lines[0], {
-        source: source.join("\n"),
-        place: { notebook, cell: at.cell },
-      }),
-    };
-    problems.push([index * 1e6 + at.cell, text(problem)]);
+    const hint = await hintForType(code, lines[0], {
+      ...marking(source),
+      declaredLater: (declaration) => declaredLater(declaration, notebook, at.cell),
+    });
+    const said = [lines.join("\n"), ...notes].join(" ");
+    const message = `${hint ? withoutSuggestion(said) : said} (TS${code})`;
+    problems.push([index * 1e6 + at.cell, text({ where, message, source, hint })]);
   }
   return problems.sort(([a], [b]) => a - b).map(([, text]) => text).join("\n\n");
+}
+
+/** A line, and what stands above the mark in the one below it. */
+function marking([line = "", mark = ""]: readonly string[]): { line: string; marked: string } {
+  const from = mark.search(/\S/);
+  return { line, marked: from < 0 ? "" : line.slice(from, mark.length) };
+}
+
+/** Which cell below another declares a name. */
+function declaredLater(
+  declaration: RegExp,
+  { cells }: Notebook,
+  below: number,
+): string | undefined {
+  const index = cells.findIndex((each, index) =>
+    index >= below && each.cell_type === "code" && declaration.test(textOf(each))
+  );
+  return index < 0
+    ? undefined
+    : `Cell ${index + 1} makes it, further down: cells run from the top.`;
 }

@@ -3,16 +3,38 @@ import habits from "../python/tessera_kernel/habits.json" with { type: "json" };
 
 const names = new Map(Object.entries(habits.words)),
   calls = new Map(Object.entries(habits.calls)),
-  methods = new Map(Object.entries(habits.methods));
+  modules = new Map(Object.entries(habits.modules)),
+  methods = new Map(Object.entries(habits.methods)),
+  types = new Map(Object.entries(habits.types));
 
-/** What TypeScript has for a name of Python's; of some only where the line calls them. */
+/** What TypeScript has for a name of Python's; of some only where the line calls them, or has a dot behind them. */
 export function hintForPythonName(name: string, line = ""): string | undefined {
-  const isCalled = new RegExp(`\\b${name}\\s*\\(`).test(line);
-  return names.get(name) ?? (isCalled ? calls.get(name) : undefined);
+  const is = (behind: string) => new RegExp(`\\b${name}${behind}`).test(line);
+  return names.get(name) ?? (is("\\s*\\(") ? calls.get(name) : undefined) ??
+    (is("\\.\\w") ? modules.get(name) : undefined);
+}
+
+/** What to say of a name that nobody has made, where the line makes it as Python does. */
+export function hintForNewName(name: string, line: string): string | undefined {
+  const escaped = name.replaceAll("$", "\\$");
+  const pattern = (text: string) => new RegExp(text.replaceAll("NAME", () => escaped));
+  return habits.newNames.find((each) => pattern(each.line).test(line))
+    ?.hint.replaceAll("NAME", () => name);
+}
+
+/** What TypeScript has for a type of Python's. */
+export function hintForPythonType(name: string): string | undefined {
+  const type = types.get(name);
+  return type && `TypeScript's type for it is ${type}.`;
 }
 
 /** What TypeScript has for a method of Python's. */
 export const hintForPythonMethod = (name: string): string | undefined => methods.get(name);
+
+/** What to say of a call whose arguments are Python's. */
+export function hintForArguments(line: string): string | undefined {
+  return habits.arguments.find((each) => new RegExp(each.line).test(line))?.hint;
+}
 
 /** What to say of a line that is never TypeScript. */
 export function hintForLine(line: string): string | undefined {

@@ -93,12 +93,11 @@ def _of_undefined(name: str, line: str) -> str:
         return str(habit)
     if (habit := _TABLE["calls"].get(name)) and re.search(rf"\b{name}\s*\(", line):
         return str(habit)
-    if re.search(rf"^\s*{name}(\s*,\s*\w+)+\s*=[^=]", line):
-        return "Several new names at once are const [a, b] = …; here."
-    if re.search(rf"^\s*{name}\s*=[^=]", line):
-        return f"A new name is made by const or let: const {name} = …;"
-    if re.search(rf"[(,]\s*{name}\s*=[^=>]", line):
-        return f"Arguments have no names here: they go by their order, or in an object, {{ {name}: … }}."
+    if (habit := _TABLE["modules"].get(name)) and re.search(rf"\b{name}\.\w", line):
+        return str(habit)
+    for each in _TABLE["newNames"]:
+        if re.search(each["line"].replace("NAME", name), line):
+            return str(each["hint"]).replace("NAME", name)
     return ""
 
 

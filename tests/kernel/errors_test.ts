@@ -329,6 +329,16 @@ Deno.test("Python's habits are named by what mends the cell, or by the error tha
     ["first, second = [1, 2]", "Several new names at once are const [a, b] = …; here."],
     ["Math.max(1, key=2)", "in an object, { key: … }."],
     ["[1].append(2);", "An array has xs.push(x)."],
+    ["const [x, y] = [1, 2];\nx @ y;", "The matrix product is tf.matMul(a, b)."],
+    ["try { x; } except (e) { y; }", "Python's except is catch here"],
+    ["try:\n  x", "try { … } catch (error) { … }"],
+    ["const named = {k: v for k, v in x};", "Object.fromEntries"],
+    ["global count", "needs no global or nonlocal"],
+    ["[third, fourth] = [1, 2];", "Several new names at once are const [a, b] = …; here."],
+    ["type(x);", "TypeScript's word for it is typeof x"],
+    ["time.time();", "The time is performance.now()"],
+    ['",".join([1]);', "The array comes first"],
+    ["x?", "Shift+Tab shows"],
     ["const later = Promise.resolve([1]);\nlater.map((x) => x);", "later holds a promise"],
     ["(await later).append(1);", "An array has xs.push(x)."],
     ["new Float32Array(2).append(1);", "Typed arrays and tensors keep their size"],
@@ -373,6 +383,7 @@ Deno.test("No habit of Python's is blamed for an error that has another cause", 
     "const later = Promise.resolve(1); null.x;",
     "await later.then((one) => one.gone(1));",
     "const all = await Promise.all([later]); undefined.x + later;",
+    "time + 1;", // somebody's own, which is not made yet
     "throw new TypeError('x.items is not a function');",
     "class Mine { run() { throw new TypeError('x.items is not a function'); } }\nnew Mine().run();",
     "const made = TypeError('later.append is not a function');\nthrow made;",
@@ -384,7 +395,7 @@ Deno.test("No habit of Python's is blamed for an error that has another cause", 
   ];
   const { results } = await drive(cells.map((code) => cell(code)));
   const hints =
-    /Python|comment|backticks|slices|rounds down|array has|await stands|&&|pairs of|gives a|keyboard|tf\.sum/;
+    /Python|comment|backticks|slices|rounds down|array has|await stands|&&|pairs of|gives a|keyboard|tf\.sum|performance/;
   for (const { cells: [result] } of results) {
     const advice = result.reply.traceback!.filter((line) => !line.includes("|"));
     assertEquals(hints.test(advice.join("\n")), false, advice.join("\n"));

@@ -53,6 +53,8 @@ export async function typeAndLook(typist: Typist, each: TypedCell): Promise<void
       60,
     );
     await typist.press("Escape");
+    const mode = await typist.lab.browser.evaluate("panel.content.mode");
+    assertEquals(mode, "edit", "Escape closes the box alone, and letters are no commands");
   }
   await typist.goTo(typed);
   await typist.type(cell);

@@ -4,7 +4,7 @@ import { begunImports } from "../../language/begun_import.ts";
 import { cellsIn } from "../../language/borders.ts";
 import { readCell } from "../../language/cell.ts";
 import { isCode, readCode } from "../../language/code.ts";
-import { importsOf } from "../../language/imports.ts";
+import { importsOf, withoutExports } from "../../language/imports.ts";
 import { VirtualDocument } from "../../language/virtual_document.ts";
 import { sent } from "./client.ts";
 
@@ -28,6 +28,8 @@ Deno.test("readCode: brackets in strings, comments, templates and regular expres
     "return /(/;",
     'const d = "it\'s";',
     "const e = a[0] / b[0] + '/';",
+    "const f = (a! / (b)) + (c! / (b)), g = (a++ / (b)) + (c-- / (b));",
+    "const h = !/[(]/.test(a) && a !== (b / 2);",
   ];
   for (const text of whole) {
     const { open, stray } = readCode(text);
@@ -38,6 +40,26 @@ Deno.test("readCode: brackets in strings, comments, templates and regular expres
   assertEquals(readCode("f([1)").open, []); // the parser says what is missing
   assertEquals(readCode("a /* b").open, [{ opener: "/*", offset: 2 }]);
   assert(isCode(readCode("a 'b' c"), 6) && !isCode(readCode("a 'b' c"), 3));
+});
+
+Deno.test("importsOf, withoutExports: as the kernel reads them, at the start of a line or not", () => {
+  const cell = '  import { a } from "./a.ts";\nif (a) {\n  import { b } from "./b.ts";\n}';
+  assertEquals(importsOf(cell).map(({ text, offset }) => [text, offset]), [
+    ['import { a } from "./a.ts";', 2],
+  ]);
+  assertEquals(begunImports("  import { a").map(({ text, offset }) => [text, offset]), [
+    ["import { a", 2],
+  ]);
+  const exports: [cell: string, read: string][] = [
+    ["export const a = 1;", "       const a = 1;"],
+    ["  export function f() {}", "         function f() {}"],
+    ["export default function f() {}", "               function f() {}"],
+    ["export default class extends A {}", "void           class extends A {}"],
+    ["export default { a: 1 };", "void           { a: 1 };"],
+    ["a;\nexport { a, b as c };", "a;\n                     "],
+    ["exported(1);", "exported(1);"],
+  ];
+  for (const [cell, read] of exports) assertEquals(withoutExports(cell), read);
 });
 
 Deno.test("cellsIn: cells end at two empty lines, but not within their brackets", () => {
