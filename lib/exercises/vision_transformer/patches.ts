@@ -7,7 +7,7 @@ import { given } from "../engine/given.ts";
 import type { CodePart } from "../engine/learner_code.ts";
 import { departure } from "../engine/locate.ts";
 import { findMistake, type Mistakes } from "../engine/mistakes.ts";
-import { ownWorkRule, watched } from "../engine/own_work.ts";
+import { functionFrame, ownWorkRule, watched } from "../engine/own_work.ts";
 import { withRepair } from "../engine/repair.ts";
 import { evaluateFunction } from "../engine/run_module.ts";
 import { ramp, rampText } from "../engine/sample_call.ts";
@@ -89,7 +89,7 @@ export function checkPatchesInRows(
     watched(() => imageToPatches(sample([2, 15, 21, 4], { low: 0 }) as tf.Tensor4D, 3), {
       name,
       search: (stack) =>
-        /\bat patchify \(.*\/lib\/nn\/functional\.ts:/.test(stack) ? "patchify" : undefined,
+        functionFrame("patchify", "nn/functional.ts").test(stack) ? "patchify" : undefined,
       rule: ownWorkRule,
     });
     return "shape, values and gradient are right, for square and other images";
