@@ -215,6 +215,11 @@ async function locksTrainings(site: SiteInChromium): Promise<void> {
      await checkpoints.onStart({ step: 0 } as never);
      folder`,
     `await new Checkpointing("run").onStart({ step: 0 } as never)`,
+    `import { homePath, Linear, loadWeights, Random, saveWeights } from "tessera";
+     const [layer, made] = [new Linear(2, 2, { random: new Random(1) }), homePath("data", "decoded", "a.safetensors")];
+     await saveWeights(layer, made);
+     await loadWeights(layer, made);
+     "read"`,
   ]);
   await site.openNotebook("unit0/here.ipynb", training);
   await site.runCell(0);
@@ -224,7 +229,11 @@ async function locksTrainings(site: SiteInChromium): Promise<void> {
   await site.openNotebook("unit0/there.ipynb", training);
   await site.runCell(0);
   await site.runCell(1);
-  const [free, taken] = await site.cells();
+  await site.runCell(2);
+  const [free, taken, read] = await site.cells();
+  // What is made of data sets is kept in memory alone.
+  assertStringIncludes(wordsOf(read.outputs), "read");
+  assertEquals(await site.file("data/decoded/a.safetensors"), undefined);
   const busy = "Another training writes to run, in another notebook or program";
   assertStringIncludes(wordsOf(free.outputs), `${busy}: this one is kept in run-2.`);
   assertStringIncludes(wordsOf(taken.outputs), `${busy}: stop it first`);
