@@ -18,7 +18,9 @@ export interface Location {
   step: TracedStep;
   /** The steps before it whose values are right, in another order or shape than the right computation has them. */
   moved: readonly TracedStep[];
-  /** The last step before it whose values are right as they are. */
+  /** The first step before it whose values are right ones of this shape in another order. */
+  reordered?: TracedStep;
+  /** The last step before it, and before such another order, whose values are right as they are. */
   right?: TracedStep;
   /** How it differs from a step of a right computation that gets the same. */
   difference?: string;
@@ -62,7 +64,9 @@ export function locate({ ours, right, given, code }: Located): Location | undefi
   return {
     step,
     moved: found.moved.map((index) => steps[index]),
-    right: steps[found.right.at(-1) ?? -1],
+    reordered: steps[found.reordered[0] ?? -1],
+    // What comes after another order is right but for that.
+    right: steps[found.right.findLast((index) => index < (found.reordered[0] ?? Infinity)) ?? -1],
     factor: values.factorOf(step.outputs[0].values),
     areShares: values.traces.flat().some(({ outputs: [output] }) =>
       shapeText(output.shape) === shapeText(step.outputs[0].shape) && isShares(output) &&
@@ -129,12 +133,13 @@ function neededFor({ name, attributes }: TracedStep): string {
 
 /** Says in two or three lines where values depart: what is right, what is not, and what is odd about it. */
 export function locationLines(
-  { step, moved, right, factor, areShares, difference, code }: Location,
+  { step, moved, reordered, right, factor, areShares, difference, code }: Location,
 ): string[] {
   const place = code.describe(step.stack);
   const rightPlace = right && code.describe(right.stack);
   const movedPlaces = [...new Set(moved.map(({ stack }) => code.describe(stack)))]
     .filter((each) => each !== place && each !== rightPlace && each !== "");
+  const reorderedPlace = reordered && code.describe(reordered.stack);
   const [output] = step.outputs;
   return [
     rightPlace && rightPlace !== place ? `Up to ${rightPlace} all values are right.` : undefined,
@@ -142,7 +147,9 @@ export function locationLines(
       rightPlace && rightPlace !== place ? "The" : "Where to look: the"
     } first that the right computation does not ` +
     `have are those of ${place || operationText(step)}, of shape ${shapeText(output.shape)}.`,
-    movedPlaces.length > 0
+    reorderedPlace
+      ? `What goes in there has right values in another order, since ${reorderedPlace}.`
+      : movedPlaces.length > 0
       ? `What goes in there is right, if ${movedPlaces.slice(-2).join(" and ")} put${
         movedPlaces.length === 1 ? "s" : ""
       } its axes in order.`

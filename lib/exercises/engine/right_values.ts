@@ -11,10 +11,10 @@ const largest = 20_000;
 export const readable = (tensor: tf.Tensor) => tensor.size <= largest;
 
 /**
- * Whether a right computation has a step's values: as they are, in another order or shape, not to be told from so
- * few, or not at all.
+ * Whether a right computation has a step's values: as they are, in this shape but another order, in another shape,
+ * not to be told from so few, or not at all.
  */
-export type Standing = "right" | "moved" | "open" | "wrong";
+export type Standing = "right" | "reordered" | "moved" | "open" | "wrong";
 
 export class RightValues {
   /** The steps of each right computation. */
@@ -47,12 +47,15 @@ export class RightValues {
       // A few numbers agree by chance, or are a factor of the learner's own.
       if (values.length < 4) return "open";
       if (this.#known.find(values)) {
-        return this.#shapes.has(`${flatKey(values)} ${shape}`) ? "right" : "moved";
+        if (!this.#shapes.has(`${flatKey(values)} ${shape}`)) return "moved";
+        return this.has(values, { inOrder: true }) ? "right" : "reordered";
       }
       // Each of the largest or smallest values is one of them, and they are no part that was cut out.
       return !/^(?:Max|Min|MaxPool)$/.test(name) && this.#known.holds(values) ? "moved" : "wrong";
     });
-    return (["wrong", "moved", "open"] as const).find((each) => standings.includes(each)) ??
+    return (["wrong", "moved", "reordered", "open"] as const).find((each) =>
+      standings.includes(each)
+    ) ??
       "right";
   }
 
@@ -106,6 +109,8 @@ export interface Departure {
   first: number;
   /** The steps before it that lead to it, whose values are right in another order or shape. */
   moved: readonly number[];
+  /** Those that lead to it and are right in shape, but in another order. */
+  reordered: readonly number[];
   /** The steps before it that lead to it and are right as they are. */
   right: readonly number[];
   /** All steps that lead to it. */
@@ -127,7 +132,7 @@ export function departureOf(
   // What comes after a step decides: where it is right again, the step was another way to the same.
   const leadsToRight = new Set<number>();
   for (let index = steps.length - 1; index >= 0; index--) {
-    if (standings[index] !== "right" && !leadsToRight.has(index)) continue;
+    if (!/^(?:right|reordered)$/.test(standings[index]) && !leadsToRight.has(index)) continue;
     for (const { id } of neededBy(steps[index], steps, makers)) {
       const maker = makers.get(id);
       if (maker !== undefined) leadsToRight.add(maker);
@@ -142,6 +147,7 @@ export function departureOf(
     first,
     before,
     moved: before.filter((index) => standings[index] === "moved" && !leadsToRight.has(index)),
+    reordered: before.filter((index) => standings[index] === "reordered"),
     right: before.filter((index) => standings[index] === "right"),
   };
 }

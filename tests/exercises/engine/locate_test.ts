@@ -1,8 +1,9 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { checkAttentionHead } from "../../../lib/exercises/attention/attention_heads.ts";
 import { checkStandardize } from "../../../lib/exercises/tensors/standardize.ts";
 import { checkTransformerBlock } from "../../../lib/exercises/transformer/transformer_block.ts";
+import { checkVisionTransformer } from "../../../lib/exercises/vision_transformer/vision_transformer.ts";
 import { cell } from "../cells.ts";
 import { fails } from "../verdict.ts";
 
@@ -106,5 +107,42 @@ Deno.test("a function's line is shown as a class's is", async () => {
   await fails(
     () => checkStandardize(standardize),
     "in standardize, `tf.mul(centred, tf.sqrt(variance))` stands where `tf.div` belongs",
+  );
+});
+
+Deno.test("tokens in another order are located where they come from, not where they meet the positions", async () => {
+  const Model = await cell<never>(
+    `const columnByColumn = (images, size) => {
+  const [batch, height, width, channels] = images.shape;
+  const cut = tf.reshape(images, [batch, height / size, size, width / size, size, channels]);
+  return tf.reshape(tf.transpose(cut, [0, 3, 1, 2, 4, 5]), [batch, -1, size * size * channels]);
+};
+class ViT extends Module {
+  constructor({ channels, patchSize, width, mlpWidth, heads, depth, classes, positions, dropout, random }) {
+    super();
+    this.patchSize = patchSize;
+    this.projection = new Linear(patchSize * patchSize * channels, width, { random });
+    this.classToken = tf.variable(random.normal([1, 1, width]));
+    this.positions = tf.variable(random.normal([1, positions + 1, width]));
+    this.dropout = new Dropout(dropout, { random });
+    this.blocks = Array.from({ length: depth }, () => new TransformerBlock({ width, mlpWidth, heads, dropout, random }));
+    this.norm = new LayerNorm(width);
+    this.head = new Linear(width, classes, { random });
+  }
+  forward(images) {
+    const patches = this.projection.forward(columnByColumn(images, this.patchSize));
+    const [batch, count, width] = patches.shape;
+    const tokens = tf.concat([tf.mul(tf.ones([batch, 1, 1]), this.classToken), patches], 1);
+    let x = this.dropout.forward(tf.add(tokens, tf.slice(this.positions, [0, 0, 0], [1, count + 1, width])));
+    for (const block of this.blocks) x = block.forward(x);
+    return this.head.forward(this.norm.forward(tf.gather(x, 0, 1)));
+  }
+}`,
+    "ViT",
+  );
+  const said = await fails(() => checkVisionTransformer(Model), "right values in another order");
+  assertStringIncludes(
+    said.replace(/\s+/g, " "),
+    "in another order, since `const patches = this.projection.forward(columnByColumn(",
   );
 });
