@@ -277,11 +277,10 @@ export class Variant {
       return await attempt(true);
     } catch (error) {
       if (!isRefusal(error) || this.report.kernels === 0) throw error;
+      console.warn(`${this.#name} runs without fused kernels, more slowly: ${wordsOf(error)}.`);
       this.dispose();
       recorder.forgetObserved(observed);
-      const compiled = await attempt(false);
-      console.warn(`${this.#name} runs without fused kernels, more slowly: ${wordsOf(error)}.`);
-      return compiled;
+      return await attempt(false);
     }
   }
 

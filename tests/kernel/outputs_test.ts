@@ -18,8 +18,12 @@ Deno.test("20,000 lines, 5 MB of text and 50 MB of displays arrive, in order", a
       "console.log('a'); console.error('b'); console.log('c'); await Deno.jupyter.display({ 'text/plain': 'd' }, { raw: true });\n" +
         "Deno.stdout.writeSync(new TextEncoder().encode('e\\n')); 'f'",
     ),
+    cell(
+      "await new Response('piped\\n').body!.pipeTo(Deno.stdout.writable, { preventClose: true });\n" +
+        "const writer = Deno.stderr.writable.getWriter(); await writer.write(new TextEncoder().encode('written'));",
+    ),
   ]);
-  const [lines, next, text, displays, mixed] = results.map(({ cells }) => cells[0]);
+  const [lines, next, text, displays, mixed, streams] = results.map(({ cells }) => cells[0]);
   assertEquals(textOf(lines), Array.from({ length: 20_000 }, (_, i) => `line ${i}\n`).join(""));
   assertEquals(textOf(next), "next\n");
   assertEquals(textOf(text).length, 5_000_000);
@@ -37,6 +41,10 @@ Deno.test("20,000 lines, 5 MB of text and 50 MB of displays arrive, in order", a
       "e\n",
       '"f"',
     ],
+  );
+  assertEquals(
+    streams.outputs.slice(1).map(({ name, text }) => [name, text]),
+    [["stdout", "piped\n"], ["stderr", "written"]],
   );
   assertEquals(results.every(({ late }) => late.length === 0), true);
 });

@@ -437,6 +437,15 @@ Deno.test("Stop that is heard just before its cell begins stops that one, and no
   assertEquals(valueOf(results[6].cells[0]), "110");
 });
 
+Deno.test("Stop that is pressed as a cell begins takes nothing from the next press", async () => {
+  const codes = Array.from({ length: 8 }, (_, i) => `while (true) Math.sqrt(${i});`);
+  const { results } = await drive([
+    cell("1"),
+    ...codes.flatMap((code): Step[] => [{ wait: 0.2 }, { press: true }, stopped(code, 0.3)]),
+  ]);
+  codes.forEach((code, i) => assertStopped(results[3 * i + 3], code));
+});
+
 Deno.test("Stop says once why a cell ends, and waits for nothing that an earlier cell began", async () => {
   const folder = await Deno.makeTempDir({ prefix: "tessera-never-" });
   await Deno.writeTextFile(`${folder}/never.ts`, "await new Promise(() => {});");

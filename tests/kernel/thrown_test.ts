@@ -231,3 +231,51 @@ Deno.test("No error speaks of the calls that the door has put into a cell", asyn
     assertEquals(results[index].cells[0].reply.evalue ?? "", message, code);
   }
 });
+
+Deno.test("What a learner makes in place of the language's own names takes nothing from the door", async () => {
+  const names = ["Set", "Map", "Promise", "Error", "JSON", "Object", "Symbol", "String"];
+  const { results } = await drive([
+    cell("const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms, ms));"),
+    cell(
+      "const never = new Promise(() => {});\nasync function fail() {\n  throw { code: await 1 };\n}",
+    ),
+    cell(names.map((name) => `const ${name}: unknown = 0.5;`).join("\n")),
+    cell("console.log('printed', await 1);\n[1, { a: [Set, JSON] }]"),
+    cell("1;\nmissing"),
+    cell("await fail()"),
+    cell("let x = ;"),
+    cell("await never", { stops: [0.3] }),
+    cell("for (;;);", { stops: [0.3] }),
+    cell("await Deno.jupyter.display({ 'text/plain': 'shown' }, { raw: true });"),
+  ]);
+  const [, , made, printing, missing, failing, unreadable, awaiting, looping, showing] = results
+    .map(({ cells }) => cells[0]);
+  assertEquals(made.reply.status, "ok");
+  assertEquals([textOf(printing), valueOf(printing)], [
+    "printed 1\n",
+    "[ 1, { a: [ 0.5, 0.5 ] } ]",
+  ]);
+  assertStringIncludes(
+    traceOf(missing),
+    "ReferenceError: missing is not defined\ncell [5], line 2",
+  );
+  assertStringIncludes(traceOf(failing), "Uncaught: { code: 1 }\ncell [2], line 3, in fail");
+  assertEquals(unreadable.reply.ename, "SyntaxError");
+  assertEquals([awaiting.reply.ename, looping.reply.ename], ["Stopped", "Stopped"]);
+  assertEquals(showing.outputs.at(-1)!.data, { "text/plain": "shown" });
+});
+
+Deno.test("console.trace, values that timers throw and errors of workers are told with what is known", async () => {
+  const wait = "await new Promise((resolve) => setTimeout(resolve, 300));";
+  const worker =
+    "new Worker(new URL(\"data:text/javascript,throw new RangeError('inside')\"), { type: 'module' });";
+  const { results } = await drive([
+    cell("\nconsole.trace('here', { a: 1 });"),
+    cell(`setTimeout(() => {\n  throw "text";\n});\n${wait}`),
+    cell(`${worker}\nfor (let i = 0; i < 10; i++) ${wait}`),
+  ]);
+  const [traced, thrown, working] = results.map(({ cells }) => cells[0]);
+  assertEquals(textOf(traced), "Trace: here { a: 1 }\n    at cell [1], line 2\n");
+  assertStringIncludes(traceOf(thrown), "Uncaught: text\ncell [2], line 2");
+  assertEquals(traceOf(working), "RangeError: inside\nThrown in a worker.");
+});

@@ -17,7 +17,6 @@ export function assertComputesOwnCrossViT(name: string, module: Module, input: t
   });
 }
 
-// A branch is in the same file: its embedding and its logits are parts to compute with. Only what stands before the
-// point tells them apart, so that lines with the function's own name alone say nothing.
+// A branch is in the same file: its embedding and its logits are parts to compute with.
 const modelFrame =
-  /^ *at (?!CrossViTBranch\.).*\.forward(?:WithWeights)?(?: \[.*\])? \(.*\/lib\/models\/cross_vit\.ts:/m;
+  /^ *at (?!CrossViTBranch\.).*\bforward(?:WithWeights)?(?: \[.*\])? \(.*\/lib\/models\/cross_vit\.ts:/m;

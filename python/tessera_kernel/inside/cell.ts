@@ -1,5 +1,6 @@
 /** Which cell the running code belongs to: carried along by awaits, timers and callbacks. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { Number } from "./language.ts";
 
 export interface Cell {
   /** The door's number for it, which is in its stack frames too. */

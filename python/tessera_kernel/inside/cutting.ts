@@ -1,5 +1,6 @@
 /** What the door does to code that never lets the event loop turn: V8 ends it, and states are put right. */
 import { type Cell, currentCell, latestCell } from "./cell.ts";
+import { Atomics, Map, Set, URL } from "./language.ts";
 import { callerTrace } from "./traces.ts";
 
 const own = new URL("./", import.meta.url).href;

@@ -1,6 +1,7 @@
 /** What a cell imports: where a module, or a name in it, is not there, that is an error that says what is near. */
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Array, Number, Object, SyntaxError, URL } from "./language.ts";
 
 /**
  * Returns the module. Throws a `SyntaxError` for the first name that it does not export, unless that is a

@@ -1,4 +1,5 @@
 import type { Cell } from "./cell.ts";
+import { Set } from "./language.ts";
 
 /** Modules that are being loaded. One that Stop broke off would stay broken, so what they begin runs through. */
 export const loads = new Set<{ readonly cell: Cell }>();

@@ -10,6 +10,7 @@ import { afterCut, beforeCut, closeCut, hold, repair, repairs } from "./cutting.
 import { watchFailures } from "./failures.ts";
 import { inWords, notAsCode, withExports } from "./imports.ts";
 import { openInspector } from "./inspector.ts";
+import { JSON, Number, Object, Promise, Symbol, URL } from "./language.ts";
 import { loads, loadsOf } from "./loads.ts";
 import { redirectOutputs } from "./outputs.ts";
 import { rewriteOwnModules } from "./modules.ts";
@@ -63,7 +64,14 @@ export async function start(
       begin(id, anchor);
       if (loads.size > 0 || counts().watches > 0) tell();
       throwIfRefused(id);
-      return Promise.resolve().then(() => note({ begun: id }));
+      // A turn of the event loop: what the inspector was told in the first part, Deno hears only then. If it heard
+      // nothing before a loop began, it would hear nothing more, Stop neither.
+      return new Promise<void>((resolve) =>
+        setTimeout(() => {
+          note({ begun: id });
+          resolve();
+        })
+      );
     },
     each: <T>(steps: AsyncIterable<T> | Iterable<T>) => stoppableSteps(steps, stoppable),
     inModule: stoppableInModule,

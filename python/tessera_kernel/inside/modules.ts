@@ -2,6 +2,7 @@
  * Modules of the learner's own are rewritten as cells are, so that Stop reaches what their functions await.
  * The library and packages stay as they are.
  */
+import { JSON, TypeError, URL } from "./language.ts";
 
 /** What the door's side needs of `node:module`, which is loaded when it is first asked for. */
 interface Hooks {

@@ -2,6 +2,7 @@
 import { currentCell, inLatestCell } from "./cell.ts";
 import { internals } from "./deno.ts";
 import { sendFailure } from "./failures.ts";
+import { Error, JSON, Object, Promise, Symbol, TextDecoder } from "./language.ts";
 import { kind, type Pipe } from "./pipe.ts";
 import { stoppable } from "./stopping.ts";
 
@@ -44,6 +45,8 @@ export function redirectOutputs(pipe: Pipe): void {
       writeSync,
       write: (bytes: Uint8Array) => Promise.resolve(writeSync(bytes)),
     });
+    const writable = new WritableStream<Uint8Array>({ write: (bytes) => void writeSync(bytes) });
+    Object.defineProperty(stream, "writable", { value: writable });
   }
 
   const original = Deno.jupyter.broadcast;

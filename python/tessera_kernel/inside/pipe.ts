@@ -2,6 +2,7 @@
  * The way from this process to the door, and back: frames in a pipe, written before the call returns. So nothing
  * waits for the event loop, nothing overtakes anything, and a slow reader slows the writer.
  */
+import { DataView, Error, TextDecoder, Uint8Array } from "./language.ts";
 
 /** What a frame holds; `outputs.py` has the same numbers. */
 export const kind = { stdout: 1, stderr: 2, message: 3, note: 4 } as const;
@@ -9,11 +10,13 @@ type Kind = typeof kind[keyof typeof kind];
 
 /** Kind (1 byte), cell and length of the text (4 bytes each, little endian). */
 const headerSize = 9;
+const smallSize = 1 << 16;
 const encoder = new TextEncoder();
 
 export class Pipe {
   readonly #file: Deno.FsFile;
-  readonly #small = new Uint8Array(1 << 16);
+  /** For small frames, while none is being made: what the inspector serves in the midst of one may send too. */
+  #spare: Uint8Array | undefined;
 
   /** Writes to a descriptor that the door has handed down. */
   constructor(descriptor: number) {
@@ -21,7 +24,9 @@ export class Pipe {
   }
 
   send(what: Kind, cell: number, text: string): void {
-    let frame = this.#small;
+    const small = this.#spare ?? new Uint8Array(smallSize);
+    this.#spare = undefined;
+    let frame = small;
     let length: number;
     if (text.length * 3 + headerSize <= frame.length) {
       length = encoder.encodeInto(text, frame.subarray(headerSize)).written;
@@ -37,6 +42,7 @@ export class Pipe {
     view.setUint32(5, length, true);
     const end = headerSize + length;
     for (let sent = 0; sent < end;) sent += this.#file.writeSync(frame.subarray(sent, end));
+    this.#spare = small;
   }
 }
 

@@ -6,6 +6,7 @@
 import { type Cell, currentCell, hasToEnd, latestCell, now } from "./cell.ts";
 import { runsBeneath } from "./cutting.ts";
 import { core } from "./deno.ts";
+import { Promise, Set } from "./language.ts";
 import { loadsOf } from "./loads.ts";
 import { Stopped } from "./stopped.ts";
 import { cellsOfTimers, giveUpTimers } from "./timers.ts";

@@ -1,5 +1,13 @@
 /** What was thrown, in words. It may be anything, and what is asked of it may throw in turn. */
-import { type Cell, currentCell } from "./cell.ts";
+import { type Cell, cellInStack, currentCell } from "./cell.ts";
+import {
+  AggregateError,
+  areWordsReplaced,
+  Array,
+  Error,
+  String,
+  SuppressedError,
+} from "./language.ts";
 import { Stopped } from "./stopped.ts";
 import { reasonsGivenTo } from "./stopping.ts";
 import { callerTrace, headless, isError, readErrors } from "./traces.ts";
@@ -46,12 +54,21 @@ export function thrown<T>(value: T): T {
   return value;
 }
 
+/** Where a cell has thrown a value, for what has no trace of its own. */
+export function whereThrown(value: unknown): { stack?: string } | undefined {
+  return latest.find((each) => each.value === value)?.trace;
+}
+
 /** The error or value that Deno's kernel speaks of; undefined where that cannot be told. */
 export function toldAgain(reply: Reply): Told | undefined {
   const cell = currentCell();
+  if (cell.isStopped && areWordsReplaced()) return told(new Stopped());
   const ofCell = latest.filter((each) => each.cell === cell);
   // Where the kernel got no words, those of an earlier error are not meant.
-  const others = [...reasonsGivenTo(cell), ...readErrors(isLost(reply) ? cell : undefined)];
+  const others = [
+    ...reasonsGivenTo(cell),
+    ...readErrors(isLost(reply) || areWordsReplaced() ? cell : undefined),
+  ];
   const found = [...ofCell, ...others.map((value) => ({ value, trace: {} }))]
     .find(({ value }) => isSpokenOf(value, reply));
   return found && told(found.value, found.trace);
@@ -65,6 +82,7 @@ function isSpokenOf(value: unknown, reply: Reply): boolean {
   const { name, message, stack } = reply;
   try {
     if (isLost(reply) && isBroken(value)) return true;
+    if (areWordsReplaced()) return !isError(value) || cellInStack(value.stack ?? "") !== undefined;
     if (!(value instanceof Error)) {
       return name === unknown && message === (String(value) || "(none)");
     }

@@ -1,5 +1,6 @@
 /** Timers know their cell, so that those of a stopped cell end with it. The library's own go on. */
 import { type Cell, cellInStack, currentCell, hasToEnd } from "./cell.ts";
+import { Error, Map, Object, URL } from "./language.ts";
 import { loadsOf } from "./loads.ts";
 
 interface Timer {

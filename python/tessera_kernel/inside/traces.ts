@@ -1,5 +1,8 @@
 /** Stack traces that name cells, as `cell:NUMBER:LINE:COLUMN`, and reach from the library back to them. */
 import { type Cell, latestCell } from "./cell.ts";
+import { Error, String, WeakRef } from "./language.ts";
+
+const errorToString = Error.prototype.toString;
 
 /** How many frames a trace has: tfjs puts many between an op and the line that asked for it. */
 const frames = 100;
@@ -42,9 +45,10 @@ export function isError(value: unknown): value is Error {
   }
 }
 
+/** As V8 has it, also of what is no error and was given a trace: `console.trace` does so. */
 function headline(error: unknown): string {
   try {
-    return String(error);
+    return errorToString.call(error);
   } catch {
     return "Error";
   }

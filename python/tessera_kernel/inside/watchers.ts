@@ -1,5 +1,6 @@
 /** Calls that end by themselves soon after Stop, as trainings do after their step. */
 import { type Cell, currentCell, latestCell } from "./cell.ts";
+import { Map } from "./language.ts";
 
 export interface Watcher {
   stop(): void;
