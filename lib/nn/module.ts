@@ -20,7 +20,12 @@ export abstract class Module {
     const forward = this.forward;
     if (typeof forward !== "function") return; // a class that sets it as a field
     Object.defineProperty(this, "forward", {
-      value: (...inputs: tf.Tensor[]) => tf.tidy(() => forward.apply(this, inputs)),
+      value: (...inputs: tf.Tensor[]) => {
+        const output: unknown = tf.tidy(() => forward.apply(this, inputs));
+        // Of an async method, which goes on when its tensors are freed: unheard, its error would end the process.
+        if (output instanceof Promise) output.catch(() => {});
+        return output;
+      },
       writable: true,
       configurable: true,
     });

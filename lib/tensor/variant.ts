@@ -277,10 +277,11 @@ export class Variant {
       return await attempt(true);
     } catch (error) {
       if (!isRefusal(error) || this.report.kernels === 0) throw error;
-      console.warn(`${this.#name} runs without fused kernels, more slowly: ${wordsOf(error)}.`);
       this.dispose();
       recorder.forgetObserved(observed);
-      return await attempt(false);
+      const compiled = await attempt(false);
+      console.warn(`${this.#name} runs without fused kernels, more slowly: ${wordsOf(error)}.`);
+      return compiled;
     }
   }
 

@@ -116,7 +116,9 @@ export class SiteInChromium implements AsyncDisposable {
 
   /** The text of the dialog that is open, or comes within a moment. */
   async dialog(): Promise<string> {
-    return await this.until(`document.querySelector(".jp-Dialog .jp-Dialog-content")?.innerText`);
+    // Its title is drawn a little later than the rest.
+    return await this.until(`document.querySelector(".jp-Dialog-header")?.innerText &&
+      document.querySelector(".jp-Dialog .jp-Dialog-content").innerText`);
   }
 
   /** Presses a dialog's button, and waits until the dialog is gone. */

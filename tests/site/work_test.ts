@@ -14,13 +14,11 @@ import { SiteInChromium, wordsOf } from "./site_in_chromium.ts";
 const chromium = findChromium();
 const unit0 = "unit0/first_steps.ipynb";
 
-/** What the newest file of a folder is called, once it is there whole. */
-async function arrived(folder: string, known: Set<string>): Promise<string> {
+/** The file that is downloaded into a folder, once it is there whole. */
+async function arrived(folder: string): Promise<string> {
   for (const end = Date.now() + 20_000; Date.now() < end;) {
     for await (const { name } of Deno.readDir(folder)) {
-      if (known.has(name) || name.endsWith(".crdownload") || name.startsWith(".")) continue;
-      known.add(name);
-      return join(folder, name);
+      if (!name.endsWith(".crdownload") && !name.startsWith(".")) return join(folder, name);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -39,11 +37,6 @@ async function openWork(site: SiteInChromium, archive: string): Promise<string> 
   return said;
 }
 
-async function saveAll(site: SiteInChromium, downloads: string, known: Set<string>) {
-  await site.command("tessera:save-all");
-  return await arrived(downloads, known);
-}
-
 Deno.test({
   name:
     "a learner's work in the browser is saved as one ZIP, opened elsewhere, handed in, and never overwritten",
@@ -52,7 +45,6 @@ Deno.test({
     const folder = await Deno.makeTempDir({ prefix: "tessera-work-test-" });
     const downloads = join(folder, "downloads");
     await Deno.mkdir(downloads);
-    const known = new Set<string>();
     const sitePages = await siteOfUnit0();
     // Another origin has another storage, as another machine's browser has.
     const elsewhere = serveSite(sitePages);
@@ -67,7 +59,8 @@ Deno.test({
       await site.write("runs/unit0/try/log.json", "one");
       await site.write("runs/unit0/try/best.safetensors", "weights");
 
-      const archive = await saveAll(site, downloads, known);
+      await site.command("tessera:save-all");
+      const archive = await arrived(downloads);
       const saved = await textsIn(archive);
       assertEquals([...saved.keys()].sort(), [
         "notes.txt",
@@ -222,6 +215,11 @@ async function locksTrainings(site: SiteInChromium): Promise<void> {
      await checkpoints.onStart({ step: 0 } as never);
      folder`,
     `await new Checkpointing("run").onStart({ step: 0 } as never)`,
+    `import { homePath, Linear, loadWeights, Random, saveWeights } from "tessera";
+     const [layer, made] = [new Linear(2, 2, { random: new Random(1) }), homePath("data", "decoded", "a.safetensors")];
+     await saveWeights(layer, made);
+     await loadWeights(layer, made);
+     "read"`,
   ]);
   await site.openNotebook("unit0/here.ipynb", training);
   await site.runCell(0);
@@ -231,7 +229,11 @@ async function locksTrainings(site: SiteInChromium): Promise<void> {
   await site.openNotebook("unit0/there.ipynb", training);
   await site.runCell(0);
   await site.runCell(1);
-  const [free, taken] = await site.cells();
+  await site.runCell(2);
+  const [free, taken, read] = await site.cells();
+  // What is made of data sets is kept in memory alone.
+  assertStringIncludes(wordsOf(read.outputs), "read");
+  assertEquals(await site.file("data/decoded/a.safetensors"), undefined);
   const busy = "Another training writes to run, in another notebook or program";
   assertStringIncludes(wordsOf(free.outputs), `${busy}: this one is kept in run-2.`);
   assertStringIncludes(wordsOf(taken.outputs), `${busy}: stop it first`);
@@ -253,4 +255,16 @@ async function tellsOfFullStorage(site: SiteInChromium): Promise<void> {
   const kept = JSON.parse((await site.file("unit0/full.ipynb"))!);
   assertEquals([kept.cells[0].source].flat().join(""), "// small");
   assert(await site.browser.evaluate(`testedNotebook.context.model.dirty`));
+
+  const renamed = await site.browser.evaluate(`(async () => {
+    const { contents } = jupyterapp.serviceManager;
+    const content = Array.from({ length: 8e5 }, () => Math.random().toString(36)).join("\\n");
+    const file = { type: "file", format: "text", path: "large.txt", name: "large.txt", content };
+    await contents.save("large.txt", file);
+    const said = await contents.rename("large.txt", "other.txt").then(() => "renamed", String);
+    const kept = (await contents.get("large.txt", { content: true })).content === content;
+    return { said, kept };
+  })()`);
+  assertMatch(renamed.said, /^StorageFull: other\.txt .*was not saved/);
+  assert(renamed.kept);
 }

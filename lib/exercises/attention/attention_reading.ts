@@ -5,7 +5,7 @@ import { type CheckOptions, checkRunner, describe, failure, shapeText } from "..
 import { assertNotFreed, assertShape, assertTensor, expectClose } from "../engine/compare.ts";
 import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
-import { ownWorkRule, watched } from "../engine/own_work.ts";
+import { functionFrame, ownWorkRule, watched } from "../engine/own_work.ts";
 import { withRepair } from "../engine/repair.ts";
 import { given } from "../engine/given.ts";
 import { ramp, rampText } from "../engine/sample_call.ts";
@@ -251,7 +251,7 @@ export function checkRollout(
     watched(() => learner(weights), {
       name,
       search: (stack) =>
-        /\bat attentionRollout \(.*\/lib\/nn\/attention_maps\.ts:/.test(stack)
+        functionFrame("attentionRollout", "nn/attention_maps.ts").test(stack)
           ? "attentionRollout"
           : undefined,
       rule: ownWorkRule,

@@ -6,7 +6,7 @@ import { CrossAttention } from "../../nn/cross_attention.ts";
 import type { Module } from "../../nn/module.ts";
 import { SelfAttention2d } from "../../nn/self_attention_2d.ts";
 import { evaluate } from "../engine/run_module.ts";
-import { assertOwnModule, watched } from "../engine/own_work.ts";
+import { assertOwnModule, functionFrame, watched } from "../engine/own_work.ts";
 
 const attentions = [
   SelfAttention2d,
@@ -39,7 +39,7 @@ export function assertComputesOwnAttention(name: string, module: Module, input: 
 }
 
 const helpers = "attentionWeights|scaledDotProductAttention|splitHeads|mergeHeads";
-const functionFrame = new RegExp(`\\bat (?:\\w+\\.)?(${helpers}) \\(.*/lib/nn/functional\\.ts:`);
+const helperFrame = functionFrame(helpers, "nn/functional.ts");
 const moduleFrame =
   /\bat (\w+)\.\S+ \(.*\/lib\/nn\/(?:attention|attention_head|cross_attention|self_attention_2d)\.ts:/;
 
@@ -47,7 +47,7 @@ const moduleFrame =
 function attentionIn(stack: string): string | undefined {
   const frames = stack.split("\n").reverse();
   for (const frame of frames) {
-    const name = functionFrame.exec(frame)?.[1] ?? moduleFrame.exec(frame)?.[1];
+    const name = helperFrame.exec(frame)?.[1] ?? moduleFrame.exec(frame)?.[1];
     if (name) return name;
   }
 }

@@ -5,7 +5,7 @@ import { GlobalAveragePool } from "../../nn/pooling.ts";
 import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import type { ShapeOptions } from "../engine/compare.ts";
 import { checkModule } from "../engine/module_check.ts";
-import { ownWorkRule, watched } from "../engine/own_work.ts";
+import { functionFrame, ownWorkRule, watched } from "../engine/own_work.ts";
 import { evaluate } from "../engine/run_module.ts";
 import { sample } from "../engine/samples.ts";
 
@@ -70,7 +70,7 @@ export function checkGlobalAveragePool(
           watched(() => evaluate(name, ours, input), {
             name,
             search: (stack) =>
-              /\bat (globalAveragePool) \(.*\/lib\/nn\/functional\.ts:/.exec(stack)?.[1],
+              functionFrame("globalAveragePool", "nn/functional.ts").exec(stack)?.[1],
             rule: ownWorkRule,
           });
         },

@@ -17,6 +17,7 @@ export function assertComputesOwnCrossViT(name: string, module: Module, input: t
   });
 }
 
-// A branch is in the same file: its embedding and its logits are parts to compute with.
+// A branch is in the same file: its embedding and its logits are parts to compute with. Only what stands before the
+// point tells them apart, so that lines with the function's own name alone say nothing.
 const modelFrame =
-  /^ *at (?!CrossViTBranch\.).*\bforward(?:WithWeights)?(?: \[.*\])? \(.*\/lib\/models\/cross_vit\.ts:/m;
+  /^ *at (?!CrossViTBranch\.).*\.forward(?:WithWeights)?(?: \[.*\])? \(.*\/lib\/models\/cross_vit\.ts:/m;

@@ -54,6 +54,13 @@ function firstLine(words: string): string {
 /** The slips of people who come from PyTorch or NumPy, seen in what the operations got. */
 function slipCause(message: string, { trace, module, line }: ErrorContext): string | undefined {
   const called = /^([\w$.#[\]]+) is not a function/.exec(message)?.[1];
+  const item = called?.replace(/\..*$/, "");
+  if (
+    item && new RegExp(`\\bfor \\((?:const|let|var) ${escaped(item)} in\\b`).test(line?.text ?? "")
+  ) {
+    return `\`for (const ${item} in …)\` goes over the indices of a list, as texts; write ` +
+      `\`for (const ${item} of …)\`.`;
+  }
   if (called && module) {
     const isPart = isModuleName(called, module) || /^this\./.test(called) && partAt(called, module);
     if (isPart) {
@@ -79,6 +86,9 @@ function slipCause(message: string, { trace, module, line }: ErrorContext): stri
   }
   return valueSlip(trace);
 }
+
+/** A name for use in a pattern. */
+const escaped = (name: string) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** Whether a variable of a cell is, by its name, an item of one of the module's lists: `block` of `blocks`. */
 function isModuleName(name: string, module: Module): boolean {

@@ -3,6 +3,7 @@
  * device; TensorFlow's are not, and never come here.
  */
 import { generalCauses } from "./general_causes.ts";
+import { foreignName } from "./other_languages.ts";
 
 /** `+` between tensors. */
 export const plusCause = "`+` between tensors, which makes a text of them; write `tf.add(a, b)`.";
@@ -23,7 +24,7 @@ export const singleNumbersCause =
 
 /** The likely cause of an error with these words. */
 export function causeOfWords(message: string): string | undefined {
-  return missingValue(message) ?? wrongOption(message) ??
+  return missingValue(message) ?? wrongOption(message) ?? foreignName(message) ??
     meanings.find(([pattern]) => pattern.test(message))?.[1];
 }
 
@@ -35,6 +36,10 @@ function missingValue(message: string): string | undefined {
   if (!wanted) return undefined;
   const [, argument, operation, found] = wanted;
   if (found === "string") return plusCause;
+  if (found === "Function") {
+    return `\`tf.${operation}\` gets a function in place of what it gives: call it, as in \`this.part(x)\` for a ` +
+      "method and `this.part.forward(x)` for a module.";
+  }
   if (found !== "undefined" && found !== "null") return undefined;
   return /\[\d+\]/.test(argument)
     ? `\`tf.${operation}\` gets a list with undefined in it. A callback with braces needs a \`return\`: ` +
@@ -119,6 +124,15 @@ const meanings: readonly [RegExp, string][] = [
     /undefined \(reading 'forward'\)/,
     "a module that is not there: a list has no item of this index (those of n count from 0 to n − 1), or a field " +
     "that the constructor does not set.",
+  ],
+  [
+    /(?:undefined|null) \(reading '(?:shape|rank|dtype)'\)/,
+    "undefined in place of a tensor: a `return` is missing, a name is misspelt, or a tensor was indexed. " +
+    "`x[0]` is undefined; write `tf.gather(x, 0)`.",
+  ],
+  [
+    /^make is not a function/,
+    "`buffer` wants a function that makes the values: `buffer(() => …)`.",
   ],
   [
     /must call super|before accessing 'this'/i,

@@ -114,6 +114,16 @@ export function hidingPlace(
         }\` is an array of ${value.length} empty places, for which ` +
           "`new Array(n).map(…)` calls nothing. Write `Array.from({ length: n }, () => …)`.";
       }
+      const isLacking = [...missing.keys()].some((each) =>
+        each.startsWith(path === "" ? `${field}.` : `${path}.${field}.`)
+      );
+      if (Array.isArray(value) && isLacking && value.every((item) => item === undefined)) {
+        return `Likely cause: \`${home(path, field)}\` ` +
+          (value.length === 0
+            ? "is an empty array. Write `Array.from({ length: n }, () => …)`, with the length in braces, or `push(…)`."
+            : `is an array of ${value.length} times undefined. A callback with braces needs a \`return\`: ` +
+              "`() => { return …; }`, or no braces: `() => …`.");
+      }
       if (value instanceof tf.layers.Layer) {
         return `Likely cause: \`${
           home(path, field)

@@ -43,18 +43,20 @@ export interface Watch {
 /** A cell may put another in its place. */
 const TraceError = Error;
 
-type Site = Parameters<NonNullable<typeof Error.prepareStackTrace>>[1][number];
-
-/** A call as stacks have it, and by the function's own name: `library.patchify(x)` is "Module.patchify" there. */
-function linesOf(site: Site): string[] {
-  const place = `${site.getFileName()}:${site.getLineNumber()}:${site.getColumnNumber()}`;
-  return [`    at ${site}`, `    at ${site.getFunctionName()} (${place})`];
+/**
+ * The place of one of the library's functions on a stack, whatever it is called by: `tessera.patchify(x)` is
+ * "Module.patchify" there, and `parts.cut(x)` "Object.patchify [as cut]". `names` are joined by "|", `file` is below lib.
+ */
+export function functionFrame(names: string, file: string): RegExp {
+  const path = file.replaceAll(".", "\\.");
+  return new RegExp(`\\bat (?:[^ ]+\\.)?(${names})(?: \\[as .*\\])? \\(.*/lib/${path}:`);
 }
 
 /** What is found on the stacks of calls, whatever a cell lets stacks say. */
 function foundIn(calls: readonly Error[], search: Watch["search"]): string | undefined {
   const { prepareStackTrace } = TraceError;
-  TraceError.prepareStackTrace = (_error, sites) => sites.flatMap(linesOf).join("\n");
+  TraceError.prepareStackTrace = (_error, sites) =>
+    sites.map((site) => `    at ${site}`).join("\n");
   try {
     for (const call of calls) {
       const found = search(call?.stack ?? "");

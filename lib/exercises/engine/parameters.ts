@@ -246,7 +246,7 @@ export function wrongSizeError(
     `${name}: the parameter \`${path}\` has the wrong shape.`,
     `yours     ${shapeText(ours)}`,
     `expected  ${shapeText(isWider ? [1, ...theirs] : theirs)}`,
-    shapeCause(path, ours, theirs) ?? sizeCause(ours, theirs, options),
+    shapeCause(path, ours, theirs) ?? sizeCause(path, ours, theirs, options),
   );
 }
 
@@ -264,6 +264,7 @@ function wrongNamed(
 
 /** Which number is wrong, and which of the options it should come from. */
 function sizeCause(
+  path: string,
   ours: readonly number[],
   theirs: readonly number[],
   options?: object,
@@ -272,14 +273,19 @@ function sizeCause(
   const axes = theirs.flatMap((size, axis) => size === ours[axis] ? [] : [axis]);
   if (axes.length !== 1) return undefined;
   const [axis] = axes;
-  const what = theirs.length < 2
+  const isOfLayer = /(?:^|\.)(?:weight|bias|scale|shift)$/.test(path);
+  const what = !isOfLayer
+    ? `the size of axis ${axis}`
+    : theirs.length < 2
     ? "the number of features"
     : axis === theirs.length - 1
     ? "the number of outputs"
     : axis === theirs.length - 2
     ? "the number of inputs"
     : "the size of the window";
-  const source = options && sizeText(theirs[axis], options);
+  const text = options && sizeText(theirs[axis], options);
+  // A layer's sizes are options, or computed of them; any other may be as large as such by accident.
+  const source = isOfLayer || /^`\w+`$/.test(text ?? "") ? text : undefined;
   return `Likely cause: ${what} is ${ours[axis]}, but should be ${theirs[axis]}${
     source ? `, which is ${source} of the options` : ""
   }.`;
@@ -292,6 +298,10 @@ function shapeCause(
 ): string | undefined {
   if (ours.length === 2 && ours[0] === theirs[1] && ours[1] === theirs[0]) {
     return "Likely cause: inputs and outputs are exchanged; it is Linear(inputs, outputs, { random }).";
+  }
+  const [inputs, outputs] = theirs.slice(2);
+  if (ours.length === 4 && inputs !== outputs && ours[2] === outputs && ours[3] === inputs) {
+    return "Likely cause: inputs and outputs are exchanged; it is Conv2d(inputs, outputs, { random }).";
   }
   const slots = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1) / shape.at(-1)!;
   if (/position/i.test(path) && slots(ours) + 1 === slots(theirs)) {

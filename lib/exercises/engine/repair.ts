@@ -114,7 +114,9 @@ export class Repair {
     for (const view of views) {
       this.#begin(view, mostOperations.one);
       const base = this.#trace([], { values: readable });
-      if (isHopeless(base)) return undefined;
+      if (isHopeless(base) || !this.#isOfOneForm(base.result) || this.#isRight([])) {
+        return undefined;
+      }
       const found = this.#nextFix(base, [], -1);
       if (found?.isAll) {
         const { module, function: called } = this.#located.code;
@@ -309,6 +311,11 @@ export class Repair {
     return this.#left <= 0;
   }
 
+  /** Whether a result is one tensor where one is wanted: of a list or an object no tensor's change makes one. */
+  #isOfOneForm(result: unknown): boolean {
+    return result === undefined || this.#expected.length !== 1 || result instanceof tf.Tensor;
+  }
+
   /** Whether the learner's result is right with these changes. */
   #isRight(fixes: readonly Fix[]): boolean {
     return tf.tidy(() => {
@@ -337,10 +344,7 @@ const makersOf = ({ inputs }: TracedStep, steps: readonly TracedStep[], name: st
 
 /** Whether a computation has nothing yet that could be mended, or cannot be followed. */
 function isHopeless({ result, steps }: Trace<unknown>): boolean {
-  if (result instanceof Promise) {
-    result.catch(() => {}); // it is of tensors that are freed by then
-    return true;
-  }
+  if (result instanceof Promise) return true;
   const values = steps.at(-1)?.outputs[0]?.values ?? [];
   return result !== undefined && values.length > 1 && values.every((value) => value === values[0]);
 }

@@ -140,6 +140,8 @@ export function trace<T>(
   const end = atEnd(hooked(follow, { layers, isInside, count: () => operations++ }));
   try {
     const result = compute();
+    // Its tensors are freed by the time that it goes on; unheard, its error would end the process.
+    if (result instanceof Promise) result.catch(() => {});
     return { result, steps, operations };
   } catch (error) {
     return { error, steps, failed, operations };

@@ -162,9 +162,32 @@ function checkCount(Net: Part<DeepOptions>, depth: number): void {
           "Linear layer."
         : biases.length > 1
         ? `Likely cause: convolutions with a bias (\`${biases[0][0]}\`). Pass \`bias: false\`.`
-        : "Likely cause: other widths; the three stages have 16, 32 and 64 filters.",
+        : otherInputs(ours, theirs) ??
+          "Likely cause: other widths; the three stages have 16, 32 and 64 filters.",
     );
   });
+}
+
+/** Where all convolutions have the right numbers of filters, and one takes another number of channels. */
+function otherInputs(ours: Module, theirs: Module): string | undefined {
+  const kernels = (module: Module) =>
+    [...module.namedParameters()].filter(([, { rank }]) => rank === 4)
+      .map(([path, { shape }]) => ({
+        path: path.replace(/\.\w+$/, ""),
+        inputs: shape[2],
+        outputs: shape[3]!,
+      }));
+  const filters = (module: Module) => kernels(module).map(({ outputs }) => outputs).sort().join();
+  if (filters(ours) !== filters(theirs)) return undefined;
+  const left = kernels(theirs);
+  for (const { path, inputs, outputs } of kernels(ours)) {
+    const same = left.findIndex((each) => each.inputs === inputs && each.outputs === outputs);
+    if (same < 0) {
+      return `Likely cause: \`${path}\` takes ${inputs} channels. A block takes as many as the one before it gives: ` +
+        "only the first block of a stage takes another number than it gives.";
+    }
+    left.splice(same, 1);
+  }
 }
 
 /** Makes networks of 10 classes, calls `use` with their numbers of parameters, and frees them. */

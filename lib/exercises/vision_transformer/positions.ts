@@ -12,7 +12,7 @@ import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { checkOtherSizes } from "../engine/other_sizes.ts";
-import { ownWorkRule, watched } from "../engine/own_work.ts";
+import { functionFrame, ownWorkRule, watched } from "../engine/own_work.ts";
 import { withRepair } from "../engine/repair.ts";
 import { sample } from "../engine/samples.ts";
 
@@ -151,7 +151,7 @@ export function checkSinusoidalPositions(
     watched(() => positionTable(3, 4), {
       name: "positionTable",
       search: (stack) =>
-        /\bat sinusoidalPositions \(.*\/lib\/nn\/functional\.ts:/.test(stack)
+        functionFrame("sinusoidalPositions", "nn/functional.ts").test(stack)
           ? "sinusoidalPositions"
           : undefined,
       rule: ownWorkRule,

@@ -17,6 +17,8 @@ const LEAST_SHARE = 0.45;
 const PASSES_OF_OUTPUT = 2;
 /** Shorter rows leave most of a vector empty. */
 const SHORTEST_ROW = 8;
+/** Sums over fewer rows are mostly additions of what the blocks of rows have summed. */
+const FEWEST_ROWS_SUMMED = 64;
 
 /** TensorFlow computes these without vectors: one pass over them costs as much as several over memory. */
 const slowInTensorFlow = new Set(["Erf", "Exp", "Log", "Softplus", "Elu"]);
@@ -29,11 +31,14 @@ export interface Judgement {
 }
 
 export function isWorthwhile(group: Group, { graph, context, needed }: Judgement): boolean {
-  if (group.width < SHORTEST_ROW && group.rows * group.width > group.members.length) {
-    // What goes through one after another, without rows, is laid out anew.
-    if (group.members.some(({ per }) => per !== "place")) return false;
-  }
   const size = (id: number) => sizeOf(context.metadata(id).shape);
+  const places = group.rows * group.width;
+  const isLaidOutAnew = group.members.every(({ per, role }) =>
+    per === "place" && role.inputs.every((id) => [1, places].includes(size(id)))
+  );
+  if (group.width < SHORTEST_ROW && !isLaidOutAnew) return false;
+  const hasTotals = group.members.some(({ per }) => per === "column");
+  if (hasTotals && group.rows < FEWEST_ROWS_SUMMED) return false;
   const made = new Set(
     group.members.map(({ node }) => (graph.nodes[node] as Op).outputs[0].id),
   );

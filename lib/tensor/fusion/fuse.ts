@@ -6,6 +6,7 @@
 import type { OpAttribute } from "../attributes.ts";
 import type { TensorMetadata } from "../binding.ts";
 import type { RecordedNode } from "../recorder.ts";
+import { sizeOf } from "./access.ts";
 import { isWorthwhile } from "./cost.ts";
 import { type FusedOp, fusedOp } from "./form_of_group.ts";
 import { type Group, Grouping } from "./groups.ts";
@@ -62,8 +63,7 @@ export function fuse(
     constant(id) {
       const node = constants.get(id);
       if (node === undefined) return undefined;
-      const { shape } = node.output;
-      return shape.reduce((a, b) => a * b, 1) <= SMALL_CONSTANT ? plan.valuesOf(node) : undefined;
+      return sizeOf(node.output.shape) <= SMALL_CONSTANT ? plan.valuesOf(node) : undefined;
     },
   };
   const graph = new RecordingGraph(nodes, context);

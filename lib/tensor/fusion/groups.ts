@@ -30,6 +30,8 @@ export interface Group extends Domain {
 const MOST_MEMBERS = 64;
 /** Wider rows, whose intermediate numbers would not stay in the cache, are reduced by TensorFlow. */
 const WIDEST_REDUCED = 4096;
+/** Sums over rows take so much memory for every block of rows. */
+const WIDEST_SUMMED = 32_768;
 
 export class Grouping {
   readonly groups = new Set<Group>();
@@ -147,7 +149,7 @@ export class Grouping {
     const places = sizeOf(this.outerShape(index, role));
     if ("width" in role) {
       if (role.width !== width || places !== rows * width) return undefined;
-      if (role.kind === "total") return "column";
+      if (role.kind === "total") return width > WIDEST_SUMMED ? undefined : "column";
       if (width > WIDEST_REDUCED) return undefined;
       return role.kind === "softmax" ? "place" : "row";
     }

@@ -204,8 +204,12 @@ Deno.test("checkNormalisedCnn: says that a network is not written yet", async ()
   assertStringIncludes(error.message, "is not written yet");
 });
 
-/** The network of task 5 with the strides given. */
-function pooled(strides: number[], pool: (x: tf.Tensor) => tf.Tensor = (x) => tf.mean(x, [1, 2])) {
+/** The network of task 5 with the strides given; `first` gives the sizes of the first convolution. */
+function pooled(
+  strides: number[],
+  pool: (x: tf.Tensor) => tf.Tensor = (x) => tf.mean(x, [1, 2]),
+  first = (channels: number, width: number) => [channels, width],
+) {
   return class PooledCnn extends Module {
     convolutions: Conv2d[];
     norms: BatchNorm2d[];
@@ -213,12 +217,10 @@ function pooled(strides: number[], pool: (x: tf.Tensor) => tf.Tensor = (x) => tf
     constructor({ channels, width, classes, random }: CnnOptions) {
       super();
       this.convolutions = strides.map((stride, index) =>
-        new Conv2d(index === 0 ? channels : width, width, {
-          padding: 1,
-          bias: false,
-          stride,
-          random,
-        })
+        new Conv2d(
+          ...(index === 0 ? first(channels, width) : [width, width]) as [number, number],
+          { padding: 1, bias: false, stride, random },
+        )
       );
       this.norms = strides.map(() => new BatchNorm2d(width));
       this.output = new Linear(width, classes, { random });
@@ -258,6 +260,10 @@ Deno.test("checkPooledCnn: names what is wrong", async () => {
     [pooled([2, 1, 2]), "`convolutions.1` has stride 1, but should have 2"],
     [pooled([2, 2, 2], (x) => tf.sum(x, [1, 2])), "with the sum over all places"],
     [pooled([2, 2, 1], (x) => tf.max(x, [1, 2])), "with the largest value of each channel"],
+    [
+      pooled([2, 2, 2], undefined, (channels, width) => [width, channels]),
+      "inputs and outputs are exchanged; it is Conv2d(",
+    ],
     [pooled([2, 2]), "these are missing: the weight of a Conv2d"],
   ];
   for (const [learner, words] of cases) {

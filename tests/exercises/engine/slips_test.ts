@@ -82,6 +82,38 @@ const slips: Record<string, [body: string, ...words: string[]]> = {
     "tf.add got shapes [2, 5, 7] and [2, 5, 12], which do not fit each other",
     "`return this.output.forward(tf.add(this.hidden.forward(x), x));` in FeedForward.forward",
   ],
+  "a method of PyTorch's": [
+    "return this.output.forward(gelu(this.hidden.forward(x.view(-1, 12))));",
+    "tensors have no `view` here; write `tf.reshape(x, [2, 3])`",
+  ],
+  "a method in PyTorch's spelling": [
+    "return this.output.forward(x.matmul(x));",
+    "tensors have no `matmul` here; write `tf.matMul(…)`",
+  ],
+  "a function of Python's TensorFlow": [
+    "return this.output.forward(tf.expand_dims(x, 0));",
+    "there is no `expand_dims` here; write `tf.expandDims(…)`",
+  ],
+  "a module of PyTorch's": [
+    "return nn.functional.gelu(x);",
+    "`nn` is Python's; here it is the library's layers",
+  ],
+  "values that are assigned": [
+    "x.assign(tf.relu(x));\nreturn x;",
+    "only a `tf.Variable` has `assign`",
+  ],
+  "a tensor that is indexed": [
+    "const first = x[0];\nreturn this.output.forward(this.hidden.forward(first));",
+    "`x[0]` is undefined; write `tf.gather(x, 0)`",
+  ],
+  "a method that is not called": [
+    "return tf.add(x, this.output.forward);",
+    "`tf.add` gets a function in place of what it gives",
+  ],
+  "indices for items": [
+    "for (const layer in [this.hidden, this.output]) x = layer.forward(x);\nreturn x;",
+    "write `for (const layer of …)`",
+  ],
   "a shape that is changed": [
     "x.shape.pop();\nreturn x;",
     "the `.shape` of the input is changed",
@@ -165,6 +197,13 @@ Deno.test("a check's inputs are not the learner's to spoil", async () => {
     "imageToPatches",
   );
   await fails(() => checkPatches(patches), "frees its input");
+  // Right values have no cause.
+  const freed = await feedForward(
+    "const hidden = this.dropoutOne.forward(gelu(this.hidden.forward(x)));\nx.dispose();\n" +
+      "return this.dropoutTwo.forward(this.output.forward(hidden));",
+  );
+  const said = await fails(() => checkFeedForward(freed), "frees its input");
+  assert(!said.includes("Likely cause"), said);
   // A list of its own may be turned round.
   await passes(() =>
     checkRollout((weights) =>
@@ -172,4 +211,52 @@ Deno.test("a check's inputs are not the learner's to spoil", async () => {
         .reduce((before, flow) => tf.matMul(before, flow))
     )
   );
+});
+
+Deno.test("a list in place of a tensor has no cause in what it is made of", async () => {
+  const said = await fails(
+    () =>
+      checkRollout((weights) =>
+        weights.map((each) =>
+          tf.mul(tf.add(tf.mean(each, 1), tf.eye(each.shape[2])), 0.5)
+        ) as unknown as tf.Tensor
+      ),
+    "should be a tensor, but is an array",
+  );
+  assert(!said.includes("Likely cause"), said);
+});
+
+Deno.test("a forward pass that is async ends with a message alone", async () => {
+  const part = await cell<never>(
+    `class FeedForward extends Module {${constructor}
+  async forward(x) {
+    const hidden = await gelu(this.hidden.forward(x));
+    return this.dropoutTwo.forward(this.output.forward(this.dropoutOne.forward(hidden)));
+  }
+}`,
+    "FeedForward",
+  );
+  await fails(() => checkFeedForward(part), "a Promise (remove `async`");
+});
+
+Deno.test("a list of parts that is empty, or has none in it, is named", async () => {
+  const made = (blocks: string) =>
+    cell<never>(
+      `class Encoder extends Module {
+  blocks: Module[];
+  constructor({ depth, ...options }) {
+    super();
+    this.blocks = ${blocks};
+  }
+  forward(x) {
+    return this.blocks.reduce((y, block) => block.forward(y), x);
+  }
+}`,
+      "Encoder",
+    );
+  const block = "new TransformerBlock({ ...options, attention: ConcatenatedHeads })";
+  const none = await made(`Array.from({ length: depth }, () => { ${block}; })`);
+  await fails(() => checkEncoder(none), "times undefined", "needs a `return`");
+  const empty = await made(`Array.from(depth, () => ${block})`);
+  await fails(() => checkEncoder(empty), "`this.blocks` is an empty array");
 });

@@ -395,6 +395,13 @@ const wrongConstructors: Record<string, [(options: GridModelOptions) => Module, 
     changed(VisionTransformer, ({ blocks }) => ({ blocks: blocks.map(() => blocks[0]) })),
     "one module stands in two places",
   ],
+  "positions of one row": [
+    // As many columns as `width / heads` are missing by accident.
+    changed(VisionTransformer, ({ positions }) => ({
+      positions: tf.variable(tf.slice(positions, [0, 0, 0], [-1, 1, -1])),
+    })),
+    "the size of axis 1 is 1, but should be",
+  ],
   "too few blocks": [
     changed(VisionTransformer, ({ blocks }) => ({ blocks: blocks.slice(1) })),
     "`blocks` has 2 items, but should have 3",

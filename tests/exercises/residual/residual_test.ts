@@ -229,6 +229,8 @@ interface Plan {
   blocks?: (depth: number) => number;
   strides?: number[];
   bias?: boolean;
+  /** Whether each block of a stage takes what the stage before gives. */
+  areInputsLate?: boolean;
   Block?: typeof ResidualBlock;
   forward?: (net: ResNet, images: tf.Tensor) => tf.Tensor;
 }
@@ -250,7 +252,7 @@ class ResNet extends Module {
     this.blocks = widths.flatMap((outputs, stage) =>
       Array.from({ length: perStage }, (_, index) =>
         new Block({
-          inputs: index === 0 ? widths[Math.max(0, stage - 1)] : outputs,
+          inputs: index === 0 || plan.areInputsLate ? widths[Math.max(0, stage - 1)] : outputs,
           outputs,
           stride: index === 0 ? strides[stage] : 1,
           random,
@@ -339,6 +341,10 @@ const wrongPlans: Record<string, [Plan, string]> = {
   "too many blocks": [
     { blocks: (depth) => (depth - 2) / 3 },
     "It has 13 convolutions in place of 7",
+  ],
+  "channels of the stage before": [
+    { areInputsLate: true },
+    "takes 16 channels. A block takes as many as the one before it gives",
   ],
   "other widths": [{ widths: [16, 32, 48] }, "the three stages have 16, 32 and 64 filters"],
   "a bias in the stem": [{ bias: true }, "convolutions with a bias (`stem.bias`)"],
