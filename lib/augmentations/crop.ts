@@ -17,9 +17,15 @@ export interface CropOptions {
  * Pads each image and cuts a box out at a place that is uniform: torchvision's `RandomCrop` with
  * padding, `[B, height, width, C] → [B, size, size, C]`.
  *
- * Throws a `RangeError` where the box is larger than the padded image.
+ * Throws a `TypeError` for a number, which would be no option, and a `RangeError` where the box is larger than the
+ * padded image.
  */
 export function randomCrop(options: CropOptions = {}): Transform {
+  if (typeof options === "number") {
+    throw new TypeError(
+      `randomCrop: the options are an object, as in randomCrop({ padding: ${options} })`,
+    );
+  }
   const { size, padding = 4 } = options;
   return imageTransform((images, random) => {
     const [batch, height, width] = images.shape;

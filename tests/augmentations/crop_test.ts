@@ -46,3 +46,7 @@ Deno.test("randomCrop gives another size, and labels on", () => {
     "12×20 does not fit into 9×8 padded by 2",
   );
 });
+
+Deno.test("randomCrop: a number alone is no padding", () => {
+  assertThrows(() => randomCrop(4 as never), TypeError, "randomCrop({ padding: 4 })");
+});

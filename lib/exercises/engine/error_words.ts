@@ -117,7 +117,7 @@ const meanings: readonly [RegExp, string][] = [
   [/is not defined/i, "a misspelt name, or a cell further up that has not been run."],
   [
     /before initialization/i,
-    "a name is used in a line above the one that declares it; put that line first.",
+    "a name is used before its own line has declared it. A field's is written with `this.`; else put that line first.",
   ],
   [/constant variable/i, "a `const` gets a new value; declare it with `let`."],
   [

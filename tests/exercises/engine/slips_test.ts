@@ -114,6 +114,10 @@ const slips: Record<string, [body: string, ...words: string[]]> = {
     "for (const layer in [this.hidden, this.output]) x = layer.forward(x);\nreturn x;",
     "write `for (const layer of …)`",
   ],
+  "a field without this": [
+    "const hidden = gelu(hidden.forward(x));\nreturn this.output.forward(hidden);",
+    "A field's is written with `this.`",
+  ],
   "a shape that is changed": [
     "x.shape.pop();\nreturn x;",
     "the `.shape` of the input is changed",
