@@ -12,6 +12,10 @@ const chromium = findChromium();
 const version = `fetch("../course/course.json").then((reply) => reply.json())
   .then(({ version }) => version)`;
 
+/** How many pages of the site are open: each holds a lock that all share. */
+const pagesOpen = `navigator.locks.query()
+  .then(({ held }) => held.filter(({ name }) => name === "tessera:page").length)`;
+
 /** A copy of a site whose course has another version. */
 async function copyOf(site: string, to: string, version: string): Promise<string> {
   await cp(site, to, { recursive: true });
@@ -58,6 +62,7 @@ Deno.test({
       await site.browser.closeTab();
       goBack();
       assertEquals(await site.browser.evaluate(version), "old");
+      await site.until(`${pagesOpen}.then((each) => each === 1)`, 60);
       await site.browser.open(`${site.address}lab/index.html`);
       await site.until(`${version}.then((each) => each === "new")`, 60);
       await site.until(`globalThis.jupyterapp?.restored.then(() => true)`);

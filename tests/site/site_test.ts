@@ -93,7 +93,7 @@ Deno.test({
 
     // Stop keeps the state, and ends a loop that never awaits as well as an await that never settles.
     const endless = [
-      "let turns = 0; while (true) turns++;",
+      "let turns = 1; while (true) turns++;",
       "try { await new Promise(() => {}) } finally { turns = -turns }",
       "turns < 0",
     ];
