@@ -126,22 +126,33 @@ function convolutionPaddings(
   return paddingsOf(info, isDeep);
 }
 
+/**
+ * The same convolution by a filter with zeros between its places, where kernels know no dilations: those of three
+ * axes nowhere, depthwise ones with oneDNN alone.
+ */
+function withoutDilations(
+  filter: tf.Tensor,
+  attributes: Attributes,
+  { isDeep, isDepthwise }: Convolution,
+): { filter: tf.Tensor; attributes: Attributes } {
+  const dilations = attributes.dilations ?? 1;
+  const isDilated = [dilations].flat().some((rate: number) => rate !== 1);
+  if (!isDilated || !(isDeep || isDepthwise)) return { filter, attributes };
+  const rates: number[] = Array.isArray(dilations) ? dilations : Array(3).fill(dilations);
+  const axes = isDeep ? [0, 1, 2] : [0, 1];
+  const spread = axes.reduce((wide, axis) => stretched(wide, axis, rates[axis]), filter);
+  return { filter: spread, attributes: { ...attributes, dilations: axes.map(() => 1) } };
+}
+
 function wrapConvolution(convolution: Convolution, backendName: string): void {
-  const { forward, toInput, toFilter, isDeep, isDepthwise } = convolution;
+  const { forward, toInput, toFilter } = convolution;
 
   const convolve = (
     run: (inputs: Inputs, attributes: Attributes) => tf.Tensor,
     { x, filter }: Inputs,
     attributes: Attributes,
   ): tf.Tensor => {
-    const dilations = attributes.dilations ?? 1;
-    const isDilated = [dilations].flat().some((rate: number) => rate !== 1);
-    if (isDilated && (isDeep || isDepthwise)) {
-      const rates: number[] = Array.isArray(dilations) ? dilations : Array(3).fill(dilations);
-      const axes = isDeep ? [0, 1, 2] : [0, 1];
-      const spread = axes.reduce((wide, axis) => stretched(wide, axis, rates[axis]), filter);
-      return convolve(run, { x, filter: spread }, { ...attributes, dilations: axes.map(() => 1) });
-    }
+    ({ filter, attributes } = withoutDilations(filter, attributes, convolution));
     const paddings = convolutionPaddings(
       x.shape,
       filter.shape,
@@ -201,13 +212,14 @@ function wrapConvolution(convolution: Convolution, backendName: string): void {
 
 /** The fused kernels know "valid" and "same" alone; what they fuse is one op after the other. */
 function wrapFused(kernelName: string, convolution: Convolution, backendName: string): void {
-  wrapKernel(kernelName, (run, inputs, attributes) => {
-    const { x, filter } = inputs;
+  wrapKernel(kernelName, (run, given, givenAttributes) => {
+    const { filter, attributes } = withoutDilations(given.filter, givenAttributes, convolution);
+    const inputs = { ...given, filter };
     const paddings = isChannelsFirst(attributes)
       ? null
-      : convolutionPaddings(x.shape, filter.shape, attributes, convolution, backendName);
+      : convolutionPaddings(given.x.shape, filter.shape, attributes, convolution, backendName);
     if (paddings === null) return run(inputs, attributes);
-    return run({ ...inputs, x: tf.pad(x, paddings) }, { ...attributes, pad: "valid" });
+    return run({ ...inputs, x: tf.pad(given.x, paddings) }, { ...attributes, pad: "valid" });
   }, backendName);
 }
 
