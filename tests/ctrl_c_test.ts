@@ -1,8 +1,9 @@
 /** One press of Ctrl-C in a terminal is one signal, after which a training and a server end in order. */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { readCheckpointInfo } from "../lib/training/checkpoint.ts";
 import { root } from "../tools/command.ts";
+import { llvm } from "./tensor/fusion/kernels.ts";
 import { inTerminal } from "./terminal.ts";
 
 const tessera = join(root, "tessera");
@@ -54,3 +55,37 @@ Deno.test("Ctrl-C in a terminal has JupyterLab ask once, and yes ends it in orde
     assertEquals(left.filter(({ name }) => name.startsWith("jpserver-")), []);
   });
 });
+
+Deno.test({
+  name: "Ctrl-C in a terminal ends a benchmark with its workers, without a stack",
+  ignore: llvm === undefined,
+  async fn() {
+    await inHome(async (home) => {
+      const begun = "ViT, MNIST, step";
+      const { code, printed } = await inTerminal(
+        [tessera, "bench", "--fusion", "--quick", "--case", "ViT, MNIST"],
+        [[begun, "\x03"]],
+        { env: { TESSERA_HOME: home } },
+      );
+      assertEquals(code, -2, printed); // by SIGINT, as a shell expects it
+      assertMatch(printed, new RegExp(`^${begun}.*\\s+\\^C\\s*$`));
+      assertEquals(await processesOf(home), []);
+    });
+  },
+});
+
+/** The programs that run for a home, by what their environment says; those that are ending get five seconds. */
+async function processesOf(home: string): Promise<string[]> {
+  if (Deno.build.os !== "linux") return [];
+  for (let tries = 50;; tries--) {
+    const running: string[] = [];
+    for (const { name } of Deno.readDirSync("/proc")) {
+      if (!/^\d+$/.test(name)) continue;
+      const environment = await Deno.readTextFile(`/proc/${name}/environ`).catch(() => "");
+      if (!environment.split("\0").includes(`TESSERA_HOME=${home}`)) continue;
+      running.push(await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => ""));
+    }
+    if (running.every((each) => each === "") || tries === 0) return running.filter(Boolean);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
