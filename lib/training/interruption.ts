@@ -12,7 +12,7 @@ import {
 
 /** What may end a long call early: Stop (or Ctrl-C), and errors that nobody else would see. */
 export interface Interruption {
-  /** Whether the user, or the system, asked to stop since this watch began. */
+  /** Whether the user, or the system, asked to stop since this watch began; in a notebook, since its cell began. */
   readonly stopRequested: boolean;
   /** Whether it was warned, since this was asked last, that it may be ended soon. */
   takeWarning(): boolean;

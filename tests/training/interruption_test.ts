@@ -6,7 +6,7 @@ const setUp = `
   const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const stop = () => setTimeout(() => Deno.kill(Deno.ppid, "SIGINT"), 20); // the kernel's door`;
 
-Deno.test("watchForInterruption: Stop is told to the call that watches, and its cell goes on", async () => {
+Deno.test("watchForInterruption: Stop is told to the calls that watch in its cell, and the cell goes on", async () => {
   const cells = await runCells([
     setUp,
     `const watch = watchForInterruption();
@@ -15,10 +15,14 @@ Deno.test("watchForInterruption: Stop is told to the call that watches, and its 
      console.log(watch.stopRequested);
      watch.end();
      const later = watchForInterruption();
-     console.log(later.stopRequested);
+     console.log(later.stopRequested); // what a stopped cell trains next is not wanted either
      later.end();`,
+    `const next = watchForInterruption();
+     console.log(next.stopRequested);
+     next.end();`,
   ]);
-  assertEquals(printed(cells[1]), "false\ntrue\nfalse\n");
+  assertEquals(printed(cells[1]), "false\ntrue\ntrue\n");
+  assertEquals(printed(cells[2]), "false\n");
 });
 
 Deno.test("watchForInterruption: an error that the watching call did not throw fails its cell", async () => {
