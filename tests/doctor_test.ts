@@ -113,3 +113,9 @@ Deno.test("doctor says what works without TensorFlow, and what does not", async 
   assertStringIncludes(said, "checks, charts and trainings work");
   assertStringIncludes(said, "does not work: ");
 });
+
+Deno.test("doctor says in a line why Jupyter does not start", async () => {
+  const { code, said } = await doctor([], root, { PYTHONHOME: join(root, "nowhere") });
+  assertEquals(code, 1, said);
+  assertMatch(said, /^BAD {3}kernel {4}Jupyter does not start: .+$/m);
+});

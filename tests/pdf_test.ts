@@ -434,6 +434,8 @@ Deno.test("makePdf takes Typst's and Markdown's special characters as they are",
   assertEquals(text.split(strange).length - 1, 2, text);
 });
 
+/** One line, which names the cell. */
+const brokenPicture = /^[^\n]*cell 2: a picture is damaged: [^\n]*$/;
 const failures: [string, Cell, RegExp][] = [
   ["an image file is missing", markdown("![x](missing.png)"), /cell 2: .*missing\.png/],
   ["an image is on the network", markdown("![x](https://example.org/x.png)"), /cell 2: .*network/],
@@ -457,7 +459,22 @@ const failures: [string, Cell, RegExp][] = [
     code("x", shows({ "image/svg+xml": svg("<foreignObject width='9' height='9'/>") })),
     /foreignObject/,
   ],
-  ["an SVG is broken", code("x", shows({ "image/svg+xml": "<svg width=" })), /SVG/],
+  ["an SVG is broken", code("x", shows({ "image/svg+xml": "<svg width=" })), brokenPicture],
+  ["a PNG is cut short", code("x", shows({ "image/png": "iVBORw0KGgo=" })), brokenPicture],
+  ["a JPEG is none", code("x", shows({ "image/jpeg": btoa("<html>") })), brokenPicture],
+  [
+    "an attachment is damaged",
+    {
+      ...markdown("![a](attachment:a.png)"),
+      attachments: { "a.png": { "image/png": "AAAA" } },
+    },
+    brokenPicture,
+  ],
+  [
+    "quotes lie too deep in one another",
+    markdown("> ".repeat(600) + "deep"),
+    /^[^\n]*cell 2: .*depth[^\n]*$/,
+  ],
 ];
 for (const [what, cell, message] of failures) {
   Deno.test(`makePdf fails and leaves no file where ${what}`, async () => {

@@ -187,8 +187,9 @@ Deno.test({
 const whole = JSON.stringify(notebookOf('console.log("fine")'));
 
 /** Files that are no notebooks, or broken ones: how each differs from a whole one. */
-function malformed(): Map<string, string> {
-  const files = new Map<string, string>([
+function malformed(): Map<string, string | Uint8Array<ArrayBuffer>> {
+  const files = new Map<string, string | Uint8Array<ArrayBuffer>>([
+    ["Latin-1", Uint8Array.from(whole.replace("fine", "é"), (letter) => letter.charCodeAt(0))],
     ["empty", ""],
     ["blank", " \n"],
     ["no JSON", "print('hello')"],
@@ -234,6 +235,11 @@ function malformed(): Map<string, string> {
   }
   spoil("stream", (_, cell) => cell.outputs = [{ output_type: "stream", name: "stdout" }]);
   spoil("data", (_, cell) => cell.outputs = [{ output_type: "display_data", metadata: {} }]);
+  for (const mime of ["image/png", "text/plain"]) {
+    const shown = { output_type: "display_data", metadata: {}, data: { [mime]: 5 } };
+    spoil(mime, (_, cell) => cell.outputs = [shown]);
+  }
+  spoil("half of a character", (_, cell) => cell.source = ["1;\n", '"\ud83d"']);
   spoil("error", (_, cell) => cell.outputs = [{ output_type: "error", ename: "a", evalue: "b" }]);
   spoil("count", (_, cell) => cell.execution_count = "three");
   spoil("attachments", (_, cell) => cell.attachments = []);
@@ -251,8 +257,9 @@ Deno.test("run, pdf and check say in one line what is wrong with a malformed not
     await Deno.remove(notebook);
     await Deno.mkdir(join(home, "bad"));
     let count = 0;
-    for (const text of files.values()) {
-      await Deno.writeTextFile(join(home, "bad", `bad-${++count}.ipynb`), text);
+    for (const content of files.values()) {
+      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+      await Deno.writeFile(join(home, "bad", `bad-${++count}.ipynb`), bytes);
     }
     const [program, ...args] = command(["bad"]);
     const { code, stderr } = await new Deno.Command(program, {
@@ -280,10 +287,10 @@ Deno.test("a notebook of this course is whole, one without a kernel's name too",
   ]);
 });
 
-Deno.test("run has a notebook that names no kernel run in Deno", async () => {
+Deno.test("run has a notebook that names no kernel run in Deno, after a byte order mark too", async () => {
   await inHome([], async (home, notebook) => {
     const bare = { ...notebookOf("console.log(Deno.version.deno)"), metadata: {} };
-    await Deno.writeTextFile(notebook, JSON.stringify(bare));
+    await Deno.writeTextFile(notebook, "\ufeff" + JSON.stringify(bare));
     const [program, ...args] = command([notebook]);
     const { code, stderr } = await new Deno.Command(program, {
       ...{ args, cwd: home, env: environment(home) },

@@ -131,7 +131,11 @@ async function jupyter(...args: string[]): ReturnType<typeof captured> {
 }
 
 async function kernel(): Promise<Finding> {
-  const { stdout } = await jupyter("kernelspec", "list", "--json");
+  const { code, stdout, stderr } = await jupyter("kernelspec", "list", "--json");
+  if (code !== 0) {
+    const reason = stderr.trim().split("\n").at(-1);
+    return { state: "bad", subject: "kernel", text: `Jupyter does not start: ${reason}` };
+  }
   const specification = JSON.parse(stdout).kernelspecs?.deno;
   const own = join(root, ".venv", "share", "jupyter", "kernels", "deno");
   if (specification && isSame(specification.resource_dir, own)) {

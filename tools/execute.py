@@ -68,7 +68,8 @@ class Run:
     """`copy` is where the executed notebook goes."""
 
     def __init__(self, source: Path, copy: Path, go_on: bool):
-        self.notebook = nbformat.read(source, as_version=4)
+        # Windows' editors begin a file with a mark that JSON does not know.
+        self.notebook = nbformat.reads(source.read_text("utf-8-sig"), as_version=4)
         self.copy = copy
         self.is_stopped = False
         self.write_after = 0.0

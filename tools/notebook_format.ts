@@ -39,6 +39,7 @@ function problemOfCell(cell: unknown): string | undefined {
     return `it is of the unknown kind ${JSON.stringify(type)}`;
   }
   if (!isText(source)) return "it has no text";
+  if (!isWhole(source)) return "its text has half of a character";
   if (metadata !== undefined && !isObject(metadata)) return "its metadata are no object";
   if (attachments !== undefined && !isObject(attachments)) return "its attachments are no object";
   if (type !== "code") return undefined;
@@ -61,10 +62,21 @@ function problemOfOutput(output: unknown): string | undefined {
   if ((type === "display_data" || type === "execute_result") && !isObject(data)) {
     return "an output has no data";
   }
+  if (isObject(data)) {
+    const odd = Object.keys(data).find((mime) =>
+      /^(text|image)\//.test(mime) && !isText(data[mime])
+    );
+    if (odd) return `an output's ${odd} is no text`;
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a text can be written as UTF-8, which halves of surrogate pairs cannot. */
+function isWhole(text: string | string[]): boolean {
+  return [text].flat().every((line) => line.isWellFormed());
 }
 
 /** A text, or a list of its lines. */

@@ -34,9 +34,9 @@ function sorted(value: unknown): unknown {
 export async function readNotebook(path: string): Promise<Notebook> {
   let notebook: Notebook;
   try {
-    const text = await Deno.readTextFile(path);
+    const text = inUtf8(await Deno.readFile(path));
     if (text.trim() === "") throw new Error("it is empty");
-    notebook = JSON.parse(text.replace(/^\ufeff/, ""));
+    notebook = JSON.parse(text);
   } catch (error) {
     const [reason] = messageOf(error).split("\n");
     throw new CommandError(`${shown(path)} cannot be read as a notebook: ${reason}`);
@@ -46,6 +46,15 @@ export async function readNotebook(path: string): Promise<Notebook> {
   notebook.metadata ??= {};
   for (const cell of notebook.cells) cell.metadata ??= {};
   return notebook;
+}
+
+/** A text without its byte order mark. */
+function inUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error("it is not in UTF-8");
+  }
 }
 
 /** All notebooks in a folder and below it, in order; none where the folder is missing. */

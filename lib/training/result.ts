@@ -29,12 +29,13 @@ export interface TrainingResult {
 export async function readResult(folder: string): Promise<TrainingResult | undefined> {
   const path = resultPath(folder);
   try {
-    return JSON.parse(await readText(path));
+    const result = JSON.parse(await readText(path));
+    if (typeof result?.recipe === "string" && Number.isInteger(result.epochs)) return result;
   } catch (error) {
     if (error instanceof NotFound || error instanceof NotADirectory) return undefined;
     if (!(error instanceof SyntaxError)) throw error;
-    throw new FileError(`${path} is damaged: restore it, or delete it to train again`);
   }
+  throw new FileError(`${path} is damaged: restore it, or delete it to train again`);
 }
 
 /** Writes down the result of the training in a folder, which makes it a finished one. */

@@ -3,7 +3,7 @@
  * bytes, a JSON header, then the tensors' bytes, little-endian and without holes.
  */
 import { crc32 } from "../platform/digests.ts";
-import { readFile } from "../platform/disk.ts";
+import { information, readFile } from "../platform/disk.ts";
 import { FileError, writeFileAtomically } from "../platform/files.ts";
 import { longestHeader, readHeader } from "./safetensors_header.ts";
 import { readValues } from "./safetensors_values.ts";
@@ -71,6 +71,8 @@ export async function writeSafetensors(path: string, file: SafetensorsFile): Pro
  * values that float32 and int32 do not hold, and a NotFound when there is none.
  */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
+  // A folder has no bytes, and a pipe waits for them without end.
+  if (!(await information(path)).isFile) throw new FileError(`${path} is no file`);
   const bytes = await readFile(path);
   const { entries, metadata, start, size } = readHeader(path, bytes);
   const end = start + size;

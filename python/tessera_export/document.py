@@ -1,5 +1,7 @@
 """From a notebook's JSON to the bytes of a PDF."""
 
+import base64
+import binascii
 import importlib
 import json
 import re
@@ -66,7 +68,9 @@ def make_pdf(notebook, name, folder, fields=None):
                 (Path(work) / "unset.json").write_text(json.dumps(refused))
                 pdf, warnings, said = set_notebook()
         except typst.TypstError as error:
-            raise ExportError(f"{cell_of(error, Path(work))}typst: {error.diagnostic or error}") from error
+            where = cell_of(error, Path(work)) or damaged_picture(notebook["cells"], Path(work), typst)
+            reason = error.message.splitlines() or ["it ended without a word"]
+            raise ExportError(f"{where}typst: {reason[0]}") from error
     for note in (said, limits.notes()):
         if note:
             print(note, file=sys.stderr)
@@ -86,6 +90,26 @@ def cell_of(error, work):
     before = (work / "notebook.typ").read_text().split("\n")[: int(line[1])]
     marks = [mark[1] for mark in map(re.compile(r"// cell (\d+)$").match, before) if mark]
     return f"cell {marks[-1]}: " if marks else ""
+
+
+def damaged_picture(cells, work, typst):
+    """In which cell the first picture lies that typst cannot decode: its error is of the template, which sets it."""
+    for number, cell in enumerate(cells, 1):
+        bundles = [*(output.get("data", {}) for output in cell.get("outputs", [])),
+                   *(cell.get("attachments") or {}).values()]  # fmt: skip
+        for mime, data in (item for bundle in bundles for item in bundle.items()):
+            if not mime.startswith("image/"):
+                continue
+            text = data if isinstance(data, str) else "".join(data)
+            try:
+                content = text.encode() if mime == "image/svg+xml" else base64.b64decode(text)
+                (work / "picture").write_bytes(content)
+                kind = mime.removeprefix("image/").removesuffix("+xml").replace("jpeg", "jpg")
+                (work / "picture.typ").write_text(f'#image("picture", format: "{kind}")')
+                typst.compile(str(work / "picture.typ"), root=str(work))
+            except (typst.TypstError, binascii.Error):
+                return f"cell {number}: a picture is damaged: "
+    return ""
 
 
 def home_of(folder):

@@ -189,3 +189,24 @@ Deno.test("writeSafetensors refuses a header that no reader would take", async (
   );
   await Deno.remove(path);
 });
+
+Deno.test({
+  name: "a folder or a pipe in place of a checkpoint is refused by name",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      await Deno.mkdir(`${folder}/folder`);
+      await new Deno.Command("mkfifo", { args: [`${folder}/pipe`] }).output();
+      for (const name of ["folder", "pipe"]) {
+        await assertRejects(
+          () => readSafetensors(`${folder}/${name}`),
+          FileError,
+          `${folder}/${name} is no file`,
+        );
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});

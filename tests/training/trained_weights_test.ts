@@ -1,7 +1,7 @@
 /** Whose weights notebooks take: one's own training once it is complete, else the course's. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { loadTrained, projectPath, Random, weightsFolder } from "../../lib/mod.ts";
+import { FileError, loadTrained, projectPath, Random, weightsFolder } from "../../lib/mod.ts";
 import { readResult, trainingIn, writeResult } from "../../lib/training/result.ts";
 import { mnistVit } from "../../recipes/mnist_vit.ts";
 import { printed } from "../exercises/printed.ts";
@@ -61,5 +61,14 @@ Deno.test("loadTrained says whose training it was", async () => {
     assertEquals(trainingIn(`${given}-of-mine`), `the course's training in ${given}-of-mine`);
     assertEquals(trainingIn("checkpoint"), "your own training in checkpoint");
     model.dispose();
+  });
+});
+
+Deno.test("readResult names a result that is none", async () => {
+  await inHome(async (home) => {
+    for (const text of ["", "null", "[]", '{"epochs":5}', '{"recipe":"mnist-vit"}']) {
+      await Deno.writeTextFile(join(home, "result.json"), text);
+      await assertRejects(() => readResult(home), FileError, "result.json is damaged");
+    }
   });
 });
