@@ -25,11 +25,24 @@ async function marks(client: Client, path: string, cell: string): Promise<[strin
   ]);
 }
 
+/** The marks once they are as many as are meant; those of types and those of imports come one after the other. */
+async function marksInTime(
+  client: Client,
+  path: string,
+  { cell, wrong = [] }: TypedCell,
+): Promise<[string, string][]> {
+  for (let tries = 100;; tries--) {
+    const found = await marks(client, path, cell);
+    if (found.length === wrong.length || tries === 0) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 async function tryOut(client: Client, path: string, typed: TypedCell): Promise<void> {
   const { cell, wrong = [], hover, offers, signature } = typed;
   const say = (what: unknown) => `${cell}\n→ ${JSON.stringify(what)}`;
   await client.open(path, sent([above, cell, undeclared]));
-  const found = await marks(client, path, cell);
+  const found = await marksInTime(client, path, typed);
   assertEquals(found.map(([text]) => text), wrong.map(([text]) => text), say(found));
   found.forEach(([, said], index) =>
     assert(said.startsWith(wrong[index][1]) || said.includes(wrong[index][1]), say(said))

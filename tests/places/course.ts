@@ -62,6 +62,7 @@ export const persons: Record<"home" | "installation", Record<string, string>> = 
     "data/pictures/train/cat/1.jpg": "my cat",
     "data/list.txt": "my list",
     ".jupyter/config/custom/custom.css": "body { color: green }",
+    ".kernels/mine.txt": "not a kernel",
     ".tessera/note.txt": "mine",
     ".vscode/settings.json": '{ "mine": true }',
   },
