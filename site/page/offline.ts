@@ -35,9 +35,9 @@ export async function startOffline(app: App, site: string, apputils: Apputils): 
   setTimeout(() => keep(registration), 1000 * waitSeconds);
 }
 
-/** Whether no other page of the site is open; one that was just left or closed gets a second to be gone. */
+/** Whether no other page of the site is open; one that was just left or closed gets three seconds to be gone. */
 async function isOnlyPage(): Promise<boolean> {
-  for (let tries = 10;; tries--) {
+  for (let tries = 30;; tries--) {
     const { held = [] } = await navigator.locks.query();
     if (held.filter(({ name }) => name === pageLock).length <= 1) return true;
     if (tries === 0) return false;
