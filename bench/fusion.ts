@@ -4,7 +4,7 @@
  * time on the clock may double.
  */
 import type { Case } from "./cases.ts";
-import { type Answer, Peer } from "./peer.ts";
+import { type Answer, Peer, takeTurns } from "./peer.ts";
 import { median } from "./report.ts";
 import { tesseraWorker } from "./workers.ts";
 
@@ -40,15 +40,13 @@ export function medianInterval(values: readonly number[]): [low: number, high: n
 export async function benchFusion({ cases, kinds, quick }: FusionSettings): Promise<void> {
   for (const kind of kinds) {
     for (const work of cases) {
-      const sides = [await start(work, kind, "off"), await start(work, kind, "on")];
-      const answers: Answer[][] = [[], []];
+      const sides = [await start(work, kind, "off"), await start(work, kind, "on")] as const;
+      let answers: Answer[][];
       try {
         for (const side of sides) await side.work(2);
-        for (let pair = 0; pair < (quick ? QUICK_PAIRS : PAIRS); pair++) {
-          for (const at of pair % 2 === 0 ? [0, 1] : [1, 0]) {
-            answers[at].push(await sides[at].work(1));
-          }
-        }
+        const pairs = quick ? QUICK_PAIRS : PAIRS;
+        const { first, second } = await takeTurns(...sides, { pairs, count: 1 });
+        answers = [first, second];
       } finally {
         await Promise.all(sides.map((side) => side.stop()));
       }

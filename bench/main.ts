@@ -9,7 +9,7 @@ import { CommandError, root, runCommand } from "../tools/command.ts";
 import { batchSize, type Case, caseOf, cases, ownCases } from "./cases.ts";
 import { benchFusion } from "./fusion.ts";
 import { benchOnGpu } from "./gpu.ts";
-import { type Answer, Peer } from "./peer.ts";
+import { type Answer, Peer, takeTurns } from "./peer.ts";
 import { writeProfile } from "./profile.ts";
 import { writeRawImages } from "./raw_images.ts";
 import { type Measurement, median, type Results, type Side, writeReport } from "./report.ts";
@@ -120,27 +120,6 @@ function startPyTorch(work: PyTorchWork): Promise<Peer> {
   return Peer.start("PyTorch", command, args);
 }
 
-/** Lets two processes work in turns; who begins alternates too. */
-async function alternate(
-  first: Peer,
-  second: Peer,
-  { pairs, count }: { pairs: number; count: number },
-): Promise<{ first: Answer; second: Answer }> {
-  const answers = new Map<Peer, Answer>([first, second].map((peer) => [
-    peer,
-    { milliseconds: [], peakMegabytes: 0 },
-  ]));
-  for (let pair = 0; pair < pairs; pair++) {
-    for (const peer of pair % 2 === 0 ? [first, second] : [second, first]) {
-      const { milliseconds, peakMegabytes } = await peer.work(count);
-      const answer = answers.get(peer)!;
-      answer.milliseconds.push(median(milliseconds));
-      answer.peakMegabytes = peakMegabytes;
-    }
-  }
-  return { first: answers.get(first)!, second: answers.get(second)! };
-}
-
 /** The number of loader processes with which PyTorch's epoch is fastest. */
 async function bestWorkers({ name }: Case, images: number, data: string): Promise<number> {
   const seconds: number[] = [];
@@ -154,8 +133,13 @@ async function bestWorkers({ name }: Case, images: number, data: string): Promis
   return choices[seconds.indexOf(Math.min(...seconds))];
 }
 
-function sideOf(answer: Answer, { startSeconds, started }: Peer): Side {
-  return { ...answer, startSeconds, firstMilliseconds: started.first };
+function sideOf(answers: readonly Answer[], { startSeconds, started }: Peer): Side {
+  return {
+    milliseconds: answers.map(({ milliseconds }) => median(milliseconds)),
+    peakMegabytes: answers.at(-1)!.peakMegabytes,
+    startSeconds,
+    firstMilliseconds: started.first,
+  };
 }
 
 async function measure(work: Case, kind: Kind, settings: Settings): Promise<Measurement> {
@@ -175,9 +159,9 @@ async function measure(work: Case, kind: Kind, settings: Settings): Promise<Meas
       );
     }
     const count = kind === "epoch" ? 1 : isSlow ? 2 : 6;
-    await alternate(tessera, pyTorch, { pairs: 1, count: kind === "epoch" ? 1 : 3 });
+    await takeTurns(tessera, pyTorch, { pairs: 1, count: kind === "epoch" ? 1 : 3 });
     const pairs = quick ? 3 : kind === "epoch" ? 5 : 10;
-    const { first, second } = await alternate(tessera, pyTorch, { pairs, count });
+    const { first, second } = await takeTurns(tessera, pyTorch, { pairs, count });
     return {
       case: work.name,
       kind,

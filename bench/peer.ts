@@ -89,3 +89,18 @@ async function nextJson(lines: ReadableStreamDefaultReader<string>, name: string
     if (value.startsWith("{")) return JSON.parse(value);
   }
 }
+
+/** Lets two processes work in turns; who begins alternates too. Gives the answers of each. */
+export async function takeTurns(
+  first: Peer,
+  second: Peer,
+  { pairs, count }: { pairs: number; count: number },
+): Promise<{ first: Answer[]; second: Answer[] }> {
+  const answers = new Map<Peer, Answer[]>([[first, []], [second, []]]);
+  for (let pair = 0; pair < pairs; pair++) {
+    for (const peer of pair % 2 === 0 ? [first, second] : [second, first]) {
+      answers.get(peer)!.push(await peer.work(count));
+    }
+  }
+  return { first: answers.get(first)!, second: answers.get(second)! };
+}

@@ -3,52 +3,27 @@
  * under `_JUPYTERLAB`, with six plug-ins in it. `tools/lab_extension.ts` makes it.
  */
 import type { Application, MainMenu, NotebookTracker } from "./lab.ts";
-import type { CompletionProviders, RenderMimeRegistry } from "./lab.ts";
+import type { CompletionProviders } from "./lab.ts";
 import { keepCommonBeginning, preferLanguageServer } from "./completions.ts";
 import { addDocs } from "./docs.ts";
 import { stayInCell } from "./escape.ts";
 import { addHandIn } from "./hand_in.ts";
-import { drawOutputs } from "./outputs.ts";
 import { watchNotebooks } from "./open_notebooks.ts";
+import { outputsPlugin } from "./outputs_plugin.ts";
 import { Returning } from "./returning.ts";
 import { Server } from "./server.ts";
-import style from "./style.css" with { type: "text" };
-
-/** JupyterLab's own modules by name and version, each behind a function that loads it. */
-type Shared = Record<string, Record<string, { get(): Promise<() => unknown> }>>;
-
-let shared: Shared = {};
-
-// deno-lint-ignore no-explicit-any
-async function ofJupyterLab(name: string): Promise<any> {
-  const [version] = Object.values(shared[name] ?? {});
-  if (!version) throw new Error(`JupyterLab has no ${name}`);
-  return (await version.get())();
-}
+import { ofJupyterLab, share } from "./shared_modules.ts";
 
 const container = {
-  init(scope: Shared): void {
-    shared = scope;
-  },
+  init: share,
   async get(): Promise<() => unknown> {
     const { INotebookTracker } = await ofJupyterLab("@jupyterlab/notebook");
     const { IMainMenu } = await ofJupyterLab("@jupyterlab/mainmenu");
     const apputils = await ofJupyterLab("@jupyterlab/apputils");
     const { KernelMessage, ServerConnection } = await ofJupyterLab("@jupyterlab/services");
     const { CodeCell } = await ofJupyterLab("@jupyterlab/cells");
-    const { IRenderMimeRegistry } = await ofJupyterLab("@jupyterlab/rendermime");
     const { Completer, ICompletionProviderManager } = await ofJupyterLab("@jupyterlab/completer");
     const { Widget } = await ofJupyterLab("@lumino/widgets");
-    const outputs = {
-      id: "tessera:outputs",
-      description: "Outputs with words, and in the theme's colours.",
-      autoStart: true,
-      requires: [IRenderMimeRegistry],
-      activate(_: Application, registry: RenderMimeRegistry) {
-        document.head.appendChild(document.createElement("style")).textContent = style;
-        drawOutputs(registry, Widget);
-      },
-    };
     const openNotebooks = {
       id: "tessera:open-notebooks",
       description: "Notices a notebook that is open twice or was changed, and keeps snapshots.",
@@ -103,7 +78,14 @@ const container = {
         });
       },
     };
-    const plugins = [openNotebooks, runningKernels, handingIn, docs, completions, outputs];
+    const plugins = [
+      openNotebooks,
+      runningKernels,
+      handingIn,
+      docs,
+      completions,
+      await outputsPlugin(),
+    ];
     return () => ({ __esModule: true, default: plugins });
   },
 };

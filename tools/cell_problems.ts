@@ -9,8 +9,9 @@ import { inPlainWords } from "../language/words.ts";
 import { type CellModule, moduleOf } from "./cells.ts";
 import { hintForType, isConsequence, withoutSuggestion } from "./cell_hints.ts";
 import { root, shown } from "./command.ts";
+import { deno } from "./deno.ts";
 import { type Notebook, readNotebook, textOf } from "./notebooks.ts";
-import { deno, hintForUnreadable, unreadableIn } from "./unreadable.ts";
+import { hintForUnreadable, unreadableIn } from "./unreadable.ts";
 
 /** A notebook with the module of its cells, which lies in a temporary folder. */
 export interface WrittenNotebook {

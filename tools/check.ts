@@ -6,7 +6,8 @@
 import { join } from "node:path";
 import { exists } from "../lib/platform/files.ts";
 import { problemsIn, withPlaces, writeCellModules } from "./cell_problems.ts";
-import { captured, CommandError, root, runCommand, shown } from "./command.ts";
+import { CommandError, root, runCommand, shown } from "./command.ts";
+import { deno } from "./deno.ts";
 import { keepSnapshot } from "./learner/snapshots.ts";
 import { findNotebooks, notebooksIn, sourceFolder } from "./notebooks.ts";
 
@@ -18,19 +19,16 @@ const lintOfCells = ["--compact", "--rules-exclude=no-inner-declarations", ...co
 type Check = () => Promise<string>;
 
 /** Runs deno and returns what it said where it failed. */
-async function deno(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await captured("deno", args, { env: { NO_COLOR: "1" } });
-  return code === 0 ? "" : withoutNoise(stdout + stderr) || `deno ${args.join(" ")} failed`;
-}
-
-function withoutNoise(text: string): string {
-  return text.replace(/\n*Stack backtrace:[\s\S]*$/, "").split("\n")
-    .filter((line) => !/^(Check|Checked|Download) /.test(line)).join("\n").trim();
+async function problemsOf(...args: string[]): Promise<string> {
+  const { code, said } = await deno(...args);
+  if (code === 0) return "";
+  const lines = said.split("\n").filter((line) => !/^(Check|Checked|Download) /.test(line));
+  return lines.join("\n").trim() || `deno ${args.join(" ")} failed`;
 }
 
 /** The files that `deno fmt` would change. */
 async function unformatted(): Promise<string> {
-  const problems = await deno("fmt", "--check");
+  const problems = await problemsOf("fmt", "--check");
   const files = [...problems.matchAll(/^from (.+):$/gm)].map(([, path]) => path);
   if (files.length === 0) return problems;
   const wrong: string[] = [];
@@ -47,7 +45,7 @@ async function changesWhenFormatted(notebook: string): Promise<boolean> {
   try {
     const copy = join(folder, "copy.ipynb");
     await Deno.copyFile(notebook, copy);
-    await deno("fmt", "--config", join(root, "deno.json"), copy);
+    await problemsOf("fmt", "--config", join(root, "deno.json"), copy);
     return await Deno.readTextFile(copy) !== await Deno.readTextFile(notebook);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -69,7 +67,7 @@ function typesOfSite(): [string, Check][] {
   const paths = files.map((file) => join(site, file));
   return [[
     "types of the site",
-    () => deno("check", "--frozen", "--config", join(site, "deno.json"), ...paths),
+    () => problemsOf("check", "--frozen", "--config", join(site, "deno.json"), ...paths),
   ]];
 }
 
@@ -90,12 +88,12 @@ async function main(args: string[]): Promise<number> {
     ];
     const all: [string, Check][] = [
       ["format", unformatted],
-      ["lint", () => deno("lint", "--compact")],
-      ["types", () => deno("check", ...codeFolders())],
+      ["lint", () => problemsOf("lint", "--compact")],
+      ["types", () => problemsOf("check", ...codeFolders())],
       ...typesOfSite(),
       [
         `lint of ${notebooks.length} notebooks`,
-        async () => withPlaces(await deno("lint", ...lintOfCells, ...modules), written),
+        async () => withPlaces(await problemsOf("lint", ...lintOfCells, ...modules), written),
       ],
       typesOfCells,
     ];

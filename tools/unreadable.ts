@@ -2,14 +2,8 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { hintForSyntax } from "./cell_hints.ts";
-import { captured } from "./command.ts";
+import { deno } from "./deno.ts";
 import { hintForLine, withoutHabits } from "./python_habits.ts";
-
-/** Runs deno without colours; gives the exit code and all that it said. */
-export async function deno(...args: string[]): Promise<{ code: number; said: string }> {
-  const { code, stdout, stderr } = await captured("deno", args, { env: { NO_COLOR: "1" } });
-  return { code, said: (stdout + stderr).replace(/\n*Stack backtrace:[\s\S]*$/, "") };
-}
 
 /** Where the TypeScript files of a folder cannot be read. */
 export async function unreadableIn(folder: string) {

@@ -14,8 +14,8 @@ export type Outcome = "new" | "unchanged" | "replaced" | "there" | "older";
 
 /**
  * Unpacks a hand-in for each of its learners. One of other content that is there already stays, unless
- * `update` is set and it is not the newer one; then it goes to `grading/earlier`. A PDF that is missing is made. Throws an `ArchiveError`
- * where a file turns out to be damaged; nothing is changed then.
+ * `update` is set and it is not the newer one; then it goes to `grading/earlier`. A PDF that is missing is made.
+ * Throws an `ArchiveError` where a file turns out to be damaged; nothing is changed then.
  */
 export async function unpack(
   { found, owner, manifest, date, parts, remarks }: Inspected,

@@ -3,10 +3,10 @@
  * builder than the project's own is needed.
  */
 import { addHandIn } from "../../jupyterlab/hand_in.ts";
-import type { MainMenu, NotebookTracker, RenderMimeRegistry } from "../../jupyterlab/lab.ts";
+import type { MainMenu, NotebookTracker } from "../../jupyterlab/lab.ts";
 import { watchNotebooks } from "../../jupyterlab/open_notebooks.ts";
-import { drawOutputs } from "../../jupyterlab/outputs.ts";
-import style from "../../jupyterlab/style.css" with { type: "text" };
+import { outputsPlugin } from "../../jupyterlab/outputs_plugin.ts";
+import { ofJupyterLab, share } from "../../jupyterlab/shared_modules.ts";
 import { FileNews } from "./file_news.ts";
 import { HomeFiles } from "./home_files.ts";
 import type { App, KernelClient, KernelSpecs, Services } from "./jupyterlite.ts";
@@ -19,18 +19,8 @@ import { addWorkCommands } from "./work/menu.ts";
 import { OwnFiles } from "./work/own_files.ts";
 import { askToKeep } from "./room.ts";
 
-/** Shared packages by name and version, as module federation hands them over. */
-type Shared = Record<string, Record<string, { get(): Promise<() => unknown> }>>;
-
-let shared: Shared = {};
 /** The site's folder, seen from where this script lies: `extensions/tessera-kernel/static`. */
 const site = new URL("../../../", (document.currentScript as HTMLScriptElement).src).href;
-
-// deno-lint-ignore no-explicit-any -- JupyterLab's modules, which bring no types
-async function take<T = any>(name: string): Promise<T> {
-  const [version] = Object.values(shared[name]);
-  return (await version.get())() as T;
-}
 
 /** Settings stand in the page's address: `lab/index.html?TESSERA_QUICK=1`. */
 function environment(): Record<string, string> {
@@ -42,7 +32,7 @@ function environment(): Record<string, string> {
 let news: FileNews;
 
 async function kernelPlugin() {
-  const services = await take<Services>("@jupyterlite/services");
+  const services = await ofJupyterLab<Services>("@jupyterlite/services");
   const Kernel = kernelClass(services);
   const kernels = new Map<string, InstanceType<typeof Kernel>>();
   const given = environment();
@@ -92,10 +82,10 @@ function folderOf(location: string): string {
 }
 
 async function workPlugin() {
-  const { INotebookTracker } = await take("@jupyterlab/notebook");
-  const { IMainMenu } = await take("@jupyterlab/mainmenu");
-  const apputils = await take("@jupyterlab/apputils");
-  const { Widget } = await take("@lumino/widgets");
+  const { INotebookTracker } = await ofJupyterLab("@jupyterlab/notebook");
+  const { IMainMenu } = await ofJupyterLab("@jupyterlab/mainmenu");
+  const apputils = await ofJupyterLab("@jupyterlab/apputils");
+  const { Widget } = await ofJupyterLab("@lumino/widgets");
   return {
     id: "tessera:work",
     description:
@@ -122,25 +112,8 @@ async function workPlugin() {
   };
 }
 
-async function outputsPlugin() {
-  const { IRenderMimeRegistry } = await take("@jupyterlab/rendermime");
-  const { Widget } = await take("@lumino/widgets");
-  return {
-    id: "tessera:outputs",
-    description: "Outputs with words, and in the theme's colours.",
-    autoStart: true,
-    requires: [IRenderMimeRegistry],
-    activate(_: App, registry: RenderMimeRegistry) {
-      document.head.appendChild(document.createElement("style")).textContent = style;
-      drawOutputs(registry, Widget);
-    },
-  };
-}
-
 const container = {
-  init(scope: Shared) {
-    shared = scope;
-  },
+  init: share,
   async get(_module: string) {
     const plugins = await Promise.all([kernelPlugin(), workPlugin(), outputsPlugin()]);
     return () => ({ __esModule: true, default: plugins });
