@@ -104,6 +104,6 @@ export function processorSettings(machine: Machine): ProcessorSetting[] {
       environment: { TESSERA_TEST_SEED: String(index + 1) },
       scope: "training",
     })),
-    { name: "busy", title: "every core busy", environment: {}, scope: "all", isBusy: true },
+    { name: "busy", title: "every core busy", environment: {}, scope: "training", isBusy: true },
   ];
 }
