@@ -71,6 +71,14 @@ function typesOfSite(): [string, Check][] {
   ]];
 }
 
+/** What compiles the kernels for browsers, with packages of a lock of its own. */
+function typesOfWasm(): [string, Check][] {
+  const wasm = join(root, "wasm");
+  if (!exists(wasm)) return [];
+  const config = ["--frozen", "--config", join(wasm, "deno.json")];
+  return [["types of wasm", () => problemsOf("check", ...config, join(wasm, "build.ts"))]];
+}
+
 async function main(args: string[]): Promise<number> {
   const unknown = args.find((arg) => arg.startsWith("-"));
   if (unknown) throw new CommandError(`check takes notebooks and no option "${unknown}".`, 2);
@@ -91,6 +99,7 @@ async function main(args: string[]): Promise<number> {
       ["lint", () => problemsOf("lint", "--compact")],
       ["types", () => problemsOf("check", ...codeFolders())],
       ...typesOfSite(),
+      ...typesOfWasm(),
       [
         `lint of ${notebooks.length} notebooks`,
         async () => withPlaces(await problemsOf("lint", ...lintOfCells, ...modules), written),

@@ -11,6 +11,7 @@ import {
   shrinkAfterwards,
 } from "./plain_kernels.ts";
 import { explainShapes } from "./shape_errors.ts";
+import { loadProgram, type WasmBackend } from "./wasm_calls.ts";
 import { replaceWasmKernels } from "./wasm_kernels.ts";
 
 /** Lets WASM run `kernel` of the plain JavaScript backend; tfjs moves tensors where they are needed. */
@@ -52,8 +53,11 @@ function plainJavaScript(): tf.KernelBackend {
 export async function startWasm(): Promise<void> {
   const wasm = await import("tfjs-wasm");
   wasm.setWasmPaths(packageFolder("tfjs-wasm/dist/tfjs-backend-wasm.wasm"));
+  // Its memory is then one that our own program can share.
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   wasm.setThreadsCount(1);
   if (!await tf.setBackend("wasm")) throw new Error("tfjs could not start its WASM backend");
+  await loadProgram(tf.backend() as WasmBackend);
   repairPlainKernels();
   explainPadding("wasm");
   const lender = plainJavaScript();

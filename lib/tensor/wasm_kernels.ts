@@ -4,33 +4,12 @@
  * repeats. In a Vision Transformer's training step they are most of the time.
  */
 import * as tf from "tfjs";
+import type { Kernel, WasmBackend } from "./wasm_calls.ts";
 import { maxPoolGradient } from "./wasm_max_pool_gradient.ts";
-
-/** The parts of tfjs's backend class that kernels use. */
-interface WasmBackend extends tf.KernelBackend {
-  readonly wasm: { readonly tfjs: { disposeData(id: number): void } };
-  readonly dataIdMap: {
-    get(dataId: object): { id: number; memoryOffset: number };
-    delete(dataId: object): boolean;
-  };
-  /** New memory, or a name for what lies at `memoryOffset`. */
-  makeOutput(shape: number[], dtype: tf.DataType, memoryOffset?: number): tf.TensorInfo;
-  /** A view that is good until memory is taken next: then WASM's memory may grow and move. */
-  typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array | Int32Array | Uint8Array;
-  disposeData(dataId: tf.DataId): boolean;
-}
-
-export type Kernel = (options: {
-  inputs: Record<string, tf.TensorInfo>;
-  backend: WasmBackend;
-  attrs: Record<string, unknown>;
-}) => tf.TensorInfo;
+import { batchMatMul } from "./wasm_product.ts";
 
 /** Shorter runs of neighbours are copied one by one. */
 const shortestRun = 16;
-const bytesOfFloat = 4;
-/** A product of fewer multiplications costs less than a call of its own. */
-const smallestProduct = 2 ** 14;
 
 /** How far apart neighbours along each axis lie. */
 function stridesOf(shape: readonly number[]): number[] {
@@ -79,19 +58,6 @@ function permuted(backend: WasmBackend, x: tf.TensorInfo, order: readonly number
   );
 }
 
-/** With its last two axes exchanged. */
-function turned(backend: WasmBackend, x: tf.TensorInfo): tf.TensorInfo {
-  const rank = x.shape.length;
-  const order = x.shape.map((_, axis) => axis);
-  return permuted(backend, x, [...order.slice(0, -2), rank - 1, rank - 2]);
-}
-
-function castTo(backend: WasmBackend, x: tf.TensorInfo, dtype: tf.DataType): tf.TensorInfo {
-  const output = backend.makeOutput(x.shape, dtype);
-  backend.typedArrayFromHeap(output).set(backend.typedArrayFromHeap(x));
-  return output;
-}
-
 /** tfjs's kernel writes whole numbers, whatever the type. */
 const oneHot: Kernel = ({ inputs: { indices }, backend, attrs }) => {
   const { dtype, depth, onValue, offValue } = attrs as unknown as tf.OneHotAttrs;
@@ -103,59 +69,6 @@ const oneHot: Kernel = ({ inputs: { indices }, backend, attrs }) => {
   return output;
 };
 
-/**
- * One matrix at a time, transposed before where that is asked for: tfjs takes its fast routine for a single
- * plain product only.
- */
-const batchMatMul = (single: Kernel): Kernel => ({ inputs, backend, attrs }) => {
-  const made: tf.TensorInfo[] = [];
-  const keep = (tensor: tf.TensorInfo) => made[made.push(tensor) - 1];
-  const plain = (x: tf.TensorInfo, isTransposed: unknown) => {
-    const values = x.dtype === "float32" ? x : keep(castTo(backend, x, "float32"));
-    return isTransposed ? keep(turned(backend, values)) : values;
-  };
-  const a = plain(inputs.a, attrs.transposeA), b = plain(inputs.b, attrs.transposeB);
-  const product = plainProduct(single, backend, a, b);
-  const result = inputs.a.dtype === "float32" ? product : castTo(backend, product, inputs.a.dtype);
-  if (result !== product) keep(product);
-  for (const { dataId } of made) backend.disposeData(dataId);
-  return result;
-};
-
-function plainProduct(
-  single: Kernel,
-  backend: WasmBackend,
-  a: tf.TensorInfo,
-  b: tf.TensorInfo,
-): tf.TensorInfo {
-  const attrs = { transposeA: false, transposeB: false };
-  const [rows, inner] = a.shape.slice(-2), columns = b.shape.at(-1)!;
-  const batch = a.shape.slice(0, -2), count = tf.util.sizeFromShape(batch);
-  const isMany = count > 1 && batch.join() === b.shape.slice(0, -2).join();
-  if (!isMany || rows * inner * columns < smallestProduct) {
-    return single({ inputs: { a, b }, backend, attrs });
-  }
-  const output = backend.makeOutput([...batch, rows, columns], "float32");
-  // Names for the matrices of a batch, where they lie.
-  for (let index = 0; index < count; index++) {
-    const part = (x: tf.TensorInfo, [height, width]: number[]) =>
-      backend.makeOutput(
-        [height, width],
-        "float32",
-        backend.dataIdMap.get(x.dataId).memoryOffset + index * height * width * bytesOfFloat,
-      );
-    const left = part(a, [rows, inner]), right = part(b, [inner, columns]);
-    const product = single({ inputs: { a: left, b: right }, backend, attrs });
-    const from = backend.typedArrayFromHeap(product);
-    backend.typedArrayFromHeap(output).set(from, index * rows * columns);
-    backend.disposeData(product.dataId);
-    for (const { dataId } of [left, right]) {
-      backend.wasm.tfjs.disposeData(backend.dataIdMap.get(dataId).id);
-      backend.dataIdMap.delete(dataId);
-    }
-  }
-  return output;
-}
 const transpose = (before: Kernel): Kernel => (options) => {
   const { inputs: { x }, backend, attrs } = options;
   return x.dtype === "string" ? before(options) : permuted(backend, x, attrs.perm as number[]);
@@ -170,12 +83,19 @@ const tile = (before: Kernel): Kernel => (options) => {
   return rearranged(backend, x, x.shape.map((size, axis) => size * repeats[axis]), strides);
 };
 
+/** The same values once more need no memory of their own: nothing changes a tensor's. */
+const identity: Kernel = ({ inputs: { x }, backend }) => {
+  backend.incRef(x.dataId);
+  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+};
+
 /** Puts these kernels in the place of tfjs's. */
 export function replaceWasmKernels(): void {
   const replacements: [string, (before: Kernel) => Kernel][] = [
+    [tf.Identity, () => identity],
     [tf.OneHot, () => oneHot],
     [tf.MaxPoolGrad, () => maxPoolGradient],
-    [tf.BatchMatMul, batchMatMul],
+    [tf.BatchMatMul, () => batchMatMul],
     [tf.Transpose, transpose],
     [tf.Tile, tile],
   ];

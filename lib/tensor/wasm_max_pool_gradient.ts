@@ -1,6 +1,6 @@
 /** The gradient of the largest value of each window, which tfjs's WASM backend gets wrong. */
 import * as tf from "tfjs";
-import type { Kernel } from "./wasm_kernels.ts";
+import type { Kernel } from "./wasm_calls.ts";
 
 /** `[B, rows, columns, C]`: each window's gradient goes to the first place with its largest value. */
 export const maxPoolGradient: Kernel = ({ inputs: { dy, input }, backend, attrs }) => {

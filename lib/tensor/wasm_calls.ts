@@ -1,0 +1,65 @@
+/** Tessera's own WASM program (`wasm/`), which computes in the memory of tfjs's WASM backend. */
+import type * as tf from "tfjs";
+import { program } from "./wasm_program.ts";
+
+/** The parts of tfjs's backend class that kernels use. */
+export interface WasmBackend extends tf.KernelBackend {
+  readonly wasm: {
+    readonly asm: { readonly memory: WebAssembly.Memory };
+    readonly tfjs: { disposeData(id: number): void };
+    _malloc(bytes: number): number;
+    _free(place: number): void;
+  };
+  readonly dataIdMap: {
+    get(dataId: object): { id: number; memoryOffset: number };
+    delete(dataId: object): boolean;
+  };
+  /** New memory, or a name for what lies at `memoryOffset`. */
+  makeOutput(shape: number[], dtype: tf.DataType, memoryOffset?: number): tf.TensorInfo;
+  /** A view that is good until memory is taken next: then WASM's memory may grow and move. */
+  typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array | Int32Array | Uint8Array;
+  disposeData(dataId: tf.DataId): boolean;
+}
+
+export type Kernel = (options: {
+  inputs: Record<string, tf.TensorInfo>;
+  backend: WasmBackend;
+  attrs: Record<string, unknown>;
+}) => tf.TensorInfo;
+
+/** The program's functions, as `wasm/` describes them; a truth is 0 or 1 there. */
+export interface Calls {
+  scratchBytes(): number;
+  multiply(
+    count: number,
+    ...rest: [
+      ...[rows: number, inner: number, columns: number],
+      ...[a: number, aNext: number, aTransposed: boolean],
+      ...[b: number, bNext: number, bTransposed: boolean],
+      ...[c: number, scratch: number],
+    ]
+  ): void;
+}
+
+let calls: Calls | undefined;
+let scratch = 0;
+
+/** Loads the program into a backend's memory. Throws where the machine has no SIMD for WASM. */
+export async function loadProgram(backend: WasmBackend): Promise<void> {
+  const bytes = Uint8Array.from(atob(program), (byte) => byte.charCodeAt(0));
+  const { memory } = backend.wasm.asm;
+  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+  calls = instance.exports as unknown as Calls;
+  scratch = backend.wasm._malloc(calls.scratchBytes()) >>> 0;
+}
+
+/** The program's functions, and memory that each may use while it runs. */
+export function loaded(): { calls: Calls; scratch: number } {
+  if (!calls) throw new Error("Tessera's WASM program was not loaded");
+  return { calls, scratch };
+}
+
+/** Where a tensor lies. */
+export function placeOf(backend: WasmBackend, { dataId }: tf.TensorInfo): number {
+  return backend.dataIdMap.get(dataId).memoryOffset;
+}
