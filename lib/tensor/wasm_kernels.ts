@@ -1,6 +1,6 @@
 /**
  * Kernels of tfjs's WASM backend that are wrong, or many times slower than they need be: one-hot values that
- * are not whole numbers, products of whole numbers, of transposed and of many small matrices, transposes,
+ * are not whole numbers, what is gathered for each part of a batch, products of whole numbers, of transposed and of many small matrices, transposes,
  * repeats. In a Vision Transformer's training step they are most of the time.
  */
 import * as tf from "tfjs";
@@ -89,6 +89,37 @@ const identity: Kernel = ({ inputs: { x }, backend }) => {
   return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
 };
 
+/**
+ * With indices for each part of a batch tfjs looks them up as if there were as many of them as parts, and gives
+ * wrong values where there are not.
+ */
+const gather = (before: Kernel): Kernel => (options) => {
+  const { inputs: { x, indices }, backend, attrs } = options;
+  const batchDims = attrs.batchDims as number;
+  if (batchDims === 0 || x.dtype === "string") return before(options);
+  const [axis] = tf.util.parseAxisParam(attrs.axis as number, x.shape);
+  const { batchSize, outerSize, dimSize, sliceSize, outputShape } = tf.backend_util.segment_util
+    .collectGatherOpShapeInfo(x as tf.Tensor, indices as tf.Tensor, axis, batchDims);
+  const output = backend.makeOutput(outputShape, x.dtype);
+  const [source, places, target] = [x, indices, output].map((tensor) =>
+    backend.typedArrayFromHeap(tensor)
+  );
+  const count = places.length / batchSize;
+  for (let row = 0, to = 0; row < batchSize * outerSize; row++) {
+    const first = Math.floor(row / outerSize) * count;
+    for (let at = first; at < first + count; at++) {
+      const place = places[at];
+      if (place < 0 || place >= dimSize) {
+        backend.disposeData(output.dataId);
+        throw new RangeError(`GatherV2: the index value ${place} is not in [0, ${dimSize - 1}]`);
+      }
+      const from = (row * dimSize + place) * sliceSize;
+      for (let step = 0; step < sliceSize; step++) target[to++] = source[from + step];
+    }
+  }
+  return output;
+};
+
 /** Puts these kernels in the place of tfjs's. */
 export function replaceWasmKernels(): void {
   const replacements: [string, (before: Kernel) => Kernel][] = [
@@ -98,6 +129,7 @@ export function replaceWasmKernels(): void {
     [tf.BatchMatMul, () => batchMatMul],
     [tf.Transpose, transpose],
     [tf.Tile, tile],
+    [tf.GatherV2, gather],
   ];
   for (const [name, replacement] of replacements) {
     const kernel = tf.getKernel(name, "wasm");

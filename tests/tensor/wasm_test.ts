@@ -54,6 +54,12 @@ const cases: Record<string, () => tf.Tensor> = {
   "a transpose that keeps the last axis": () => tf.transpose(values([3, 4, 20]), [1, 0, 2]),
   "repeats along axes of one": () => tf.tile(values([3, 1, 4, 1]), [1, 5, 1, 20]),
   "repeats along longer axes": () => tf.tile(values([3, 2]), [2, 3]),
+  "gathered by each part's own places": () =>
+    tf.gather(values([3, 4, 2]), tf.tensor2d([[0, 3], [2, 1], [3, 3]], [3, 2], "int32"), 1, 1),
+  "gathered so along a later axis": () =>
+    tf.gather(values([2, 3, 4, 2]), tf.tensor2d([[0, 3, 1], [2, 1, 1]], [2, 3], "int32"), 2, 1),
+  "gathered by the places of two axes": () =>
+    tf.gather(values([2, 2, 3]).greater(0), tf.tensor3d([2, 0, 1, 1], [2, 2, 1], "int32"), 2, 2),
   "a repeat of nothing": () => tf.tile(values([0, 1]), [1, 4]),
 };
 for (const [name, compute] of Object.entries(cases)) {
