@@ -1,10 +1,12 @@
 /** JupyterLite's pages, made by the Python package `jupyterlite-core`, which is fetched at the first use. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { withLock } from "../lib/platform/with_lock.ts";
 
 const root = join(import.meta.dirname!, "..");
 const requirements = join(import.meta.dirname!, "requirements.txt");
 /** The packages that only this needs lie in a folder of their own, beside what is made of them. */
 const packages = join(root, "out", "site-tools");
+const stamp = join(packages, "tessera.stamp");
 const python = join(root, ".venv", "bin", "python");
 
 /** What JupyterLite's pages are made of. */
@@ -46,9 +48,20 @@ export async function makePages(
 
 /** Does nothing where they are there, of the versions that the lock names. */
 async function fetchPackages(): Promise<void> {
-  const stamp = join(packages, "tessera.stamp");
-  const lock = await Deno.readTextFile(requirements);
-  if (await Deno.readTextFile(stamp).catch(() => "") === lock) return;
+  if (await areThere()) return;
+  await Deno.mkdir(dirname(packages), { recursive: true });
+  // Who makes a site at the same time waits, and finds them.
+  await withLock(`${packages}.lock`, async () => {
+    if (!await areThere()) await fetchAll();
+  });
+}
+
+async function areThere(): Promise<boolean> {
+  const noted = await Deno.readTextFile(stamp).catch(() => "");
+  return noted === await Deno.readTextFile(requirements);
+}
+
+async function fetchAll(): Promise<void> {
   console.error("Fetching JupyterLite (16 MB) …");
   await Deno.remove(packages, { recursive: true }).catch(() => {});
   await Deno.mkdir(packages, { recursive: true });
@@ -66,7 +79,7 @@ async function fetchPackages(): Promise<void> {
     );
     Deno.exit(1);
   }
-  await Deno.writeTextFile(stamp, lock);
+  await Deno.copyFile(requirements, stamp);
 }
 
 /** Whether there is such a program, and it does what it is asked to. */

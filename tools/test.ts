@@ -1,13 +1,15 @@
 /**
  * `./tessera test [FILE…]`: runs the tests, or those in the files and folders named (`nn` is short
- * for `tests/nn`). Options, such as `--filter "dropout"`, go to `deno test`. With `--settings` it runs them
- * in every setting that the processor has, with `--fallback` on the backend that takes TensorFlow's place.
+ * for `tests/nn`), in two lanes at once where there is room, or in as many as `--lanes=N` says. Other options,
+ * such as `--filter "dropout"`, go to `deno test`. With `--settings` it runs them in every setting that the
+ * processor has, with `--fallback` on the backend that takes TensorFlow's place.
  */
 import { CommandError, foreground, runCommand } from "./command.ts";
 import { settingVariables } from "./processor_settings.ts";
 import { testOnFallback } from "./test_fallback.ts";
 import { filesThatTrain, findTests, testFiles } from "./test_files.ts";
-import { expectedSeconds, noteSeconds, readReport, roughly } from "./test_results.ts";
+import { expectedInLanes, lanesFor, testInLanes } from "./test_lanes.ts";
+import { noteSeconds, readReport, roughly } from "./test_results.ts";
 import { testInSettings } from "./test_settings.ts";
 
 /** Options of `deno test` whose value is the next argument. */
@@ -16,6 +18,8 @@ const optionsWithValue = ["--filter", "--shuffle", "--reporter", "--junit-path",
 interface Arguments {
   options: string[];
   files: string[];
+  /** As many as somebody asks for. */
+  lanes?: number;
   settings?: string[];
   fallback: boolean;
 }
@@ -28,49 +32,69 @@ function readArguments(args: readonly string[]): Arguments {
     const settings = /^--settings(?:=(.*))?$/.exec(arg);
     if (settings) found.settings = settings[1]?.split(",") ?? [];
     else if (arg === "--fallback") found.fallback = true;
+    else if (/^--lanes\b/.test(arg)) found.lanes = readLanes(arg);
     else if (!arg.startsWith("-")) named.push(findTests(arg));
     else if (optionsWithValue.includes(arg)) found.options.push(arg, args[++index] ?? "");
     else found.options.push(arg);
   }
-  if ((found.settings || found.fallback) && found.options.length > 0) {
-    throw new CommandError(`test takes no ${found.options[0]} beside --settings or --fallback.`, 2);
+  if ((found.settings || found.fallback || found.lanes) && found.options.length > 0) {
+    const others = "--settings, --fallback or --lanes";
+    throw new CommandError(`test takes no ${found.options[0]} beside ${others}.`, 2);
   }
   found.files = named.length > 0 ? [...new Set(named.flatMap(testFiles))] : testFiles();
   return found;
 }
 
+function readLanes(arg: string): number {
+  const lanes = Number(/^--lanes=(\d+)$/.exec(arg)?.[1] ?? 0);
+  if (lanes >= 1) return lanes;
+  throw new CommandError(`"${arg}": --lanes=N takes a whole number from 1.`, 2);
+}
+
 /** Runs the tests once, with their progress on the terminal. */
-async function testOnce(files: readonly string[], options: readonly string[]): Promise<number> {
-  const seconds = expectedSeconds(files);
-  const isWhole = options.length === 0;
-  if (isWhole && seconds > 5) {
+async function testOnce(files: readonly string[], lanes: number): Promise<number> {
+  const seconds = expectedInLanes(files, lanes);
+  if (seconds > 5) {
     const count = files.length === 1 ? "1 file" : `${files.length} files`;
+    const where = lanes === 1 ? "" : ` in ${lanes} lanes`;
     console.error(
-      `Tests in ${count}: about ${roughly(seconds)}, longer where the machine is busy.`,
+      `Tests in ${count}${where}: about ${roughly(seconds)}, longer where the machine is busy.`,
     );
   }
+  const { code, secondsOfFile } = lanes === 1
+    ? await testAtOnce(files)
+    : await testInLanes(files, { lanes, print: (text) => console.log(text) });
+  if (settingVariables.every((name) => !Deno.env.get(name))) noteSeconds(secondsOfFile);
+  return code;
+}
+
+/** Runs the tests in one program, whose output appears while it runs. */
+async function testAtOnce(
+  files: readonly string[],
+): Promise<{ code: number; secondsOfFile: Record<string, number> }> {
   const report = await Deno.makeTempFile({ prefix: "tessera-test-" });
   try {
-    const reported = options.includes("--junit-path") ? [] : [`--junit-path=${report}`];
-    // Types are `./tessera check`'s business, so that tests start at once.
-    const code = await foreground("deno", [
-      ...["test", "--quiet", "--allow-all", "--no-check"],
-      ...[...reported, ...options, ...files],
-    ]);
-    const usual = settingVariables.every((name) => !Deno.env.get(name));
-    if (isWhole && usual) noteSeconds(readReport(await Deno.readTextFile(report)).secondsOfFile);
-    return code;
+    const code = await denoTest(`--junit-path=${report}`, ...files);
+    return { code, ...readReport(await Deno.readTextFile(report)) };
   } finally {
     await Deno.remove(report);
   }
 }
 
+function denoTest(...args: string[]): Promise<number> {
+  // Types are `./tessera check`'s business, so that tests start at once.
+  return foreground("deno", ["test", "--quiet", "--allow-all", "--no-check", ...args]);
+}
+
 async function main(args: string[]): Promise<number> {
-  const { settings, fallback, files, options } = readArguments(args);
-  if (fallback) return await testOnFallback();
-  if (settings === undefined) return await testOnce(files, options);
+  const read = readArguments(args), { settings, files, options } = read;
+  if (read.fallback) return await testOnFallback(read.lanes);
+  const lanes = read.lanes ?? lanesFor(files);
+  if (options.length > 0) return await denoTest(...options, ...files);
+  if (settings === undefined) return await testOnce(files, lanes);
   const isWhole = files.length === testFiles().length;
-  return await testInSettings({ names: settings, files, training: filesThatTrain(files), isWhole });
+  const training = filesThatTrain(files);
+  return await testInSettings({ names: settings, files, training, isWhole, lanes });
 }
 
 if (import.meta.main) await runCommand(main);

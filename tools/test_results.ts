@@ -44,15 +44,20 @@ function plain(text: string): string {
   return text.replace(/&(\w+);/g, (whole, name) => characters[name] ?? whole);
 }
 
-/** About how many seconds these files will take; one that is not known counts as the mean of the tests. */
+/** About how many seconds these files will take, one after the other. */
 export function expectedSeconds(files: readonly string[]): number {
+  return secondsOfEach(files).reduce((sum, seconds) => sum + seconds, 0);
+}
+
+/** About how many seconds each of these files will take; one that is not known counts as the mean of the tests. */
+export function secondsOfEach(files: readonly string[]): number[] {
   const known = { ...secondsIn(given), ...secondsIn(measured) };
   const all = Object.entries(known).flatMap(([file, seconds]) =>
     file.endsWith("_test.ts") ? seconds : []
   );
   const mean = all.reduce((sum, seconds) => sum + seconds, 0) / Math.max(1, all.length);
   // Each file is a program of its own, which starts and loads the library.
-  return files.reduce((sum, file) => sum + (known[file] ?? mean) + 0.3, 0);
+  return files.map((file) => (known[file] ?? mean) + 0.3);
 }
 
 /** Notes how long files took here. */

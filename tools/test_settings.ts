@@ -1,6 +1,6 @@
 /** `./tessera test --settings`: the tests in every setting of the processor; their verdict must not change. */
 import { writeTextAtomically } from "../lib/platform/files.ts";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { captured, CommandError, program, root, shown, suggestion } from "./command.ts";
 import {
   type Machine,
@@ -9,7 +9,8 @@ import {
   settingVariables,
   thisMachine,
 } from "./processor_settings.ts";
-import { expectedSeconds, readReport, roughly, type TestResults } from "./test_results.ts";
+import { expectedInLanes, testInLanes } from "./test_lanes.ts";
+import { roughly, type TestResults } from "./test_results.ts";
 
 interface Request {
   /** Names of settings; none for all. */
@@ -19,6 +20,7 @@ interface Request {
   training: readonly string[];
   /** Whether the files are the whole suite: then the table in the documentation is brought up to date. */
   isWhole: boolean;
+  lanes: number;
 }
 
 export interface SettingRow {
@@ -36,21 +38,22 @@ const [begin, end] = [
 
 /** Runs the files in each setting, says what failed where, and gives the exit code. */
 export async function testInSettings(
-  { names, files, training, isWhole }: Request,
+  { names, files, training, isWhole, lanes }: Request,
 ): Promise<number> {
   const all = processorSettings(thisMachine());
   const settings = choose(all, names);
   const filesOf = (setting: ProcessorSetting) => setting.scope === "all" ? files : training;
-  const total = settings.reduce((sum, each) => sum + secondsFor(each, filesOf(each)), 0);
+  const total = settings.reduce((sum, each) => sum + secondsFor(each, filesOf(each), lanes), 0);
   console.error(`Tests in ${settings.length} settings: about ${roughly(total)}.`);
   for (const { title, lacks } of all) if (lacks) console.error(`Not here: ${title}; ${lacks}.`);
 
   const kept = await keptResults();
   let failures = 0;
   for (const [index, setting] of settings.entries()) {
-    const expected = roughly(secondsFor(setting, filesOf(setting)));
+    const expected = roughly(secondsFor(setting, filesOf(setting), lanes));
     console.error(`[${index + 1}/${settings.length}] ${setting.title}: about ${expected} …`);
-    const results = await runIn(setting, filesOf(setting));
+    const results = await runIn(setting, filesOf(setting), lanes);
+    if (results.signal) return results.code;
     if (isWhole) {
       kept[setting.name] = results;
       await writeTextAtomically(keptFile, JSON.stringify(kept, null, 1));
@@ -58,6 +61,7 @@ export async function testInSettings(
     failures += results.failed.length;
     console.error(`  ${results.passed} passed, ${results.failed.length} failed`);
     for (const each of results.failed) console.error(`  FAILED: ${each}`);
+    if (results.failed.length > 0) console.error(`  out/tests/${setting.name}.log says why`);
   }
   if (isWhole) {
     const rows = all.map((setting) => ({ setting, results: kept[setting.name] }));
@@ -91,34 +95,31 @@ function choose(all: readonly ProcessorSetting[], names: readonly string[]): Pro
   return chosen.length > 0 ? chosen : all.filter(({ lacks }) => lacks === undefined);
 }
 
-function secondsFor({ isBusy }: ProcessorSetting, files: readonly string[]): number {
-  return expectedSeconds(files) * (isBusy ? 3 : 1);
+function secondsFor(
+  { isBusy }: ProcessorSetting,
+  files: readonly string[],
+  lanes: number,
+): number {
+  return expectedInLanes(files, lanes) * (isBusy ? 3 : 1);
 }
 
 /** Runs files in one setting; what they said lies in `out/tests`. */
-async function runIn(setting: ProcessorSetting, files: readonly string[]) {
-  const folder = join(root, "out", "tests");
-  await Deno.mkdir(folder, { recursive: true });
-  const report = join(folder, `${setting.name}.xml`), log = join(folder, `${setting.name}.log`);
-  await Deno.remove(report).catch(() => {}); // of an earlier run
+async function runIn(setting: ProcessorSetting, files: readonly string[], lanes: number) {
+  const log = join(root, "out", "tests", `${setting.name}.log`);
+  await Deno.mkdir(dirname(log), { recursive: true });
+  await Deno.writeTextFile(log, "");
   const others = setting.isBusy ? busyProcesses(navigator.hardwareConcurrency) : [];
   const begun = performance.now();
   try {
-    const { stdout, stderr } = await new Deno.Command(program("deno"), {
-      args: ["test", "--quiet", "--allow-all", "--no-check", `--junit-path=${report}`, ...files],
-      cwd: root,
-      clearEnv: true,
-      env: { ...environmentWithoutSettings(), NO_COLOR: "1", ...setting.environment },
-    }).output();
-    await Deno.writeFile(log, stdout);
-    await Deno.writeFile(log, stderr, { append: true });
+    const results = await testInLanes(files, {
+      lanes,
+      environment: { ...environmentWithoutSettings(), NO_COLOR: "1", ...setting.environment },
+      print: (text) => Deno.writeTextFileSync(log, text + "\n", { append: true }),
+    });
+    return { ...results, seconds: (performance.now() - begun) / 1000 };
   } finally {
     for (const each of others) each.kill();
   }
-  const text = await Deno.readTextFile(report).catch(() => {
-    throw new CommandError(`the tests did not come to their end: ${shown(log)} says why.`);
-  });
-  return { ...readReport(text), seconds: (performance.now() - begun) / 1000 };
 }
 
 /** This program's environment, as if nobody had chosen a setting in it. */

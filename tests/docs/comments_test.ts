@@ -91,7 +91,7 @@ Deno.test("the examples in doc comments run, and give what stands behind them", 
     examplesIn(comment).map((code) => ({ name, ...moduleOf(code) }))
   );
   assert(examples.length >= 15, `${examples.length} examples`);
-  const folder = await Deno.makeTempDir({ dir: join(root, "tests", "docs") });
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-docs-test-" }));
   try {
     for (const [index, { name, text, values }] of examples.entries()) {
       const file = join(folder, `${index}.ts`);

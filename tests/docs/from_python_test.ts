@@ -30,7 +30,7 @@ function assertAlike(actual: unknown, expected: unknown, within: number, message
 }
 
 Deno.test("each row of docs/from_python.md gives what it says, and what Python gives", async () => {
-  const file = await Deno.makeTempFile({ dir: join(root, "tests", "docs"), suffix: ".ts" });
+  const file = await Deno.makeTempFile({ prefix: "tessera-docs-test-", suffix: ".ts" });
   try {
     const results = rows.map(({ typescript }) => `async () => ${typescript},\n`).join("");
     await Deno.writeTextFile(file, `${start}\nexport const results = [\n${results}];\n`);
