@@ -1,5 +1,6 @@
 /** Seeded randomness, passed on explicitly: one seed gives the same run twice, bit for bit. */
 import * as tf from "./tensor/tf.ts";
+import { type Draw, drawOnHost, generator, mix } from "./tensor/host_random.ts";
 import { attribute, nativeBackend } from "./tensor/native.ts";
 
 /**
@@ -39,7 +40,7 @@ export class Random {
   /** Uniform in [low, high): float32 of the given shape. */
   uniform(shape: number[], low = 0, high = 1): tf.Tensor {
     return tf.tidy(() => {
-      const unit = this.#draw(shape, "StatelessRandomUniform", (next) => next());
+      const unit = this.#draw(shape, "StatelessRandomUniform", "uniform");
       return low === 0 && high === 1 ? unit : tf.add(tf.mul(unit, high - low), low);
     });
   }
@@ -47,7 +48,7 @@ export class Random {
   /** Normally distributed: float32 of the given shape. */
   normal(shape: number[], mean = 0, standardDeviation = 1): tf.Tensor {
     return tf.tidy(() => {
-      const standard = this.#draw(shape, "StatelessRandomNormal", hostNormal);
+      const standard = this.#draw(shape, "StatelessRandomNormal", "normal");
       return mean === 0 && standardDeviation === 1
         ? standard
         : tf.add(tf.mul(standard, standardDeviation), mean);
@@ -57,11 +58,7 @@ export class Random {
   /** Normally distributed, values beyond two standard deviations drawn anew. */
   truncatedNormal(shape: number[], mean = 0, standardDeviation = 1): tf.Tensor {
     return tf.tidy(() => {
-      const standard = this.#draw(shape, "StatelessTruncatedNormal", (next) => {
-        let value: number;
-        do value = hostNormal(next); while (Math.abs(value) > 2);
-        return value;
-      });
+      const standard = this.#draw(shape, "StatelessTruncatedNormal", "truncated normal");
       return tf.add(tf.mul(standard, standardDeviation), mean);
     });
   }
@@ -72,10 +69,7 @@ export class Random {
     return tf.tidy(() => {
       const backend = nativeBackend();
       const seed = this.#advance();
-      if (backend === null) {
-        const values = hostValues(seed, shape, (next) => low + Math.floor(next() * (high - low)));
-        return tf.tensor(values, shape, "int32");
-      }
+      if (backend === null) return drawOnHost(seed, shape, { kind: "integers", low, high });
       return backend.executeSingleOutput("StatelessRandomUniformInt", [
         attribute.type("dtype", "int32"),
         attribute.type("T", "int32"),
@@ -96,8 +90,10 @@ export class Random {
   chance(shape: number[], probability: number): tf.Tensor {
     return tf.tidy(() => {
       const backend = nativeBackend();
+      if (backend === null) {
+        return drawOnHost(this.#advance(), shape, { kind: "chance", probability });
+      }
       const size = shape.reduce((product, length) => product * length, 1);
-      if (backend === null) return tf.less(this.uniform(shape), probability);
       if (Math.round(probability * 0x10000) > 0xffff) {
         this.#advance();
         return tf.ones(shape, "bool"); // certain, and more than 16 bits can say
@@ -155,10 +151,14 @@ export class Random {
     return seed;
   }
 
-  #draw(shape: number[], op: string, host: (next: () => number) => number): tf.Tensor {
+  #draw(
+    shape: number[],
+    op: string,
+    kind: Exclude<Draw["kind"], "integers" | "chance">,
+  ): tf.Tensor {
     const backend = nativeBackend();
     const seed = this.#advance();
-    if (backend === null) return tf.tensor(hostValues(seed, shape, host), shape);
+    if (backend === null) return drawOnHost(seed, shape, { kind });
     return backend.executeSingleOutput(op, [
       attribute.type("dtype", "float32"),
       attribute.type("T", "int32"),
@@ -183,43 +183,4 @@ export function permutation(size: number, seed: number): Int32Array {
     [order[last], order[other]] = [order[other], order[last]];
   }
   return order;
-}
-
-/** Spreads each bit of a 32-bit number over all of them (MurmurHash3's last step). */
-function mix(value: number): number {
-  let bits = value >>> 0;
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return (bits ^ (bits >>> 16)) >>> 0;
-}
-
-/** Uniform numbers in [0, 1) from a key and a counter (the generator "sfc32", after mixing in both). */
-function generator(key: number, counter: number): () => number {
-  let [a, b, c, step] = [mix(key), mix(counter ^ 0x6d2b79f5), mix(key ^ counter), 1];
-  const next = () => {
-    const sum = (a + b + step) | 0;
-    step = (step + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = ((c << 21) | (c >>> 11)) + sum | 0;
-    return (sum >>> 0) / 4294967296;
-  };
-  for (let warmUp = 0; warmUp < 12; warmUp++) next();
-  return next;
-}
-
-function hostValues(
-  seed: tf.Tensor1D,
-  shape: number[],
-  draw: (next: () => number) => number,
-): Float32Array {
-  const [key, counter] = seed.dataSync();
-  const next = generator(key, counter);
-  const size = shape.reduce((product, length) => product * length, 1);
-  return Float32Array.from({ length: size }, () => draw(next));
-}
-
-/** A normally distributed number from two uniform ones (Box and Muller, 1958). */
-function hostNormal(next: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 }

@@ -1,2 +1,7 @@
 /** All that the program gives to `lib/tensor`. */
+export { adam, addBias, gelu, geluGradient, masked } from "./pointwise";
 export { multiply, scratchBytes } from "./product";
+export { chance, uniform } from "./random";
+export { rearrange } from "./rearrange";
+export { layerNorm, layerNormGradient, softmax, softmaxGradient } from "./rows";
+export { sum } from "./sums";

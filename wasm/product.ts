@@ -6,6 +6,8 @@
  * This is AssemblyScript; `deno task wasm` compiles it. Sizes are in values, places in memory and distances in bytes.
  */
 
+import { bytes } from "./lanes";
+
 /** How much of the inner axis, and how many columns and rows, one block has: its parts stay in the caches. */
 const DEPTH = 256;
 const COLUMNS = 256;
@@ -13,7 +15,7 @@ const ROWS = 64;
 
 /** Bytes of memory that {@link multiply} needs beside its matrices. */
 export function scratchBytes(): usize {
-  return <usize> (DEPTH * COLUMNS + DEPTH * ROWS + 4 * 8) * 4;
+  return bytes(DEPTH * COLUMNS + DEPTH * ROWS + 4 * 8);
 }
 
 /** Four values from four rows, `step` apart, as columns: `[4, 4]` of `from` transposed, `next` apart in `to`. */
@@ -31,7 +33,7 @@ function turn(from: usize, step: usize, to: usize, next: usize): void {
 /** Packs `[depth, width]` into panels `[width / 8, depth, 8]`, the last one filled up with zeros. */
 export function packColumns(from: usize, step: usize, depth: i32, width: i32, to: usize): void {
   for (let column = 0; column < width; column += 8) {
-    const source = from + 4 * <usize> column;
+    const source = from + bytes(column);
     const left = min(8, width - column);
     for (let at = 0; at < depth; at++) {
       const row = source + step * <usize> at;
@@ -41,8 +43,8 @@ export function packColumns(from: usize, step: usize, depth: i32, width: i32, to
       } else {
         for (let place = 0; place < 8; place++) {
           f32.store(
-            to + 4 * <usize> place,
-            place < left ? f32.load(row + 4 * <usize> place) : 0,
+            to + bytes(place),
+            place < left ? f32.load(row + bytes(place)) : 0,
           );
         }
       }
@@ -59,15 +61,15 @@ function packRows(from: usize, step: usize, depth: i32, width: i32, to: usize): 
     let at = 0;
     if (left == 8) {
       for (; at + 4 <= depth; at += 4) {
-        turn(source + 4 * <usize> at, step, to, 32);
-        turn(source + 4 * <usize> at + 4 * step, step, to + 16, 32);
+        turn(source + bytes(at), step, to, 32);
+        turn(source + bytes(at) + 4 * step, step, to + 16, 32);
         to += 128;
       }
     }
     for (; at < depth; at++) {
       for (let place = 0; place < 8; place++) {
-        const value = source + step * <usize> place + 4 * <usize> at;
-        f32.store(to + 4 * <usize> place, place < left ? f32.load(value) : 0);
+        const value = source + step * <usize> place + bytes(at);
+        f32.store(to + bytes(place), place < left ? f32.load(value) : 0);
       }
       to += 32;
     }
@@ -77,7 +79,7 @@ function packRows(from: usize, step: usize, depth: i32, width: i32, to: usize): 
 /** Packs `[depth, height]` into tiles `[height / 4, depth, 4]`, the last one filled up with zeros. */
 export function packTiles(from: usize, step: usize, depth: i32, height: i32, to: usize): void {
   for (let row = 0; row < height; row += 4) {
-    const source = from + 4 * <usize> row;
+    const source = from + bytes(row);
     const left = min(4, height - row);
     for (let at = 0; at < depth; at++) {
       const place = source + step * <usize> at;
@@ -85,8 +87,8 @@ export function packTiles(from: usize, step: usize, depth: i32, height: i32, to:
       else {
         for (let each = 0; each < 4; each++) {
           f32.store(
-            to + 4 * <usize> each,
-            each < left ? f32.load(place + 4 * <usize> each) : 0,
+            to + bytes(each),
+            each < left ? f32.load(place + bytes(each)) : 0,
           );
         }
       }
@@ -180,7 +182,7 @@ export function multiplyBlock(
       const a1 = a0 + (high > 1 ? aRow : 0);
       const a2 = a0 + (high > 2 ? 2 * aRow : 0);
       const a3 = a0 + (high > 3 ? 3 * aRow : 0);
-      const to = c + cStep * <usize> row + 4 * <usize> column;
+      const to = c + cStep * <usize> row + bytes(column);
       if (high == 4 && wide == 8) {
         tile(a0, a1, a2, a3, aStep, panels, depth, to, cStep, adds);
         continue;
@@ -188,13 +190,13 @@ export function multiplyBlock(
       tile(a0, a1, a2, a3, aStep, panels, depth, edge, 32, false);
       for (let i = 0; i < high; i++) {
         for (let j = 0; j < wide; j++) {
-          const value = f32.load(edge + 32 * <usize> i + 4 * <usize> j);
-          const place = to + cStep * <usize> i + 4 * <usize> j;
+          const value = f32.load(edge + bytes(8 * i) + bytes(j));
+          const place = to + cStep * <usize> i + bytes(j);
           f32.store(place, adds ? f32.load(place) + value : value);
         }
       }
     }
-    panels += 32 * <usize> depth;
+    panels += bytes(8 * depth);
   }
 }
 
@@ -217,27 +219,27 @@ export function multiply(
   scratch: usize,
 ): void {
   const panels = scratch;
-  const tiles = panels + 4 * DEPTH * COLUMNS;
-  const edge = tiles + 4 * DEPTH * ROWS;
-  const aWide: usize = 4 * <usize> (aTransposed ? rows : inner);
-  const bWide: usize = 4 * <usize> (bTransposed ? inner : columns);
-  const cWide: usize = 4 * <usize> columns;
+  const tiles = panels + bytes(DEPTH * COLUMNS);
+  const edge = tiles + bytes(DEPTH * ROWS);
+  const aWide: usize = bytes(aTransposed ? rows : inner);
+  const bWide: usize = bytes(bTransposed ? inner : columns);
+  const cWide: usize = bytes(columns);
   for (let each = 0; each < count; each++) {
     for (let column = 0; column < columns; column += COLUMNS) {
       const width = min(COLUMNS, columns - column);
       for (let from = 0; from < inner; from += DEPTH) {
         const depth = min(DEPTH, inner - from);
         if (bTransposed) {
-          packRows(b + bWide * <usize> column + 4 * <usize> from, bWide, depth, width, panels);
+          packRows(b + bWide * <usize> column + bytes(from), bWide, depth, width, panels);
         } else {
-          packColumns(b + bWide * <usize> from + 4 * <usize> column, bWide, depth, width, panels);
+          packColumns(b + bWide * <usize> from + bytes(column), bWide, depth, width, panels);
         }
         for (let row = 0; row < rows; row += ROWS) {
           const height = min(ROWS, rows - row);
-          const to = c + cWide * <usize> row + 4 * <usize> column;
+          const to = c + cWide * <usize> row + bytes(column);
           if (aTransposed) {
-            packTiles(a + aWide * <usize> from + 4 * <usize> row, aWide, depth, height, tiles);
-            const four = 16 * <usize> depth;
+            packTiles(a + aWide * <usize> from + bytes(row), aWide, depth, height, tiles);
+            const four = bytes(4 * depth);
             multiplyBlock(
               tiles,
               four,
@@ -253,7 +255,7 @@ export function multiply(
               edge,
             );
           } else {
-            const block = a + aWide * <usize> row + 4 * <usize> from;
+            const block = a + aWide * <usize> row + bytes(from);
             multiplyBlock(
               block,
               4 * aWide,

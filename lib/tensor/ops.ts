@@ -8,6 +8,7 @@ import { gradientDepth } from "./gradient_depth.ts";
 import { observe } from "./recording.ts";
 import { nativeBackend } from "./native.ts";
 import { NativeOps } from "./native_ops.ts";
+import { wasmOps } from "./wasm_ops.ts";
 
 let made: NativeOps | null = null;
 
@@ -17,12 +18,15 @@ function native(): NativeOps | null {
   return backend === null ? null : made ??= new NativeOps(backend);
 }
 
+/** Kernels with gradients of their own: native TensorFlow has them all, WASM some. */
+type Fused = Partial<Omit<NativeOps, "update" | "subtract">>;
+
 /**
  * The fused kernels with gradients; null within a gradient of a gradient: theirs are not made of ops that
  * tfjs could differentiate again, the composed forms' are.
  */
-function fused(): NativeOps | null {
-  return gradientDepth() > 1 ? null : native();
+function fused(): Fused | null {
+  return gradientDepth() > 1 ? null : native() ?? wasmOps();
 }
 
 /** `x · weight + bias` over the last axis: `[…, D], [D, E], [E] → […, E]`. */
@@ -32,7 +36,7 @@ export function linear(x: tf.Tensor, weight: tf.Tensor2D, bias?: tf.Tensor1D): t
     const rows = tf.reshape(x, [-1, inputs]) as tf.Tensor2D;
     const y = bias === undefined
       ? tf.matMul(rows, weight)
-      : fused()?.linear(rows, weight, bias) ?? tf.add(tf.matMul(rows, weight), bias);
+      : fused()?.linear?.(rows, weight, bias) ?? tf.add(tf.matMul(rows, weight), bias);
     return tf.reshape(y, [...x.shape.slice(0, -1), outputs]);
   });
 }
@@ -48,7 +52,7 @@ export function layerNorm(
   epsilon: number,
 ): tf.Tensor {
   return tf.tidy(() => {
-    const result = fused()?.layerNorm(x, scale, shift, epsilon);
+    const result = fused()?.layerNorm?.(x, scale, shift, epsilon);
     if (result) return result;
     const centred = tf.sub(x, tf.mean(x, -1, true));
     const variance = tf.mean(tf.square(centred), -1, true);
@@ -59,25 +63,25 @@ export function layerNorm(
 /** The exact GELU, `x · Φ(x)` (arXiv 1606.08415). */
 export function gelu(x: tf.Tensor): tf.Tensor {
   return tf.tidy(() =>
-    fused()?.gelu(x) ?? tf.mul(tf.mul(x, 0.5), tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))))
+    fused()?.gelu?.(x) ?? tf.mul(tf.mul(x, 0.5), tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))))
   );
 }
 
 /** `max(x, 0)`, value by value. */
 export function relu(x: tf.Tensor): tf.Tensor {
-  return fused()?.relu(x) ?? tf.relu(x);
+  return fused()?.relu?.(x) ?? tf.relu(x);
 }
 
 /** `x · scale` where `mask`, a bool tensor of the same shape, is true; else 0. */
 export function masked(x: tf.Tensor, mask: tf.Tensor, scale: number): tf.Tensor {
   return tf.tidy(() =>
-    fused()?.masked(x, mask, scale) ?? tf.mul(x, tf.mul(tf.cast(mask, "float32"), scale))
+    fused()?.masked?.(x, mask, scale) ?? tf.mul(x, tf.mul(tf.cast(mask, "float32"), scale))
   );
 }
 
 /** Softmax over the last axis. */
 export function softmax(x: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => fused()?.softmax(x) ?? tf.softmax(x));
+  return tf.tidy(() => fused()?.softmax?.(x) ?? tf.softmax(x));
 }
 
 /**
@@ -92,7 +96,7 @@ export function batchNormTraining(
   epsilon: number,
 ): { y: tf.Tensor4D; mean: tf.Tensor1D; variance: tf.Tensor1D } {
   return tf.tidy(() => {
-    const result = fused()?.batchNorm(x, scale, shift, epsilon) ??
+    const result = fused()?.batchNorm?.(x, scale, shift, epsilon) ??
       composedBatchNorm(x, scale, shift, epsilon);
     return result as { y: tf.Tensor4D; mean: tf.Tensor1D; variance: tf.Tensor1D };
   });
@@ -125,7 +129,7 @@ export function conv2d(
 ): tf.Tensor4D {
   const { stride, zeros: [rows, columns] } = options;
   return tf.tidy(() => {
-    const result = fused()?.conv2d(x, weight, { stride, zeros: [rows, columns] });
+    const result = fused()?.conv2d?.(x, weight, { stride, zeros: [rows, columns] });
     const padded = () => tf.pad(x, [[0, 0], [...rows], [...columns], [0, 0]]);
     return (result ?? tf.conv2d(padded(), weight, stride, "valid")) as tf.Tensor4D;
   });
@@ -137,7 +141,7 @@ export function conv2d(
  */
 export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D | tf.Tensor2D): tf.Tensor1D {
   return tf.tidy(() => {
-    const losses = fused()?.crossEntropy(logits, labels);
+    const losses = fused()?.crossEntropy?.(logits, labels);
     if (losses) return losses as tf.Tensor1D;
     const target = labels.rank === 1 ? tf.oneHot(labels as tf.Tensor1D, logits.shape[1]) : labels;
     return tf.neg(tf.sum(tf.mul(target, tf.logSoftmax(logits)), -1)) as tf.Tensor1D;
@@ -207,6 +211,16 @@ export function adamUpdate(
         tf.mul(root, epsilon),
         gradient,
       ]);
+      return;
+    }
+    const { firstCorrection, secondCorrection } = update;
+    const scalars = { learningRate, firstCorrection, secondCorrection };
+    const onWasm = wasmOps()?.adam(
+      { parameter, first: firstMoment, second: secondMoment, gradient, ...scalars },
+      { beta1, beta2, epsilon, weightDecay },
+    );
+    if (onWasm) {
+      [parameter, firstMoment, secondMoment].forEach((each, index) => each.assign(onWasm[index]));
       return;
     }
     firstMoment.assign(tf.add(tf.mul(firstMoment, beta1), tf.mul(gradient, 1 - beta1)));

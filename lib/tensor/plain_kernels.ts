@@ -1,6 +1,7 @@
 /** Kernels of tfjs's plain JavaScript backend that give wrong values. */
 import * as tf from "tfjs";
 import { explainPadding } from "./explicit_padding.ts";
+import { drawInPlainJavaScript } from "./host_random.ts";
 import { takeChannelsFirst } from "./kernels/channels_first.ts";
 import { kernel, wrapKernel } from "./kernels/register.ts";
 import { wrapWindows } from "./kernels/windows.ts";
@@ -89,6 +90,7 @@ let isRepaired = false;
 export function repairPlainKernels(): void {
   if (isRepaired) return;
   isRepaired = true;
+  drawInPlainJavaScript();
   wrapWindows(PLAIN);
   explainPadding(PLAIN);
   composeTransform(PLAIN);

@@ -3,6 +3,7 @@ import * as tf from "tfjs";
 import { packageFolder } from "../platform/package_files.ts";
 import { replaceConvolutionGradient } from "./convolution_gradient.ts";
 import { explainPadding } from "./explicit_padding.ts";
+import { drawInWasm } from "./host_random.ts";
 import { scaleAverageGradients } from "./kernels/windows.ts";
 import {
   broadcastProducts,
@@ -13,6 +14,7 @@ import {
 import { explainShapes } from "./shape_errors.ts";
 import { loadProgram, type WasmBackend } from "./wasm_calls.ts";
 import { replaceWasmKernels } from "./wasm_kernels.ts";
+import { defineWasmOps } from "./wasm_ops.ts";
 
 /** Lets WASM run `kernel` of the plain JavaScript backend; tfjs moves tensors where they are needed. */
 function borrow(kernel: tf.KernelConfig, lender: tf.KernelBackend): void {
@@ -59,6 +61,7 @@ export async function startWasm(): Promise<void> {
   if (!await tf.setBackend("wasm")) throw new Error("tfjs could not start its WASM backend");
   await loadProgram(tf.backend() as WasmBackend);
   repairPlainKernels();
+  drawInWasm();
   explainPadding("wasm");
   const lender = plainJavaScript();
   wrong.filter((name) => tf.getKernel(name, "wasm"))
@@ -70,6 +73,7 @@ export async function startWasm(): Promise<void> {
     if (!tf.getKernel(kernel.kernelName, "wasm")) borrow(kernel, lender);
   }
   replaceWasmKernels();
+  defineWasmOps();
   broadcastProducts("wasm");
   replaceConvolutionGradient();
   explainShapes("wasm");

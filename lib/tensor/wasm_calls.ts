@@ -1,6 +1,6 @@
 /** Tessera's own WASM program (`wasm/`), which computes in the memory of tfjs's WASM backend. */
 import type * as tf from "tfjs";
-import { program } from "./wasm_program.ts";
+import { program as base64 } from "./wasm_program.ts";
 
 /** The parts of tfjs's backend class that kernels use. */
 export interface WasmBackend extends tf.KernelBackend {
@@ -28,29 +28,39 @@ export type Kernel = (options: {
 }) => tf.TensorInfo;
 
 /** The program's functions, as `wasm/` describes them; a truth is 0 or 1 there. */
-export interface Calls {
-  scratchBytes(): number;
-  multiply(
-    count: number,
-    ...rest: [
-      ...[rows: number, inner: number, columns: number],
-      ...[a: number, aNext: number, aTransposed: boolean],
-      ...[b: number, bNext: number, bTransposed: boolean],
-      ...[c: number, scratch: number],
-    ]
-  ): void;
-}
+export type Calls = Record<
+  | "multiply"
+  | "rearrange"
+  | "sum"
+  | "uniform"
+  | "chance"
+  | "softmax"
+  | "softmaxGradient"
+  | "layerNorm"
+  | "layerNormGradient"
+  | "gelu"
+  | "geluGradient"
+  | "masked"
+  | "addBias"
+  | "adam",
+  (...numbers: (number | boolean)[]) => void
+>;
 
 let calls: Calls | undefined;
 let scratch = 0;
 
 /** Loads the program into a backend's memory. Throws where the machine has no SIMD for WASM. */
 export async function loadProgram(backend: WasmBackend): Promise<void> {
-  const bytes = Uint8Array.from(atob(program), (byte) => byte.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
   const { memory } = backend.wasm.asm;
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
-  calls = instance.exports as unknown as Calls;
-  scratch = backend.wasm._malloc(calls.scratchBytes()) >>> 0;
+  const program = instance.exports as unknown as Calls & { scratchBytes(): number };
+  scratch = backend.wasm._malloc(program.scratchBytes()) >>> 0;
+  calls = program;
+}
+
+export function isLoaded(): boolean {
+  return calls !== undefined;
 }
 
 /** The program's functions, and memory that each may use while it runs. */

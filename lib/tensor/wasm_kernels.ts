@@ -4,16 +4,30 @@
  * repeats. In a Vision Transformer's training step they are most of the time.
  */
 import * as tf from "tfjs";
-import type { Kernel, WasmBackend } from "./wasm_calls.ts";
+import { type Kernel, loaded, placeOf, type WasmBackend } from "./wasm_calls.ts";
 import { maxPoolGradient } from "./wasm_max_pool_gradient.ts";
 import { batchMatMul } from "./wasm_product.ts";
 
-/** Shorter runs of neighbours are copied one by one. */
-const shortestRun = 16;
+const bytesOfFloat = 4;
 
 /** How far apart neighbours along each axis lie. */
 function stridesOf(shape: readonly number[]): number[] {
   return shape.map((_, axis) => tf.util.sizeFromShape(shape.slice(axis + 1)));
+}
+
+/** The same places with as few axes as they need, at least one: those of one place fall away, some join. */
+function joined(shape: readonly number[], strides: readonly number[]): [number[], number[]] {
+  const axes: { size: number; stride: number }[] = [];
+  shape.forEach((size, axis) => {
+    const last = axes.at(-1), stride = strides[axis];
+    if (size === 1) return;
+    if (last && last.stride === stride * size) {
+      last.size *= size;
+      last.stride = stride;
+    } else axes.push({ size, stride });
+  });
+  if (axes.length === 0) axes.push({ size: 1, stride: 1 });
+  return [axes.map(({ size }) => size), axes.map(({ stride }) => stride)];
 }
 
 /** The values of `x` in a new shape, where neighbours along each axis are those that lie `strides` apart in `x`. */
@@ -24,19 +38,30 @@ function rearranged(
   strides: readonly number[],
 ): tf.TensorInfo {
   const output = backend.makeOutput(shape, x.dtype);
+  const [sizes, steps] = joined(shape, strides);
+  if (tf.util.sizeFromShape(shape) === 0) return output;
+  if (x.dtype === "bool") return rearrangedBytes(backend, x, output, [sizes, steps]);
+  const { calls, scratch } = loaded(), rank = sizes.length;
+  const list = new Int32Array(backend.wasm.asm.memory.buffer, scratch, 2 * rank);
+  list.set(sizes);
+  list.set(steps, rank);
+  const lists = [0, 1, 2].map((index) => scratch + index * rank * bytesOfFloat);
+  calls.rearrange(placeOf(backend, x), placeOf(backend, output), rank, ...lists);
+  return output;
+}
+
+function rearrangedBytes(
+  backend: WasmBackend,
+  x: tf.TensorInfo,
+  output: tf.TensorInfo,
+  [shape, strides]: [number[], number[]],
+): tf.TensorInfo {
   const source = backend.typedArrayFromHeap(x);
   const target = backend.typedArrayFromHeap(output);
-  const [length, stride] = [shape.at(-1) ?? 1, strides.at(-1) ?? 1];
+  const [length, stride] = [shape.at(-1)!, strides.at(-1)!];
   const places = shape.slice(0, -1).map(() => 0);
   for (let to = 0, from = 0; to < target.length; to += length) {
-    if (stride === 0) target.fill(source[from], to, to + length);
-    else if (stride === 1 && length >= shortestRun) {
-      target.set(source.subarray(from, from + length), to);
-    } else {
-      for (let place = 0; place < length; place++) {
-        target[to + place] = source[from + place * stride];
-      }
-    }
+    for (let place = 0; place < length; place++) target[to + place] = source[from + place * stride];
     for (let axis = places.length - 1; axis >= 0; axis--) {
       from += strides[axis];
       if (++places[axis] < shape[axis]) break;
@@ -83,6 +108,39 @@ const tile = (before: Kernel): Kernel => (options) => {
   return rearranged(backend, x, x.shape.map((size, axis) => size * repeats[axis]), strides);
 };
 
+/** Sums of float32 along neighbouring axes; tfjs's transposes where they are not the last. */
+const sum = (before: Kernel): Kernel => (options) => {
+  const { inputs: { x }, backend, attrs } = options;
+  const axes = tf.util.parseAxisParam(attrs.axis as number | number[], x.shape)
+    .filter((axis) => x.shape[axis] !== 1).sort((a, b) => a - b);
+  const [first, last] = [axes[0], axes.at(-1)!];
+  const between = x.shape.slice(first, last + 1).filter((size) => size !== 1);
+  if (x.dtype !== "float32" || axes.length === 0 || between.length !== axes.length) {
+    return before(options);
+  }
+  const summed = new Set(tf.util.parseAxisParam(attrs.axis as number | number[], x.shape));
+  const shape = attrs.keepDims
+    ? x.shape.map((size, axis) => summed.has(axis) ? 1 : size)
+    : x.shape.filter((_, axis) => !summed.has(axis));
+  const output = backend.makeOutput(shape, "float32");
+  const sizes = [x.shape.slice(0, first), between, x.shape.slice(last + 1)]
+    .map((sizes) => tf.util.sizeFromShape(sizes));
+  loaded().calls.sum(placeOf(backend, x), placeOf(backend, output), ...sizes);
+  return output;
+};
+
+/** A sum, divided. */
+const mean = (before: Kernel): Kernel => (options) => {
+  const { inputs: { x }, backend, attrs } = options;
+  if (x.dtype !== "float32") return before(options);
+  const summed = tf.util.parseAxisParam(attrs.axis as number | number[], x.shape);
+  const output = tf.engine().runKernel("Sum", { x: x as tf.Tensor }, attrs as tf.NamedAttrMap);
+  const values = backend.typedArrayFromHeap(output as tf.Tensor);
+  const count = summed.reduce((product, axis) => product * x.shape[axis], 1);
+  for (let at = 0; at < values.length; at++) values[at] /= count;
+  return output as tf.Tensor;
+};
+
 /** The same values once more need no memory of their own: nothing changes a tensor's. */
 const identity: Kernel = ({ inputs: { x }, backend }) => {
   backend.incRef(x.dataId);
@@ -127,6 +185,8 @@ export function replaceWasmKernels(): void {
     [tf.OneHot, () => oneHot],
     [tf.MaxPoolGrad, () => maxPoolGradient],
     [tf.BatchMatMul, () => batchMatMul],
+    [tf.Sum, sum],
+    [tf.Mean, mean],
     [tf.Transpose, transpose],
     [tf.Tile, tile],
     [tf.GatherV2, gather],

@@ -15,16 +15,17 @@ export const batchMatMul: Kernel = ({ inputs, backend, attrs }) => {
   const { a, b } = inputs;
   const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
   if (a.dtype === "float32" && b.dtype === "float32") {
-    return product(backend, a, b, transposeA, transposeB);
+    return matrixProduct(backend, a, b, transposeA, transposeB);
   }
   const numbers = [a, b].map((x) => castTo(backend, x, "float32"));
-  const result = product(backend, numbers[0], numbers[1], transposeA, transposeB);
+  const result = matrixProduct(backend, numbers[0], numbers[1], transposeA, transposeB);
   const whole = castTo(backend, result, a.dtype);
   for (const { dataId } of [...numbers, result]) backend.disposeData(dataId);
   return whole;
 };
 
-function product(
+/** As {@link batchMatMul}, of float32. */
+export function matrixProduct(
   backend: WasmBackend,
   a: tf.TensorInfo,
   b: tf.TensorInfo,
