@@ -54,7 +54,7 @@ export function packColumns(from: usize, step: usize, depth: i32, width: i32, to
 }
 
 /** As {@link packColumns}, of a matrix `[width, depth]`. */
-function packRows(from: usize, step: usize, depth: i32, width: i32, to: usize): void {
+export function packRows(from: usize, step: usize, depth: i32, width: i32, to: usize): void {
   for (let column = 0; column < width; column += 8) {
     const source = from + step * <usize> column;
     const left = min(8, width - column);

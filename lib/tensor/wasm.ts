@@ -1,7 +1,6 @@
 /** tfjs's own backends: WASM, with the kernels that it lacks borrowed from plain JavaScript. */
 import * as tf from "tfjs";
 import { packageFolder } from "../platform/package_files.ts";
-import { replaceConvolutionGradient } from "./convolution_gradient.ts";
 import { explainPadding } from "./explicit_padding.ts";
 import { drawInWasm } from "./host_random.ts";
 import { scaleAverageGradients } from "./kernels/windows.ts";
@@ -62,7 +61,6 @@ export async function startWasm(): Promise<void> {
   await loadProgram(tf.backend() as WasmBackend);
   repairPlainKernels();
   drawInWasm();
-  explainPadding("wasm");
   const lender = plainJavaScript();
   wrong.filter((name) => tf.getKernel(name, "wasm"))
     .forEach((name) => tf.unregisterKernel(name, "wasm"));
@@ -73,8 +71,8 @@ export async function startWasm(): Promise<void> {
     if (!tf.getKernel(kernel.kernelName, "wasm")) borrow(kernel, lender);
   }
   replaceWasmKernels();
+  explainPadding("wasm");
   defineWasmOps();
   broadcastProducts("wasm");
-  replaceConvolutionGradient();
   explainShapes("wasm");
 }

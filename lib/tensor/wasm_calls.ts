@@ -28,23 +28,30 @@ export type Kernel = (options: {
 }) => tf.TensorInfo;
 
 /** The program's functions, as `wasm/` describes them; a truth is 0 or 1 there. */
-export type Calls = Record<
-  | "multiply"
-  | "rearrange"
-  | "sum"
-  | "uniform"
-  | "chance"
-  | "softmax"
-  | "softmaxGradient"
-  | "layerNorm"
-  | "layerNormGradient"
-  | "gelu"
-  | "geluGradient"
-  | "masked"
-  | "addBias"
-  | "adam",
-  (...numbers: (number | boolean)[]) => void
->;
+export type Calls =
+  & Record<
+    | "multiply"
+    | "describe"
+    | "convolve"
+    | "convolveToImages"
+    | "convolveToFilters"
+    | "maxPoolGradient"
+    | "rearrange"
+    | "sum"
+    | "uniform"
+    | "chance"
+    | "softmax"
+    | "softmaxGradient"
+    | "layerNorm"
+    | "layerNormGradient"
+    | "gelu"
+    | "geluGradient"
+    | "masked"
+    | "addBias"
+    | "adam",
+    (...numbers: (number | boolean)[]) => void
+  >
+  & { convolutionBytes(): number };
 
 let calls: Calls | undefined;
 let scratch = 0;

@@ -5,6 +5,7 @@
  */
 import * as tf from "tfjs";
 import { type Kernel, loaded, placeOf, type WasmBackend } from "./wasm_calls.ts";
+import { convolution, gradientByFilters, gradientByImages } from "./wasm_convolution.ts";
 import { maxPoolGradient } from "./wasm_max_pool_gradient.ts";
 import { batchMatMul } from "./wasm_product.ts";
 
@@ -184,6 +185,9 @@ export function replaceWasmKernels(): void {
     [tf.Identity, () => identity],
     [tf.OneHot, () => oneHot],
     [tf.MaxPoolGrad, () => maxPoolGradient],
+    [tf.Conv2D, convolution],
+    [tf.Conv2DBackpropInput, gradientByImages],
+    [tf.Conv2DBackpropFilter, gradientByFilters],
     [tf.BatchMatMul, () => batchMatMul],
     [tf.Sum, sum],
     [tf.Mean, mean],

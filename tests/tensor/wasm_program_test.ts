@@ -242,3 +242,39 @@ Deno.test("random numbers are the same by WASM and plain JavaScript, whatever th
   const first = drawOnHost(tf.tensor1d([1, 0], "int32"), [2], { kind: "uniform" }).dataSync();
   assertEquals([...first], [0.014401055872440338, 0.6366701126098633]);
 });
+
+Deno.test("convolutions of random sizes, and their gradients, are plain JavaScript's", async () => {
+  const next = numbersFrom(6);
+  for (let round = 0; round < 24; round++) {
+    const [height, width] = [1 + next(4), 1 + next(4)];
+    const images = [1 + next(3), height + next(12), width + next(12), 1 + next(6)];
+    const filter = [height, width, images[3], 1 + next(round % 4 === 0 ? 40 : 10)];
+    const stride: [number, number] = [1 + next(3), 1 + next(3)];
+    const pad = ["same", "valid", 1][round % 3] as "same" | "valid" | number;
+    const title = `[${images}] with [${filter}], stride ${stride}, ${pad}`;
+    const convolved = (x: tf.Tensor, filter: tf.Tensor) =>
+      tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, pad);
+    await assertClose(title, convolved, [values(images, next), values(filter, next)]);
+  }
+});
+
+Deno.test("convolutions that the program does not compute are left to tfjs", async () => {
+  const next = numbersFrom(7);
+  const dilated = ([x, filter]: tf.Tensor[]) =>
+    tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, "same", "NHWC", 2);
+  await assertSame("dilated", dilated, [values([2, 9, 8, 3], next), values([3, 2, 3, 5], next)]);
+});
+
+Deno.test("a pool's gradient at random sizes is plain JavaScript's", async () => {
+  const next = numbersFrom(8);
+  for (let round = 0; round < 16; round++) {
+    const size: [number, number] = [1 + next(3), 1 + next(3)];
+    const images = [1 + next(3), size[0] + next(9), size[1] + next(9), 1 + next(9)];
+    const stride: [number, number] = [1 + next(3), 1 + next(3)];
+    const pad = round % 2 === 0 ? "same" : "valid";
+    const title = `[${images}], window ${size}, stride ${stride}, ${pad}`;
+    const pooled = (x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, size, stride, pad);
+    // Many windows have their largest value more than once.
+    await assertClose(title, pooled, [tf.tidy(() => tf.round(values(images, next)))]);
+  }
+});
