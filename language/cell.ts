@@ -1,15 +1,19 @@
-/** One cell as it goes into a module: without its imports, with brackets that match. */
+/** One cell as it goes into a module: without what belongs to the module's top level, with brackets that match. */
 import { hintForLine } from "../tools/python_habits.ts";
+import { ambientOf } from "./ambient.ts";
 import { begunImports } from "./begun_import.ts";
 import { closers, type Opened, readCode } from "./code.ts";
 import { blanked, importsOf, withoutExports } from "./imports.ts";
 import { remembered } from "./remembered.ts";
 
-/** An import that is read from elsewhere; one that is only begun has an ending. */
-export interface MovedImport {
+/** An import, or what a cell declares of elsewhere: read at the module's end. */
+export interface Moved {
   text: string;
   offset: number;
+  /** What makes it whole. */
   ending?: string;
+  /** Whether nothing in it is marked: it is only begun, or the cell's own types are out of its reach. */
+  isQuiet?: boolean;
 }
 
 /** What is wrong at a part of the cell. */
@@ -25,7 +29,7 @@ export interface CellReading {
   module: string;
   /** What closes the brackets that it leaves open. */
   closing: string;
-  imports: MovedImport[];
+  moved: Moved[];
   problems: CellProblem[];
   /** From here on the brackets do not fit together; undefined where they do. */
   brokenFrom: number | undefined;
@@ -40,9 +44,11 @@ const isPythons = (text: string) => /^import \w+(\.| as )/.test(text);
 /** Reads a cell. */
 export const readCell: (text: string) => CellReading = remembered((text) => {
   const whole = importsOf(text), begun = begunImports(text, whole);
-  const imports: MovedImport[] = [...whole, ...begun];
+  const moved: Moved[] = [...whole];
+  for (const each of begun) moved.push({ ...each, isQuiet: true });
+  for (const each of ambientOf(text)) moved.push({ ...each, isQuiet: true });
   let module = text;
-  for (const each of imports) module = blanked(module, each.offset, each.text.length);
+  for (const each of moved) module = blanked(module, each.offset, each.text.length);
   const problems: CellProblem[] = begun.map(({ offset, text }) => (
     { offset, length: text.length, message: isPythons(text) && hintForLine(text) || incomplete }
   ));
@@ -60,7 +66,7 @@ export const readCell: (text: string) => CellReading = remembered((text) => {
   return {
     module: withoutExports(module),
     closing: open.toReversed().map(({ opener }) => closers[opener]).join(""),
-    imports,
+    moved,
     problems,
     brokenFrom: Number.isFinite(broken) ? broken : undefined,
   };

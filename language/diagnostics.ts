@@ -11,6 +11,7 @@ import { inPlainWords } from "./words.ts";
 const allowed = new Set([2300, 2440, 2451, 1235]);
 /** The same within a cell would be a mistake. */
 const allowedAnywhere = new Set([1235]);
+const misplacedModifier = 1184;
 
 const isSyntax = ({ code }: Diagnostic) => typeof code === "number" && code < 2000;
 
@@ -34,9 +35,10 @@ export async function findingsInNotebook(
   for (const each of found) {
     if (!isMeant(each)) continue;
     const copy = document.importAt(each.range.start);
-    if (copy?.begun || (copy ? allowed : allowedAnywhere).has(Number(each.code))) continue;
+    if (copy?.isQuiet || (copy ? allowed : allowedAnywhere).has(Number(each.code))) continue;
     const range = placeOf(document, each);
     const cell = range && document.cellAt(range.start);
+    if (cell && isDeclare(cell, each, range)) continue;
     // What follows from the bracket's own problem.
     if (!cell || cell.brokenFrom && isUpTo(cell.brokenFrom, range.start)) continue;
     placed.push({ ...withPlainWords(each), range });
@@ -58,6 +60,12 @@ export async function findingsInNotebook(
     ...document.problems,
     ...await Promise.all(shown.map((each) => withHint(document, each))),
   ];
+}
+
+/** Whether `declare` is found to stand in a block: a module may have it at its top alone. */
+function isDeclare(cell: VirtualCell, { code }: Diagnostic, { start }: Range): boolean {
+  const line = cell.text.split("\n")[start.line - cell.first];
+  return code === misplacedModifier && /^declare\b/.test(line.slice(start.character));
 }
 
 /** A finding's place in the notebook; undefined where it lies in none of the cells. */

@@ -19,11 +19,11 @@ const statement =
   /^([ \t]*)import\s+(?:(type)\s+)?(?:((?:(?!\n\s*import\b)[^"';=()])*?)\s*from\s*)?(["'])([^"'\n]+)\4(?:\s+with\s*(\{[^}]*\}))?[ \t]*;?/gm;
 /** What may stand before a declaration, and what does not make a name known beside what it exports. */
 const exported =
-  /^([ \t]*)export (?=(?:const|let|var|async|function|abstract|class|interface|type|enum)\b)/gm;
+  /^([ \t]*)export (?=(?:const|let|var|async|function|abstract|class|interface|type|enum|namespace|declare)\b|@)/gm;
 const exportedByDefault =
   /^([ \t]*)export default\b(?=(\s+(?:abstract\s+)?(?:async\s+)?(?:function|class)\b\s*\*?\s*(?!extends\b)[\p{L}_$])?)/gmu;
 const exportedList =
-  /^[ \t]*export\s*(?:type\s*)?(?:\*|\{[^}]*\})(?:\s*from\s*["'][^"'\n]*["'])?[ \t]*;?/gm;
+  /^[ \t]*export\s*(?:type\s*)?(?:\*(?:\s*as\s+[\p{L}\p{N}_$]+)?|\{[^}]*\})(?:\s*from\s*["'][^"'\n]*["'])?[ \t]*;?/gmu;
 
 /** The complete import statements of a cell, in order. */
 export function importsOf(cell: string): Import[] {
@@ -49,16 +49,29 @@ export function blanked(text: string, offset: number, length: number): string {
   return text.slice(0, offset) + part + text.slice(offset + length);
 }
 
+/** Whether a statement lies in no block, as of a namespace, whose exports are its own. */
+export const isAtTop = (cell: string, offset: number): boolean =>
+  readCode(cell.slice(0, offset)).open.length === 0;
+
 /** The kernel lets a cell export what it declares, and takes no notice; a block must not. */
 export function withoutExports(cell: string): string {
   if (!cell.includes("export")) return cell;
   const spaces = (text: string) => text.replace(/[^\n]/g, " ");
-  return cell
-    .replace(exported, spaces)
-    // What has no name is a value.
-    .replace(
-      exportedByDefault,
-      (text, indent, name) => name ? spaces(text) : `${indent}void`.padEnd(text.length),
-    )
-    .replace(exportedList, spaces);
+  const replaced = (
+    text: string,
+    pattern: RegExp,
+    by: (found: string, groups: (string | undefined)[]) => string,
+  ) =>
+    text.replace(pattern, (found: string, ...rest) => {
+      const at = rest.findIndex((each) => typeof each === "number");
+      return isAtTop(text, rest[at]) ? by(found, rest.slice(0, at)) : found;
+    });
+  const declarations = replaced(cell, exported, spaces);
+  // What has no name is a value.
+  const defaults = replaced(
+    declarations,
+    exportedByDefault,
+    (found, [indent, name]) => name ? spaces(found) : `${indent}void`.padEnd(found.length),
+  );
+  return replaced(defaults, exportedList, spaces);
 }

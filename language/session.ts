@@ -23,6 +23,7 @@ import {
 import { isName } from "./names.ts";
 import { inspect, type Inspected } from "./inspect.ts";
 import type { OpenDocument } from "./documents.ts";
+import { sayOnce } from "./unanswered.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** How long keys must rest before a name that is being typed is asked about, in milliseconds. */
@@ -65,7 +66,7 @@ export function serve(
     workspace = workspaceOf(folder);
     for (const { uri, text, languageId } of documents) workspace.set(uri, text, languageId);
   });
-  connection.onRequest("tessera/inspect", async (asked: Inspected) => {
+  onRequest("tessera/inspect", async (asked: Inspected) => {
     const now = workspaceNow();
     return now ? await inspect(now, asked) : null;
   });
@@ -86,12 +87,25 @@ export function serve(
     ({ textDocument: { uri } }: At) => workspace?.close(uri),
   );
 
+  /** Answers a request in any case: an error is only what is meant to be read by the one who asks. */
+  function onRequest<Asked>(method: string, give: (asked: Asked) => Promise<unknown>): void {
+    connection.onRequest(method, async (asked: Asked) => {
+      try {
+        return await give(asked);
+      } catch (error) {
+        if (error instanceof ResponseError) throw error;
+        sayOnce(method, error);
+        return null;
+      }
+    });
+  }
+
   /** Answers a request about a place in an open document; nothing where there is none. */
   function answer<Asked extends At>(
     method: string,
     give: (document: OpenDocument, asked: Asked, workspace: Workspace) => Promise<unknown>,
   ): void {
-    connection.onRequest(method, async (asked: Asked) => {
+    onRequest(method, async (asked: Asked) => {
       const document = workspace?.get(asked.textDocument.uri);
       return workspace && document ? await give(document, asked, workspace) ?? null : null;
     });
@@ -154,9 +168,10 @@ export function serve(
     });
   }
 
-  connection.onRequest("completionItem/resolve", async (item: Offer) => {
-    if (!workspace || !item.data) return item;
-    const { detail, documentation } = await workspace.resolve(item) as CompletionItem;
+  onRequest("completionItem/resolve", async (item: Offer) => {
+    const found = item.data && await workspace?.resolve(item) as CompletionItem | null | undefined;
+    if (!found) return item;
+    const { detail, documentation } = found;
     const text = described(detail, documentation, item.isOperation);
     return { ...item, detail: detail && shown(detail), documentation: text && markup(text) };
   });

@@ -8,18 +8,18 @@
  */
 import type { Diagnostic, Position, Range } from "vscode-languageserver-types";
 import { type CellLines, cellsIn } from "./borders.ts";
-import { readCell } from "./cell.ts";
+import { type Moved, readCell } from "./cell.ts";
 import { isIn, Offsets } from "./positions.ts";
 
 /** How many lines come before the first cell. */
 const shift = 1;
 
-/** An import in the notebook, and the line of the module at which its copy begins. */
+/** An import or the like in the notebook, and the line of the module at which its copy begins. */
 interface Copy {
   range: Range;
   line: number;
-  /** Whether it is only begun. */
-  begun: boolean;
+  /** Whether nothing in it is marked. */
+  isQuiet: boolean;
 }
 
 /** A cell of the notebook's text. */
@@ -49,10 +49,10 @@ export class VirtualDocument {
     const cells = cellsIn(this.#lines);
     this.cells = cells.map((cell) => {
       const text = this.#lines.slice(cell.first, cell.end).join("\n");
-      const { module, closing, imports, problems, brokenFrom } = readCell(text);
+      const { module, closing, moved, problems, brokenFrom } = readCell(text);
       const offsets = new Offsets(text, cell.first);
-      for (const { text, offset, ending } of imports) {
-        this.#copy(text, offsets.range(offset, text.length), ending);
+      for (const each of moved) {
+        this.#copy(each, offsets.range(each.offset, each.text.length));
       }
       for (const { offset, length, message } of problems) {
         const range = offsets.range(offset, length);
@@ -72,10 +72,10 @@ export class VirtualDocument {
     this.text = ["{", ...body, closingAll, ...this.#copied, "export {};", ""].join("\n");
   }
 
-  #copy(text: string, range: Range, ending?: string): void {
+  #copy({ text, ending = "", isQuiet = false }: Moved, range: Range): void {
     const line = this.#firstCopy + this.#copied.length;
-    this.#copies.push({ range, line, begun: ending !== undefined });
-    const indented = " ".repeat(range.start.character) + text + (ending ?? "");
+    this.#copies.push({ range, line, isQuiet });
+    const indented = " ".repeat(range.start.character) + text + ending;
     this.#copied.push(...indented.split("\n"));
   }
 
@@ -96,8 +96,8 @@ export class VirtualDocument {
     return { line, character: Math.min(position.character, length) };
   }
 
-  /** The import whose copy a place of the module lies in. */
-  importAt(position: Position): { begun: boolean } | undefined {
+  /** The import, or the like, whose copy a place of the module lies in. */
+  importAt(position: Position): { isQuiet: boolean } | undefined {
     return this.#copyAt(position);
   }
 

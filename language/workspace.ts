@@ -6,6 +6,7 @@ import { findingsInFile, findingsInNotebook } from "./diagnostics.ts";
 import { canonical, OpenDocument } from "./documents.ts";
 import { LibraryCopies } from "./library_copies.ts";
 import { OwnModules } from "./own_modules.ts";
+import { askTwice } from "./unanswered.ts";
 
 /** How long keys must rest before the server reads what was typed, in milliseconds. */
 const pauseMs = 150;
@@ -115,17 +116,23 @@ export class Workspace {
     }
   }
 
-  /** Asks the server about a document as it is now. */
+  /** Asks the server about a document as it is now; null where it has no answer. */
   async ask(document: OpenDocument, method: string, params: object): Promise<unknown> {
     if (this.#unread) this.flush();
-    this.use(document);
-    const textDocument = { uri: document.serverUri };
-    return await this.#server.ask(method, { ...params, textDocument });
+    const { serverUri, version } = document;
+    const ask = () => {
+      this.use(document);
+      return this.#server.ask(method, { ...params, textDocument: { uri: serverUri } });
+    };
+    // A place in what was closed or typed over meanwhile is none in what is there now.
+    const isMeant = () => this.get(document.uri) === document && document.version === version;
+    return await askTwice(method, ask, isMeant);
   }
 
-  /** What the server adds to an offer once that is looked at. */
+  /** What the server adds to an offer once that is looked at; null where it has no answer. */
   async resolve(item: unknown): Promise<unknown> {
-    return await this.#server.ask("completionItem/resolve", item);
+    const method = "completionItem/resolve";
+    return await askTwice(method, () => this.#server.ask(method, item));
   }
 
   /** The document that the server knows by an address. */

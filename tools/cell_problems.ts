@@ -4,7 +4,7 @@
  * where that is known.
  */
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { inPlainWords } from "../language/words.ts";
 import { type CellModule, moduleOf } from "./cells.ts";
 import { hintForType, isConsequence, withoutSuggestion } from "./cell_hints.ts";
@@ -96,16 +96,19 @@ async function syntaxProblems(
   for (const { path, notebook, modulePath } of notebooks) {
     for (const [index, cell] of notebook.cells.entries()) {
       if (cell.cell_type !== "code" || textOf(cell).trim() === "") continue;
-      // The kernel reads every cell as TSX.
+      // The kernel reads a cell as TSX, and as TypeScript where that fails: `<T>(x: T) => x`.
       const file = join(folder, `${modulePath.slice(folder.length + 1, -3)}_cell${index + 1}.tsx`);
       await Deno.writeTextFile(file, textOf(cell));
       cells.set(pathToFileURL(file).href, [path, index + 1, textOf(cell)]);
     }
   }
   const problems: Problem[] = [];
-  for (const { file, message, line } of await unreadableIn(folder)) {
+  const inTsx = await unreadableIn(folder);
+  const files = new Set(inTsx.map(({ file }) => file).filter((file) => cells.has(file)));
+  const readable = await readableWithoutTsx([...files]);
+  for (const { file, message, line } of inTsx) {
     const found = cells.get(file);
-    if (found === undefined) continue;
+    if (found === undefined || readable.has(file)) continue;
     const [notebook, cell, source] = found;
     const text = source.split("\n")[line - 1] ?? "";
     problems.push({
@@ -118,6 +121,24 @@ async function syntaxProblems(
   const order = [...cells.values()].map(([notebook, cell]) => `${shown(notebook)}, cell ${cell},`);
   const rank = ({ where }: Problem) => order.findIndex((start) => where.startsWith(start));
   return problems.sort((a, b) => rank(a) - rank(b));
+}
+
+/** Which of these files, whose addresses are given, can be read as TypeScript. */
+async function readableWithoutTsx(files: readonly string[]): Promise<Set<string>> {
+  if (files.length === 0) return new Set();
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    const copies = new Map<string, string>();
+    for (const [index, file] of files.entries()) {
+      const copy = join(folder, `${index}.ts`);
+      await Deno.copyFile(fileURLToPath(file), copy);
+      copies.set(pathToFileURL(copy).href, file);
+    }
+    const wrong = new Set((await unreadableIn(folder)).map(({ file }) => copies.get(file)));
+    return new Set(files.filter((file) => !wrong.has(file)));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 // ---- Types ----------------------------------------------------------------------------------
@@ -144,6 +165,7 @@ async function typeProblems(
       problems.push([Infinity, withPlaces(block.trim(), notebooks)]);
       continue;
     }
+    if (at.unchecked) continue;
     const { path, notebook } = notebooks[index];
     const where = place(path, at.cell, at.line);
     const before = codesAt.get(where) ?? [];
@@ -151,6 +173,7 @@ async function typeProblems(
     if (isConsequence(code, before)) continue;
     const lines = head.split("\n").filter((each) => !/^\s*hint: /.test(each));
     const source = /^\s*[~^]+\s*$/.test(lines.at(-1)!) ? lines.splice(-2) : [];
+    if (isAllowed(code, marking(source).marked)) continue;
     const notes = related.split(/\n\s*\n/).map((note) => note.trim().split("\n")[0])
       .filter((note) => note !== "" && !note.includes("is declared here"));
     const hint = await hintForType(code, lines[0], {
@@ -162,6 +185,11 @@ async function typeProblems(
     problems.push([index * 1e6 + at.cell, text({ where, message, source, hint })]);
   }
   return problems.sort(([a], [b]) => a - b).map(([, text]) => text).join("\n\n");
+}
+
+/** What a block must not have and the kernel's cells may: a namespace, and `declare`. */
+function isAllowed(code: string, marked: string): boolean {
+  return code === "1235" || code === "1184" && marked === "declare";
 }
 
 /** A line, and what stands above the mark in the one below it. */

@@ -7,6 +7,7 @@
  */
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { ambientOf } from "../language/ambient.ts";
 import { blanked, importsOf, withoutExports } from "../language/imports.ts";
 import { type Notebook, textOf } from "./notebooks.ts";
 
@@ -14,6 +15,8 @@ import { type Notebook, textOf } from "./notebooks.ts";
 export interface Place {
   cell: number;
   line: number;
+  /** Whether types are not checked here: what is declared of elsewhere does not see the cells' own. */
+  unchecked?: true;
 }
 
 /** The module, and for each of its lines (from 0) the place it came from. */
@@ -38,6 +41,13 @@ export function moduleOf(notebook: Notebook, path: string): CellModule {
       const module = { from: resolved(from, path), attributes };
       const unseen = unseenImport(typeOnly, clause, module, seen);
       if (unseen) imports.push([unseen, { cell, line }]);
+      rest = blanked(rest, offset, text.length);
+    }
+    for (const { text, offset } of ambientOf(source)) {
+      const first = source.slice(0, offset).split("\n").length;
+      text.split("\n").forEach((each, line) =>
+        imports.push([each, { cell, line: first + line, unchecked: true }])
+      );
       rest = blanked(rest, offset, text.length);
     }
     body.push(["{", undefined]);

@@ -104,10 +104,14 @@ export class Client implements AsyncDisposable {
   // deno-lint-ignore no-explicit-any
   async ask(method: string, path: string, position: Position, more: object = {}): Promise<any> {
     const textDocument = { uri: this.uri(path) };
-    return await this.connection.sendRequest(`textDocument/${method}`, {
-      ...{ textDocument, position },
-      ...more,
-    });
+    const asked = { textDocument, position, ...more };
+    try {
+      return await this.connection.sendRequest(`textDocument/${method}`, asked);
+    } catch (error) {
+      const { line, character } = position;
+      const { message } = error as Error;
+      throw new Error(`${method} at ${line}:${character} of ${path}: ${message}`, { cause: error });
+    }
   }
 
   async hover(path: string, position: Position): Promise<string> {

@@ -75,7 +75,7 @@ Deno.test("fifty cells of learners: the marks, types and names that are meant, a
     const failed: string[] = [];
     for (const [index, typed] of typedCells.entries()) {
       await tryOut(client, `unit1/typed ${index}.ipynb`, typed).catch((error) =>
-        failed.push((error as Error).message.slice(0, 1500))
+        failed.push(`${typed.cell}\n${(error as Error).message.slice(0, 1500)}`)
       );
     }
     assert(failed.length === 0, failed.join("\n\n"));

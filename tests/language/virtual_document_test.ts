@@ -1,5 +1,6 @@
 /** A notebook's text as a module: cells, imports, brackets, and places there and back. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ambientOf } from "../../language/ambient.ts";
 import { begunImports } from "../../language/begun_import.ts";
 import { cellsIn } from "../../language/borders.ts";
 import { readCell } from "../../language/cell.ts";
@@ -58,8 +59,24 @@ Deno.test("importsOf, withoutExports: as the kernel reads them, at the start of 
     ["export default { a: 1 };", "void           { a: 1 };"],
     ["a;\nexport { a, b as c };", "a;\n                     "],
     ["exported(1);", "exported(1);"],
+    ['export * as path from "node:path";', " ".repeat(34)],
+    ["export declare const a: 1;", "       declare const a: 1;"],
+    // A namespace's exports are its own.
+    ["namespace A {\nexport const b = 1;\n}", "namespace A {\nexport const b = 1;\n}"],
   ];
   for (const [cell, read] of exports) assertEquals(withoutExports(cell), read);
+});
+
+Deno.test("ambientOf: what belongs to a module's top level, whole and at the cell's", () => {
+  const global = "declare global {\n  interface A {\n    b: 1;\n  }\n}";
+  const module = 'declare module "tessera" {}';
+  const cell = `const a = "{";\n${global}\n  ${module}\ndeclare const c: number;`;
+  assertEquals(ambientOf(cell).map(({ text }) => text), [global, module]);
+  for (
+    const none of ["declare global {\n  interface A {", `/*\n${module}\n*/`, `{\n${module}\n}`]
+  ) {
+    assertEquals(ambientOf(none), [], none);
+  }
 });
 
 Deno.test("cellsIn: cells end at two empty lines, but not within their brackets", () => {
