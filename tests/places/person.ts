@@ -23,6 +23,11 @@ export class Person {
   readonly #installation: string;
   readonly #uid?: number;
 
+  /** Whether it is another user than the one who runs the tests. */
+  get isUser(): boolean {
+    return this.#uid !== undefined;
+  }
+
   /** A file that strace adds every call on a path to; undefined to leave it alone, which is faster. */
   trace?: string;
 

@@ -1,5 +1,6 @@
 /** A site that tests share, made once for all of them in a process, and notebooks for it. */
 import { join } from "node:path";
+import { missingDataSets } from "../../site/contents.ts";
 import { root } from "../../tools/command.ts";
 import type { Notebook } from "../../tools/notebook.ts";
 
@@ -27,6 +28,7 @@ async function make(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "tessera-site-test-" });
   addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
   const output = join(folder, "site");
+  for (const name of missingDataSets(["unit0"])) await tessera(["data", name]);
   const { code, said } = await tessera(["site", "--units", "unit0", "--output", output]);
   if (code !== 0) throw new Error(said);
   return output;
