@@ -3,6 +3,7 @@
  * it starts. Each lane runs a `deno test` after the other, so that no setting of one reaches the other.
  */
 import { join } from "node:path";
+import { readTextIfThere } from "../lib/platform/files.ts";
 import { endSignals, exitCodeOf, onSignals, type Signal } from "../lib/platform/signals.ts";
 import { clock, program, root } from "./command.ts";
 import { LaneProgress } from "./test_progress.ts";
@@ -19,9 +20,16 @@ const worthLanes = 40;
 /** How many lanes there is room for: two, where there are two cores and memory for both. */
 export function roomForLanes(
   cores = navigator.hardwareConcurrency,
-  memory = Deno.systemMemoryInfo().available,
+  memory = Math.min(Deno.systemMemoryInfo().available, memoryOfContainer()),
 ): number {
   return Math.max(1, Math.min(2, cores, Math.floor(memory / laneMemory)));
+}
+
+/** What a container may take of the machine's memory, without end where nothing limits it. */
+function memoryOfContainer(): number {
+  const files = ["memory.max", "memory/memory.limit_in_bytes"];
+  const limits = files.map((file) => Number(readTextIfThere(`/sys/fs/cgroup/${file}`)));
+  return limits.find((bytes) => bytes > 0) ?? Infinity;
 }
 
 /** In how many lanes to run files: in one where they are soon done. */
