@@ -146,21 +146,12 @@ class Run {
       output.add(line);
       this.#progress.show(lane, output.file);
     };
-    const given = new AbortController();
-    const read = Promise.all([
-      eachLine(child.stdout, add, given.signal),
+    await Promise.all([
+      eachLine(child.stdout, add),
       // The last line here says it for all lanes.
-      eachLine(
-        child.stderr,
-        (line) => plain(line) === "error: Test failed" || add(line),
-        given.signal,
-      ),
+      eachLine(child.stderr, (line) => plain(line) === "error: Test failed" || add(line)),
     ]);
     const { success, signal } = await child.status;
-    // What a test has started and left behind may hold the outputs open for ever.
-    const giveUp = setTimeout(() => given.abort(), 10_000);
-    await read;
-    clearTimeout(giveUp);
     this.#running.delete(child);
     const begun = output.file;
     const { counts, errors, failures } = output.end();
@@ -187,10 +178,10 @@ class Run {
   ): Promise<void> {
     const cause = files.length === 1 ? files[0] : begun;
     if (cause) {
+      this.#isWell = false;
       this.#counts = sumOf(this.#counts, { ...noCounts, failed: 1 });
-      const end = `${cause}: the program with its tests ended early${
-        signal ? ` by ${signal}` : ""
-      }`;
+      const how = signal ? `early by ${signal}` : "early";
+      const end = `${cause}: the program with its tests ended ${how}`;
       this.#errors.push(end);
       this.#failures.push(end);
       this.#results.failed.push(end);
@@ -218,21 +209,16 @@ class Run {
   }
 }
 
-/** Calls `take` with each line that a program prints, until its end or the signal. */
+/** Calls `take` with each line that a program prints. */
 async function eachLine(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   take: (line: string) => unknown,
-  signal: AbortSignal,
 ): Promise<void> {
   let rest = "";
-  try {
-    for await (const text of stream.pipeThrough(new TextDecoderStream(), { signal })) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop()!;
-      lines.forEach(take);
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    lines.forEach(take);
   }
   if (rest !== "") take(rest);
 }
