@@ -10,12 +10,12 @@ import { fontFamily } from "./text_metrics.ts";
 
 /** What an {@link attentionExplorer} shows beside the maps. */
 export interface AttentionExplorerOptions extends PixelOptions {
-  /** Tokens before the patches: 1 with a class token, else 0. */
+  /** Tokens before the patches: 1 with a class token, else 0. Default: 1. */
   tokensBefore?: number;
   patchesAcross?: number;
   /** Which weight stays dark: none at all, or the smallest of what a token gives patches. Default: `"zero"`. */
   darkest?: "zero" | "smallest";
-  /** The length of the image's longer side on the page, in pixels. */
+  /** The length of the image's longer side on the page, in pixels. Default: 320. */
   imageSize?: number;
   caption?: string;
 }

@@ -13,7 +13,7 @@ export interface AttentionMapsOptions extends PixelOptions {
   titles?: readonly string[];
   /** Patches across an image where the maps are flattened; default: as many as down. */
   patchesAcross?: number;
-  /** Frames the patch with the largest weight. */
+  /** Frames the patch with the largest weight. Default: true. */
   markLargest?: boolean;
   /**
    * Which weight stays dark: none at all, or each map's smallest, which shows what differs where all

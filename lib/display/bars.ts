@@ -8,8 +8,9 @@ import { textWidth } from "./text_metrics.ts";
 interface Look {
   title?: string;
   caption?: string;
-  /** In pixels, without the caption. */
+  /** In pixels, without the caption. Default: 720. */
   width?: number;
+  /** In pixels, likewise. Default: 320; a histogram's is 300. */
   height?: number;
 }
 
@@ -102,10 +103,11 @@ export function bars(options: BarsOptions): Chart {
 export interface HistogramOptions extends Look {
   /** The numbers to count: one set, or several by name. Tensors of any shape are flattened. */
   values: ArrayLike<number> | tf.Tensor | Record<string, ArrayLike<number> | tf.Tensor>;
-  /** What the numbers are. */
+  /** What the numbers are. Default: `value`. */
   xLabel?: string;
+  /** What is counted. Default: `count`. */
   yLabel?: string;
-  /** The number of equal bins between the smallest and the largest value. */
+  /** The number of equal bins between the smallest and the largest value. Default: 40. */
   bins?: number;
   range?: [low: number, high: number];
 }

@@ -24,7 +24,9 @@ export interface CurvePanel {
 export interface CurvesOptions extends Partial<CurvePanel> {
   /** Several plots side by side in place of one, with one legend; those that find no room go below. */
   panels?: readonly CurvePanel[];
+  /** What stands below the x axis. Default: `epoch`. */
   xLabel?: string;
+  /** How the x axis is divided. Default: `linear`. */
   xScale?: "linear" | "logarithmic";
   title?: string;
   caption?: string;

@@ -17,7 +17,10 @@ export interface HeatMapOptions {
   rows?: readonly string[];
   /** What a colour stands for, beside the colour bar. */
   valueLabel?: string;
-  /** `sequential` for amounts, `diverging` for values of both signs, `count` where numbers stand in the cells. */
+  /**
+   * `sequential` for amounts, `diverging` for values of both signs, `count` where numbers stand in the cells.
+   * Default: `sequential`.
+   */
   colors?: "sequential" | "diverging" | "count";
   /** The values at the ends of the colours; default: the smallest and the largest. */
   range?: [low: number, high: number];
@@ -27,8 +30,9 @@ export interface HeatMapOptions {
   square?: boolean;
   title?: string;
   caption?: string;
-  /** In pixels, without the caption. */
+  /** In pixels, without the caption. Default: 720, with square cells 560. */
   width?: number;
+  /** In pixels, likewise; square cells have a height of their own. Default: 320. */
   height?: number;
 }
 
@@ -56,6 +60,7 @@ export interface ConfusionMapOptions {
   classNames: readonly string[];
   title?: string;
   caption?: string;
+  /** In pixels. Default: 560. */
   width?: number;
 }
 

@@ -18,11 +18,11 @@ export interface ImageGridOptions extends PixelOptions {
   rowTitles?: readonly string[];
   /** The length of an image's longer side on the page, in pixels. */
   imageSize?: number;
-  /** The space between images, in pixels. */
+  /** The space between images, in pixels. Default: 8. */
   gap?: number;
   title?: string;
   caption?: string;
-  /** The widest that the chart may be, in pixels. */
+  /** The widest that the chart may be, in pixels. Default: 720. */
   width?: number;
 }
 
@@ -40,9 +40,13 @@ export interface PatchGridOptions extends PixelOptions {
   columns?: number;
   /** Titles of the images, above each image's patches. */
   titles?: readonly string[];
-  /** `together` shows the cut image, `row` all patches one after the other, in reading order. */
+  /**
+   * `together` shows the cut image, `row` all patches one after the other, in reading order.
+   * Default: `together`.
+   */
   arrangement?: "together" | "row";
   caption?: string;
+  /** The widest that the chart may be, in pixels. Default: 720. */
   width?: number;
 }
 

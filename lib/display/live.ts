@@ -20,7 +20,10 @@ export type BundleSource =
   | (() => MimeBundle | Displayable | Promise<MimeBundle | Displayable>);
 
 export interface LiveDisplayOptions {
-  /** The shortest time between two updates; drawing itself never takes over 1/20 of the time. */
+  /**
+   * The shortest time between two updates; drawing itself never takes over 1/20 of the time.
+   * Default: 1.
+   */
   minimumIntervalSeconds?: number;
 }
 

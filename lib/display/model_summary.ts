@@ -22,7 +22,7 @@ export interface ModelSummaryParts {
   /** The model, then its modules, parents first. */
   rows: readonly ModelSummaryRow[];
   parameters: number;
-  /** Values that are saved but not trained: running statistics, fixed positions. */
+  /** Values that are saved but not trained: running statistics, fixed positions. Default: 0. */
   buffers?: number;
   /** Bytes of parameters and buffers. */
   bytes: number;

@@ -16,8 +16,9 @@ export interface ParallelCoordinatesOptions {
   logarithmic?: readonly string[];
   title?: string;
   caption?: string;
-  /** In pixels, without the caption. */
+  /** In pixels, without the caption. Default: 720. */
   width?: number;
+  /** In pixels, likewise. Default: 340. */
   height?: number;
 }
 

@@ -25,7 +25,7 @@ export interface ShiftExplorerOptions extends PixelOptions {
   classNames?: readonly string[];
   /** The position that the still form shows. Default: the last. */
   still?: number;
-  /** The length of a picture's longer side on the page, in pixels. */
+  /** The length of a picture's longer side on the page, in pixels. Default: 96. */
   imageSize?: number;
   caption?: string;
 }

@@ -10,7 +10,7 @@ export interface TableOptions {
   columns?: readonly string[];
   /** What stands above a column in place of its name in the rows. */
   headings?: Record<string, string>;
-  /** How many significant digits numbers keep. */
+  /** How many significant digits numbers keep. Default: 4. */
   digits?: number;
   caption?: string;
 }

@@ -19,7 +19,10 @@ export interface ConvolutionBlockOptions {
   outputs: number;
   /** Whether a batch normalisation stands between convolution and ReLU. Default: false. */
   normalised?: boolean;
-  /** How height and width are halved: by 2×2 max-pooling, or by a convolution of stride 2. */
+  /**
+   * How height and width are halved: by 2×2 max-pooling, or by a convolution of stride 2.
+   * Default: `pool`.
+   */
   halving?: "pool" | "stride";
   random: Random;
 }

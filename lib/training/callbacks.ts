@@ -18,7 +18,10 @@ import { lockFolder } from "./training_folder.ts";
 
 /** How often {@link Checkpointing} saves. */
 export interface CheckpointingOptions {
-  /** The longest time of training that a crash can lose; a shorter epoch is saved at its end. */
+  /**
+   * The longest time of training that a crash can lose; a shorter epoch is saved at its end.
+   * Default: 300.
+   */
   maximumSecondsBetween?: number;
 }
 
@@ -231,8 +234,9 @@ export class LearningRateMonitor implements Callback {
 export interface EarlyStoppingOptions {
   /** So many epochs without improvement are endured. */
   patience: number;
+  /** What is to improve. Default: `loss`. */
   measure?: "loss" | "accuracy";
-  /** A smaller improvement than this is none. */
+  /** A smaller improvement than this is none. Default: 0. */
   minimumImprovement?: number;
 }
 

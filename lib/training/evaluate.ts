@@ -15,8 +15,9 @@ export interface EvaluationOptions {
   /** What happens to a batch before the model sees it: the normalisation, no augmentation. */
   transform?: Transform;
   loss?: Loss;
+  /** How many examples a batch has. Default: 256. */
   batchSize?: number;
-  /** Whether the evaluation runs as one compiled function. */
+  /** Whether the evaluation runs as one compiled function. Default: true. */
   compile?: boolean;
   /** What a graphics card computes in. Default: what is set when it runs. */
   precision?: Precision;

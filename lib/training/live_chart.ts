@@ -12,7 +12,10 @@ export interface TrainingCurvesOptions {
   caption?: string;
   /** Dotted lines in the accuracy plot by name, such as an accuracy to reach. */
   references?: Record<string, number>;
-  /** What the validation curve is called: `test` where the test set is watched. */
+  /**
+   * What the validation curve is called: `test` where the test set is watched. Default:
+   * `validation`.
+   */
   validationName?: string;
 }
 

@@ -12,7 +12,7 @@ export type Loss = (logits: tf.Tensor2D, labels: Labels) => tf.Tensor1D;
 export interface CrossEntropyOptions {
   /**
    * The part of the probability that is spread evenly over all classes, as in PyTorch
-   * ("Rethinking the Inception Architecture", arXiv 1512.00567).
+   * ("Rethinking the Inception Architecture", arXiv 1512.00567). Default: 0.
    */
   labelSmoothing?: number;
 }

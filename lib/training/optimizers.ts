@@ -5,8 +5,9 @@ import { Module } from "../nn/module.ts";
 /** Settings for the parameters that `includes` picks; the first group that fits is used. */
 export interface ParameterGroup {
   includes(path: string, parameter: tf.Variable): boolean;
+  /** The group's own weight decay. Default: the optimizer's. */
   weightDecay?: number;
-  /** The group's learning rate as a multiple of the step's. */
+  /** The group's learning rate as a multiple of the step's. Default: 1. */
   learningRateScale?: number;
 }
 
@@ -18,6 +19,7 @@ export const noDecayOnNormsAndBiases: ParameterGroup = {
 
 /** Settings that all optimizers have. */
 export interface OptimizerOptions {
+  /** How strongly weights are drawn to 0. Default: 0.01 in {@link AdamW}, else 0. */
   weightDecay?: number;
   groups?: readonly ParameterGroup[];
 }
@@ -146,8 +148,11 @@ interface GradientStep {
 
 /** Settings of {@link Adam} and {@link AdamW}; the defaults are the paper's. */
 export interface AdamOptions extends OptimizerOptions {
+  /** How much of the mean of gradients each step keeps. Default: 0.9. */
   beta1?: number;
+  /** How much of the mean of squared gradients each step keeps. Default: 0.999. */
   beta2?: number;
+  /** What is added to the divisor, so that it is never 0. Default: 1e-8. */
   epsilon?: number;
 }
 
@@ -229,6 +234,7 @@ export class AdamW extends Adam {
 
 /** Settings of {@link SGD}. */
 export interface SGDOptions extends OptimizerOptions {
+  /** How much of the velocity each step keeps. Default: 0. */
   momentum?: number;
   /** Looks ahead along the velocity; needs momentum. */
   nesterov?: boolean;

@@ -9,15 +9,17 @@ import { TrainingStep } from "./training_step.ts";
 
 /** How {@link overfitOneBatch} trains on its one batch. */
 export interface OverfitOptions {
-  /** How many examples the batch has. */
+  /** How many examples the batch has. Default: 32. */
   batchSize?: number;
-  /** The most steps to try. */
+  /** The most steps to try. Default: 200. */
   steps?: number;
+  /** The same at every step. Default: 1e-3. */
   learningRate?: number;
   optimizer?: Optimizer;
   /** The normalisation; no augmentation. */
   transform?: Transform;
   loss?: Loss;
+  /** Whether the steps run as one compiled function. Default: true. */
   compile?: boolean;
 }
 

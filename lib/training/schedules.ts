@@ -13,6 +13,7 @@ export interface MultiStepOptions {
   learningRate: number;
   /** From each of these steps on, the learning rate is multiplied by `factor` once more. */
   milestones: readonly number[];
+  /** What the learning rate is multiplied by at each of them. Default: 0.1. */
   factor?: number;
 }
 
@@ -30,6 +31,7 @@ export interface CosineOptions {
   learningRate: number;
   /** The number of steps until `minimum` is reached. */
   steps: number;
+  /** The last learning rate. Default: 0. */
   minimum?: number;
 }
 
@@ -52,11 +54,11 @@ export interface OneCycleOptions {
   peak: number;
   /** The number of steps of the whole cycle. */
   steps: number;
-  /** The part of the steps on which the learning rate rises. */
+  /** The part of the steps on which the learning rate rises. Default: 0.3. */
   warmupFraction?: number;
-  /** The first learning rate is `peak / initialDivisor`. */
+  /** The first learning rate is `peak / initialDivisor`. Default: 25. */
   initialDivisor?: number;
-  /** The last learning rate is the first one divided by this. */
+  /** The last learning rate is the first one divided by this. Default: 1e4. */
   finalDivisor?: number;
 }
 

@@ -45,6 +45,39 @@ Deno.test("each export of the library has a doc comment that begins with a sente
   assertEquals(poor.map(({ name, file }) => `${name} in ${file}`), []);
 });
 
+/** Values that options have where a call leaves them out; what is empty or off needs no word. */
+const literal = String.raw`-?[\d.e_-]+|"[^"]+"|true`;
+const inPattern = new RegExp(String.raw`[{,]\s*(?:(\w+): )?(\w+) = (${literal})(?=\s*[,}])`, "g");
+const behindDot = new RegExp(String.raw`\.(\w+) \?\? (${literal})`, "g");
+const optional = /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*)?\n {2}(?:readonly )?(\w+)\?: /g;
+
+/** The options of a file's interfaces that have a default, and the comments that a hover shows of them. */
+function optionsWithDefault(source: string): Map<string, string[]> {
+  const named = new Set([
+    ...[...source.matchAll(inPattern)].map(([, property, name]) => property ?? name),
+    ...[...source.matchAll(behindDot)].map(([, name]) => name),
+  ]);
+  const found = new Map<string, string[]>();
+  for (const [, comment = "", name] of source.matchAll(optional)) {
+    if (named.has(name)) found.set(name, [...found.get(name) ?? [], comment]);
+  }
+  return found;
+}
+
+Deno.test("a hover of an option says its default, which the types do not show", async () => {
+  const silent: string[] = [];
+  let count = 0;
+  for (const file of new Set(library.map(({ file }) => file))) {
+    const options = optionsWithDefault(await Deno.readTextFile(join(root, file)));
+    count += options.size;
+    for (const [name, comments] of options) {
+      if (!comments.some((each) => /\bdefault\b/i.test(each))) silent.push(`${name} in ${file}`);
+    }
+  }
+  assert(count > 60, `${count}`);
+  assertEquals(silent, []);
+});
+
 Deno.test("what doc comments link to is an export, a member or a name of the same file", async () => {
   const names = new Set(library.map(({ name }) => name));
   const broken = [];

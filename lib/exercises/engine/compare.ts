@@ -107,6 +107,7 @@ export function close(actual: tf.Tensor, expected: tf.Tensor, tolerance = 1e-4):
 export interface CloseOptions {
   name: string;
   axes?: readonly string[];
+  /** The largest difference of two values. Default: 1e-4. */
   tolerance?: number;
   /** The likely cause, looked for only when the values differ. */
   explain?: () => string | undefined;

@@ -15,6 +15,7 @@ export interface GradientComparison {
   expected: (inputs: Named) => tf.Tensor;
   /** Parameters of the learner's computation by path, and the library's in the same order. */
   parameters?: { path: string; ours: tf.Variable; theirs: tf.Variable }[];
+  /** The largest difference of two values. Default: 1e-3. */
   tolerance?: number;
   /** The likely cause where a gradient is wrong though the values are right. */
   explain?: (path: string) => string | undefined;

@@ -62,7 +62,7 @@ export interface TrainerExpectation extends CheckOptions {
   test?: Dataset;
   /** The optimizer's class: "AdamW". */
   optimizer: string;
-  /** SGD's momentum. */
+  /** SGD's momentum. Default: any. */
   momentum?: number;
   /** The weight decay of all parameters that are in no group. */
   weightDecay?: number;

@@ -45,7 +45,7 @@ export interface ModelOptions {
 export interface VisionTransformerCheckOptions extends CheckOptions {
   /** The sizes of the model that is going to be trained; its parameters are counted. */
   sizes?: Omit<ModelOptions, "random">;
-  /** Height and width of the images that go with `sizes`. */
+  /** Height and width of the images that go with `sizes`. Default: 28. */
   imageSize?: number;
   /** The learner's block, where the model takes a class of blocks as its second argument. */
   block?: new (options: BlockOptions) => Module;

@@ -10,9 +10,9 @@ import { encodeGraph, traceModel } from "./model_graph.ts";
 
 /** What a {@link TensorBoard} log holds beside the curves. */
 export interface TensorBoardOptions {
-  /** Whether the model's graph is written. */
+  /** Whether the model's graph is written. Default: true. */
   graph?: boolean;
-  /** How many training images are shown, as they are and as they are trained on. */
+  /** How many training images are shown, as they are and as they are trained on. Default: 8. */
   sampleImages?: number;
 }
 
