@@ -5,11 +5,14 @@ import type { Lab } from "../lab.ts";
 import { above, type TypedCell } from "./learners_cells.ts";
 import { Typist } from "./typist.ts";
 
-const name = "unit1/typed.ipynb";
 const [first, typed, last] = [0, 1, 2];
 
 /** Opens a notebook with the cell above, one to type in, and one below, and waits for the language server. */
-export async function openForTyping(lab: Lab, hasServer = true): Promise<Typist> {
+export async function openForTyping(
+  lab: Lab,
+  hasServer = true,
+  name = "unit1/typed.ipynb",
+): Promise<Typist> {
   const cells = [above, "", ""].map((source, index) => ({
     ...{ cell_type: "code", id: `cell${index}`, metadata: {}, source },
     ...{ outputs: [], execution_count: null },
@@ -20,13 +23,29 @@ export async function openForTyping(lab: Lab, hasServer = true): Promise<Typist>
   await lab.openNotebook(name);
   await lab.command("notebook:enter-edit-mode");
   const typist = new Typist(lab);
-  // What is typed before JupyterLab has found the language server starts nothing, so type on.
+  if (hasServer) await untilConnected(lab);
+  // What is typed before JupyterLab has told the server of the notebook starts nothing, so type on.
   for (let attempt = 0; hasServer && attempt < 30; attempt++) {
     await typist.goTo(typed);
     await typist.type(`${attempt}`);
     if (await typist.untilRead(last, "undeclared_name", 8).then(() => true, () => false)) break;
   }
   return typist;
+}
+
+/** Waits until JupyterLab has greeted the language server, and was answered. */
+async function untilConnected(lab: Lab, seconds = 120): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end) {
+    const { sessions } = await lab.browser.evaluate(
+      `fetch("/lsp/status").then((answer) => answer.json())`,
+    );
+    type Session = { handler_count: number; last_server_message_at: string | null };
+    const all = Object.values(sessions as Record<string, Session>);
+    if (all.some((each) => each.handler_count > 0 && each.last_server_message_at)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error("JupyterLab does not find the language server");
 }
 
 let count = 0;

@@ -1,10 +1,9 @@
-/** Unusual TypeScript that is right: the kernel runs it, and neither the editor nor `./tessera check` marks it. */
+/** Unusual TypeScript that is right: the kernel runs it, and `./tessera check` does not mark it; notebooks_test.ts types it. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { problemsIn, writeCellModules } from "../../tools/cell_problems.ts";
 import { root } from "../../tools/command.ts";
 import { cell, drive } from "../kernel/driver.ts";
-import { Client, sent } from "./client.ts";
 import { rightCells } from "./right_cells.ts";
 
 const name = "right.ipynb";
@@ -16,17 +15,6 @@ Deno.test("right cells: the kernel runs each of them", async () => {
     reply.status === "ok" ? [] : [`${rightCells[index]}\n→ ${reply.ename}: ${reply.evalue}`]
   );
   assertEquals(failed, []);
-});
-
-Deno.test("right cells: no mark while one types", async () => {
-  await using client = await Client.start(root);
-  const undeclared = "undeclared_name";
-  const text = sent([...rightCells, undeclared]);
-  await client.open(name, text);
-  const lines = text.split("\n");
-  const marks = (await client.problems(name, undeclared))
-    .map(({ range, message }) => `${lines[range.start.line]}\n→ ${message}`);
-  assertEquals(marks, []);
 });
 
 Deno.test("right cells: ./tessera check finds what is wrong beside them, and nothing else", async () => {

@@ -116,9 +116,12 @@ export class Typist {
         await browser.send("Input.dispatchMouseEvent", move);
         await wait(60);
       }
-      await wait(1200);
-      const said: string = await browser.evaluate(text);
-      if (said !== "") return said;
+      // The editor waits a moment before it asks.
+      for (let tries = 0; tries < 24; tries++) {
+        const said: string = await browser.evaluate(text);
+        if (said !== "") return said;
+        await wait(50);
+      }
     }
     return "";
   }
