@@ -58,7 +58,9 @@ async function fitUntilStop(
     if (isAsked) throw door.stopped();
     const history = await fit();
     if (isAsked) {
-      console.log("Stopped as you asked. fit() goes on from the weights that it has reached.");
+      console.log(
+        "Stopped as you asked. fit() in another cell goes on from the weights that it has reached.",
+      );
     }
     return history;
   } finally {

@@ -41,6 +41,8 @@ export interface RunOptions {
 
 const sanityBatches = 2;
 const smallestEvaluationBatch = 250;
+/** Why a training ends at Stop. */
+const asked = "Stopped as you asked";
 
 /**
  * Trains a model; knows no concrete model or data set.
@@ -249,7 +251,7 @@ export class Trainer {
   /** Whether the training is to end; throws what a timer has thrown meanwhile. */
   #isStopped(watch: Interruption): boolean {
     watch.throwIfFailed();
-    if (watch.stopRequested) this.#stopReason ??= "Stopped as you asked";
+    if (watch.stopRequested) this.#stopReason ??= asked;
     return this.#stopReason !== undefined;
   }
 
@@ -431,8 +433,12 @@ export class Trainer {
       : `after step ${this.step.toLocaleString("en")}, ${epoch}`;
     const stopped = `${this.#stopReason}: ${place}.`;
     if (advice) return `${stopped} ${advice()}`;
-    const again = environment() === "terminal" ? "" : " Call fit() or run() again to go on.";
-    return stopped + this.#describeCheckpoint() + again;
+    const saved = stopped + this.#describeCheckpoint();
+    if (environment() === "terminal") return saved;
+    // What the stopped cell itself trains next ends at once.
+    return `${saved} Call fit() or run() ${
+      this.#stopReason === asked ? "in another cell" : "again"
+    } to go on.`;
   }
 
   #describeCheckpoint(): string {

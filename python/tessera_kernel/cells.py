@@ -62,7 +62,8 @@ def rewrite(code: str, number: int) -> str:
     tree = parse(code)
     if tree is None:
         return begin + code
-    return begin + _edited(code, [*_edits(tree.root_node, code.encode()), *_value_edits(tree.root_node)])
+    edits = [*_edits(tree.root_node, code.encode()), *_value_edits(tree.root_node), *_enum_edits(tree.root_node)]
+    return begin + _edited(code, edits)
 
 
 def rewrite_module(source: str) -> str:
@@ -85,11 +86,27 @@ def _value_edits(root: Node) -> list[_Edit]:
     if not statements or statements[-1].type != "expression_statement":
         return []
     value = next(child for child in statements[-1].named_children if child.type != "comment")
+    if _is_declaration(value):
+        return []
     opening, closing = ("((", "))") if value.type == "sequence_expression" else ("(", ")")
     return [
         _Edit(value.start_byte, value.start_byte, f"__tessera.value{opening}"),
         _Edit(value.end_byte, value.end_byte, closing),
     ]
+
+
+def _is_declaration(value: Node) -> bool:
+    """Whether it is `using` or a namespace, which the grammar takes for expressions."""
+    while value.type == "sequence_expression":
+        value = value.children[0]
+    return value.type == "internal_module" or bool(value.children) and value.children[0].type == "using"
+
+
+def _enum_edits(root: Node) -> list[_Edit]:
+    """Makes a plain `enum` of each `const enum`, of which Deno leaves nothing for other cells."""
+    statements = [child.named_children[0] if child.type == "export_statement" else child for child in root.named_children]
+    words = [each.children[0] for each in statements if each.type == "enum_declaration"]
+    return [_Edit(word.start_byte, word.end_byte, " " * 5) for word in words if word.type == "const"]
 
 
 def declarations(code: str, name: str) -> list[int]:
@@ -119,12 +136,14 @@ def declared_with(code: str, name: str) -> str | None:
         above = node.parent
         while above and above.parent and above.parent.type not in ("program", "export_statement"):
             above = above.parent
+        if above and above.type == "enum_declaration":
+            return "enum"
         if above and above.children and (word := _text(above.children[0])) in _MAKING:
             return "function" if word == "async" else "class" if word == "abstract" else word
     return None
 
 
-_MAKING = {"let", "const", "var", "function", "async", "class", "abstract", "enum", "namespace", "import"}
+_MAKING = {"let", "const", "var", "function", "async", "class", "abstract", "namespace", "import"}
 
 
 def _declaring(code: str, name: str) -> list[Node]:

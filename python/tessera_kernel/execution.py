@@ -35,7 +35,7 @@ class Execution:
     def begin(self, deno: Deno, outputs: Outputs) -> None:
         """What runs the cells, and where their outputs come from."""
         self._deno, self._outputs = deno, outputs
-        self.stopper.begin(deno.inspector, deno.answer)
+        self.stopper.begin(deno.inspector, deno.answer, deno.process.pid)
 
     def add(self, cell: Cell) -> None:
         self.cells[cell.number] = cell

@@ -3,15 +3,17 @@
 1. A call that says that it ends by itself (a training, after its step) is asked to, and waited for.
 2. What the cell awaits is given up: it gets an error like any other, its `catch` and `finally` blocks run, and may
    await in turn for a while.
-3. Where JavaScript runs and the event loop does not turn, V8 is told to end what runs (`cutting.py`). The cell's
-   promise is lost with it; once that is collected as garbage, Deno's kernel replies. Then states are repaired which
-   `finally` blocks would have put right.
+3. Where JavaScript runs and the event loop does not turn, V8 is told to end what runs (`cutting.py`), and where that
+   waits for a program in one call, this is ended first (`children.py`). The cell's promise is lost with it; once that
+   is collected as garbage, Deno's kernel replies. Then states are repaired which `finally` blocks would have put
+   right.
 
 Deno may hear what is said here late, when another cell runs already. So all that is said names the cell it is meant
 for, or the last of those it is meant for, and does nothing to others.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +27,7 @@ BEGIN_S = 2.0  # for a cell's first synchronous part, in which Deno's inspector 
 UNWIND_S = 1.1  # for the cell's own catch and finally blocks, a little more than `inside/stopping.ts` gives them
 COOPERATIVE_S = 10.0  # for a training's running step
 LOAD_S = 30.0  # for a module that is being run for the first time
+NATIVE_S = 0.3  # what is in native code for longer may wait for a program, which is ended then
 TROUBLE_S = 60.0  # then the cell is in native code, or cannot be stopped
 EXPLAIN_S = 2.0  # what takes longer says why
 OFFER_S = 10.0
@@ -44,6 +47,7 @@ class Running:
     """The cell that runs now, and what Stop has done to it."""
 
     cell: Cell
+    begun_at: float = field(default_factory=time.time)  # seconds since 1970
     presses: int = 0
     pressed_at: float = 0.0  # the last time, by the loop's clock
     was_cut: bool = False  # V8 ended what ran
@@ -64,14 +68,15 @@ class Stopper:
         self._say = say
         self._inspector: Inspector | None = None
         self._cutter: Cutter | None = None
+        self._process = 0  # Deno's number
         self.running: Running | None = None
         self._last = 0  # the number of the cell that was run last
         self.watches = self.own_watches = self.loads = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, inspector: Inspector | None, answer: Callable[[str], None]) -> None:
+    def begin(self, inspector: Inspector | None, answer: Callable[[str], None], process: int) -> None:
         """What runs the cells can be reached from now on."""
-        self._inspector = inspector
+        self._inspector, self._process = inspector, process
         self._cutter = Cutter(inspector, answer) if inspector else None
 
     def start(self, cell: Cell) -> Running:
@@ -194,7 +199,9 @@ class Stopper:
             running.why = LOST
             if not await self._turns(running) and not running.ended.is_set():
                 running.why = NATIVE
+                ending = asyncio.create_task(self._end_awaited(running))
                 running.was_cut |= await cutter.cut(number)
+                ending.cancel()
                 running.why = LOST
             await self._stop_cell(running, inspector)
             for _ in range(10):
@@ -202,6 +209,13 @@ class Stopper:
                 if await self._wait(running, 0.05):
                     break
         await inspector.evaluate(f"__tessera.repair({number})")
+
+    async def _end_awaited(self, running: Running) -> None:
+        """Ends the program that a cell waits for in native code, if that is what it does there."""
+        await asyncio.sleep(NATIVE_S)
+        from .children import end_awaited  # slow to load, and mostly not needed
+
+        await asyncio.to_thread(end_awaited, self._process, running.begun_at)
 
     async def _stop_cell(self, running: Running, inspector: Inspector) -> None:
         running.cell.stopped_at = running.pressed_at

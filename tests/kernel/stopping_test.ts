@@ -1,5 +1,5 @@
 /** Stop ends whatever a cell does, and the kernel's state stays. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { cell, drive, type Result, type Step, textOf, valueOf } from "./driver.ts";
 
 /** Ten times what a median Stop may take, so that no slow machine fails. */
@@ -404,7 +404,8 @@ Deno.test("Stop ends tfjs's own trainings, and a model can be trained again", as
     stopped("while (true) {}"),
     cell(again),
   ]);
-  const line = "Stopped as you asked. fit() goes on from the weights that it has reached.";
+  const line =
+    "Stopped as you asked. fit() in another cell goes on from the weights that it has reached.";
   const cells = results.map(({ cells }) => cells[0]);
   assertStringIncludes(textOf(cells[1]), line);
   assertStringIncludes(valueOf(cells[1])!, "true");
@@ -449,10 +450,13 @@ Deno.test("Stop that is pressed as a cell begins takes nothing from the next pre
 Deno.test("Stop says once why a cell ends, and waits for nothing that an earlier cell began", async () => {
   const folder = await Deno.makeTempDir({ prefix: "tessera-never-" });
   await Deno.writeTextFile(`${folder}/never.ts`, "await new Promise(() => {});");
+  const library = Deno.build.os === "darwin" ? "libSystem.dylib" : "libc.so.6";
+  const native = `const { symbols } = Deno.dlopen("${library}", ` +
+    `{ usleep: { parameters: ["u32"], result: "i32" } });`;
   try {
     const { results } = await drive([
       cell(`const never = import("${folder}/never.ts"); 1`),
-      stopped("new Deno.Command('sleep', { args: ['3.2'] }).outputSync();"),
+      stopped(`${native} symbols.usleep(3_200_000);`),
       stopped("({ [Symbol.for('Jupyter.display')]() { while (true) {} } })"),
       stopped("await new Promise(() => {});"),
       // A loop that a cell has left behind holds up all that follow, until Stop.
@@ -475,4 +479,71 @@ Deno.test("Stop says once why a cell ends, and waits for nothing that an earlier
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("Stop ends a program that a cell waits for in one call, with what that has started, and no other", async () => {
+  const program = (code: string) => `['-c', "${code}"]`;
+  const codes = [
+    "new Deno.Command('sleep', { args: ['600'] }).outputSync(); done.push(1);",
+    `execFileSync('sh', ${program("sleep 600; echo")}); done.push(2);`,
+    "try { execSync('sleep 600'); } catch { done.push(3); } done.push(4);",
+    // One that does not end when it is asked to.
+    `spawnSync('sh', ${program("trap '' TERM; while true; do sleep 0.1; done")}); done.push(5);`,
+  ];
+  const { results } = await drive([
+    cell(
+      "import { execFileSync, execSync, spawnSync } from 'node:child_process';\nconst done = [];",
+    ),
+    cell("const other = new Deno.Command('sleep', { args: ['600'] }).spawn();"),
+    ...codes.map((code) =>
+      stopped(`const beside = new Deno.Command('sleep', { args: ['600'] }).spawn(); ${code}`)
+    ),
+    cell(
+      "other.kill(); beside.kill(); [(await other.status).signal, (await beside.status).signal, ...done].join()",
+    ),
+  ]);
+  codes.forEach((code, index) => {
+    const [{ reply }] = results[2 + index].cells;
+    assertEquals([reply.status, reply.ename], ["error", "Stopped"], code);
+  });
+  // Both were there to be ended, and no statement behind one that was stopped has run.
+  assertEquals(valueOf(results.at(-1)!.cells[0]), '"SIGTERM,SIGTERM"');
+});
+
+Deno.test("What a stopped cell trains next ends at once, and in another cell it trains", async () => {
+  const { results } = await drive([
+    cell(`import { AdamW, constant, Trainer } from "tessera";
+      import { columns, scale, SmallNet } from "./tests/training/small.ts";
+      function make(epochs: number) {
+        const model = new SmallNet();
+        return new Trainer({
+          ...{ model, train: columns(160), validation: columns(40, 2), optimizer: new AdamW(model) },
+          ...{ schedule: constant(0.01), batchSize: 16, transforms: { train: scale, evaluation: scale } },
+          callbacks: [{ onStep: () => new Promise((resolve) => setTimeout(resolve, 5)) }],
+          ...{ epochs, progress: false },
+        });
+      }
+      const long = make(1000), short = make(2);`),
+    {
+      cells: ["await long.run(); await short.run(); [long.step > 0, short.step].join()", "'next'"],
+      stops: [1.5],
+    },
+    cell("(await short.run()).length"),
+    cell(
+      "const before = long.step; setTimeout(() => long.stop('enough'), 200); await long.run(); long.step > before",
+    ),
+  ]);
+  const [stoppedCell, next] = results[1].cells;
+  const lines = textOf(stoppedCell).trim().split("\n");
+  assertEquals(lines.length, 2, lines.join("\n"));
+  for (const line of lines) {
+    assertMatch(
+      line,
+      /^Stopped as you asked: .* Call fit\(\) or run\(\) in another cell to go on\.$/,
+    );
+  }
+  assertEquals([valueOf(stoppedCell), valueOf(next)], ['"true,0"', '"next"']);
+  assertEquals(valueOf(results[2].cells[0]), "2");
+  assertStringIncludes(textOf(results[3].cells[0]), "Call fit() or run() again to go on.");
+  assertEquals(valueOf(results[3].cells[0]), "true");
 });

@@ -16,7 +16,10 @@ const kind = (name: string): Kind => [...kinds, ...cheats].find((each) => each.n
 
 /** What becomes of each, about which of the unit's solutions (0 is the first). */
 const members: [unit: string, solution: number, names: string[]][] = [
-  ["unit1", 2, ["UTF-16", "metadata dropped", "own error stream", "hundred thousand lines"]],
+  ["unit1", 2, [
+    ...["UTF-16", "metadata dropped", "own error stream", "hundred thousand lines"],
+    "asks for the kernel's end",
+  ]],
   ["unit1", 1, ["syntax error", "check deleted", "metadata spoilt"]],
   ["unit1", 0, ["ends the kernel", "copied check"]],
   ["unit1", 3, ["memory"]],

@@ -51,7 +51,7 @@ Deno.test("Trainer in a notebook shows one bar; Stop ends it, and the kernel goe
   ], { JPY_SESSION_NAME: "test.ipynb" });
   const text = printed(cells[1]);
   assertStringIncludes(text, "Stopped as you asked: after step");
-  assertStringIncludes(text, "Call fit() or run() again to go on.");
+  assertStringIncludes(text, "Call fit() or run() in another cell to go on.");
   assertStringIncludes(text, "the cell goes on true true");
   assertEquals(printed(cells[2]), "alive 2\n");
   const [bar] = displayed(cells[1]);

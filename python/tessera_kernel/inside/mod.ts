@@ -15,6 +15,8 @@ import { loads, loadsOf } from "./loads.ts";
 import { redirectOutputs } from "./outputs.ts";
 import { rewriteOwnModules } from "./modules.ts";
 import { Answers, kind, Pipe } from "./pipe.ts";
+import { obeyAfterPrograms } from "./programs.ts";
+import { exit, refuseExit, refuseInput } from "./refusals.ts";
 import { type Lending, lendSeals } from "./seal.ts";
 import {
   stopCell,
@@ -55,6 +57,9 @@ export async function start(
   watchTimers();
   redirectOutputs(pipe);
   watchFailures(pipe);
+  refuseExit();
+  refuseInput();
+  obeyAfterPrograms();
 
   let isRewriting = false;
   const kept: Record<string, object> = Object.create(null);
@@ -173,7 +178,7 @@ export async function start(
       note({ inspector: url });
       return Number(answers.read());
     }, inspectAt);
-    if (!isSafe) Deno.exit(97); // before anything of another's is served; the door starts anew
+    if (!isSafe) exit(97); // before anything of another's is served; the door starts anew
     // A debugger of a cell's own would read the secret, and write checks anew: only the whole right ends that.
     if (lending) Deno.permissions.revokeSync({ name: "sys" });
   };

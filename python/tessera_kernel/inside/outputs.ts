@@ -2,7 +2,7 @@
 import { currentCell, inLatestCell } from "./cell.ts";
 import { internals } from "./deno.ts";
 import { sendFailure } from "./failures.ts";
-import { Error, JSON, Object, Promise, Symbol, TextDecoder } from "./language.ts";
+import { JSON, Object, Promise, Symbol, TextDecoder } from "./language.ts";
 import { kind, type Pipe } from "./pipe.ts";
 import { stoppable } from "./stopping.ts";
 
@@ -79,11 +79,4 @@ export function redirectOutputs(pipe: Pipe): void {
         sendFailure(pipe, error, "", currentCell().id);
       }
     });
-
-  const refuse = (name: string) => () => {
-    throw new Error(
-      `${name}() cannot ask here: a notebook's kernel reads no keyboard. Write the answer into the cell.`,
-    );
-  };
-  Object.assign(globalThis, { prompt: refuse("prompt"), confirm: refuse("confirm") });
 }

@@ -62,6 +62,19 @@ const spoilt = (name: string, spoil: (text: string) => string, isSlow = false): 
   },
 });
 
+/** A kind by which a solution's cell fails in its first line. */
+const failing = (name: string, line: string): Kind => ({
+  name,
+  change(draft, solution) {
+    const cell = cellOf(draft, solution.id);
+    const text = textOf(cell);
+    cell.source = `${line}\n${text}`;
+    // A function that is declared below is there all the same.
+    if (/^(?:async )?function /m.test(text)) return;
+    for (const check of solution.about) draft.lost.add(check);
+  },
+});
+
 /** A kind that costs nothing: code in a cell of the learner's own. */
 const ownCell = (name: string, source: string, isSlow = false): Kind => ({
   ...{ name, isSlow },
@@ -136,18 +149,9 @@ export const kinds: readonly Kind[] = [
   { name: "as solved", change: () => {} },
   spoilt("syntax error", (text) => `${text}\n(((`),
   spoilt("not solved", () => 'throw new Error("Not solved yet");'),
-  {
-    name: "throws",
-    change(draft, solution) {
-      const cell = cellOf(draft, solution.id);
-      const text = textOf(cell);
-      cell.source = `throw new TypeError("mine");\n${text}`;
-      // A function that is declared below is there all the same.
-      if (/^(?:async )?function /m.test(text)) return;
-      for (const check of solution.about) draft.lost.add(check);
-    },
-  },
-  spoilt("ends the kernel", (text) => `Deno.exit();\n${text}`),
+  failing("throws", 'throw new TypeError("mine");'),
+  failing("asks for the kernel's end", "Deno.exit();"),
+  spoilt("ends the kernel", (text) => `Deno.kill(Deno.pid, "SIGKILL");\n${text}`),
   spoilt("endless loop", (text) => `while (true);\n${text}`, true),
   spoilt(
     "never settles",
