@@ -9,7 +9,7 @@ import re
 
 from tree_sitter import Node
 
-from tessera_kernel.cells import parse
+from tessera_kernel.syntax import parse
 
 # A name in a notebook: the module that it comes from, and what it is called there; "*" is the module itself.
 Names = dict[str, tuple[str, str]]

@@ -2,9 +2,9 @@
 
 import re
 
-from .cells import is_object, parse
 from .messages import Json
 from .nesting import too_deep
+from .syntax import is_object, parse
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "${": "}"}
 _INDENT = "  "

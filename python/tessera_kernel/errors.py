@@ -8,9 +8,9 @@ from urllib.parse import unquote, urlparse
 
 from . import habits
 from .cell import Cell
-from .cells import awaiting_lines, declarations, declared_with, made_for_all, without_last_comment
 from .frames import Frame, LineOf, frames_of, place_of, without_inside
 from .messages import Json
+from .syntax import awaiting_lines, declarations, declared_with, made_for_all, without_last_comment
 
 STOPPED_LINE = "Stopped. Variables and models keep what they held."
 STOPPED: Json = {

@@ -6,7 +6,7 @@ import os
 
 from . import errors, habits
 from .cell import Cell
-from .cells import rewrite, unclosed_comment
+from .cells import rewrite
 from .deno import Deno
 from .frames import Frame, frames_of
 from .messages import Json
@@ -15,6 +15,7 @@ from .outputs import Outputs
 from .own_modules import error_of_module
 from .screen import Screen
 from .stopping import Running, Stopper
+from .syntax import unclosed_comment
 
 # How long what was thrown may take to be put into words.
 TOLD_S = 2.0

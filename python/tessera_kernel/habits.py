@@ -8,7 +8,7 @@ import json
 import re
 from pathlib import Path
 
-from .cells import can_be_read
+from .syntax import can_be_read
 
 _TABLE = json.loads((Path(__file__).parent / "habits.json").read_text(encoding="utf-8"))
 _UNDEFINED = re.compile(r"^(\w+) is not defined$")

@@ -4,8 +4,8 @@ other's process would end."""
 import re
 import resource
 
-from .cells import parse
 from .launch import STACK_BYTES
+from .syntax import parse
 
 # Brackets within each other. Nobody writes a tenth of them, and the time for them grows with their square.
 _BRACKETS = 1000

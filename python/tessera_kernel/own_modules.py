@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-from .cells import declarations
 from .deno import Deno
 from .errors import DECLARED, Source, is_parse_report, parse_error, syntax_error
 from .frames import short
 from .messages import Json
 from .nesting import too_deep
+from .syntax import declarations
 
 _UNREAD = re.compile(r"^Loading unprepared module: (file:\S+?)(?:, imported from: \S+)?$")
 _PLACED = re.compile(r"^(.*) at (file:\S+?):(\d+):(\d+)$", re.DOTALL)

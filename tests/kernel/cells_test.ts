@@ -7,7 +7,8 @@ import { cell, drive, textOf, valueOf } from "./driver.ts";
 const check = `
 import json, sys
 from pathlib import Path
-from tessera_kernel.cells import parse, rewrite
+from tessera_kernel.cells import rewrite
+from tessera_kernel.syntax import parse
 count, unread, moved = 0, [], []
 for path in sorted(Path(sys.argv[1]).glob("notebooks/*/*/*.ipynb")):
     for cell in json.loads(path.read_text())["cells"]:

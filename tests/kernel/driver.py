@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 
+import psutil
 from jupyter_client.manager import KernelManager
 
 
@@ -35,6 +36,12 @@ class Kernel:
         self.client.stop_channels()
         self.manager.shutdown_kernel()
         return round(1000 * (time.monotonic() - begun))
+
+    def processor_ms(self):
+        """What the door and Deno have used of processors."""
+        door = psutil.Process(self.manager.provisioner.pid)
+        times = [each.cpu_times() for each in [door, *door.children()]]
+        return round(1000 * sum(each.user + each.system for each in times))
 
     def request(self, type, content, channel="shell", timeout=20):
         sender = getattr(self.client, f"{channel}_channel")
@@ -135,9 +142,11 @@ def main():
                 results.append({})
             else:
                 results.append(kernel.rest(step["wait"]))
+        processor_ms = kernel.processor_ms() if asked.get("measures") else None
     finally:
         end_ms = kernel.end()
-    print(json.dumps({"start_ms": kernel.start_ms, "end_ms": end_ms, "results": results}, default=str))
+    told = {"start_ms": kernel.start_ms, "end_ms": end_ms, "processor_ms": processor_ms, "results": results}
+    print(json.dumps(told, default=str))
 
 
 if __name__ == "__main__":

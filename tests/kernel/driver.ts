@@ -67,18 +67,33 @@ export function kernelProgram(file: string, options: Deno.CommandOptions = {}): 
   });
 }
 
+export interface Driven {
+  start_ms: number;
+  end_ms: number;
+  results: Result[];
+}
+
 /** Runs steps in one kernel, as in an open notebook unless `environment` says otherwise. */
-export async function drive(
+export function drive(
   steps: Step[],
   environment: Record<string, string> = { JPY_SESSION_NAME: "test.ipynb" },
-): Promise<{ start_ms: number; end_ms: number; results: Result[] }> {
+): Promise<Driven> {
+  return driven({ steps, environment });
+}
+
+/** The same, and what the kernel has used of processors, which is alike on a busy machine. */
+export function measure(steps: Step[]): Promise<Driven & { processor_ms: number }> {
+  return driven({ steps, environment: { JPY_SESSION_NAME: "test.ipynb" }, measures: true });
+}
+
+async function driven<T extends Driven>(asked: object): Promise<T> {
   const child = kernelProgram("driver.py", {
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(JSON.stringify({ steps, environment })));
+  await writer.write(new TextEncoder().encode(JSON.stringify(asked)));
   await writer.close();
   const { success, stdout, stderr } = await child.output();
   if (!success) throw new Error(`The kernel's driver failed:\n${new TextDecoder().decode(stderr)}`);

@@ -1,12 +1,15 @@
 /** Cells of thousands of lines, or of megabytes, are run, stopped and their errors told as others are. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { cell, drive, valueOf } from "./driver.ts";
+import { cell, measure, valueOf } from "./driver.ts";
 
 const lines = (count: number, line: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => line(index)).join("\n");
 
-/** Of what takes more than a line's share of the time for each line, these cells would need many minutes. */
-const soonMs = 60_000;
+/**
+ * Of what takes more than a line's share of the time for each line, all these cells would need many minutes of a
+ * processor. By the clock a busy machine may take as long for anything.
+ */
+const soonMs = 120_000;
 
 Deno.test("Errors in cells of 5,000 lines have their lines, Stop ends them, and the kernel goes on", async () => {
   const alike = lines(5000, (index) => `total += Math.sqrt(${index}) as number; // ${index}`);
@@ -15,7 +18,7 @@ Deno.test("Errors in cells of 5,000 lines have their lines, Stop ends them, and 
   const imports = lines(200, (index) => `import { join as join${index} } from "node:path";`);
   const broken = typed.replace("value2500: number =", "other2500: number = =");
   const python = lines(5000, (index) => `const odd${index} = if ${index} None or [:${index}]`);
-  const { results } = await drive([
+  const { results, processor_ms } = await measure([
     cell("let total = 0;"),
     cell(`${alike}\nmissing();`),
     cell(`${typed}\nmissing(value0);`),
@@ -42,12 +45,12 @@ Deno.test("Errors in cells of 5,000 lines have their lines, Stop ends them, and 
   assertStringIncludes(told[3], "→ 5201 | missing();");
   assertStringIncludes(told[4], "→ 2501 | const other2500");
   assertStringIncludes(told[5], "→ 1 | const odd0");
-  for (const { cells: [{ ms }] } of results) assert(ms < soonMs, `${ms} ms`);
+  assert(processor_ms < soonMs, `${processor_ms} ms`);
 });
 
 Deno.test("Cells of 2 MB run, and their errors have their lines", async () => {
   const numbers = lines(20_000, (index) => `${index},`.repeat(18));
-  const { results } = await drive([
+  const { results, processor_ms } = await measure([
     cell(`const data = [\n${numbers}\n];\nmissing();`),
     cell(`const text = "${"é".repeat(1_000_000)}"; missing();`),
     cell(`const more = [${numbers.replaceAll("\n", "")}]];`),
@@ -62,7 +65,7 @@ Deno.test("Cells of 2 MB run, and their errors have their lines", async () => {
   assertStringIncludes(errors[1].traceback![1], "line 1");
   // A line is not shown whole that nobody could read.
   for (const { traceback } of errors) assert(JSON.stringify(traceback ?? []).length < 2000);
-  for (const { cells: [{ ms }] } of results) assert(ms < soonMs, `${ms} ms`);
+  assert(processor_ms < soonMs, `${processor_ms} ms`);
 });
 
 Deno.test("What is nested too deeply to be read is an error of the cell, and the kernel goes on", async () => {
@@ -87,7 +90,7 @@ Deno.test("What is nested too deeply to be read is an error of the cell, and the
       "60000",
     ],
   ];
-  const { results } = await drive([
+  const { results, processor_ms } = await measure([
     cell("let ran = 1;"),
     ...refused.map(([code]) => cell(code)),
     ...read.map(([code]) => cell(code)),
@@ -96,8 +99,8 @@ Deno.test("What is nested too deeply to be read is an error of the cell, and the
   const cells = results.slice(1).map(({ cells }) => cells[0]);
   for (const [index, [code, message]] of refused.entries()) {
     assertMatch(cells[index].reply.evalue ?? "", message, code.slice(0, 20));
-    assert(cells[index].ms < soonMs, `${cells[index].ms} ms`);
   }
+  assert(processor_ms < soonMs, `${processor_ms} ms`);
   assertStringIncludes(cells[4].reply.traceback!.join("\n"), "nothing of it ran");
   assertEquals(cells.slice(refused.length).map(valueOf), [...read.map(([, value]) => value), "1"]);
 });
