@@ -1,13 +1,20 @@
 /** V8's inspector, which can run any code, is the door's alone, unless a debugger is asked for. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { TextLineStream } from "@std/streams";
 import { root } from "../../tools/command.ts";
 import { cell, drive, textOf, valueOf } from "./driver.ts";
 import { exists, until } from "./processes.ts";
 
 const isLinux = Deno.build.os === "linux";
 
+/** Waits in a cell for a file, for two minutes at most. */
+const waitFor = (file: string) =>
+  `for (let i = 0; i < 6000 && !await Deno.stat("${file}").catch(() => undefined); i++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }`;
+
 /** Finds the ports of this process that anybody can join, and asks each what it debugs. */
-const ask = `const found = [];
+const ask = `const asked: Promise<boolean>[] = [];
 const text = await Deno.readTextFile("/proc/self/net/tcp");
 const inodes = new Set<string>();
 for (const { name } of Deno.readDirSync("/proc/self/fd")) {
@@ -17,10 +24,10 @@ for (const line of text.trim().split("\\n").slice(1)) {
   const [, local, , state, , , , , , inode] = line.trim().split(/\\s+/);
   if (state !== "0A" || !inodes.has(inode)) continue;
   const port = parseInt(local.split(":")[1], 16);
-  const answer = await fetch(\`http://127.0.0.1:\${port}/json\`, { signal: AbortSignal.timeout(500) })
-    .then((response) => response.text(), () => "");
-  found.push(answer.includes("webSocketDebuggerUrl"));
+  asked.push(fetch(\`http://127.0.0.1:\${port}/json\`, { signal: AbortSignal.timeout(4000) })
+    .then((response) => response.text()).then((text) => text.includes("webSocketDebuggerUrl"), () => false));
 }
+const found = await Promise.all(asked);
 console.log(found.length > 0, found.filter((each) => each).length);`;
 
 Deno.test({
@@ -40,75 +47,114 @@ Deno.test({
   },
 });
 
+/** Opens the inspector as the door does; another program may join it before its port is closed, and is answered. */
+const opening = (isForeign: boolean, folder: string) => `
+  import { openInspector } from "${root}/python/tessera_kernel/inside/inspector.ts";
+  const isThere = () => { try { return Deno.statSync("${folder}/joined").isFile; } catch { return false; } };
+  let foreign;
+  const { isSafe } = openInspector((url) => {
+    if (${isForeign}) {
+      const ask = "exec 3<>/dev/tcp/127.0.0.1/" + new URL(url).port + ";" +
+        "printf 'GET /json HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\n\\r\\n' >&3; read -r <&3; echo > ${folder}/joined; exec sleep 600";
+      foreign = new Deno.Command("/bin/bash", { args: ["-c", ask] }).spawn();
+      while (!isThere()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+    return 1;
+  });
+  console.log(isSafe);
+  foreign?.kill("SIGKILL");
+  Deno.exit(0);`;
+
 Deno.test({
-  name: "A kernel whose inspector others have joined does not serve them, and starts anew",
+  name: "An inspector that others have joined before its port was closed is known not to be safe",
   ignore: !isLinux,
   fn: async () => {
-    // As the door calls it, but for another connection that is there before the port is closed.
-    const source = `
-      import { openInspector } from "${root}/python/tessera_kernel/inside/inspector.ts";
-      const results = [];
-      for (const isForeign of [true, false]) {
-        const child = new Deno.Command(Deno.execPath(), { args: ["eval", \`
-          import { openInspector } from "${root}/python/tessera_kernel/inside/inspector.ts";
-          const connect = (url) => new Deno.Command("/bin/bash", { args: ["-c",
-            \\\`exec 3<>/dev/tcp/127.0.0.1/\\\${new URL(url).port}; sleep 5\\\`] }).spawn();
-          let foreign;
-          const { isSafe } = openInspector((url) => {
-            if (\${isForeign}) foreign = connect(url);
-            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
-            return 1;
-          });
-          console.log(isSafe);
-          foreign?.kill("SIGKILL");
-          Deno.exit(0);
-        \`], stdout: "piped", stderr: "null" });
-        results.push(new TextDecoder().decode((await child.output()).stdout).trim());
-      }
-      console.log(results.join());`;
-    const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["eval", source] }).output();
-    assertEquals(new TextDecoder().decode(stdout).trim(), "false,true");
+    const folder = await Deno.makeTempDir({ prefix: "tessera-inspector-" });
+    try {
+      const found = await Promise.all([true, false].map(async (isForeign) => {
+        const args = ["eval", opening(isForeign, folder)];
+        const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
+        return new TextDecoder().decode(stdout).trim();
+      }));
+      assertEquals(found, ["false", "true"]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 });
 
-/** What another program finds while kernels start and run: as another user, where this one may be that. */
-async function spied<T>(mark: string, during: () => Promise<T>): Promise<[Spied, T]> {
-  if (Deno.uid() !== 0) console.warn("Only root can be another user: the spy is this one.");
-  const spy = new Deno.Command(`${root}/.venv/bin/python`, {
-    ...{ args: [`${root}/tests/kernel/spy.py`, mark], cwd: "/" },
-    ...{ stdin: "piped", stdout: "piped", stderr: "inherit" },
-  }).spawn();
-  const value = await during();
-  await spy.stdin.close();
-  const { stdout } = await spy.output();
-  return [JSON.parse(new TextDecoder().decode(stdout)), value];
-}
+/** Another program, which asks every port: as another user, where this one may be that. */
+class Spy implements AsyncDisposable {
+  readonly #program: Deno.ChildProcess;
+  readonly #said: ReadableStreamDefaultReader<string>;
 
-interface Spied {
-  asked: number;
-  told: number;
-  served: number;
+  constructor(mark: string) {
+    if (Deno.uid() !== 0) console.warn("Only root can be another user: the spy is this one.");
+    this.#program = new Deno.Command(`${root}/.venv/bin/python`, {
+      ...{ args: [`${root}/tests/kernel/spy.py`, mark], cwd: "/" },
+      ...{ stdin: "piped", stdout: "piped", stderr: "inherit" },
+    }).spawn();
+    this.#said = this.#program.stdout.pipeThrough(new TextDecoderStream())
+      .pipeThrough<string>(new TextLineStream()).getReader();
+  }
+
+  /** What it says next. */
+  async line(): Promise<string> {
+    return (await this.#said.read()).value ?? "";
+  }
+
+  /** Ends it, and gives what it has found. */
+  async found(): Promise<{ asked: number; told: number; served: number }> {
+    await this.#program.stdin.close();
+    for (;;) {
+      const line = await this.line();
+      if (line !== "served") return JSON.parse(line);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#program.stdin.close().catch(() => {}); // it may be closed
+    while (!(await this.#said.read()).done);
+    await this.#program.status;
+  }
 }
 
 Deno.test({
   name: "Another user who asks every port has nothing run, while kernels start and while they run",
   ignore: !isLinux,
   fn: async () => {
-    const steps = [
-      cell("await new Promise((resolve) => setTimeout(resolve, 1500)); 'undisturbed'"),
-    ];
     const mark = crypto.randomUUID();
-    const run = (more = {}) => drive(steps, { TESSERA_SPY: mark, ...more });
-    const [closed, started] = await spied(mark, async () => [await run(), await run()]);
-    assert(closed.asked > 0);
-    assertEquals(closed.served, 0, JSON.stringify(closed));
-    for (const { results } of started) {
+    const wait = "await new Promise((resolve) => setTimeout(resolve, 1500)); 'undisturbed'";
+    await using spy = new Spy(mark);
+    for (let count = 0; count < 2; count++) {
+      const { results } = await drive([cell(wait)], { TESSERA_SPY: mark });
       assertStringIncludes(valueOf(results[0].cells[0])!, "undisturbed");
     }
-    // The same spy has its way where a debugger is asked for.
-    const port = 30_000 + Deno.pid % 2000;
-    const [open] = await spied(mark, () => run({ TESSERA_INSPECT: `${port}` }));
-    assert(open.served > 0, JSON.stringify(open));
+    const found = await spy.found();
+    assert(found.asked > 0);
+    assertEquals(found.served, 0, JSON.stringify(found));
+  },
+});
+
+Deno.test({
+  name: "Another user has code run where a debugger is asked for",
+  ignore: !isLinux,
+  fn: async () => {
+    const mark = crypto.randomUUID();
+    const folder = await Deno.makeTempDir({ prefix: "tessera-spy-" });
+    try {
+      await using spy = new Spy(mark);
+      const port = 30_000 + Deno.pid % 2000;
+      const driven = drive([cell(waitFor(`${folder}/served`))], {
+        TESSERA_SPY: mark,
+        TESSERA_INSPECT: `${port}`,
+      });
+      assertEquals(await Promise.race([spy.line(), driven.then(() => "not served")]), "served");
+      await Deno.writeTextFile(`${folder}/served`, "");
+      await driven;
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 });
 
@@ -158,14 +204,9 @@ type Message = any;
 Deno.test("A debugger attaches, looks at variables and stops a cell at a breakpoint", async () => {
   const folder = await Deno.makeTempDir({ prefix: "tessera-debugger-" });
   const port = 32_000 + Deno.pid % 700;
-  const wait = (file: string) =>
-    `await Deno.writeTextFile("${folder}/begun", "");
-     while (!await Deno.stat("${folder}/${file}").catch(() => undefined)) {
-       await new Promise((resolve) => setTimeout(resolve, 20));
-     }`;
   const driven = drive([
     cell("const answer = 41;"),
-    cell(wait("ready")),
+    cell(`await Deno.writeTextFile("${folder}/begun", "");\n${waitFor(`${folder}/ready`)}`),
     cell(
       "function next(value: number): number {\n  const more = value + 1;\n  return more;\n}\nnext(answer)",
     ),

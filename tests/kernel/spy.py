@@ -1,8 +1,8 @@
 """Tries to have a kernel's inspector run code, as another program on the machine may: spy.py MARK.
 
 Root becomes another user for it. Asks every port of 127.0.0.1 what it debugs, joins, and evaluates
-what gives the mark that a kernel has in its environment. Says how many ports it asked, how many told an
-address, and how many gave the mark, once its standard input ends.
+what gives the mark that a kernel has in its environment. Says "served" as soon as one has given it; and
+once its standard input ends, how many ports it asked, how many told an address, and how many gave the mark.
 """
 
 import base64
@@ -17,6 +17,7 @@ import threading
 import time
 
 OTHER = 65_534  # nobody
+PAUSE_S = 0.2  # until a port is asked again: a busy inspector answers late
 UPGRADE = "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" \
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {}\r\n\r\n"
 EVALUATE = json.dumps(
@@ -52,9 +53,9 @@ def frame(text):
     return bytes([0x81, 0x80 | len(data), 0, 0, 0, 0]) + data
 
 
-def spy(port, mark, told, served):
-    """Asks a port a few times; an inspector may answer late."""
-    for _ in range(3):
+def spy(port, mark, told, served, over):
+    """Asks a port again and again, until it gives the mark."""
+    while not over.is_set():
         try:
             answer = ask(port, [b"GET /json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"], b"]", 1)
             if found := re.search(rb'"webSocketDebuggerUrl": *"ws://[^/]+(/[^"]+)"', answer):
@@ -63,9 +64,11 @@ def spy(port, mark, told, served):
                 requests = [UPGRADE.format(found[1].decode(), key).encode(), frame(EVALUATE)]
                 if mark in ask(port, requests, mark, 5):
                     served.add(port)
+                    print("served", flush=True)
                     return
         except OSError:
-            continue
+            pass
+        over.wait(PAUSE_S)
 
 
 def main(mark):
@@ -73,13 +76,14 @@ def main(mark):
         os.setgroups([])
         os.setgid(OTHER)
         os.setuid(OTHER)
-    asked, told, served, threads = set(), set(), set(), []
+    asked, told, served, over, threads = set(), set(), set(), threading.Event(), []
     while not select.select([sys.stdin], [], [], 0.002)[0]:
         ports = listening()
         for port in ports - asked:
-            threads.append(threading.Thread(target=spy, args=(port, mark.encode(), told, served)))
+            threads.append(threading.Thread(target=spy, args=(port, mark.encode(), told, served, over)))
             threads[-1].start()
         asked |= ports
+    over.set()
     for thread in threads:
         thread.join()
     print(json.dumps({"asked": len(asked), "told": len(told), "served": len(served)}))
