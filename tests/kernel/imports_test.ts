@@ -94,3 +94,26 @@ Deno.test("What is misspelt in an import is told with what is near", async () =>
     assertStringIncludes(traceOf(results[index].cells[0]), `cell [${index + 1}], line 1`);
   }
 });
+
+Deno.test("In a kernel the library installs no listeners of its own, also where it trains", async () => {
+  const { results } = await drive([
+    cell(`const installed: string[] = [];
+      for (const target of [Deno, globalThis] as any[]) {
+        for (const name of ["addSignalListener", "addEventListener"]) {
+          const original = target[name];
+          if (original) target[name] = (what: string, ...more: unknown[]) => (installed.push(what), original(what, ...more));
+        }
+      }`),
+    cell(`import { AdamW, constant, Trainer } from "tessera";
+      import { columns, scale, SmallNet } from "./tests/training/small.ts";
+      const model = new SmallNet();
+      const trainer = new Trainer({
+        ...{ model, train: columns(160), validation: columns(40, 2), optimizer: new AdamW(model) },
+        ...{ schedule: constant(0.01), batchSize: 16, transforms: { train: scale, evaluation: scale } },
+        ...{ epochs: 1, progress: false },
+      });
+      (await trainer.run()).length`),
+    cell("installed.filter((what) => /^SIG|error|rejection|unload/.test(what)).join()"),
+  ]);
+  assertEquals([valueOf(results[1].cells[0]), valueOf(results[2].cells[0])], ["1", '""']);
+});

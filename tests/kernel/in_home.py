@@ -1,4 +1,4 @@
-"""A kernel in a home: it stops, tells an error, prints 20,000 lines, and leaves no process and no file behind."""
+"""A kernel in a home: it stops, tells errors, prints 20,000 lines, and leaves no process and no file behind."""
 
 import os
 import time
@@ -21,6 +21,9 @@ def main():
         assert "function,true" in library["outputs"][-1]["data"]["text/plain"], library
         failed = run(kernel, "const label: number = 3;\nlabels.push(label);")
         assert "→ 2 | labels.push(label);" in "\n".join(failed["reply"]["traceback"]), failed
+        ended, behind = kernel.run(["Deno.exit();", "kept = 0;"])["cells"]
+        assert "would end the kernel" in ended["reply"]["evalue"], ended
+        assert behind["reply"]["status"] == "aborted", behind
         printed = run(kernel, f"for (let i = 0; i < {LINES}; i++) console.log(i);")
         text = "".join(output["text"] for output in printed["outputs"] if output["type"] == "stream")
         assert text == "".join(f"{line}\n" for line in range(LINES)), len(text)

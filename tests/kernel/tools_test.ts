@@ -41,11 +41,21 @@ async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
-Deno.test("nbconvert goes on with the next cell after a timeout, and the state stays", () =>
+Deno.test("nbconvert goes on after a timeout and after errors, which are whole, as the outputs are", () =>
   inFolder(async (folder) => {
+    const lines = 20_000;
     await Deno.writeTextFile(
       `${folder}/a.ipynb`,
-      notebook(["let kept = 41;", "while (true) {}", "console.log('kept', kept + 1);"]),
+      notebook([
+        "let kept = 41;",
+        "while (true) {}",
+        "console.log('kept', kept + 1);",
+        `for (let i = 0; i < ${lines}; i++) console.log(i);`,
+        "const wrong = = 1;",
+        "const label: number = 3;\nlabels.push(label);",
+        "Deno.exit(0);",
+        "console.log('kept', kept + 2);",
+      ]),
     );
     const { code, said } = await run([
       ...["-m", "nbconvert", "--to", "notebook", "--execute", "a.ipynb", "--output", "b.ipynb"],
@@ -53,9 +63,38 @@ Deno.test("nbconvert goes on with the next cell after a timeout, and the state s
       "--allow-errors",
     ], folder);
     assertEquals(code, 0, said);
-    const text = await Deno.readTextFile(`${folder}/b.ipynb`);
-    assertStringIncludes(text, "kept 42");
-    assertStringIncludes(text, '"ename": "Stopped"');
+    const { cells } = JSON.parse(await Deno.readTextFile(`${folder}/b.ipynb`));
+    const outputs: { text?: string[]; ename?: string; traceback?: string[] }[][] = cells.map((
+      { outputs }: { outputs: unknown },
+    ) => outputs);
+    const printed = outputs.map((each) => each.map(({ text = [] }) => text.join("")).join(""));
+    assertEquals(printed[3], Array.from({ length: lines }, (_, i) => `${i}\n`).join(""));
+    assertEquals([printed[2], printed[7]], ["kept 42\n", "kept 43\n"]);
+    const errors = outputs.map((each) => each.find(({ ename }) => ename));
+    assertEquals(errors.map((error) => error?.ename), [
+      ...[undefined, "Stopped", undefined, undefined],
+      ...["SyntaxError", "ReferenceError", "Error", undefined],
+    ]);
+    assertStringIncludes(errors[4]!.traceback!.join("\n"), "→ 1 | const wrong = = 1;");
+    assertStringIncludes(errors[5]!.traceback!.join("\n"), "→ 2 | labels.push(label);");
+  }));
+
+Deno.test("nbconvert stops at the first error, and fails for it", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(
+      `${folder}/a.ipynb`,
+      notebook([
+        "throw new RangeError('on purpose');",
+        `await Deno.writeTextFile("${folder}/ran", "");`,
+      ]),
+    );
+    const { code, said } = await run(
+      ["-m", "nbconvert", "--to", "notebook", "--execute", "a.ipynb", "--output", "b.ipynb"],
+      folder,
+    );
+    assertEquals(code, 1, said);
+    assertStringIncludes(said, "on purpose");
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["a.ipynb"]);
   }));
 
 Deno.test("nbconvert fails for an error in a promise that nothing awaits, without the library", () =>
