@@ -59,8 +59,8 @@ export function serve(
   workspaceNow: () => Workspace | undefined,
 ): void {
   let workspace: Workspace | undefined;
-  /** Ends the wait of an earlier request for names. */
-  let supersede = () => {};
+  /** Ends the wait of an earlier request for names, by the document that it asked about. */
+  const supersede = new Map<string, () => void>();
 
   connection.onNotification("tessera/begin", ({ folder, documents }: Begin) => {
     workspace = workspaceOf(folder);
@@ -84,7 +84,10 @@ export function serve(
   );
   connection.onNotification(
     "textDocument/didClose",
-    ({ textDocument: { uri } }: At) => workspace?.close(uri),
+    ({ textDocument: { uri } }: At) => {
+      supersede.delete(uri);
+      workspace?.close(uri);
+    },
   );
 
   /** Answers a request in any case: an error is only what is meant to be read by the one who asks. */
@@ -131,10 +134,10 @@ export function serve(
 
   answer("textDocument/completion", async (document, asked: CompletionRequest, workspace) => {
     const { position, context } = asked;
-    supersede();
+    supersede.get(document.uri)?.();
     const character = context?.triggerKind === 2 ? context.triggerCharacter : undefined;
     // The character itself may come a moment later, and others after it.
-    if (character !== undefined && !await rests()) return null;
+    if (character !== undefined && !await rests(document.uri)) return null;
     const before = document.before(position);
     // JupyterLab calls every character that is typed a trigger.
     const isTyping = character !== undefined && !triggers.includes(character);
@@ -157,14 +160,14 @@ export function serve(
     };
   });
 
-  /** Whether nobody asks for names at another place for a moment. */
-  function rests(): Promise<boolean> {
+  /** Whether nobody asks for names at another place of a document for a moment. */
+  function rests(uri: string): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(true), restMs);
-      supersede = () => {
+      supersede.set(uri, () => {
         clearTimeout(timer);
         resolve(false);
-      };
+      });
     });
   }
 

@@ -17,8 +17,8 @@ from .wire import Json, pack, read
 
 PROGRAM = Path(__file__).resolve().parents[2] / "tools" / "language.sh"
 CAPABILITIES = json.loads(Path(__file__).with_name("capabilities.json").read_text())
-# How long the service may take to listen.
-START_S = 20.0
+# How long the service may take to listen, on a machine that is busy.
+START_S = 60.0
 # A service that ends sooner than this is not started again at once.
 SHORT_LIFE_S = 10.0
 REST_S = 60.0
@@ -32,7 +32,10 @@ class Relay:
         self._socket, self._server, self._out = socket, server, out
         self._folder: str | None = None
         self._documents: dict[str, Json] = {}
-        self._asked: set[int | str] = set()
+        # What the service has not answered yet, and what an earlier one did not either.
+        self._asked: dict[int | str, Json] = {}
+        self._asked_twice: set[int | str] = set()
+        self._waking = asyncio.Lock()
         self._service: asyncio.StreamWriter | None = None
         self._woken_at = -SHORT_LIFE_S
         self._rests_until = 0.0
@@ -79,13 +82,18 @@ class Relay:
 
     async def _pass_on(self, message: Json) -> None:
         id = message.get("id")
-        if self._service is None and not await self._wake():
+        async with self._waking:
+            if self._service is None and not await self._wake():
+                if id is not None:
+                    self._answer_nothing(id)
+                return
             if id is not None:
-                self._tell({"jsonrpc": "2.0", "id": id, "result": None})
-            return
-        if id is not None:
-            self._asked.add(id)
-        self._service.write(pack(message))
+                self._asked[id] = message
+            self._service.write(pack(message))
+
+    def _answer_nothing(self, id: int | str) -> None:
+        self._asked_twice.discard(id)
+        self._tell({"jsonrpc": "2.0", "id": id, "result": None})
 
     async def _wake(self) -> bool:
         """Connects to the service, which is started where there is none; gives whether that went well."""
@@ -138,14 +146,19 @@ class Relay:
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         while message := await read(reader):
             if message.get("method") is None:
-                self._asked.discard(message.get("id"))
+                self._asked.pop(message.get("id"), None)
+                self._asked_twice.discard(message.get("id"))
             self._tell(message)
-        # It has ended: what it was asked gets no answer.
+        # It has ended: what it was asked is asked once more, of the next one.
         self._service.close()
         self._service = None
-        for id in self._asked:
-            self._tell({"jsonrpc": "2.0", "id": id, "result": None})
-        self._asked.clear()
+        asked, self._asked = self._asked, {}
+        for id, message in asked.items():
+            if id in self._asked_twice:
+                self._answer_nothing(id)
+            else:
+                self._asked_twice.add(id)
+                await self._pass_on(message)
 
     def _tell(self, message: Json) -> None:
         self._out.write(pack(message))

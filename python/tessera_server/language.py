@@ -5,6 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from .windows import tell_windows_apart
+
 RELAY = Path(__file__).parents[1] / "tessera_language" / "__main__.py"
 # Settings of JupyterLab for those who do without.
 WITHOUT = Path(__file__).parents[1] / "without_language_server"
@@ -24,6 +26,7 @@ def offer_language_server(app):
         path = [str(WITHOUT), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
         os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(path)
         return
+    tell_windows_apart()
     # A socket's path must be short, so it is not in the home; who asks first makes the folder.
     folder = f"tessera-language-{os.urandom(6).hex()}"
     os.environ["TESSERA_LANGUAGE_SOCKET"] = os.path.join(tempfile.gettempdir(), folder, "socket")

@@ -138,6 +138,15 @@ async function answersAnyway(client: Client): Promise<void> {
   );
 }
 
+async function offersInBoth(client: Client): Promise<void> {
+  const both = ["unit1/one.ipynb", "unit1/two.ipynb"];
+  const offered = await Promise.all(both.map(async (path) => {
+    await client.open(path, sent(["const list = [1];", "list.pu"]));
+    return await client.names(path, { line: 3, character: 7 }, "u");
+  }));
+  assertEquals(offered, [["push"], ["push"]]);
+}
+
 Deno.test("what is asked at a place: names, renaming, Shift-Tab, and places that are none", async (test) => {
   await withHome(async (home) => {
     await using client = await Client.start(home);
@@ -145,6 +154,8 @@ Deno.test("what is asked at a place: names, renaming, Shift-Tab, and places that
       leads(client, home));
     await test.step("Shift-Tab: the kernel's door has the type and what is written of it, or says at once that it has none", () =>
       inspects(client, home));
+    await test.step("who types in two notebooks at once is offered names in both", () =>
+      offersInBoth(client));
     await test.step("no request is answered by an error: not behind the text, nor of what is closed or unknown", () =>
       answersAnyway(client));
   }, "a learner's home");

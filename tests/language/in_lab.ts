@@ -80,13 +80,8 @@ export async function typeAndLook(typist: Typist, each: TypedCell): Promise<void
   // Nothing is lost of what was typed, and nothing was put in its place.
   assertEquals(await typist.textOf(typed), cell);
   await typist.untilRead(last, `undeclared_name_${++count}`);
-  // Each cell draws its marks a moment after the others.
   const wanted = wrong.map(([text]) => text.split("\n")[0]);
-  let marks = await typist.underlined(typed);
-  for (let attempt = 0; attempt < 50 && `${marks}` !== `${wanted}`; attempt++) {
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    marks = await typist.underlined(typed);
-  }
+  const marks = await typist.underlinedInTime(typed, wanted);
   assertEquals(marks, wanted, say(marks));
   assertEquals(await typist.underlined(first), [], cell);
   if (hover) {

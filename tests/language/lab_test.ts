@@ -6,6 +6,7 @@ import { findChromium } from "../chromium.ts";
 import { Lab } from "../lab.ts";
 import { openForTyping, typeAndLook } from "./in_lab.ts";
 import { typedCells } from "./learners_cells.ts";
+import type { Typist } from "./typist.ts";
 
 const chromium = findChromium();
 const ignore = !chromium;
@@ -26,23 +27,70 @@ const some = typedCells.filter(({ cell }) =>
     .some((start) => cell.startsWith(start)) || /^(const layer|import \{ Traner)/.test(cell)
 );
 
+/** What a mark says, in the box that comes up at it. */
+async function markSays(typist: Typist, word: string, picture: string): Promise<void> {
+  assertEquals(await typist.underlinedInTime(1, [word]), [word]);
+  const said = await typist.pointAt(1, word, ".cm-tooltip-lint");
+  assert(said.includes(`Cannot find name '${word}'`), said);
+  await typist.lab.browser.screenshot(join(pictures, picture));
+}
+
+/** Escape closes the list of names and no more. */
+async function escapeClosesTheList(typist: Typist, picture: string): Promise<void> {
+  await typist.goTo(1);
+  await typist.type("losses.pu");
+  assertEquals(await typist.offered(), ["push"]);
+  await typist.lab.browser.screenshot(join(pictures, picture));
+  await typist.press("Escape");
+  assertEquals([await typist.isOffered(), await typist.textOf(1)], [false, "losses.pu"]);
+  assertEquals(await typist.lab.browser.evaluate("panel.content.mode"), "edit");
+}
+
+/** How many answers two connections hear that ask by the same number. */
+async function answersToTwo(lab: Lab): Promise<number[]> {
+  return await lab.browser.evaluate(`(async () => {
+    const address = location.origin.replace("http", "ws") + "/lsp/ws/deno";
+    const ask = JSON.stringify({ jsonrpc: "2.0", id: 7, method: "workspace/symbol", params: {} });
+    const all = [0, 1].map(() => ({ socket: new WebSocket(address), heard: 0 }));
+    for (const each of all) {
+      each.socket.onmessage = ({ data }) => { if (JSON.parse(data).id === 7) each.heard++; };
+      await new Promise((resolve) => each.socket.onopen = resolve);
+    }
+    for (const { socket } of all) socket.send(ask);
+    while (all.some(({ heard }) => heard === 0)) await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    for (const { socket } of all) socket.close();
+    return all.map(({ heard }) => heard);
+  })()`);
+}
+
 Deno.test({
   name: "JupyterLab underlines, offers and explains while one types, and nothing else comes up",
   ignore,
-  fn: async () => {
+  fn: async (test) => {
     await Deno.mkdir(pictures, { recursive: true });
     await using lab = await Lab.start(chromium!);
     const typist = await openForTyping(lab);
-    assert(some.length >= 7);
-    for (const each of some) await typeAndLook(typist, each);
-    await lab.browser.screenshot(join(pictures, "typed.png"));
-    // What a mark says, in the box that comes up at it.
-    await typist.goTo(1);
-    await typist.type("console.log(heigth);");
-    await typist.untilRead(2, "undeclared_name_again");
-    const said = await typist.pointAt(1, "heigth", ".cm-tooltip-lint");
-    assert(said.includes("Cannot find name 'heigth'"), said);
-    await lab.browser.screenshot(join(pictures, "mark.png"));
+    await test.step("cells that are typed key by key", async () => {
+      assert(some.length >= 7);
+      for (const each of some) await typeAndLook(typist, each);
+      await lab.browser.screenshot(join(pictures, "typed.png"));
+    });
+    await test.step("two windows on one home, one of them dark: each has its own marks", async () => {
+      await using dark = await lab.another(chromium!);
+      const second = await openForTyping(dark, true, "unit1/second.ipynb");
+      await dark.command("apputils:change-theme", { theme: "JupyterLab Dark" });
+      const typed = [[typist, "heigth"], [second, "widht"]] as const;
+      await Promise.all(typed.map(async ([each, word]) => {
+        await each.goTo(1);
+        await each.type(`console.log(${word});`);
+        await each.untilRead(2, `undeclared_at_${word}`);
+      }));
+      await markSays(typist, "heigth", "mark.png");
+      await markSays(second, "widht", "dark_mark.png");
+      await escapeClosesTheList(second, "dark_offers.png");
+      assertEquals(await answersToTwo(lab), [1, 1], "each hears its own answer alone");
+    });
   },
 });
 

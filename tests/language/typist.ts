@@ -75,6 +75,16 @@ export class Typist {
     })()`);
   }
 
+  /** The underlined texts once they are as wanted: each cell draws its marks a moment after the others. */
+  async underlinedInTime(cell: number, wanted: readonly string[]): Promise<string[]> {
+    let marks = await this.underlined(cell);
+    for (let attempt = 0; attempt < 50 && `${marks}` !== `${wanted}`; attempt++) {
+      await wait(200);
+      marks = await this.underlined(cell);
+    }
+    return marks;
+  }
+
   async isOffered(): Promise<boolean> {
     return await this.lab.browser.evaluate(
       `document.querySelector(".jp-Completer:not(.lm-mod-hidden) .jp-Completer-match") !== null`,
