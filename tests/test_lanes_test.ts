@@ -1,6 +1,6 @@
 /** `./tessera test` in lanes: one summary and one exit code for all of them, whatever becomes of one. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { root } from "../tools/command.ts";
 import { expectedInLanes, lanesFor, roomForLanes } from "../tools/test_lanes.ts";
 import { describeCounts, noCounts, sumOf, TestOutput } from "../tools/test_output.ts";
@@ -72,6 +72,10 @@ Deno.test.ignore("left out", () => {});
         "left out ... ignored",
       ]);
     }
+    // What is not the project's says nothing of how long its tests take.
+    const file = join(root, "out", "tests", "seconds.json");
+    const kept = await Deno.readTextFile(file).catch(() => ""); // none in another setting
+    assertEquals(kept.includes(basename(folder)), false, kept);
   });
 });
 

@@ -60,12 +60,13 @@ export function secondsOfEach(files: readonly string[]): number[] {
   return files.map((file) => (known[file] ?? mean) + 0.3);
 }
 
-/** Notes how long files took here. */
+/** Notes how long files took here, of those that are the project's. */
 export function noteSeconds(secondsOfFile: Record<string, number>): void {
   try {
     Deno.mkdirSync(join(root, "out", "tests"), { recursive: true });
     const known = { ...secondsIn(measured), ...secondsOfFile };
-    const sorted = Object.fromEntries(Object.entries(known).sort());
+    const own = Object.entries(known).filter(([file]) => !file.startsWith(".."));
+    const sorted = Object.fromEntries(own.sort());
     writeTextAtomicallySync(measured, JSON.stringify(sorted, null, 2) + "\n");
   } catch {
     // An installation that only others may write; the next estimate is by the given times.
