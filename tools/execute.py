@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import sys
-import threading
 import time
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from tessera_export.files import write_whole
+from tessera_kernel.parent import end_with_starter
 
 # A batch system kills half a minute after it has asked for the end.
 STOP_S = 20
@@ -158,13 +158,6 @@ class Run:
         return getattr(provisioner, "pid", None) if self.client.kc else None
 
 
-def end_with(parent: int) -> None:
-    """Ends this program, and so its kernel, within a second of the end of what has started it."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
 def main(source: Path, copy: Path, go_on: bool) -> int:
     try:
         run = Run(source, copy, go_on)
@@ -175,5 +168,5 @@ def main(source: Path, copy: Path, go_on: bool) -> int:
 
 
 if __name__ == "__main__":
-    threading.Thread(target=end_with, args=[os.getppid()], daemon=True).start()
+    end_with_starter()
     sys.exit(main(Path(sys.argv[1]).absolute(), Path(sys.argv[2]), "go-on" in sys.argv[3:]))

@@ -19,6 +19,8 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from tessera_kernel.parent import end_with_starter
+
 from .bubblewrap import INSTALLATION
 from .course import Course
 from .gradebook import Book, read_result
@@ -91,6 +93,7 @@ def main() -> None:
     # A program that a shell has put into the background is started deaf to Ctrl-C's signal.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    end_with_starter()
     warnings.filterwarnings("ignore", category=SAWarning)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     worker = Worker(sys.argv[1])

@@ -1,8 +1,11 @@
-"""The door, and Jupyter's server, end with whoever has started them."""
+"""The door, Jupyter's server, and programs that run notebooks end with whoever has started them."""
 
 import asyncio
 import os
+import signal
 import sys
+import threading
+import time
 from collections.abc import Callable
 
 _POLL_S = 1.0
@@ -42,3 +45,14 @@ def watch_parent(parent: int, on_end: Callable[[], None]) -> None:
         on_end()
 
     loop.create_task(poll())
+
+
+def end_with_starter() -> None:
+    """Ends this program as SIGTERM does, and so its kernel, within a second of the end of what has started it."""
+    threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_POLL_S)
+    os.kill(os.getpid(), signal.SIGTERM)

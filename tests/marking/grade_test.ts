@@ -1,6 +1,7 @@
 /** A small class is graded: nobody is lost, nobody is paid for what is not solved, nothing is done twice. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
+import { readTextIfThere } from "../../lib/platform/files.ts";
 import { differences as pointChanges } from "../../marking/regrade.ts";
 import { whyNoSandbox } from "../../marking/grading/sandbox.ts";
 import type { SubmissionResult } from "../../marking/result.ts";
@@ -10,6 +11,7 @@ import { differences, handIn, makeMember, type Member, resultIn } from "./made_c
 import { idOf, type MadeCourse, makeCourse } from "./made_class/course.ts";
 import { cheats } from "./made_class/cheats.ts";
 import { type Kind, kinds } from "./made_class/kinds.ts";
+import { marked, until } from "../kernel/processes.ts";
 import { inTerminal } from "../terminal.ts";
 
 const kind = (name: string): Kind => [...kinds, ...cheats].find((each) => each.name === name)!;
@@ -134,24 +136,43 @@ Deno.test({
       assertMatch(plain.said, /Skipping what was graded and is unchanged/);
     });
 
+    const grading = [
+      ...["run", "--quiet", "--no-check", "--allow-all"],
+      ...["--config", join(installation.folder, "deno.json")],
+      join(installation.folder, "marking", "grade.ts"),
+      ...["unit1", "--quick", "--unsafe", "--again", "--jobs", "2"],
+    ];
+    const home = { TESSERA_CALLER: installation.folder, TESSERA_HOME: "" };
+
     await test.step("One Ctrl-C in a terminal ends what runs, and what is done stays", async () => {
-      const program = join(installation.folder, "marking", "grade.ts");
       const { code, printed } = await inTerminal(
-        [
-          ...[Deno.execPath(), "run", "--quiet", "--no-check", "--allow-all"],
-          ...["--config", join(installation.folder, "deno.json")],
-          ...[program, "unit1", "--quick", "--unsafe", "--again", "--jobs", "2"],
-        ],
+        [Deno.execPath(), ...grading],
         [["learner-", "\x03"]],
         {
           cwd: installation.folder,
-          env: { TESSERA_CALLER: installation.folder, TESSERA_HOME: "" },
+          env: home,
         },
       );
       assertEquals(code, 130, printed);
       assertMatch(printed, /Stopped; \.\/tessera grade unit1 goes on with the others\./);
       assertEquals(/Traceback|Uncaught|not graded: the program/.test(printed), false, printed);
       assertEquals(resultIn(installation, made[0])?.learner, "learner-1");
+    });
+
+    await test.step("Grading that is killed leaves no program behind", async () => {
+      const mark = crypto.randomUUID();
+      const killed = new Deno.Command(Deno.execPath(), {
+        args: grading,
+        cwd: installation.folder,
+        env: { ...home, GRADING_MARK: mark },
+        ...{ stdout: "null", stderr: "null" },
+      }).spawn();
+      const isKernel = (pid: number) =>
+        (readTextIfThere(`/proc/${pid}/cmdline`) ?? "").includes("tessera_kernel/__main__.py");
+      assert(await until(() => marked(mark).some(isKernel), 120), "a kernel is started");
+      killed.kill("SIGKILL");
+      await killed.status;
+      assert(await until(() => marked(mark).length === 0, 30), "nothing is left");
     });
 
     await test.step("Plain nbgrader gives the same points, and warns where there is no sandbox", async () => {
