@@ -2,9 +2,25 @@
 import * as tf from "./tf.ts";
 import { AttributeType, DataType } from "./c_api.ts";
 import { settings } from "./settings.ts";
+import { hostKernel } from "./host_kernel.ts";
 import { attribute, nativeBackend } from "./native.ts";
 
 const WORD_BYTES = 4;
+
+const rowsOnHost = hostKernel(
+  "TesseraRows",
+  (wanted, { bytes, shape: [count, ...rest] }: { bytes: Uint8Array; shape: readonly number[] }) => {
+    const rowSize = rest.reduce((product, length) => product * length, 1);
+    const values = new Float32Array(wanted.length * rowSize);
+    wanted.forEach((index, row) => {
+      if (index < 0 || index >= count) {
+        throw new RangeError(`ByteTensor: no row ${index} among ${count}`);
+      }
+      values.set(bytes.subarray(index * rowSize, (index + 1) * rowSize), row * rowSize);
+    });
+    return tf.tensor(values, [wanted.length, ...rest]);
+  },
+);
 
 /** `[N, …]` bytes, from which batches are gathered as float32. */
 export class ByteTensor {
@@ -55,7 +71,9 @@ export class ByteTensor {
   gather(indices: tf.Tensor1D): tf.Tensor {
     return tf.tidy(() => {
       const backend = nativeBackend();
-      if (this.#device === null || backend === null) return this.#gatherOnHost(indices);
+      if (this.#device === null || backend === null) {
+        return rowsOnHost(indices, { bytes: this.#host, shape: this.shape });
+      }
       const inWords = this.#device.dtype === "float32";
       const rows = backend.executeSingleOutput("GatherV2", [
         attribute.type("Tparams", inWords ? "float32" : "uint8"),
@@ -79,19 +97,6 @@ export class ByteTensor {
       const whole = tf.slice(flat, [0, 0], [-1, this.#rowSize]);
       return tf.reshape(whole, [-1, ...this.shape.slice(1)]);
     });
-  }
-
-  #gatherOnHost(indices: tf.Tensor1D): tf.Tensor {
-    const wanted = indices.dataSync();
-    const values = new Float32Array(wanted.length * this.#rowSize);
-    wanted.forEach((index, row) => {
-      if (index < 0 || index >= this.shape[0]) {
-        throw new RangeError(`ByteTensor: no row ${index} among ${this.shape[0]}`);
-      }
-      const bytes = this.#host.subarray(index * this.#rowSize, (index + 1) * this.#rowSize);
-      values.set(bytes, row * this.#rowSize);
-    });
-    return tf.tensor(values, [wanted.length, ...this.shape.slice(1)]);
   }
 
   dispose(): void {

@@ -5,6 +5,7 @@
 import * as tf from "tfjs";
 import { attribute } from "./attributes.ts";
 import { TensorFlowError } from "./tensorflow_error.ts";
+import { hostKernel } from "./host_kernel.ts";
 import { nativeBackend } from "./native.ts";
 
 /** `label -3 is not among 0 to 9` */
@@ -18,6 +19,15 @@ export function explainedIndex(what: string, message: string): RangeError | unde
   return found ? outOfRange(what, Number(found[1]), Number(found[2])) : undefined;
 }
 
+const checkedOnHost = hostKernel(
+  "TesseraCheckedIndices",
+  (values, { count, what }: { count: number; what: string }, indices) => {
+    const wrong = values.find((index) => !(index >= 0 && index < count));
+    if (wrong !== undefined) throw outOfRange(what, wrong, count);
+    return tf.clone(indices);
+  },
+);
+
 /**
  * `indices` (int32, any shape) as they are. Throws a RangeError for one that is not in [0, `count`), in a
  * compiled step when it runs; `what` names such a number, for example "label".
@@ -26,11 +36,7 @@ export function checkedIndices<T extends tf.Tensor>(indices: T, count: number, w
   // What is not of whole numbers, the op that takes it refuses.
   if (indices.dtype !== "int32") return indices;
   const backend = nativeBackend();
-  if (backend === null) {
-    const wrong = indices.dataSync().find((index) => !(index >= 0 && index < count));
-    if (wrong !== undefined) throw outOfRange(what, wrong, count);
-    return indices;
-  }
+  if (backend === null) return checkedOnHost(indices, { count, what }) as T;
   try {
     // Looking the numbers up in a table of zeros is the check; on the processor, whatever the device.
     return tf.tidy(() => {

@@ -10,15 +10,20 @@
  * randomness, a shape that depends on data — leaves the step eager, and one line says why. Once, right
  * after recording, the function's results and gradients are compared with those of the eager run.
  *
+ * On tfjs's own backends, such as WASM in a browser, the record is a list of kernels that later calls run one after
+ * the other, with no gradient tape; their values are the eager ones bit for bit.
+ *
  * JavaScript values are read when recording: a number that changes from call to call must be a tensor.
  */
 import * as tf from "tfjs";
 import { atEnd } from "../platform/kernel_door.ts";
+import { type CompileReport, noReport } from "./compile_report.ts";
+import { KernelVariant } from "./kernel_variant.ts";
 import { nativeBackend } from "./native.ts";
 import { type Precision, precision, switchPrecision } from "./precision.ts";
 import { isRecording } from "./recording.ts";
 import { ownTree, type TensorTree } from "./tensor_tree.ts";
-import { type CompileReport, noReport, Variant } from "./variant.ts";
+import { Variant } from "./variant.ts";
 
 export { guard, observe } from "./recording.ts";
 export type { CompileReport, TensorTree };
@@ -76,8 +81,8 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
   options: CompileOptions = {},
 ): CompiledStep<Inputs, Outputs> {
   const name = options.name ?? (step.name || "step");
-  const variants = new Map<string, Variant[]>();
-  /** Of signatures that nothing compiles, since it is not wanted or there is no native TensorFlow. */
+  const variants = new Map<string, (Variant | KernelVariant)[]>();
+  /** Of signatures that nothing compiles, since it is not wanted. */
   const eagerReports = new Map<string, CompileReport>();
 
   const runEagerly = (inputs: Inputs) => ownTree(() => step(...inputs), name);
@@ -93,18 +98,18 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
     const backend = nativeBackend();
     // Within another step that is being recorded it is a part of that one.
     if (isRecording()) return runEagerly(inputs);
-    if (options.enabled === false || backend === null) {
+    if (options.enabled === false) {
       const outputs = runEagerly(inputs);
-      eagerReports.set(signature(inputs), eagerReport(backend === null));
+      eagerReports.set(signature(inputs), eagerReport);
       return outputs;
     }
     const inPrecision = async () => {
-      const key = `${precision()} ${signature(inputs)}`;
+      const key = `${tf.getBackend()} ${precision()} ${signature(inputs)}`;
       const known = variants.get(key) ?? [];
       variants.set(key, known);
       let variant = known.find((each) => each.isFor());
       if (variant === undefined) {
-        variant = new Variant(backend, name);
+        variant = backend === null ? new KernelVariant(name) : new Variant(backend, name);
         const outputs = await variant.record(step as (...inputs: tf.Tensor[]) => Outputs, inputs);
         // A step that throws is recorded anew by the next call.
         known.push(variant);
@@ -135,10 +140,7 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
   });
 }
 
-function eagerReport(lacksTensorFlow: boolean): CompileReport {
-  const reason = lacksTensorFlow ? "native TensorFlow is not in use" : "enabled is false";
-  return { ...noReport, mode: "eager", reason };
-}
+const eagerReport: CompileReport = { ...noReport, mode: "eager", reason: "enabled is false" };
 
 function signature(inputs: readonly tf.Tensor[]): string {
   return inputs.map((input) => `${input.dtype}[${input.shape}]`).join();

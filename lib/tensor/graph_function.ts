@@ -8,7 +8,8 @@ import type { Fusion } from "./fusion/fuse.ts";
 import { fusedRecord } from "./fusion/fusion.ts";
 import { bufferBytes, opDefinition } from "./op_definitions.ts";
 import { type Placement, placementOf } from "./placement.ts";
-import { Hazard, type RecordedNode, type Recorder } from "./recorder.ts";
+import { Hazard } from "./hazard.ts";
+import { type RecordedNode, type Recorder } from "./recorder.ts";
 
 /** One output of an operation in a graph. */
 interface Output {

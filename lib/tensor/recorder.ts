@@ -2,6 +2,8 @@
 import type { OpAttribute } from "./attributes.ts";
 import type { Binding, Observer, Pointer, TensorMetadata } from "./binding.ts";
 import { CallSite } from "./call_site.ts";
+import { Hazard } from "./hazard.ts";
+import type { Guard, Listener } from "./recording.ts";
 
 /** One thing that happened in a step, in order. */
 export type RecordedNode =
@@ -37,26 +39,16 @@ export interface ObservedTensor {
   handle: Pointer;
 }
 
-/** Why a step cannot be compiled: what it did, where, and what to do instead. */
-export class Hazard {
-  constructor(readonly what: string, readonly instead: string, readonly site?: CallSite) {}
-
-  toString(): string {
-    const where = this.site?.toString();
-    return `${this.what}${where ? ` (${where})` : ""}; ${this.instead}`;
-  }
-}
-
 /** What takes no more ops than this from what the step starts with is computed again at no cost. */
 const FEW_OPS = 4;
 
-export class Recorder implements Observer {
+export class Recorder implements Observer, Listener {
   readonly nodes: RecordedNode[] = [];
   readonly captured = new Map<number, CapturedTensor>();
   readonly observed: ObservedTensor[] = [];
   /** The gradients as updates take them, clipped or not. */
   readonly gradients: ObservedTensor[] = [];
-  readonly guards: { read: () => unknown; value: unknown }[] = [];
+  readonly guards: Guard[] = [];
   hazard: Hazard | null = null;
   readonly #binding: Binding;
   readonly #produced = new Set<number>();

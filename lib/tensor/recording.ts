@@ -2,10 +2,23 @@
 import * as tf from "tfjs";
 import { atEnd } from "../platform/kernel_door.ts";
 import { nativeBackend } from "./native.ts";
-import type { Binding } from "./binding.ts";
-import type { Recorder } from "./recorder.ts";
 
-let current: Recorder | null = null;
+/** A JavaScript value that a step depends on, when it was recorded. */
+export interface Guard {
+  read: () => unknown;
+  value: unknown;
+}
+
+/** Whoever records a step. */
+export interface Listener {
+  readonly guards: Guard[];
+  /** Notes the first thing that forbids compiling. */
+  forbid(what: string, instead: string): void;
+  /** Keeps a tensor's present value for the comparison of compiled against eager. */
+  observe?(label: string, id: number): void;
+}
+
+let current: Listener | null = null;
 
 /** Whether a step is being recorded. */
 export function isRecording(): boolean {
@@ -27,17 +40,21 @@ export function observe(label: string, tensors: readonly tf.Tensor[]): void {
   const backend = nativeBackend();
   if (current === null || backend === null) return;
   const ids = backend.getInputTensorIds(tensors);
-  ids.forEach((id, index) => current!.observe(`${label} ${index}`, id));
+  ids.forEach((id, index) => current!.observe?.(`${label} ${index}`, id));
 }
 
 /**
- * Calls `step` while `recorder` listens: to the binding, and for two things that never reach the binding,
- * host randomness and new variables.
+ * Calls `step` while `listener` listens, as `listen` begins it and what that gives ends it; and for two things that
+ * are no ops, host randomness and new variables.
  */
-export function whileRecording<T>(recorder: Recorder, binding: Binding, step: () => T): T {
+export function whileRecording<T>(
+  listener: Listener,
+  listen: () => () => void,
+  step: () => T,
+): T {
   const random = Math.random;
   Math.random = () => {
-    recorder.forbid(
+    listener.forbid(
       "it draws random numbers on the host (tf.randomUniform, tf.dropout, Math.random)",
       "draw from tessera's Random, or pass the numbers in as a tensor",
     );
@@ -46,13 +63,13 @@ export function whileRecording<T>(recorder: Recorder, binding: Binding, step: ()
   const engine = tf.engine();
   const makeVariable = engine.makeVariable;
   engine.makeVariable = (...settings) => {
-    recorder.forbid("it makes a tf.variable", "make variables before the step");
+    listener.forbid("it makes a tf.variable", "make variables before the step");
     return makeVariable.apply(engine, settings);
   };
-  binding.observer = recorder;
-  current = recorder;
+  const endListening = listen();
+  current = listener;
   const end = atEnd(() => {
-    binding.observer = null;
+    endListening();
     current = null;
     Math.random = random;
     engine.makeVariable = makeVariable;

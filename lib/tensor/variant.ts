@@ -3,16 +3,17 @@ import * as tf from "tfjs";
 import type { Pointer, TensorMetadata } from "./binding.ts";
 import { DataType } from "./c_api.ts";
 import { TensorFlowError } from "./tensorflow_error.ts";
+import { type CompileReport, noReport } from "./compile_report.ts";
 import { explainedIndex } from "./checked_indices.ts";
 import { buildFunction, type GraphFunction } from "./graph_function.ts";
 import { attribute } from "./attributes.ts";
 import { settings } from "./settings.ts";
 import type { NativeBackend } from "./native.ts";
 import { ownNumber } from "./own_value.ts";
-import type { Crossing } from "./placement.ts";
 import { ancestorsOf } from "./recorded_updates.ts";
-import { Hazard, type ObservedTensor, Recorder } from "./recorder.ts";
-import { whileRecording } from "./recording.ts";
+import { Hazard } from "./hazard.ts";
+import { type ObservedTensor, Recorder } from "./recorder.ts";
+import { type Guard, whileRecording } from "./recording.ts";
 import {
   leafCount,
   leaves,
@@ -23,47 +24,6 @@ import {
   type TreeShape,
 } from "./tensor_tree.ts";
 import { verify } from "./verification.ts";
-
-/** How a step came to run, for `./tessera bench` and for those who ask. */
-export interface CompileReport {
-  mode: "recorded" | "compiled" | "eager";
-  /** How many calls it answered; 0 for steps that nothing compiles. */
-  calls: number;
-  /** Why the step runs eagerly; empty where it is compiled. */
-  reason: string;
-  /** Seconds of the recording call (one eager step) and of building and checking the function. */
-  recordSeconds: number;
-  buildSeconds: number;
-  /** Operations in the function. */
-  operations: number;
-  /** Fused kernels in the function, and TensorFlow's names of the recorded ops in them, one for each. */
-  kernels: number;
-  fused: readonly string[];
-  /** The largest difference between compiled and eager, relative to the tensor's largest value. */
-  largestDifference: number;
-  /** What that difference might have been: more on a device that is not exact. */
-  allowedDifference: number;
-  /** On a graphics card: the values that are copied to the processor or back within a step. */
-  crossings: readonly Crossing[];
-  /** On a graphics card: the ops that have no kernel for it, with how often. */
-  onProcessor: readonly string[];
-}
-
-/** The report of a step of which nothing is known yet. */
-export const noReport: Readonly<CompileReport> = {
-  mode: "recorded",
-  calls: 0,
-  reason: "",
-  recordSeconds: 0,
-  buildSeconds: 0,
-  operations: 0,
-  kernels: 0,
-  fused: [],
-  largestDifference: 0,
-  allowedDifference: 0,
-  crossings: [],
-  onProcessor: [],
-};
 
 /** Host constants above this size become inputs of the function instead of parts of it. */
 const LARGEST_CONSTANT_BYTES = 16 * 1024;
@@ -90,7 +50,7 @@ export class Variant {
   readonly report: CompileReport = { ...noReport };
   readonly #backend: NativeBackend;
   readonly #name: string;
-  #guards: Recorder["guards"] = [];
+  #guards: Guard[] = [];
   #function: GraphFunction | null = null;
   /** Handles of constants that the function takes as inputs. */
   #constants: Pointer[] = [];
@@ -233,7 +193,10 @@ export class Variant {
     try {
       const outputs = whileRecording(
         recorder,
-        binding,
+        () => {
+          binding.observer = recorder;
+          return () => binding.observer = null;
+        },
         () => ownTree(() => step(...ownInputs), this.#name),
       );
       this.report.recordSeconds = (performance.now() - started) / 1000;

@@ -3,7 +3,8 @@ import type { Binding, Pointer } from "./binding.ts";
 import { compareTensors, type Difference, type TensorPair } from "./compare_tensors.ts";
 import { precision } from "./precision.ts";
 import { dependentOnUpdates } from "./recorded_updates.ts";
-import { Hazard, type ObservedTensor, type RecordedNode } from "./recorder.ts";
+import { Hazard } from "./hazard.ts";
+import { type ObservedTensor, type RecordedNode } from "./recorder.ts";
 import { replay, type Replayed, type ReplayPlan } from "./replay.ts";
 
 /** Compiled and eager may differ by this much of a tensor's largest value … */

@@ -1,7 +1,6 @@
 /**
- * Kernels of tfjs's WASM backend that are wrong, or many times slower than they need be: one-hot values that
- * are not whole numbers, what is gathered for each part of a batch, products of whole numbers, of transposed and of many small matrices, transposes,
- * repeats. In a Vision Transformer's training step they are most of the time.
+ * Kernels of tfjs's WASM backend that are wrong, or many times slower than they need be, and what takes their
+ * place: most of it in Tessera's own program (`wasm/`).
  */
 import * as tf from "tfjs";
 import { type Kernel, loaded, placeOf, type WasmBackend } from "./wasm_calls.ts";

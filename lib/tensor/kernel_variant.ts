@@ -1,0 +1,133 @@
+/** One compiled form of a step on tfjs's own backends, such as WASM in a browser. */
+import * as tf from "tfjs";
+import { Hazard } from "./hazard.ts";
+import { KernelProgram } from "./kernel_program.ts";
+import { KernelRecorder } from "./kernel_recorder.ts";
+import { type Guard, whileRecording } from "./recording.ts";
+import { type CompileReport, noReport } from "./compile_report.ts";
+import {
+  leaves,
+  ownTree,
+  shapeOf,
+  type TensorTree,
+  treeOf,
+  type TreeShape,
+} from "./tensor_tree.ts";
+
+type Step = (...inputs: tf.Tensor[]) => TensorTree;
+
+export class KernelVariant {
+  readonly report: CompileReport = { ...noReport };
+  readonly graphDef = null;
+  readonly #name: string;
+  #guards: Guard[] = [];
+  #program: KernelProgram | null = null;
+  #outputShape: TreeShape = 0;
+  /** The step, until a call has compared the program with it. */
+  #unverified: Step | null = null;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  get isCompiled(): boolean {
+    return this.#program !== null;
+  }
+
+  /** Whether the guarded values are what they were when recording. */
+  isFor(): boolean {
+    return this.#guards.every(({ read, value }) => Object.is(read(), value));
+  }
+
+  dispose(): void {
+    this.#program?.dispose();
+    this.#program = null;
+  }
+
+  run(inputs: readonly tf.Tensor[]): Promise<TensorTree> {
+    const step = this.#unverified;
+    if (step) return Promise.resolve(this.#verify(step, inputs));
+    return Promise.resolve(treeOf(this.#outputShape, this.#program!.run(inputs)));
+  }
+
+  /** Runs the step as it is written, and records it. */
+  record(
+    step: Step,
+    inputs: readonly tf.Tensor[],
+  ): Promise<TensorTree> {
+    // With numbers of their own: another call's inputs need not be the same tensor twice.
+    const ownInputs = inputs.map((input) => tf.clone(input));
+    const recorder = new KernelRecorder(ownInputs);
+    const started = performance.now();
+    try {
+      const outputs = whileRecording(
+        recorder,
+        () => recorder.listen(),
+        () => ownTree(() => step(...ownInputs), this.#name),
+      );
+      this.report.recordSeconds = (performance.now() - started) / 1000;
+      this.#guards = recorder.guards;
+      if (recorder.hazard) this.#stayEager(`${recorder.hazard}`);
+      else {
+        const numbers = leaves(outputs).map((output) => recorder.numberOf(output));
+        this.#program = new KernelProgram(recorder, inputs.length, numbers);
+        this.#outputShape = shapeOf(outputs);
+        this.#unverified = step;
+        this.report.operations = this.#program.calls.length;
+        this.report.mode = "compiled";
+      }
+      return Promise.resolve(outputs);
+    } finally {
+      recorder.dispose();
+      tf.dispose(ownInputs);
+    }
+  }
+
+  /**
+   * The second call runs the program and the step as it is written, from the same start: its inputs and variables
+   * have other values than those of the first, so that what a record has missed shows. Where both give the same, bit
+   * for bit, later calls run the program alone.
+   */
+  #verify(step: Step, inputs: readonly tf.Tensor[]): TensorTree {
+    const started = performance.now();
+    const variables = [...this.#program!.assigned].filter((variable) => !variable.isDisposed);
+    const starts = variables.map((variable) => tf.clone(variable));
+    let found: tf.Tensor[] = [], ends: tf.Tensor[] = [], problem = "";
+    try {
+      try {
+        found = this.#program!.run(inputs);
+      } catch (error) {
+        // What is wrong with the inputs, the step says in its own words.
+        problem = error instanceof Error ? error.message : `${error}`;
+      }
+      ends = variables.map((variable) => tf.clone(variable));
+      variables.forEach((variable, index) => variable.assign(starts[index]));
+      const outputs = ownTree(() => step(...inputs), this.#name);
+      const isSame = problem === "" && [...leaves(outputs), ...variables]
+        .every((tensor, index) => hasSameBits(tensor, [...found, ...ends][index]));
+      this.#unverified = null;
+      if (!isSame) this.#stayEager(problem || String(different));
+      return outputs;
+    } finally {
+      tf.dispose([...found, ...ends, ...starts]);
+      this.report.buildSeconds = (performance.now() - started) / 1000;
+    }
+  }
+
+  #stayEager(reason: string): void {
+    this.dispose();
+    this.report.mode = "eager";
+    this.report.reason = reason;
+    console.warn(`${this.#name} runs eagerly, more slowly: ${reason}.`);
+  }
+}
+
+const different = new Hazard(
+  "the recorded step gives other values than the step itself",
+  "look for what it keeps in JavaScript from call to call",
+);
+
+function hasSameBits(one: tf.Tensor, other: tf.Tensor): boolean {
+  const [a, b] = [one, other].map((tensor) => tensor.dataSync());
+  return a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
+}
