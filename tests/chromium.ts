@@ -154,6 +154,29 @@ export class Chromium implements AsyncDisposable {
     }
   }
 
+  /** The most memory in MB that a page with its workers has had so far, of the one that had most (on Linux). */
+  peakMemory(): number {
+    const statusOf = (process: string) => {
+      try {
+        return Deno.readTextFileSync(`/proc/${process}/status`);
+      } catch {
+        return ""; // it has ended
+      }
+    };
+    const all = [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name))
+      .map(({ name }) => ({ name, status: statusOf(name) }));
+    const family = new Set([`${this.#process.pid}`]);
+    for (let size = 0; size !== family.size;) {
+      size = family.size;
+      for (const { name, status } of all) {
+        if (family.has(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? "")) family.add(name);
+      }
+    }
+    const peaks = all.filter(({ name }) => family.has(name) && isRenderer(name))
+      .map(({ status }) => Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1] ?? 0));
+    return Math.round(Math.max(0, ...peaks) / 1024);
+  }
+
   /** Real mouse moves along a line of points of the page, with the button down. */
   async drag(points: readonly (readonly [x: number, y: number])[]): Promise<void> {
     const mouse = (type: string, [x, y]: readonly [number, number], buttons: number) =>
@@ -203,6 +226,14 @@ export class Chromium implements AsyncDisposable {
     if (method === "Log.entryAdded" && params.entry.level === "error") {
       this.errors.push(params.entry.text);
     }
+  }
+}
+
+function isRenderer(process: string): boolean {
+  try {
+    return Deno.readTextFileSync(`/proc/${process}/cmdline`).includes("--type=renderer");
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Tessera's own WASM program (`wasm/`), which computes in the memory of tfjs's WASM backend. */
 import type * as tf from "tfjs";
+import { RESOURCE_EXHAUSTED, TensorFlowError } from "./tensorflow_error.ts";
 import { program as base64 } from "./wasm_program.ts";
 
 /** The parts of tfjs's backend class that kernels use. */
@@ -56,8 +57,27 @@ export type Calls =
 let calls: Calls | undefined;
 let scratch = 0;
 
+const mostBytes = 2 ** 32 - 1;
+
+/** Makes taking memory fail where there is none: tfjs would go on, and write to where other tensors are. */
+function refuseFullMemory({ wasm }: WasmBackend): void {
+  // The first call puts another function in its place.
+  wasm._free(wasm._malloc(1));
+  const malloc = wasm._malloc;
+  wasm._malloc = (bytes) => {
+    const place = bytes > mostBytes ? 0 : malloc(bytes);
+    if (place !== 0 || bytes === 0) return place;
+    const megabytes = Math.ceil(bytes / 2 ** 20).toLocaleString("en");
+    throw new TensorFlowError(
+      `WASM's memory has no room for ${megabytes} MB more`,
+      RESOURCE_EXHAUSTED,
+    );
+  };
+}
+
 /** Loads the program into a backend's memory. Throws where the machine has no SIMD for WASM. */
 export async function loadProgram(backend: WasmBackend): Promise<void> {
+  refuseFullMemory(backend);
   const bytes = Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
   const { memory } = backend.wasm.asm;
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });

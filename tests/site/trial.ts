@@ -1,6 +1,7 @@
 /**
- * `deno task site-trial [UNIT…]`: makes the site and runs the units' solved notebooks in Chromium in quick mode,
- * cell by cell; says how long each took and which cells failed, as `docs/browser.md` has it.
+ * `deno task site-trial [--whole] [UNIT…]`: makes the site and runs the units' solved notebooks in Chromium, in quick
+ * mode or as a learner does, cell by cell; says how long each took, how much memory, and which cells failed, as
+ * `docs/browser.md` has it.
  */
 import { basename, join } from "node:path";
 import { runCommand } from "../../tools/command.ts";
@@ -15,17 +16,21 @@ async function main(args: string[]): Promise<number> {
     console.error("There is no Chromium here.");
     return 1;
   }
-  const units = args.length > 0 ? args : unitNames();
+  const isWhole = args.includes("--whole");
+  const named = args.filter((arg) => arg !== "--whole");
+  const units = named.length > 0 ? named : unitNames();
   const folder = await Deno.makeTempDir({ prefix: "tessera-site-trial-" });
   let failed = 0;
   try {
     const output = join(folder, "site");
     const { code, said } = await tessera(["site", "--units", units.join(), "--output", output]);
     if (code !== 0) throw new Error(said);
-    console.log("| notebook | code cells | failed | seconds |\n| --- | --- | --- | --- |");
+    console.log(
+      "| notebook | code cells | failed | seconds | peak MB |\n| --- | --- | --- | --- | --- |",
+    );
     for (const unit of units) {
       for (const path of notebooksIn(join(sourceFolder, unit))) {
-        failed += await tryNotebook(chromium, output, unit, path);
+        failed += await tryNotebook(chromium, output, unit, path, isWhole);
       }
     }
   } finally {
@@ -40,9 +45,10 @@ export async function tryNotebook(
   output: string,
   unit: string,
   path: string,
+  isWhole = false,
 ): Promise<number> {
   await using site = await SiteInChromium.start(chromium, output);
-  await site.enter("TESSERA_QUICK=1");
+  await site.enter(isWhole ? "" : "TESSERA_QUICK=1");
   for (const { name, isFile } of Deno.readDirSync(join(sourceFolder, unit))) {
     if (!isFile || !name.endsWith(".ts")) continue;
     await site.write(`${unit}/${name}`, await Deno.readTextFile(join(sourceFolder, unit, name)));
@@ -67,7 +73,11 @@ export async function tryNotebook(
     }
   }
   const seconds = ((performance.now() - begin) / 1000).toFixed(0);
-  console.log(`| ${unit}/${basename(path)} | ${cells} | ${problems.length} | ${seconds} |`);
+  console.log(
+    `| ${unit}/${
+      basename(path)
+    } | ${cells} | ${problems.length} | ${seconds} | ${site.browser.peakMemory()} |`,
+  );
   for (const problem of problems) console.error(problem);
   return problems.length;
 }

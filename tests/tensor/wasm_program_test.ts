@@ -1,9 +1,10 @@
 /** Tessera's own WASM program at random sizes, held to tfjs's plain JavaScript. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import * as tf from "tfjs";
 import { type Draw, drawOnHost } from "../../lib/tensor/host_random.ts";
 import * as ops from "../../lib/tensor/ops.ts";
 import { startWasm } from "../../lib/tensor/wasm.ts";
+import { TensorFlowError } from "../../lib/tensor/tensorflow_error.ts";
 import { seedFrom } from "../seeds.ts";
 
 await startWasm();
@@ -277,4 +278,12 @@ Deno.test("a pool's gradient at random sizes is plain JavaScript's", async () =>
     // Many windows have their largest value more than once.
     await assertClose(title, pooled, [tf.tidy(() => tf.round(values(images, next)))]);
   }
+});
+
+Deno.test("where WASM's memory is full an op fails, and what is there stays as it is", () => {
+  const kept = tf.tensor1d([1, 2, 3]);
+  const { message } = assertThrows(() => tf.fill([2 ** 15, 2 ** 15], 1), TensorFlowError);
+  assertStringIncludes(message, "has no room for 4,096 MB more");
+  assertEquals([...tf.add(kept, 1).dataSync()], [2, 3, 4]);
+  kept.dispose();
 });

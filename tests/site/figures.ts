@@ -1,0 +1,172 @@
+/**
+ * `deno task site-figures`: how fast the site is in Chromium, as `docs/browser.md` has it: from opening the page to a
+ * first result, and a step of training in units 1 and 2, beside the same code on Deno. It says which machine and how
+ * busy.
+ */
+import { join } from "node:path";
+import { captured, root, runCommand } from "../../tools/command.ts";
+import { findChromium } from "../chromium.ts";
+import { notebookOf, tessera } from "./made_site.ts";
+import { SiteInChromium, wordsOf } from "./site_in_chromium.ts";
+
+const steps = 12;
+
+/** Trains for a moment and says the median of a step's milliseconds; `parts` makes model and data. */
+const training = (parts: string, batchSize: number) => `
+import {
+  AdamW, cifar10, compose, constant, mnist, normalize, PlainCnn, Random, randomAffine, randomHorizontalFlip,
+  randomResizedCrop, Trainer, VisionTransformer,
+} from "tessera";
+const random = new Random(42), batchSize = ${batchSize};
+const indices = Array.from({ length: ${steps} * batchSize }, (_, index) => index);
+${parts}
+const times: number[] = [];
+const trainer = new Trainer({
+  model, batchSize, train: train.subset(indices), transforms: { train: transform }, epochs: 1, progress: false,
+  optimizer: new AdamW(model), schedule: constant(3e-4),
+  callbacks: [{ onStep: () => void times.push(performance.now()) }],
+});
+await trainer.run();
+// The first two are recorded and compared with the record.
+const lengths = times.slice(1).map((time, index) => time - times[index]).slice(1).sort((a, b) => a - b);
+console.log("a step takes", lengths[lengths.length >> 1].toFixed(0), "ms");
+`;
+
+const trainings: [name: string, code: string][] = [
+  [
+    "unit 1's Vision Transformer, batch 128, a step",
+    training(
+      `
+const { train } = await mnist();
+const model = new VisionTransformer({
+  imageSize: 28, channels: 1, patchSize: 4, classes: 10, width: 64, mlpWidth: 128, heads: 4, depth: 3, positions: 64,
+  dropout: 0.1, random,
+});
+const transform = compose(
+  randomHorizontalFlip(), randomResizedCrop({ size: 28, scale: [0.8, 1], aspect: [0.9, 1.1] }),
+  normalize(0.1307, 0.3081),
+);`,
+      128,
+    ),
+  ],
+  [
+    "unit 2's plain CNN, batch 64, a step",
+    training(
+      `
+const { train } = await cifar10();
+const model = new PlainCnn({ imageSize: 32, channels: 3, width: 64, classes: 10, random });
+const transform = compose(
+  randomAffine({ translate: [0.1, 0.1], scale: [0.9, 1.1] }), randomHorizontalFlip(), normalize(0.5, 0.5),
+);`,
+      64,
+    ),
+  ],
+];
+
+async function main(): Promise<number> {
+  const chromium = findChromium();
+  if (!chromium) {
+    console.error("There is no Chromium here.");
+    return 1;
+  }
+  console.log(machine());
+  const folder = await Deno.makeTempDir({ prefix: "tessera-site-figures-" });
+  try {
+    const output = join(folder, "site");
+    const units = ["site", "--units", "unit0,unit1,unit2", "--output", output];
+    const { code, said } = await tessera(units);
+    if (code !== 0) throw new Error(said);
+    await measureStart(chromium, output);
+    console.log("\n| what | native | WASM on Deno | Chromium | its peak memory |");
+    console.log("| --- | --- | --- | --- | --- |");
+    for (const [name, code] of trainings) {
+      const onDeno = [await onDenoWith("native", code), await onDenoWith("wasm", code)];
+      console.log(
+        `| ${[name, ...onDeno, ...await inChromium(chromium, output, code)].join(" | ")} |`,
+      );
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+  return 0;
+}
+
+/** The processor, how many of it, and how much else runs. */
+function machine(): string {
+  const information = Deno.build.os === "linux" ? Deno.readTextFileSync("/proc/cpuinfo") : "";
+  const name = /model name\s*:\s*(.*)/.exec(information)?.[1] ?? Deno.build.arch;
+  const others = Deno.loadavg()[0].toFixed(1);
+  return `${navigator.hardwareConcurrency} × ${name}; ${others} programs waited for them at the start`;
+}
+
+/** From opening the page to the result of unit 0's first cell, twice in one browser. */
+async function measureStart(chromium: string, output: string): Promise<void> {
+  await using site = await SiteInChromium.start(chromium, output);
+  using counted = countBytes(Number(new URL(site.address).port));
+  for (const kind of ["a first visit", "a second one"]) {
+    const [bytes, begin] = [counted.bytes, performance.now()];
+    await site.enter("", counted.address);
+    await site.openNotebook("unit0/first_steps.ipynb");
+    const first = (await site.cells()).findIndex(({ cell_type }) => cell_type === "code");
+    await site.runCell(first);
+    const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+    const megabytes = ((counted.bytes - bytes) / 1e6).toFixed(1);
+    console.log(`${kind}, from the page to the first cell's result: ${seconds} s, ${megabytes} MB`);
+  }
+}
+
+/** Passes a server's connections on from another port, and counts what it sends. */
+function countBytes(port: number) {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const counted = {
+    bytes: 0,
+    address: `http://127.0.0.1:${(listener.addr as Deno.NetAddr).port}/`,
+    [Symbol.dispose]: () => listener.close(),
+  };
+  const pass = async (browser: Deno.Conn) => {
+    const server = await Deno.connect({ hostname: "127.0.0.1", port });
+    const counting = new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        counted.bytes += chunk.length;
+        controller.enqueue(chunk);
+      },
+    });
+    await Promise.allSettled([
+      browser.readable.pipeTo(server.writable),
+      server.readable.pipeThrough(counting).pipeTo(browser.writable),
+    ]);
+  };
+  (async () => {
+    for await (const connection of listener) pass(connection).catch(() => {});
+  })().catch(() => {});
+  return counted;
+}
+
+const milliseconds = (said: string) => {
+  const found = /a step takes (\d+) ms/.exec(said)?.[1];
+  if (!found) throw new Error(said);
+  return `${(Number(found) / 1000).toFixed(2)} s`;
+};
+
+async function onDenoWith(backend: string, code: string): Promise<string> {
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(file, code);
+    const args = ["run", "-A", "--no-check", "--config", join(root, "deno.json"), file];
+    const { stdout, stderr } = await captured("deno", args, { env: { TESSERA_BACKEND: backend } });
+    return milliseconds(stdout + stderr);
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+async function inChromium(chromium: string, output: string, code: string): Promise<string[]> {
+  await using site = await SiteInChromium.start(chromium, output);
+  await site.enter();
+  await site.openNotebook("figures.ipynb", notebookOf([code]));
+  await site.runCell(0);
+  const [{ outputs }] = await site.cells();
+  return [milliseconds(wordsOf(outputs)), `${site.browser.peakMemory()} MB`];
+}
+
+if (import.meta.main) await runCommand(main);
