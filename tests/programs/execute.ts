@@ -19,7 +19,8 @@ export interface Execution {
 }
 
 export interface Way {
-  backend: "native" | "javascript";
+  /** The one that the library has chosen, or plain JavaScript. */
+  backend: "own" | "javascript";
   compiled: boolean;
   /** Whether the step draws its masks and noise itself. */
   draws: boolean;
@@ -27,7 +28,7 @@ export interface Way {
   rounding?: { by: number; seed: number };
 }
 
-const name = { native: "tensorflow", javascript: "cpu" };
+const name = { own: tf.getBackend(), javascript: "cpu" };
 const size = (shape: readonly number[]) => shape.reduce((product, each) => product * each, 1);
 
 /** Calls the program's step a few times, from the values that belong to its seed. */

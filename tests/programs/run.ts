@@ -15,7 +15,7 @@ export interface Verdict {
   reason: string;
 }
 
-const eager: Way = { backend: "native", compiled: false, draws: false };
+const eager: Way = { backend: "own", compiled: false, draws: false };
 const compiled: Way = { ...eager, compiled: true };
 const javascript: Way = { ...eager, backend: "javascript" };
 

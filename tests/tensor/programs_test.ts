@@ -3,8 +3,11 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Recorder } from "../../lib/tensor/recorder.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 import { programOf } from "../programs/program.ts";
+import { run } from "./subprocess.ts";
 import { examine, runPrograms } from "../programs/run.ts";
 import { withWarnings } from "./compiled.ts";
+
+const own = tf.getBackend();
 
 Deno.test("programOf gives the same program for the same seed, another for another", () => {
   assertEquals(programOf(12).text, programOf(12).text);
@@ -19,7 +22,18 @@ Deno.test("programs agree eagerly, compiled and on plain JavaScript", async () =
     lines.join("\n"),
   );
   assertMatch(lines[0], /^5 of 5 programs agree/);
-  assertEquals(tf.getBackend(), "tensorflow");
+  assertEquals(tf.getBackend(), own);
+});
+
+Deno.test("programs agree on WASM too, eagerly and compiled", async () => {
+  const { output, errors } = await run(
+    `
+    import { runPrograms } from "./tests/programs/run.ts";
+    await runPrograms({ count: 5, seed: 70, print: (line) => console.log(line) });
+  `,
+    { TESSERA_BACKEND: "wasm" },
+  );
+  assertMatch(output, /^5 of 5 programs agree .* 0 of them without being compiled/m, errors);
 });
 
 Deno.test("a program whose record is wrong is found, and said with its text", async () => {
