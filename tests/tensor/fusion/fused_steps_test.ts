@@ -291,7 +291,7 @@ Deno.test({
         for (let seed = 60; seed < 66; seed++) {
           const { problems } = await examine(programOf(seed));
           assertEquals(problems, [], programOf(seed).text);
-          const way = { backend: "native", compiled: true, draws: false } as const;
+          const way = { backend: "own", compiled: true, draws: false } as const;
           const { report, graphDef } = await execute(programOf(seed), way);
           fused += report.fused.filter((name) => elementwise.has(name)).length;
           left += operationsIn(graphDef!).filter((name) => elementwise.has(name)).length;
