@@ -4,7 +4,7 @@
  * `--publish` an author makes a finished training the course's, in `checkpoints/RECIPE`.
  */
 import { parseArgs } from "node:util";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { recipes } from "../recipes/mod.ts";
 import type { Recipe, Splits } from "../recipes/recipe.ts";
 import {
@@ -234,7 +234,9 @@ async function train(settings: Settings): Promise<number> {
 function marker(path: string): Callback {
   return {
     onStep: async () => {
-      if (!exists(path)) await Deno.writeTextFile(path, "");
+      if (exists(path)) return;
+      await Deno.mkdir(dirname(path), { recursive: true }); // it may have been moved meanwhile
+      await Deno.writeTextFile(path, "");
     },
   };
 }

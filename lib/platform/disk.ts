@@ -51,24 +51,59 @@ export function writeFile(file: string, bytes: Uint8Array<ArrayBuffer>): Promise
   return Deno.writeFile(file, bytes);
 }
 
+/** A file that is held open: its content can be read though somebody moves or deletes it. */
+export interface OpenFile {
+  /** All of it. */
+  read(): Promise<Uint8Array<ArrayBuffer>>;
+  close(): void;
+}
+
+export async function openToRead(path: string): Promise<OpenFile> {
+  const file = await Deno.open(path);
+  return {
+    async read() {
+      const bytes = new Uint8Array((await file.stat()).size);
+      await file.seek(0, Deno.SeekMode.Start);
+      for (let read = 0; read < bytes.length;) {
+        const more = await file.read(bytes.subarray(read));
+        if (more === null) return bytes.slice(0, read);
+        read += more;
+      }
+      return bytes;
+    },
+    close: () => file.close(),
+  };
+}
+
 /** A file that grows; every call is on the disk when it returns. */
 export interface GrowingFile {
+  /** Throws a NotFound where the file was moved or deleted. */
   write(bytes: Uint8Array<ArrayBuffer>): void;
   close(): void;
 }
 
 /** Opens a file at its end. It and its folder are made where they are not there. */
 export function openAtEnd(folder: string, name: string): GrowingFile {
+  const path = `${folder}/${name}`;
   Deno.mkdirSync(folder, { recursive: true });
-  const file = Deno.openSync(`${folder}/${name}`, { write: true, create: true, append: true });
+  const file = Deno.openSync(path, { write: true, create: true, append: true });
   return {
     write(bytes) {
+      if (!isAt(path, file)) throw new NotFound(`${path} was moved or deleted`);
       for (let written = 0; written < bytes.length;) {
         written += file.writeSync(bytes.subarray(written));
       }
     },
     close: () => file.close(),
   };
+}
+
+function isAt(path: string, file: Deno.FsFile): boolean {
+  try {
+    return Deno.statSync(path).ino === file.statSync().ino;
+  } catch {
+    return false;
+  }
 }
 
 /** Gives a file or folder another name; a file that has that name already is lost. */

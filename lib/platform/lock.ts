@@ -4,6 +4,8 @@ import { exists, isFileAt } from "./files.ts";
 
 /** A lock that is held. */
 export interface Lock {
+  /** Whether its file still has its path: one that was moved or deleted keeps nobody out any more. */
+  isInPlace(): Promise<boolean>;
   release(): void;
 }
 
@@ -23,11 +25,12 @@ export async function takeLock(path: string): Promise<Lock | null> {
         return null;
       }
       // Between opening and locking its holder may have removed it: then it keeps nobody out.
-      if (await isFileAt(path, file)) return { release: () => release(path, file, folder) };
+      const isInPlace = () => isFileAt(path, file);
+      if (await isInPlace()) return { isInPlace, release: () => release(path, file, folder) };
       file.close();
     }
   } catch {
-    return { release() {} };
+    return { isInPlace: () => Promise.resolve(true), release() {} };
   }
 }
 
@@ -52,7 +55,7 @@ async function open(path: string): Promise<Deno.FsFile> {
 /** Removes the file while it is still locked, and the folder that was made for it where nothing came into it. */
 function release(path: string, file: Deno.FsFile, folder: string | undefined): void {
   try {
-    Deno.removeSync(path);
+    if (file.statSync().ino === Deno.statSync(path).ino) Deno.removeSync(path); // else it is another's
     if (folder) Deno.removeSync(folder);
   } catch {
     // The folder is in use, or was removed meanwhile.

@@ -10,11 +10,15 @@ import {
   readCheckpointInfo,
   writeInfo,
 } from "./checkpoint.ts";
+import { HeldFiles } from "./held_files.ts";
 import { type EpochReport, reportFromJson, type StepReport } from "./report.ts";
 import { trainingIn } from "./result.ts";
 import { putBack, removeSetAside, scoreOf, scoreSetAside, setAside } from "./set_aside.ts";
 import type { Trainer } from "./trainer.ts";
-import { lockFolder } from "./training_folder.ts";
+import { freeFolder, lockFolder } from "./training_folder.ts";
+
+const bestName = "best.safetensors";
+const lastName = "last.safetensors";
 
 /** How often {@link Checkpointing} saves. */
 export interface CheckpointingOptions {
@@ -29,7 +33,8 @@ export interface CheckpointingOptions {
  * Keeps a training's checkpoints in a folder: `best.safetensors` (the weights of the best epoch),
  * `last.safetensors` (everything, to go on from), and `log.json` (the epochs' reports). While it trains the
  * folder is its own. What an earlier training has left there is set aside, in the folder's `before`, until
- * the new one is better or complete.
+ * the new one is better or complete. A folder that is moved or deleted meanwhile is made anew, with a line
+ * that says so.
  *
  * The files are written in an order in which the program may end at any moment: resuming repairs the rest.
  */
@@ -40,6 +45,7 @@ export class Checkpointing implements Callback {
   #savedAt = 0;
   #savedStep = -1;
   #lock: Lock | undefined;
+  readonly #held = new HeldFiles();
   /** Of the training that was set aside, if there is one: what the new one's epochs have to exceed. */
   #scoreBefore: number | undefined;
 
@@ -53,11 +59,11 @@ export class Checkpointing implements Callback {
   }
 
   get best(): string {
-    return `${this.folder}/best.safetensors`;
+    return `${this.folder}/${bestName}`;
   }
 
   get last(): string {
-    return `${this.folder}/last.safetensors`;
+    return `${this.folder}/${lastName}`;
   }
 
   /**
@@ -86,6 +92,7 @@ export class Checkpointing implements Callback {
     await putBack(this.folder);
     if (trainer.step === 0) await setAside(this.folder);
     this.#scoreBefore = await scoreSetAside(this.folder);
+    for (const name of [bestName, lastName]) await this.#held.hold(this.folder, name);
   }
 
   async onStep(_report: StepReport, trainer: Trainer): Promise<void> {
@@ -98,8 +105,12 @@ export class Checkpointing implements Callback {
   }
 
   async onEpoch(report: EpochReport, trainer: Trainer): Promise<void> {
+    await this.#keepPlace(trainer);
     // Where the program ends before the last state is written, that epoch is trained again, and gives the same.
-    if (report.isBest) await trainer.saveWeights(this.best);
+    if (report.isBest) {
+      await trainer.saveWeights(this.best);
+      await this.#held.hold(this.folder, bestName);
+    }
     await this.#saveLast(trainer);
     await this.#writeLog(trainer); // which the last state holds too
     if (this.#scoreBefore !== undefined && scoreOf(report) > this.#scoreBefore) {
@@ -108,29 +119,57 @@ export class Checkpointing implements Callback {
   }
 
   async onEnd(outcome: Outcome, trainer: Trainer): Promise<void> {
-    if (!this.#lock) return; // the folder is another training's
+    if (!this.#lock) return this.#held.close(); // the folder is another training's
     const isNew = trainer.step !== this.#savedStep && trainer.step > 0;
     try {
+      await this.#keepPlace(trainer);
       if (isNew && (outcome === "stopped" || outcome === "left")) await this.#saveLast(trainer);
       if (outcome === "finished") await this.#removeSetAside();
       else await putBack(this.folder);
     } finally {
-      this.#lock.release();
+      this.#lock?.release();
       this.#lock = undefined;
+      this.#held.close();
     }
   }
 
+  /**
+   * Makes the folder anew where it is not where it was, with all that was saved in it. Throws a FileError,
+   * which says where everything is, where another training has begun there.
+   */
+  async #keepPlace(trainer: Trainer): Promise<void> {
+    if (!this.#lock || await this.#lock.isInPlace()) return;
+    this.#lock.release();
+    this.#lock = undefined;
+    const happened = `${this.folder} was moved or deleted while a training wrote to it`;
+    const folder = await freeFolder(this.folder);
+    this.#lock = await lockFolder(folder);
+    await setAside(folder);
+    await this.#held.writeTo(folder);
+    if (trainer.epoch > 0) await this.#writeLog(trainer, folder);
+    if (folder !== this.folder) {
+      if (trainer.step > 0) await trainer.save(`${folder}/${lastName}`);
+      this.#lock.release();
+      this.#lock = undefined;
+      throw new FileError(`${happened}, and another one began there: this one is in ${folder}`);
+    }
+    this.#scoreBefore = await scoreSetAside(folder);
+    console.warn(`${happened}: what the training has saved is there anew, and nothing else.`);
+  }
+
   async #saveLast(trainer: Trainer): Promise<void> {
+    await this.#keepPlace(trainer);
     await trainer.save(this.last);
+    await this.#held.hold(this.folder, lastName);
     this.#savedAt = performance.now();
     this.#savedStep = trainer.step;
   }
 
-  async #writeLog(trainer: Trainer): Promise<void> {
+  async #writeLog(trainer: Trainer, folder = this.folder): Promise<void> {
     const { seed = 42 } = trainer.options;
     const { batchSize, epochs, model, log } = trainer;
     const info = { model: describeModel(model), seed, batchSize, epochs, log };
-    await writeInfo(logPath(this.folder), info);
+    await writeInfo(logPath(folder), info);
   }
 
   async #removeSetAside(): Promise<void> {

@@ -240,6 +240,88 @@ Deno.test("a training begun anew that ends before it has saved leaves the one be
   });
 });
 
+// ---- A folder that does not stay where it is ----------------------------------------------------------
+
+async function warningsOf(use: () => Promise<unknown>): Promise<string[]> {
+  const lines: string[] = [];
+  const { warn } = console;
+  console.warn = (line: string) => lines.push(line);
+  try {
+    await use();
+  } finally {
+    console.warn = warn;
+  }
+  return lines;
+}
+
+/** Lets a training do something once, after its step of this number. */
+function atStep(trainer: Trainer, wanted: number, use: () => Promise<unknown>): void {
+  (trainer.options.callbacks as unknown[]).push({
+    onStep: async ({ step }: { step: number }) => {
+      if (step === wanted) await use();
+    },
+  });
+}
+
+for (
+  const [harm, move] of Object.entries({
+    moved: (folder: string) => Deno.rename(folder, `${folder}-elsewhere`),
+    deleted: (folder: string) => Deno.remove(folder, { recursive: true }),
+  })
+) {
+  Deno.test(`a training whose folder is ${harm} has it anew, says so, and goes on from there`, async () => {
+    await inFolder(async (folder) => {
+      const straight = makeTrainer(`${folder}/straight`, { epochs: 4 });
+      await straight.trainer.run();
+      const run = `${folder}/run`;
+      const first = makeTrainer(run, { epochs: 4 });
+      // In the second epoch, of four steps; it is stopped in the same one, before anything better is saved.
+      atStep(first.trainer, 6, () => move(run));
+      atStep(first.trainer, 7, () => Promise.resolve(first.trainer.stop("for a test")));
+      const said = await warningsOf(() => first.trainer.run());
+      assertEquals(said.length, 1, said.join("\n"));
+      assertStringIncludes(said[0], "was moved or deleted");
+      assertStringIncludes(said[0], run);
+      assertEquals(await stepSaved(run), 7);
+      assertEquals((await readLog(run)).length, 1);
+      assertEquals((await readCheckpointInfo(`${run}/best.safetensors`)).epoch, 1);
+      const { trainer, checkpoints, model } = makeTrainer(run, { epochs: 4 });
+      assertEquals(await checkpoints.resume(trainer), true);
+      await trainer.run();
+      assertEquals(valuesOf(model), valuesOf(straight.model));
+      assertEquals(await contentsOf(run), await contentsOf(`${folder}/straight`));
+    });
+  });
+}
+
+Deno.test("a training is saved beside one that began where its folder was", async () => {
+  await inFolder(async (folder) => {
+    const run = `${folder}/run`;
+    const [first, other] = [makeTrainer(run), makeTrainer(run, { seed: 8 })];
+    const others = other.trainer.fit();
+    atStep(first.trainer, 6, async () => {
+      await Deno.rename(run, `${folder}/elsewhere`);
+      await others.next();
+    });
+    const error = await assertRejects(
+      () => first.trainer.run(),
+      FileError,
+      "another one began there",
+    );
+    assertStringIncludes(error.message, `${run}-2`);
+    for await (const _ of others);
+    assertEquals(await stepSaved(`${run}-2`), 8);
+    const { trainer, checkpoints, model } = makeTrainer(`${run}-2`);
+    await checkpoints.resume(trainer);
+    await trainer.run();
+    const straight = makeTrainer(`${folder}/straight`);
+    await straight.trainer.run();
+    assertEquals(valuesOf(model), valuesOf(straight.model));
+    assertEquals(await contentsOf(`${run}-2`), await contentsOf(`${folder}/straight`));
+    assertEquals((await readLog(run)).length, 3);
+  });
+});
+
 Deno.test("resuming names best weights that are gone or another training's", async () => {
   await inFolder(async (folder) => {
     for (

@@ -1,9 +1,9 @@
-import type { Entry, FileInformation, GrowingFile } from "../disk.ts";
+import type { Entry, FileInformation, GrowingFile, OpenFile } from "../disk.ts";
 import { host, NotFound } from "./host.ts";
 import { dirname, resolve } from "./paths.ts";
 
 export { NotFound };
-export type { Entry, FileInformation, GrowingFile };
+export type { Entry, FileInformation, GrowingFile, OpenFile };
 
 /** The browser's storage knows no such errors; nothing throws them. */
 export class AlreadyExists extends Error {}
@@ -32,6 +32,11 @@ export async function readBeginning(file: string, most: number): Promise<Uint8Ar
 
 export function writeFile(file: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   return host().files.write(resolve(file), bytes);
+}
+
+// deno-lint-ignore require-await -- as elsewhere
+export async function openToRead(path: string): Promise<OpenFile> {
+  return { read: () => readFile(path), close() {} };
 }
 
 /** Keeps nothing: what grows are logs for TensorBoard, a program that no browser starts. */
