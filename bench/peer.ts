@@ -1,5 +1,6 @@
 /** A process that works on request and answers in JSON lines. */
 import { TextLineStream } from "@std/streams";
+import { lastingCommand } from "../tools/command.ts";
 
 export interface Started {
   /** Milliseconds of the first piece of work, recording and warming up included. */
@@ -50,7 +51,7 @@ export class Peer {
     { env = {}, signal }: { env?: Record<string, string>; signal?: AbortSignal } = {},
   ): Promise<Peer> {
     const begun = performance.now();
-    const process = new Deno.Command(command, {
+    const process = lastingCommand(command, {
       args,
       env,
       signal,

@@ -3,6 +3,7 @@
  * (PyTorch's matrix products), as the libraries log them. What they do not log, passes over activations
  * above all, is the rest.
  */
+import { lastingCommand } from "../tools/command.ts";
 import { median } from "./report.ts";
 import { type Command, pyTorchWorker, tesseraWorker } from "./workers.ts";
 
@@ -47,7 +48,7 @@ function readLine(line: string): { kind: string; milliseconds: number } | null {
 
 /** What a worker prints from its last warm-up step on, and the median of its steps' milliseconds. */
 async function run({ command, args }: Command, env: Record<string, string>) {
-  const process = new Deno.Command(command, {
+  const process = lastingCommand(command, {
     args,
     env,
     stdin: "piped",

@@ -1,7 +1,7 @@
 /** Compares the submissions of a unit, without what was handed out. */
 import { join } from "node:path";
 import { basename } from "node:path";
-import { CommandError, program, root } from "../tools/command.ts";
+import { CommandError, lastingCommand, program, root } from "../tools/command.ts";
 import { exercisesFolder } from "../tools/homes.ts";
 import { type Notebook, notebooksIn, readNotebook, textOf } from "../tools/notebooks.ts";
 import { taskOf } from "./handing_in/missing.ts";
@@ -46,7 +46,7 @@ async function textsIn(folder: string): Promise<{ code: string; answers: string 
 
 async function compare(request: Request): Promise<AlikePair[]> {
   const folder = join(root, "marking", "similarity");
-  const child = new Deno.Command(program("deno"), {
+  const child = lastingCommand(program("deno"), {
     args: [
       ...["run", "--quiet", "--no-prompt", "--frozen", "--allow-env", "--allow-read"],
       ...["--config", join(folder, "deno.json"), join(folder, "main.ts")],

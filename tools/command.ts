@@ -82,6 +82,18 @@ function isLink(path: string): boolean {
 }
 
 /**
+ * A program that a batch system's warning does not end, though it comes before the program listens for it: the
+ * shell starts it with that ignored.
+ */
+export function lastingCommand(
+  program: string,
+  { args = [], ...options }: Deno.CommandOptions,
+): Deno.Command {
+  const script = `trap '' ${warning.slice(3)}; exec "$0" "$@"`;
+  return new Deno.Command("/bin/sh", { args: ["-c", script, program, ...args], ...options });
+}
+
+/**
  * Runs a program in the foreground until it ends and returns its exit code; it gets Ctrl-C itself, and with
  * `isWarned` a batch system's warning from here.
  */
@@ -94,7 +106,7 @@ export async function foreground(
     isWarned?: boolean;
   } = {},
 ): Promise<number> {
-  const child = new Deno.Command(program(name), { args: [...args], cwd: root, ...options }).spawn();
+  const child = lastingCommand(program(name), { args: [...args], cwd: root, ...options }).spawn();
   const signals: Signal[] = isWarned ? ["SIGINT", warning] : ["SIGINT"];
   const endListening = onSignals(signals, (signal) => {
     if (signal === warning) child.kill(warning);
@@ -112,7 +124,7 @@ export async function captured(
   args: readonly string[],
   options: { cwd?: string; env?: Record<string, string> } = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const command = new Deno.Command(program(name), { args: [...args], cwd: root, ...options });
+  const command = lastingCommand(program(name), { args: [...args], cwd: root, ...options });
   const { code, stdout, stderr } = await command.output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };

@@ -8,7 +8,7 @@ import {
   writeFileAtomically,
   writeTextAtomically,
 } from "../lib/platform/files.ts";
-import { CommandError, program, root, runCommand, shown } from "./command.ts";
+import { CommandError, lastingCommand, program, root, runCommand, shown } from "./command.ts";
 import { home, useHome } from "./homes.ts";
 import { dateName, writeBeside } from "./learner/dated_copy.ts";
 import { bytesOf } from "./learner/pattern.ts";
@@ -45,7 +45,7 @@ async function fingerprint(): Promise<string> {
 
 /** Makes the pages in a folder of their own. */
 async function makePages(folder: string): Promise<void> {
-  const { success, stderr } = await new Deno.Command(program("deno"), {
+  const { success, stderr } = await lastingCommand(program("deno"), {
     args: ["doc", "--html", "--name=Tessera", `--output=${folder}`, join(root, "lib", "mod.ts")],
     env: { NO_COLOR: "1" },
     stdout: "null",

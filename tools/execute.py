@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import nbformat
@@ -93,7 +93,8 @@ class Run:
             # A batch of notebooks that `nohup` has started goes on when its terminal is closed.
             if signal.getsignal(number) != signal.SIG_IGN:
                 loop.add_signal_handler(number, self.stop, number)
-        loop.add_signal_handler(signal.SIGUSR1, self.warn)
+        # Not by the loop, which at its own end would let a warning end the program.
+        signal.signal(signal.SIGUSR1, lambda *_: loop.call_soon_threadsafe(self.warn))
         try:
             await self.task
             code = 0
@@ -108,6 +109,8 @@ class Run:
         except RuntimeError as error:
             say(refused=f"the kernel does not start: {error}")
             return 1
+        finally:
+            signal.signal(signal.SIGUSR1, signal.SIG_IGN)
         return code if self.write() else 1
 
     def start_cell(self, cell, cell_index):
@@ -143,14 +146,16 @@ class Run:
         if pid is None:
             self.task.cancel()
             return
-        os.kill(pid, signal.SIGINT)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGINT)
         asyncio.get_running_loop().call_later(STOP_S, self.task.cancel)
 
     def warn(self):
         self.write()
         pid = self.kernel()
         if pid is not None:
-            os.kill(pid, signal.SIGUSR1)
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(pid, signal.SIGUSR1)
 
     def kernel(self) -> int | None:
         """The process of the kernel's door while it runs cells, which passes on what it is told."""

@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { unlessClosed } from "../lib/platform/output.ts";
 import { endSignals, onSignals, type Signal, warning } from "../lib/platform/signals.ts";
-import { clock, program, root } from "./command.ts";
+import { clock, lastingCommand, program, root } from "./command.ts";
 import { environmentOf, homeOf } from "./homes.ts";
 import { linesOf } from "./python_process.ts";
 
@@ -63,7 +63,7 @@ export async function execute(
     showStatus(`  ${name}: cell ${cell} of ${count}, ${elapsed}  ${printed}`);
   };
   const timer = setInterval(showProgress, 1000);
-  const child = new Deno.Command(program("python"), {
+  const child = lastingCommand(program("python"), {
     args: [`${root}/tools/execute.py`, notebook, copy, ...(goOn ? ["go-on"] : [])],
     // Headless also where Jupyter's or VS Code's terminal started this.
     env: { ...environmentOf(homeOf(notebook)), TESSERA_HEADLESS: "1" },
@@ -74,6 +74,7 @@ export async function execute(
   }).spawn();
   const endListening = onSignals([...endSignals, warning], (signal) => {
     if (signal !== warning) execution.endedBy ??= signal;
+    else if (count === 0) return; // nothing runs yet that could save, and nobody listens
     try {
       child.kill(signal);
     } catch {

@@ -6,7 +6,15 @@
  */
 import { parseArgs } from "node:util";
 import { writeTextAtomically } from "../lib/platform/files.ts";
-import { CommandError, foreground, program, root, runCommand, shown } from "./command.ts";
+import {
+  CommandError,
+  foreground,
+  lastingCommand,
+  program,
+  root,
+  runCommand,
+  shown,
+} from "./command.ts";
 
 /** Tool → kind of cell → milliseconds of the median, and whether the state stayed. */
 type Stops = Record<string, Record<string, [milliseconds: number, isKept: boolean]>>;
@@ -30,7 +38,7 @@ const environment = {
 const repeats = { stop: 3, costs: 5 };
 
 async function measure(script: "table" | "costs", repeats: number): Promise<unknown> {
-  const command = new Deno.Command(program("python"), {
+  const command = lastingCommand(program("python"), {
     args: [`${root}/tests/kernel/${script}.py`, `${repeats}`],
     cwd: root,
     env: environment,

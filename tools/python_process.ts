@@ -1,6 +1,6 @@
 /** Programs in Python that are spoken to in lines. */
 import { join } from "node:path";
-import { program, root } from "./command.ts";
+import { lastingCommand, program, root } from "./command.ts";
 
 /**
  * Starts the installation's Python, with pipes. nbgrader calls a program of its own by name: those of the
@@ -14,7 +14,7 @@ export function startPython(
     isApart?: boolean;
   } = {},
 ) {
-  return new Deno.Command(program("python"), {
+  return lastingCommand(program("python"), {
     args: [...args],
     cwd,
     env: { PATH: `${join(root, ".venv", "bin")}:${Deno.env.get("PATH") ?? ""}`, ...env },

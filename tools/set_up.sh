@@ -86,7 +86,8 @@ vital_files() {
     if [ -f "$file" ]; then echo "$file"; fi
   done
 }
-sizes_of() { (cd "$root" && LC_ALL=C xargs ls -lnL 2> /dev/null | awk '{ print $5, $9 }'); }
+# Without xargs, whose programs a batch system's warning would end. The names have no spaces.
+sizes_of() { (cd "$root" && LC_ALL=C ls -lnL $(cat) 2> /dev/null | awk '{ print $5, $9 }'); }
 # Of all that was fetched for Deno, for the doctor; registry.json changes with what notebooks import.
 note_packages() {
   (cd "$DENO_DIR" && find npm -type f ! -name registry.json -exec cksum {} +) |

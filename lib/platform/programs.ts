@@ -18,9 +18,9 @@ export const processNumber: number = Deno.pid;
 
 /**
  * Ends the program when its input ends, and so also when the process that holds it is killed. Stop, which
- * interrupts all processes of a kernel, leaves it running.
+ * interrupts all processes of a kernel, and a batch system's warning leave it running.
  */
-const untilInputEnds = `trap '' INT
+const untilInputEnds = `trap '' INT USR1
 exec 3<&0
 (cat <&3 > /dev/null; kill $$) &
 exec "$0" "$@" 3<&- < /dev/null`;

@@ -24,7 +24,9 @@ const ignored = BigInt(
   "0x" + (/^SigIgn:\s*([\da-f]+)/m.exec(readTextIfThere("/proc/self/status") ?? "")?.[1] ?? "0"),
 );
 
-const isIgnored = (signal: Signal) => (ignored >> BigInt(numbers[signal] - 1) & 1n) === 1n;
+/** A warning always concerns it: `tessera` has it ignored only until somebody listens. */
+const isIgnored = (signal: Signal) =>
+  signal !== warning && (ignored >> BigInt(numbers[signal] - 1) & 1n) === 1n;
 
 let isKeptIgnored = false;
 
@@ -32,6 +34,7 @@ let isKeptIgnored = false;
 function keepIgnored(): void {
   if (isKeptIgnored) return;
   isKeptIgnored = true;
+  Deno.addSignalListener(warning, () => {});
   for (const signal of Object.keys(numbers) as Signal[]) {
     if (isIgnored(signal)) Deno.addSignalListener(signal, () => {});
   }

@@ -10,6 +10,7 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { onSignals, warning } from "../../lib/platform/signals.ts";
 import {
   differences,
   draw,
@@ -25,6 +26,8 @@ import { type Kind, kinds } from "./made_class/kinds.ts";
 import { gradeUnits } from "./made_class/solved.ts";
 import { numbersOf, usualKinds } from "./made_class/usual.ts";
 import { givenDifferences, goWholeWay } from "./made_class/whole_way.ts";
+
+onSignals([warning], () => {}); // a batch system's, which ends no command
 
 interface TrialOptions {
   /** The members, made once the course is there. */

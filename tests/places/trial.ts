@@ -7,10 +7,13 @@
  */
 import { join } from "node:path";
 import { root } from "../../tools/command.ts";
+import { onSignals, warning } from "../../lib/platform/signals.ts";
 import { unitNames } from "../../tools/notebooks.ts";
 import { Person } from "./person.ts";
 import { copyFiles, differences, setWritable, snapshot } from "./read_only.ts";
 import { writesBelow } from "./trace.ts";
+
+onSignals([warning], () => {}); // a batch system's, which ends no command
 
 const firstUser = 61_011;
 const units = Deno.args.length > 0 ? Deno.args : unitNames();
