@@ -12,6 +12,7 @@ import { execute } from "../tools/execution.ts";
 import { exercisesFolder, home, madeIn, useHome } from "../tools/homes.ts";
 import { keepSnapshot, recordsFolder } from "../tools/learner/snapshots.ts";
 import { type Notebook, notebooksIn, readNotebook } from "../tools/notebooks.ts";
+import { withTemporaryFolder } from "../tools/temporary_folder.ts";
 import { commandLine, theUnit } from "./handing_in/command_line.ts";
 import { courseVersion } from "./handing_in/course_version.ts";
 import { describeFiles, hintsIn, type Manifest, manifestName } from "./handing_in/manifest.ts";
@@ -50,8 +51,7 @@ export async function makeHandIn(
   folder: string,
   { unit, owner, report = owner.id, run = false }: HandIn,
 ): Promise<Made> {
-  const work = await Deno.makeTempDir({ prefix: "tessera-hand-in-" });
-  try {
+  return await withTemporaryFolder("hand-in", async (work) => {
     const missing: string[] = [];
     const executed: { path: string; notebook: Notebook; handedOut: Notebook }[] = [];
     for (const given of notebooksIn(join(exercisesFolder, unit))) {
@@ -109,9 +109,7 @@ export async function makeHandIn(
     ]);
     await made.note(archive);
     return { archive, missing, points: pointsInWords(executed) };
-  } finally {
-    await Deno.remove(work, { recursive: true });
-  }
+  });
 }
 
 /** Copies a notebook that was run, and runs a copy of one that was not. */

@@ -7,6 +7,7 @@ import { cp } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundlePage } from "../playground/bundle.ts";
+import { withTemporaryFolder } from "../tools/temporary_folder.ts";
 import type { CourseFacts } from "./brought.ts";
 import { bundleAll, wasmFolder } from "./bundle.ts";
 import { bringContents, bringNotebooks } from "./contents.ts";
@@ -53,8 +54,7 @@ const extensionManifest = {
 };
 
 async function makeSite(output: string, version: string, units: readonly string[]): Promise<void> {
-  const parts = await Deno.makeTempDir({ prefix: "tessera-site-" });
-  try {
+  await withTemporaryFolder("site", async (parts) => {
     const [course, extension, files] = ["course", "extension", "files"]
       .map((name) => join(parts, name));
     await Deno.mkdir(course);
@@ -82,9 +82,7 @@ async function makeSite(output: string, version: string, units: readonly string[
     await closePages(join(parts, "site"));
     await listFiles(join(parts, "site"));
     await putInPlace(join(parts, "site"), output);
-  } finally {
-    await Deno.remove(parts, { recursive: true });
-  }
+  });
 }
 
 /** The old site gives way once the new one is whole. */

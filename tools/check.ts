@@ -10,6 +10,7 @@ import { CommandError, root, runCommand, shown } from "./command.ts";
 import { deno } from "./deno.ts";
 import { keepSnapshot } from "./learner/snapshots.ts";
 import { findNotebooks, notebooksIn, sourceFolder } from "./notebooks.ts";
+import { withTemporaryFolder } from "./temporary_folder.ts";
 
 const config = ["--config", join(root, "deno.json")];
 /** Without the rules that the way cells are joined breaks, not the author. */
@@ -41,15 +42,12 @@ async function unformatted(): Promise<string> {
 
 /** `deno fmt --check` complains of every notebook that it sees for the first time, so ask a copy. */
 async function changesWhenFormatted(notebook: string): Promise<boolean> {
-  const folder = await Deno.makeTempDir({ prefix: "tessera-check-" });
-  try {
+  return await withTemporaryFolder("format", async (folder) => {
     const copy = join(folder, "copy.ipynb");
     await Deno.copyFile(notebook, copy);
     await problemsOf("fmt", "--config", join(root, "deno.json"), copy);
     return await Deno.readTextFile(copy) !== await Deno.readTextFile(notebook);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 /** The folders of TypeScript that exist. */
@@ -86,8 +84,7 @@ async function main(args: string[]): Promise<number> {
     ? [...new Set(args.flatMap((name) => findNotebooks(name, "learner's")))]
     : [...notebooksIn(sourceFolder), ...notebooksIn(join(root, "tests"))]; // written by hand
   for (const notebook of notebooks) await keepSnapshot(notebook);
-  const temporary = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-check-" }));
-  try {
+  return await withTemporaryFolder("check", async (temporary) => {
     const written = await writeCellModules(notebooks, temporary);
     const modules = written.map(({ modulePath }) => modulePath);
     const typesOfCells: [string, Check] = [
@@ -117,9 +114,7 @@ async function main(args: string[]): Promise<number> {
       console.error(problems.replace(/^/gm, "    "));
     }
     return failures === 0 ? 0 : 1;
-  } finally {
-    await Deno.remove(temporary, { recursive: true });
-  }
+  });
 }
 
 if (import.meta.main) await runCommand(main);

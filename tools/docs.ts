@@ -13,6 +13,7 @@ import { home, useHome } from "./homes.ts";
 import { dateName, writeBeside } from "./learner/dated_copy.ts";
 import { bytesOf } from "./learner/pattern.ts";
 import { recordsFolder } from "./learner/snapshots.ts";
+import { withTemporaryFolder } from "./temporary_folder.ts";
 
 /** What was made, noted down for the next time. */
 interface Notes {
@@ -94,15 +95,12 @@ async function main(args: string[]): Promise<void> {
   const before = notesOf(file);
   const library = await fingerprint();
   if (before?.library !== library || await bytesOf(index) === undefined) {
-    const made = await Deno.makeTempDir({ prefix: "tessera-docs-" });
-    try {
+    await withTemporaryFolder("docs", async (made) => {
       await makePages(made);
       const pages = await place(made, folder, before);
       await Deno.mkdir(dirname(file), { recursive: true });
       await writeTextAtomically(file, JSON.stringify({ library, pages } satisfies Notes));
-    } finally {
-      await Deno.remove(made, { recursive: true });
-    }
+    });
   }
   console.log(`${shown(index)}: open it in a browser.`);
 }

@@ -10,6 +10,7 @@ import { environmentOf, findHome, useHome } from "./homes.ts";
 import { dataSets, look } from "./data_sets.ts";
 import { damagedFiles, repair } from "./installed_files.ts";
 import { writeReport } from "./report.ts";
+import { withTemporaryFolder } from "./temporary_folder.ts";
 
 /** What was found about one thing. */
 interface Finding {
@@ -122,12 +123,8 @@ async function unusedGpu(): Promise<Finding[]> {
 /** Calls Jupyter as the home's commands do, or with settings of its own where there is no home. */
 async function jupyter(...args: string[]): ReturnType<typeof captured> {
   const home = findHome();
-  const folder = home ?? await Deno.makeTempDir({ prefix: "tessera-doctor-" });
-  try {
-    return await captured("jupyter", args, { env: environmentOf(folder) });
-  } finally {
-    if (!home) await Deno.remove(folder, { recursive: true });
-  }
+  const call = (folder: string) => captured("jupyter", args, { env: environmentOf(folder) });
+  return home ? await call(home) : await withTemporaryFolder("doctor", call);
 }
 
 async function kernel(): Promise<Finding> {
@@ -154,8 +151,7 @@ function isSame(a: string, b: string): boolean {
 
 /** A PDF made of nothing shows that pandoc, typst and the exporter work together. */
 async function pdf(): Promise<Finding> {
-  const folder = await Deno.makeTempDir({ prefix: "tessera-doctor-" });
-  try {
+  return await withTemporaryFolder("doctor", async (folder): Promise<Finding> => {
     const notebook = {
       cells: [{ cell_type: "markdown", id: "a", metadata: {}, source: "$x^2$" }],
       metadata: {},
@@ -168,9 +164,7 @@ async function pdf(): Promise<Finding> {
     return code === 0
       ? { state: "ok", subject: "pdf", text: "pandoc and typst make PDFs" }
       : { state: "bad", subject: "pdf", text: stderr.trim().split("\n").at(-1) ?? "" };
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 /** The two places. */

@@ -6,6 +6,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { writeArchive } from "./archive.ts";
 import { CommandError, root, shown } from "./command.ts";
 import { exists } from "../lib/platform/files.ts";
+import { withTemporaryFolder } from "./temporary_folder.ts";
 
 /** Files and folders of the installation that learners get. */
 const handedOut = [
@@ -51,24 +52,23 @@ export async function handOut(target: string, makeExercises: MakeExercises): Pro
       `${shown(target)} is there already: choose another name, or delete it first.`,
     );
   }
-  const isArchive = target.endsWith(".zip");
-  const folder = isArchive ? await Deno.makeTempDir({ prefix: "tessera-hand-out-" }) : target;
-  try {
-    const files = await copyCourse(folder, makeExercises);
-    if (isArchive) {
+  if (target.endsWith(".zip")) {
+    return await withTemporaryFolder("hand-out", async (folder) => {
+      const files = await copyCourse(folder, makeExercises);
       const top = basename(target, ".zip");
       const parts = files.map((file) => ({
         name: `${top}/${file}`,
         content: { file: join(folder, file) },
       }));
       await writeArchive(target, parts);
-    }
-    return files.length;
+      return files.length;
+    });
+  }
+  try {
+    return (await copyCourse(target, makeExercises)).length;
   } catch (error) {
-    if (!isArchive) await Deno.remove(folder, { recursive: true }).catch(() => {}); // a half one
+    await Deno.remove(target, { recursive: true }).catch(() => {}); // a half one
     throw error;
-  } finally {
-    if (isArchive) await Deno.remove(folder, { recursive: true });
   }
 }
 

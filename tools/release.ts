@@ -23,6 +23,7 @@ import { dateName, nameBeside } from "./learner/dated_copy.ts";
 import { bytesOf, filesIn, sameBytes } from "./learner/pattern.ts";
 import { MadeFiles } from "./made_files.ts";
 import { notebooksIn, readNotebook, sourceFolder, unitNames } from "./notebooks.ts";
+import { withTemporaryFolder } from "./temporary_folder.ts";
 
 /** A file of the learners' folder that is not as the source would make it. */
 export interface Difference {
@@ -64,8 +65,7 @@ export async function release(
     const index = cells.findIndex((cell) => cell.id === undefined);
     if (index >= 0) throw new CommandError(`${shown(notebook)}: cell ${index + 1} has no id.`);
   }
-  const made = await Deno.makeTempDir({ prefix: "tessera-release-" });
-  try {
+  return await withTemporaryFolder("release", async (made) => {
     const { code, stderr } = await captured("python", [
       join(root, "tools", "release.py"),
       ...[join(root, "nbgrader_config.py"), source, made, ...units],
@@ -79,9 +79,7 @@ export async function release(
     const differences = await compare(units, made, target);
     if (write) await replace(differences, { made, target, out });
     return differences;
-  } finally {
-    await Deno.remove(made, { recursive: true });
-  }
+  });
 }
 
 async function compare(
@@ -227,12 +225,14 @@ async function handOutTo(args: string[]): Promise<number> {
     );
   }
   const target = resolve(callerFolder, name);
-  const files = await handOut(target, async (folder) => {
-    const out = await Deno.makeTempDir({ prefix: "tessera-release-" });
-    const made = await release(unitNames(), { target: folder, out });
-    await Deno.remove(out, { recursive: true });
-    return made.map(({ file }) => file);
-  });
+  const files = await handOut(
+    target,
+    (folder) =>
+      withTemporaryFolder("solved", async (out) => {
+        const made = await release(unitNames(), { target: folder, out });
+        return made.map(({ file }) => file);
+      }),
+  );
   console.error(`${shown(target)}: the course as learners get it, ${files} files.`);
   return 0;
 }

@@ -4,8 +4,10 @@
  * such as `--filter "dropout"`, go to `deno test`. With `--settings` it runs them in every setting that the
  * processor has, with `--fallback` on the backend that takes TensorFlow's place.
  */
+import { join } from "node:path";
 import { CommandError, foreground, runCommand } from "./command.ts";
 import { settingVariables } from "./processor_settings.ts";
+import { withTemporaryFolder } from "./temporary_folder.ts";
 import { testOnFallback } from "./test_fallback.ts";
 import { filesThatTrain, findTests, testFiles } from "./test_files.ts";
 import { expectedInLanes, lanesFor, testInLanes } from "./test_lanes.ts";
@@ -72,13 +74,11 @@ async function testOnce(files: readonly string[], lanes: number): Promise<number
 async function testAtOnce(
   files: readonly string[],
 ): Promise<{ code: number; secondsOfFile: Record<string, number> }> {
-  const report = await Deno.makeTempFile({ prefix: "tessera-test-" });
-  try {
+  return await withTemporaryFolder("test", async (folder) => {
+    const report = join(folder, "report.xml");
     const code = await denoTest(`--junit-path=${report}`, ...files);
     return { code, ...readReport(await Deno.readTextFile(report)) };
-  } finally {
-    await Deno.remove(report);
-  }
+  });
 }
 
 function denoTest(...args: string[]): Promise<number> {

@@ -9,6 +9,7 @@ import { bundle } from "../tests/tfjs_specs/bundle.ts";
 import { type Exception, exceptions } from "../tests/tfjs_specs/exceptions.ts";
 import { ignoredByTfjsNode } from "../tests/tfjs_specs/ignored.ts";
 import type { Suite } from "../tests/tfjs_specs/suites.ts";
+import { withTemporaryFolder } from "./temporary_folder.ts";
 
 /** What jasmine tells of a spec, a suite, or the whole run. */
 interface Result {
@@ -29,14 +30,11 @@ const failure = ({ fullName, failedExpectations }: Result): Outcome => ({
 
 /** Bundles the specs and registers them with jasmine; which backend they run on. */
 async function loadSpecs(suite: Suite): Promise<{ kind: string; version: string }> {
-  const directory = await Deno.makeTempDir({ prefix: "tessera-specs-" });
-  try {
-    const file = `${directory}/specs.mjs`;
+  return await withTemporaryFolder("specs", async (folder) => {
+    const file = `${folder}/specs.mjs`;
     await bundle(suite, file);
     return (await import(pathToFileURL(file).href)).report;
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
+  });
 }
 
 const share = (part: number, whole: number) => `${(100 * part / whole).toFixed(2)} %`;

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { hintForSyntax } from "./cell_hints.ts";
 import { deno } from "./deno.ts";
 import { hintForLine, withoutHabits } from "./python_habits.ts";
+import { withTemporaryFolder } from "./temporary_folder.ts";
 
 /** Where the TypeScript files of a folder cannot be read. */
 export async function unreadableIn(folder: string) {
@@ -31,8 +32,7 @@ export async function hintForUnreadable(
 async function hintForHabit(source: string, line: number): Promise<string | undefined> {
   const tries = [...withoutHabits(source, line)];
   if (tries.length === 0) return;
-  const folder = await Deno.makeTempDir();
-  try {
+  return await withTemporaryFolder("habits", async (folder) => {
     const files = tries.map((_, index) => join(folder, `${index}.tsx`));
     for (const [index, each] of tries.entries()) {
       await Deno.writeTextFile(files[index], each.source);
@@ -41,7 +41,5 @@ async function hintForHabit(source: string, line: number): Promise<string | unde
     const isRight = (path: string) =>
       !wrong.some((each) => each.file === pathToFileURL(path).href && each.line <= line);
     return tries[files.findIndex(isRight)]?.hint;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }

@@ -40,6 +40,13 @@ function keepIgnored(): void {
   }
 }
 
+const listening = new Map<Signal, number>();
+
+/** How many calls of {@link onSignals} a signal reaches. */
+export function listenersOf(signal: Signal): number {
+  return listening.get(signal) ?? 0;
+}
+
 /** Calls `take` at each of these signals that concern this program; returns how to end that. */
 export function onSignals(
   signals: readonly Signal[],
@@ -48,8 +55,14 @@ export function onSignals(
   keepIgnored();
   const listeners = signals.filter((signal) => !isIgnored(signal))
     .map((signal) => [signal, () => take(signal)] as const);
-  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  for (const [signal, listener] of listeners) {
+    listening.set(signal, listenersOf(signal) + 1);
+    Deno.addSignalListener(signal, listener);
+  }
   return () => {
-    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
+    for (const [signal, listener] of listeners) {
+      listening.set(signal, listenersOf(signal) - 1);
+      Deno.removeSignalListener(signal, listener);
+    }
   };
 }

@@ -23,6 +23,8 @@ export function quietly<T>(load: () => T): T {
   const { dup, dup2, close, creat } = libc.symbols;
   const path = Deno.makeTempFileSync({ prefix: "tessera-load-" });
   const file = creat(new TextEncoder().encode(path + "\0"), 0o600);
+  using written = Deno.openSync(path);
+  Deno.removeSync(path); // so that it is gone however the program ends
   const terminal = dup(STANDARD_ERROR);
   dup2(file, STANDARD_ERROR);
   try {
@@ -32,8 +34,10 @@ export function quietly<T>(load: () => T): T {
     close(terminal);
     close(file);
     libc.close();
-    const lines = Deno.readTextFileSync(path).split("\n");
-    Deno.removeSync(path);
+    const bytes = new Uint8Array(written.statSync().size);
+    const lines = new TextDecoder().decode(bytes.subarray(0, written.readSync(bytes) ?? 0)).split(
+      "\n",
+    );
     const rest = lines.filter((line) => line !== "" && !GREETING.test(line));
     if (rest.length > 0) console.error(rest.join("\n"));
   }

@@ -4,6 +4,7 @@
  */
 import { basename, join, relative } from "node:path";
 import { shown } from "../../tools/command.ts";
+import { withTemporaryFolder } from "../../tools/temporary_folder.ts";
 import { ownerOf } from "../handing_in/owner.ts";
 import { ArchiveError, handInLimits, type Part, withArchive } from "./open_archive.ts";
 
@@ -138,14 +139,11 @@ async function inInnerArchive(
 ): Promise<Unreadable[]> {
   if (!mayNest) throw new ArchiveError("an archive in an archive in an archive");
   if (part.bytes > handInLimits.bytes) throw new ArchiveError("it is too large");
-  const folder = await Deno.makeTempDir({ prefix: "tessera-collect-" });
-  try {
+  return await withTemporaryFolder("collect", async (folder) => {
     const copy = join(folder, "inner.zip");
     await part.writeTo(copy);
     return await inArchive(copy, place, nameOf(part.path), take, part.modified);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 async function readable(

@@ -1,5 +1,6 @@
 /** Whether a hand-in may be put where grading finds it, and what of it. */
 import { basename, join } from "node:path";
+import { withTemporaryFolder } from "../../tools/temporary_folder.ts";
 import { type Manifest, manifestName, readManifest } from "../handing_in/manifest.ts";
 import { type Owner, ownerOf } from "../handing_in/owner.ts";
 import { weightsName } from "../handing_in/wanted_weights.ts";
@@ -80,18 +81,18 @@ function isWanted(path: string): boolean {
 async function manifestOf({ parts }: Found, problems: string[]): Promise<Manifest | undefined> {
   const part = parts.find(({ path }) => path === manifestName);
   if (!part) return undefined;
-  const folder = await Deno.makeTempDir({ prefix: "tessera-collect-" });
   try {
     if (part.bytes > 1e6) throw new ArchiveError("it is too large");
-    const file = join(folder, manifestName);
-    await part.writeTo(file);
-    const manifest = readManifest(await Deno.readTextFile(file));
+    const text = await withTemporaryFolder("manifest", async (folder) => {
+      const file = join(folder, manifestName);
+      await part.writeTo(file);
+      return await Deno.readTextFile(file);
+    });
+    const manifest = readManifest(text);
     if (!manifest) problems.push("its manifest is damaged");
     return manifest;
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
     problems.push(`its manifest cannot be read: ${error.message}`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
   }
 }

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { exists, readTextIfThere } from "../../lib/platform/files.ts";
 import { CommandError } from "../../tools/command.ts";
 import { dateName } from "../../tools/learner/dated_copy.ts";
+import { withTemporaryFolder } from "../../tools/temporary_folder.ts";
 import { checksum, type Manifest } from "../handing_in/manifest.ts";
 import { setPdf } from "../handing_in/pdf.ts";
 import { gradingFolder, submittedFolder } from "../result.ts";
@@ -23,8 +24,9 @@ export async function unpack(
   { learners, update }: { learners: readonly string[]; update: boolean },
 ): Promise<Outcome> {
   await Deno.mkdir(gradingFolder, { recursive: true });
-  const staged = await Deno.makeTempDir({ dir: gradingFolder, prefix: ".collecting-" });
-  try {
+  const collect = async (work: string): Promise<Outcome> => {
+    const staged = join(work, "parts");
+    await Deno.mkdir(staged);
     for (const part of parts) await part.writeTo(join(staged, part.path));
     const outcomes: Outcome[] = [];
     const targets = learners.map((learner) => submittedFolder(learner, unit));
@@ -54,7 +56,8 @@ export async function unpack(
     await Deno.writeTextFile(join(staged, "timestamp.txt"), `${date.toISOString()}\n`);
     for (const [index, target] of targets.entries()) {
       if (isSame[index]) continue;
-      const whole = await Deno.makeTempDir({ dir: gradingFolder, prefix: ".collecting-" });
+      const whole = join(work, `${index}`);
+      await Deno.mkdir(whole);
       for (const { name } of Deno.readDirSync(staged)) {
         await Deno.copyFile(join(staged, name), join(whole, name));
       }
@@ -62,11 +65,12 @@ export async function unpack(
       outcomes.push(await moveIn(whole, target, { learner: learners[index], unit }));
     }
     return outcomes.includes("replaced") ? "replaced" : "new";
+  };
+  try {
+    return await withTemporaryFolder("collecting", collect, { inside: gradingFolder });
   } catch (error) {
     if (error instanceof ArchiveError) error.message = `${found.name}: ${error.message}`;
     throw error;
-  } finally {
-    await Deno.remove(staged, { recursive: true });
   }
 }
 

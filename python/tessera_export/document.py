@@ -7,9 +7,10 @@ import json
 import re
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from urllib.parse import quote
+
+from tessera_kernel.temporary import temporary_folder
 
 from .limits import Limits
 
@@ -39,7 +40,7 @@ def make_pdf(notebook, name, folder, fields=None):
     typst = program("typst", "typst")
     # The system's fonts stand in for characters that the project's own do not have.
     fonts = typst.Fonts(font_paths=[str(HERE / "fonts")])
-    with tempfile.TemporaryDirectory(prefix="tessera-pdf-") as work:
+    with temporary_folder("pdf") as work:
         command = [pandoc, "--from=ipynb+raw_tex", "--to=typst", "--standalone", "--wrap=preserve",
                    "--ipynb-output=all", "--syntax-highlighting=idiomatic", "--extract-media=.",
                    f"--template={HERE / 'notebook.typ'}", f"--lua-filter={HERE / 'notebook.lua'}",
@@ -55,20 +56,20 @@ def make_pdf(notebook, name, folder, fields=None):
             said = without_formulas(done.stderr.decode(errors="replace")).strip()
             if done.returncode != 0:
                 raise ExportError(said or f"pandoc ended with exit code {done.returncode}")
-            compiled = typst.compile_with_warnings(f"{work}/notebook.typ", root=work, font_paths=fonts)
+            compiled = typst.compile_with_warnings(f"{work}/notebook.typ", root=str(work), font_paths=fonts)
             return *compiled, said
 
         try:
             try:
                 pdf, warnings, said = set_notebook()
             except typst.TypstError:
-                refused = refused_formulas(Path(work), typst, fonts)
+                refused = refused_formulas(work, typst, fonts)
                 if not refused:
                     raise
-                (Path(work) / "unset.json").write_text(json.dumps(refused))
+                (work / "unset.json").write_text(json.dumps(refused))
                 pdf, warnings, said = set_notebook()
         except typst.TypstError as error:
-            where = cell_of(error, Path(work)) or damaged_picture(notebook["cells"], Path(work), typst)
+            where = cell_of(error, work) or damaged_picture(notebook["cells"], work, typst)
             reason = error.message.splitlines() or ["it ended without a word"]
             raise ExportError(f"{where}typst: {reason[0]}") from error
     for note in (said, limits.notes()):

@@ -5,7 +5,6 @@ import copy
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from typing import Protocol
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from tessera_kernel.records import RECORD
+from tessera_kernel.temporary import temporary_folder
 
 from .bubblewrap import INSTALLATION
 from .course_names import without_keeping
@@ -151,11 +151,8 @@ class Runner:
 
     async def _live(self, at: int) -> int:
         """Starts a kernel and runs the cells from `at` on; returns the first that is still to be run."""
-        folder = Path(tempfile.mkdtemp(prefix="tessera-"))
-        try:
+        with temporary_folder("grade") as folder:
             return await self._live_in(folder, at)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     async def _live_in(self, folder: Path, at: int) -> int:
         door, files = folder / "door", folder / "files"

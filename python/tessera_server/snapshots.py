@@ -1,16 +1,19 @@
 """Snapshots of a home's notebooks: taken when one is saved, and when a window of JupyterLab asks."""
 
 import asyncio
+import atexit
 import os
 import shutil
 import subprocess
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
+from tessera_kernel.temporary import temporary_folder
 from tornado import web
 
 # The installation's, as it was named at its set-up.
@@ -57,13 +60,17 @@ class Keeper:
         self.log = log
         self.queue = ThreadPoolExecutor(1, "tessera-snapshots")
         self.replaced = {}  # for a notebook being saved, a copy of what it replaces
+        self.copies = None  # the folder of these
+        self.ends = ExitStack()
+        atexit.register(self.ends.close)
 
     def before_save(self, model, path, contents_manager, **_):
         os_path = self.notebook_path(contents_manager, path)
         home = os_path and home_of(os_path)
         if not home or not is_due(home, os_path) or not os.path.isfile(os_path):
             return
-        file, copy = tempfile.mkstemp(prefix="tessera-", suffix=".ipynb")
+        self.copies = self.copies or self.ends.enter_context(temporary_folder("snapshots"))
+        file, copy = tempfile.mkstemp(dir=self.copies, suffix=".ipynb")
         os.close(file)
         shutil.copy2(os_path, copy)  # with its time: that of the state
         self.forget(self.replaced.get(os_path))

@@ -11,6 +11,10 @@ export function endProgram(_exitCode: number): never {
   throw new Error("A notebook in the browser ends by Shut Down Kernel, in the menu Kernel");
 }
 
+export function listenersOf(_signal: Signal): number {
+  return 0;
+}
+
 export function onSignals(
   _signals: readonly Signal[],
   _take: (signal: Signal) => void,
