@@ -173,7 +173,7 @@ Deno.test({
       assertEquals(code, 1, said);
       assertMatch(
         said,
-        /ran in 0:\d\d, but .*out\/mine\.ipynb was not written: the disk is full \(0\.\d MB are needed\)/,
+        /ran in 0:\d\d, but .*out\/mine\.ipynb was not written: the disk is full \(\d+\.\d [kM]B are needed\)/,
       );
       const there = new TextDecoder().decode(stdout);
       assertStringIncludes(there, before);

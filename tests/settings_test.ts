@@ -6,8 +6,23 @@ import { anything, rules, unknownSettings, wrongSettings } from "../tools/settin
 import { run } from "./tensor/subprocess.ts";
 
 const noYesOrNo = ["maybe", "2", "-1", "1 1"];
-const noAmount = ["0", "-1", "much", "1e3", "Infinity", "NaN", "0x10", "1,5", "9".repeat(400)];
-const noFolder = [import.meta.filename!, "x".repeat(5000)];
+const noAmount = [
+  "0",
+  "-1",
+  "much",
+  "1e3",
+  "Infinity",
+  "NaN",
+  "0x10",
+  "1,5",
+  "9".repeat(400),
+  " ",
+  "0.00001",
+];
+const noFolder = [
+  ...[import.meta.filename!, "x".repeat(5000), "/dev/null/data", " ", "/tmp/ ", "a\nb", "data\n"],
+  ...(Deno.build.os === "linux" ? ["/proc/data"] : []), // where nobody can make one
+];
 
 /** For each variable what somebody may write who has not read what it takes. */
 const silly: Record<string, string[]> = {
@@ -55,7 +70,10 @@ Deno.test("wrongSettings names each silly value, what it must be, and takes good
     TESSERA_THREADS: "4",
     TESSERA_QUICK: "yes",
   };
-  assertEquals(wrongSettings({ ...good, TESSERA_HOME: "/not/there/yet", TESSERA_DATA: root }), []);
+  assertEquals(
+    wrongSettings({ ...good, TESSERA_HOME: "/tmp/not/there/yet", TESSERA_DATA: root }),
+    [],
+  );
   const [line] = unknownSettings({ TESSERA_THREAD: "4", TESSERA_QUICK: "1", PATH: "" });
   assertEquals(line, "there is no setting TESSERA_THREAD. Did you mean TESSERA_THREADS?");
 });
@@ -95,6 +113,18 @@ Deno.test("a command has a line for each setting that is silly, and does nothing
   );
   assertEquals([code, out], [2, ""]);
   assertEquals(names.sort(), Object.keys(env).filter((name) => name !== "TESSERA_DEVICE").sort());
+});
+
+Deno.test("the set-up, which asks for the device, names a silly one in one short line", async () => {
+  for (const value of ["a\nb", " ", "9".repeat(10_000), "\u001b[31mgpu"]) {
+    const { code, stderr } = await new Deno.Command(join(root, "tessera"), {
+      args: ["data"],
+      env: { TESSERA_DEVICE: value, NO_COLOR: "1" },
+    }).output();
+    const said = new TextDecoder().decode(stderr);
+    assertEquals(code, 1, said);
+    assert(/^tessera: TESSERA_DEVICE is auto, cpu or gpu, not "[ -~]{0,60}"\.\n$/.test(said), said);
+  }
 });
 
 Deno.test("a command and a notebook's import refuse a silly number of threads in one line", async () => {

@@ -1,6 +1,7 @@
 /** ZIP archives, written whole or not at all. */
 import { configure, ZipWriter } from "@zip.js/zip.js";
 import { dirname } from "node:path";
+import { FileError, isOfDisk, whyNotWritten } from "../lib/platform/files.ts";
 
 configure({ useWebWorkers: false }); // they would keep the program from ending
 
@@ -11,7 +12,10 @@ export interface Part {
   content: string | { file: string };
 }
 
-/** Writes an archive; one that was there is replaced once the new one is complete. */
+/**
+ * Writes an archive; one that was there is replaced once the new one is complete. Throws a FileError that names
+ * the archive where it cannot be written.
+ */
 export async function writeArchive(path: string, parts: readonly Part[]): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${crypto.randomUUID()}.partial`;
@@ -35,6 +39,7 @@ export async function writeArchive(path: string, parts: readonly Part[]): Promis
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
-    throw error;
+    if (!isOfDisk(error)) throw error;
+    throw new FileError(whyNotWritten(path, [], error), { cause: error });
   }
 }

@@ -124,7 +124,7 @@ async function unusedGpu(): Promise<Finding[]> {
 async function jupyter(...args: string[]): ReturnType<typeof captured> {
   const home = findHome();
   const call = (folder: string) => captured("jupyter", args, { env: environmentOf(folder) });
-  return home ? await call(home) : await withTemporaryFolder("doctor", call);
+  return home && isWritable(home) ? await call(home) : await withTemporaryFolder("doctor", call);
 }
 
 async function kernel(): Promise<Finding> {
@@ -173,11 +173,19 @@ function places(): Finding[] {
   const owner = isWritable(root) ? "" : ", which is read-only for you";
   return [
     { state: "ok", subject: "course", text: `the installation is ${root}${owner}` },
-    found ? { state: "ok", subject: "home", text: `your notebooks are in ${found}` } : {
-      state: "note",
-      subject: "home",
-      text: "you have no home yet, a folder for your notebooks: ./tessera home FOLDER makes one",
-    },
+    found
+      ? {
+        state: isWritable(found) ? "ok" : "bad",
+        subject: "home",
+        text: `your notebooks are in ${found}${
+          isWritable(found) ? "" : ", which cannot be written: ./tessera home FOLDER makes another"
+        }`,
+      }
+      : {
+        state: "note",
+        subject: "home",
+        text: "you have no home yet, a folder for your notebooks: ./tessera home FOLDER makes one",
+      },
   ];
 }
 

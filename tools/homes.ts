@@ -1,7 +1,7 @@
 /** The home that a command works for: where it is, how one is made, and what runs with it. */
 import { basename, dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
-import { exists, isWritable, writeTextAtomicallySync } from "../lib/platform/files.ts";
+import { exists, isOfDisk, isWritable, writeTextAtomicallySync } from "../lib/platform/files.ts";
 import { importMapSetting } from "../lib/platform/import_map.ts";
 import { homeAround, installationOf, isHome, pathFrom } from "../lib/platform/places.ts";
 import { callerFolder, CommandError, root, shown } from "./command.ts";
@@ -175,10 +175,25 @@ function writeNew(path: string, text: string): void {
   writeTextAtomicallySync(path, text);
 }
 
-/** Makes a folder that nobody else may look into. */
+/** Makes a folder in a home that nobody else may look into. Throws a CommandError where that cannot be. */
 function makePrivate(folder: string): void {
-  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  Deno.chmodSync(folder, 0o700);
+  try {
+    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if ((Deno.statSync(folder).mode! & 0o777) !== 0o700) Deno.chmodSync(folder, 0o700);
+    if (isWritable(folder)) return;
+  } catch (error) {
+    if (!isOfDisk(error)) throw error;
+  }
+  const home = dirname(folder);
+  if (isWritable(home)) {
+    throw new CommandError(
+      `${shown(folder)} is not yours or cannot be written: move it away, and it is made anew.`,
+    );
+  }
+  throw new CommandError(
+    `the home ${shown(home)} cannot be written, or its disk is full: nothing runs there. ` +
+      "./tessera home FOLDER makes another one.",
+  );
 }
 
 const json = (value: unknown) => JSON.stringify(value, null, 2) + "\n";

@@ -32,7 +32,8 @@ if [ "$(sed -n 2p "$stamp" 2> /dev/null)" = gpu ]; then device=gpu; fi
 case $(echo "${TESSERA_DEVICE:-}" | tr '[:upper:]' '[:lower:]') in
   gpu) device=gpu ;;
   cpu | auto | '') ;;
-  *) fail "TESSERA_DEVICE is cpu or gpu, not \"$TESSERA_DEVICE\"." ;;
+  *) fail "TESSERA_DEVICE is auto, cpu or gpu, not" \
+    "\"$(echo "$TESSERA_DEVICE" | tr -c '[:print:]' ' ' | cut -c 1-60 | sed 's/ *$//')\"." ;;
 esac
 # LLVM, which makes fused kernels, is there where it was asked for once.
 fusion=off

@@ -1,5 +1,7 @@
 /** The settings that environment variables are: what each may be, asked before a command does anything. */
+import { accessSync, constants } from "node:fs";
 import { closestString } from "@std/text";
+import { isWritable } from "../lib/platform/files.ts";
 
 /** What a value must be, in words; undefined where it is that. */
 type Rule = (value: string) => string | undefined;
@@ -17,20 +19,25 @@ const wholeNumber = (from: number, to: number): Rule => (value) =>
     ? undefined
     : `a whole number from ${from} to ${to.toLocaleString("en")}`;
 
-const positive = (unit: string): Rule => (value) =>
-  /^\d{1,7}(\.\d{1,9})?$/.test(value.trim()) && Number(value) > 0
+const atLeast = (least: number, unit: string): Rule => (value) =>
+  /^\d{1,7}(\.\d{1,9})?$/.test(value.trim()) && Number(value) >= least
     ? undefined
-    : `a number of ${unit} above 0`;
+    : `a number of ${unit}, ${least} or more`;
+
+/** What no folder is called: nothing but spaces, or with signs that cannot be seen. */
+const isNoName = (path: string) => /\p{Cc}/u.test(path) || /(^|\/)\s+$/.test(path);
 
 const folder: Rule = (value) => {
-  if (value.includes("\0") || value.length > 4000) return "a folder's path";
+  if (isNoName(value) || value.length > 4000) return "a folder's path";
   try {
-    return Deno.statSync(value).isDirectory ? undefined : "a folder, and is a file";
+    if (!Deno.statSync(value).isDirectory) return "a folder, and is a file";
+    accessSync(value, constants.R_OK | constants.X_OK);
   } catch (error) {
-    // One that is not there is made where something is kept in it.
-    return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied
-      ? undefined
-      : "a folder's path";
+    const { code } = error as { code?: string };
+    if (code === "EACCES") return "a folder that you may read";
+    if (!(error instanceof Deno.errors.NotFound)) return "a folder's path";
+    // It is made where something is kept in it.
+    return isWritable(value) ? undefined : "a folder that is there or can be made";
   }
 };
 
@@ -62,11 +69,11 @@ export const rules: Record<string, Rule> = {
   TESSERA_INSPECT: wholeNumber(0, 65_535),
   TESSERA_LANGUAGE_SERVER: yesOrNo,
   TESSERA_LANGUAGE_SOCKET: anything,
-  TESSERA_LIMIT_CELL: positive("seconds"),
-  TESSERA_LIMIT_DISK: positive("GiB"),
-  TESSERA_LIMIT_MEMORY: positive("GiB"),
+  TESSERA_LIMIT_CELL: atLeast(1, "seconds"),
+  TESSERA_LIMIT_DISK: atLeast(0.001, "GiB"),
+  TESSERA_LIMIT_MEMORY: atLeast(0.1, "GiB"),
   TESSERA_LIMIT_PROCESSES: wholeNumber(1, 1_000_000),
-  TESSERA_LIMIT_SUBMISSION: positive("seconds"),
+  TESSERA_LIMIT_SUBMISSION: atLeast(1, "seconds"),
   TESSERA_PRECISION: oneOf("float32", "tf32"),
   TESSERA_PYTORCH: anything, // which bench tries out
   TESSERA_QUICK: yesOrNo,

@@ -1,5 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { dirname, join } from "node:path";
+import { neededRoom } from "./sizes.ts";
 
 /** A file could not be written or is not what it should be; the message says which and why. */
 export class FileError extends Error {
@@ -51,7 +52,7 @@ export async function writeFileAtomically(
     await syncFolder(dirname(place));
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
-    throw new FileError(explain(path, chunks, error as Error), { cause: error });
+    throw new FileError(whyNotWritten(path, chunks, error as Error), { cause: error });
   }
 }
 
@@ -90,7 +91,7 @@ export function writeTextAtomicallySync(path: string, text: string): void {
     } catch {
       // It was not made.
     }
-    throw new FileError(explain(path, [bytes], error as Error), { cause: error });
+    throw new FileError(whyNotWritten(path, [bytes], error as Error), { cause: error });
   }
 }
 
@@ -141,12 +142,14 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array<ArrayBuffer>): Prom
   while (written < bytes.length) written += await file.write(bytes.subarray(written));
 }
 
-function explain(path: string, chunks: readonly Uint8Array[], error: Error): string {
-  const megabytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0) / 1e6;
+/** Why a file is not there, in words; the room it needs is said where its content is given. */
+export function whyNotWritten(
+  path: string,
+  chunks: readonly Uint8Array[],
+  error: Error,
+): string {
   const isFull = /no space left|os error (27|28)\b|quota/i.test(error.message);
-  const reason = isFull
-    ? `the disk is full (${megabytes.toFixed(1)} MB are needed)`
-    : error.message;
+  const reason = isFull ? `the disk is full${neededRoom(chunks)}` : error.message;
   return `${path} was not written: ${reason}. A file that was there before is unchanged.`;
 }
 

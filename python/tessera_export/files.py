@@ -27,5 +27,12 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        reason = f"the disk is full ({len(content) / 1e6:.1f} MB are needed)" if full else error.strerror
+        reason = f"the disk is full ({_in_words(len(content))} are needed)" if full else error.strerror
         raise OSError(f"{path} was not written: {reason}. A file that was there before is unchanged.") from error
+
+
+def _in_words(size: int) -> str:
+    """As lib/platform/sizes.ts has it."""
+    if size < 1000:
+        return f"{size} bytes"
+    return f"{size / 1e3:.1f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"

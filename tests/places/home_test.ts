@@ -328,3 +328,52 @@ Deno.test("git ignores what lies at the top, and no folder of that name deeper",
     assert(!await ignored(`lib/${name}/a.ts`), `lib/${name}`);
   }
 });
+
+/** Whether a program can be run here by somebody who may not write a folder of this user. */
+async function canTryReadOnly(): Promise<boolean> {
+  if (Deno.build.os !== "linux") return false;
+  if (Deno.uid() !== 0) return true;
+  const test = ["sh", "-c", 'test -x "$0" && test -r "$1"', Deno.execPath(), `${root}/lib/mod.ts`];
+  const nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", ...test];
+  const command = new Deno.Command("setpriv", { args: nobody });
+  return await command.output().then(({ success }) => success, () => false);
+}
+
+Deno.test({
+  name: "a home that cannot be written, or whose .jupyter is no folder, is named in words",
+  ignore: !await canTryReadOnly(),
+  fn: async () => {
+    const parent = await Deno.makeTempDir({ prefix: "read-only home " });
+    try {
+      await Deno.chmod(parent, 0o755);
+      const home = join(parent, "home");
+      await Deno.mkdir(home);
+      await write("", home, ".jupyter");
+      const program = `const { environmentOf } = await import("${root}/tools/homes.ts");
+        try { environmentOf(${
+        JSON.stringify(home)
+      }); } catch (error) { console.log(error.message); }`;
+      const nobody = Deno.uid() === 0
+        ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        : [];
+      const ask = async () => {
+        const [first, ...args] = [
+          ...[...nobody, Deno.execPath(), "eval", "--quiet", "--no-check", "--cached-only"],
+          ...[`--config=${root}/deno.json`, program],
+        ];
+        const { stdout, stderr } = await new Deno.Command(first, {
+          args,
+          env: { TESSERA_CALLER: parent, DENO_DIR: join(root, ".deno"), HOME: parent },
+        }).output();
+        return new TextDecoder().decode(stdout) || new TextDecoder().decode(stderr);
+      };
+      await Deno.chmod(home, 0o777);
+      assertMatch(await ask(), /^home\/\.jupyter is not yours or cannot be written: move it away/);
+      await Deno.remove(join(home, ".jupyter"));
+      await Deno.chmod(home, 0o555);
+      assertMatch(await ask(), /^the home home cannot be written, or its disk is full/);
+    } finally {
+      await Deno.remove(parent, { recursive: true });
+    }
+  },
+});

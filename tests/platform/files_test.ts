@@ -5,6 +5,7 @@ import {
   writeTextAtomically,
   writeTextAtomicallySync,
 } from "../../lib/platform/files.ts";
+import { neededRoom } from "../../lib/platform/sizes.ts";
 import { hasSmallDisks, onSmallDisk } from "../faults/small_disk.ts";
 
 async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
@@ -100,4 +101,10 @@ Deno.test("writeTextAtomicallySync writes whole texts", async () => {
     assertEquals(await Deno.readTextFile(`${folder}/a.txt`), "second");
     assertEquals(namesIn(folder), ["a.txt"]);
   });
+});
+
+Deno.test("the room that a file needs is said in bytes, kilobytes or megabytes", () => {
+  const said = [0, 1, 812, 3_140, 12_000_000].map((size) => neededRoom([new Uint8Array(size)]));
+  const expected = ["1 byte is", "812 bytes are", "3.1 kB are", "12.0 MB are"];
+  assertEquals(said, ["", ...expected.map((each) => ` (${each} needed)`)]);
 });

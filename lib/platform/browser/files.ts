@@ -1,6 +1,7 @@
 import { makeFolder } from "./disk.ts";
 import { host, NotFound } from "./host.ts";
 import { dirname, resolve } from "./paths.ts";
+import { neededRoom } from "../sizes.ts";
 
 /** A file could not be written or is not what it should be; the message says which and why. */
 export class FileError extends Error {
@@ -20,7 +21,7 @@ export async function writeFileAtomically(
     await makeFolder(dirname(resolve(path)));
     await host().files.write(resolve(path), await new Blob([...chunks]).bytes());
   } catch (error) {
-    throw new FileError(explain(path, chunks, error as Error), { cause: error });
+    throw new FileError(whyNotWritten(path, chunks, error as Error), { cause: error });
   }
 }
 
@@ -47,10 +48,14 @@ export async function removePartial(_folder: string): Promise<void> {}
 
 export async function syncFolder(_folder: string): Promise<void> {}
 
-function explain(path: string, chunks: readonly Uint8Array[], error: Error): string {
-  const megabytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0) / 1e6;
+/** Why a file is not there, in words; the room it needs is said where its content is given. */
+export function whyNotWritten(
+  path: string,
+  chunks: readonly Uint8Array[],
+  error: Error,
+): string {
   const reason = /quota|space|full/i.test(`${error.name} ${error.message}`)
-    ? `the browser's storage for this site is full (${megabytes.toFixed(1)} MB are needed)`
+    ? `the browser's storage for this site is full${neededRoom(chunks)}`
     : error.message;
   return `${path} was not written: ${reason}. A file that was there before is unchanged.`;
 }

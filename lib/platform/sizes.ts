@@ -1,0 +1,12 @@
+/** A number of bytes in words: `812 bytes`, `3.1 kB`, `12.0 MB`. */
+export function sizeInWords(bytes: number): string {
+  if (bytes < 1000) return `${bytes} ${bytes === 1 ? "byte" : "bytes"}`;
+  const [unit, name] = bytes < 1e6 ? [1e3, "kB"] : [1e6, "MB"];
+  return `${(bytes / unit).toFixed(1)} ${name}`;
+}
+
+/** How much room it takes to write something, after the words that it is not there; nothing where that is not known. */
+export function neededRoom(chunks: readonly Uint8Array[]): string {
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  return bytes === 0 ? "" : ` (${sizeInWords(bytes)} ${bytes === 1 ? "is" : "are"} needed)`;
+}
