@@ -1,6 +1,7 @@
 /**
  * `./tessera give-back UNIT`: nbgrader's pages of feedback and the points, as an archive for each learner in
- * `grading/given-back/`, or in nbgrader's exchange. Who has answers that nobody has read waits.
+ * `grading/given-back/`, or in nbgrader's exchange. Who has answers that nobody has read, or that have
+ * changed since, waits.
  */
 import { stringify } from "@std/csv";
 import { dirname, join } from "node:path";
@@ -45,11 +46,7 @@ export async function giveBack(
   if (handedIn.length === 0) throw new CommandError(`nothing of ${unit} was handed in.`);
   const waiting: GivenBack["waiting"] = [];
   const due = handedIn.filter((row) => {
-    const reason = row.state === "not graded yet"
-      ? "not graded yet"
-      : row.open > 0 && !open
-      ? `${row.open} task${row.open === 1 ? "" : "s"} whose points are not known yet`
-      : undefined;
+    const reason = row.state === "not graded yet" ? "not graded yet" : open ? "" : whyOpen(row);
     if (reason) waiting.push({ learner: row.learner.id, reason });
     return !reason;
   });
@@ -68,6 +65,15 @@ export async function giveBack(
     archives.push(archive);
   }
   return { archives, waiting };
+}
+
+/** What persons still have to look at; empty where that is nothing. */
+function whyOpen({ open, changed }: Row): string {
+  const tasks = (count: number) => `${count} task${count === 1 ? "" : "s"}`;
+  return [
+    open > 0 ? `${tasks(open)} whose points are not known yet` : "",
+    changed > 0 ? `${tasks(changed)} changed since a person gave points` : "",
+  ].filter(Boolean).join(", ");
 }
 
 /** nbgrader's pages; gives what went wrong, by learner. */

@@ -71,8 +71,9 @@ export class Reading {
       question: next(),
       sample: next(),
       key: keyOf(question).map(({ points }) => ({ points, html: next() })),
-      answers: shared.map(({ answer: { manual, comment } }) => ({
-        ...{ html: next(), points: manual, comment },
+      // Points for what was handed in before are none for this.
+      answers: shared.map(({ answer: { manual, waits, comment } }) => ({
+        ...{ html: next(), points: waits ? null : manual, comment },
       })),
       comments: commentsIn(shared),
     }));
@@ -103,8 +104,10 @@ async function sharedAnswers(question: Question): Promise<Shared[]> {
     if (!answer.waits && answer.manual === null) continue;
     const text = answer.text.trim();
     const known = byText.get(text);
-    if (known) known.learners.push(answer.learner);
-    else byText.set(text, { learners: [answer.learner], answer });
+    if (known) {
+      known.learners.push(answer.learner);
+      if (answer.waits) known.answer = { ...known.answer, waits: true };
+    } else byText.set(text, { learners: [answer.learner], answer });
   }
   const keyed = await Promise.all([...byText.values()].map(async (shared) => ({
     shared,

@@ -27,7 +27,7 @@ export interface Entry {
   /** A person's points, else the program's; null where they are not known. */
   points: number | null;
   /** What became of it. */
-  outcome: TaskResult["outcome"] | "read";
+  outcome: TaskResult["outcome"] | "read" | "changed since it was read";
   message?: string;
 }
 
@@ -47,6 +47,8 @@ export interface Row {
   points: number;
   /** How many tasks' points are not known yet. */
   open: number;
+  /** How many tasks have a person's points that were given for what the learner had handed in before. */
+  changed: number;
   result?: SubmissionResult;
 }
 
@@ -116,6 +118,7 @@ function rowOf(learner: Learner, unit: string, columns: Column[], scores: Scores
     entries,
     points: Math.max(0, sum - penalty),
     open: entries.filter((entry) => entry && entry.points === null).length,
+    changed: entries.filter((entry) => entry?.outcome === "changed since it was read").length,
     result,
   };
 }
@@ -140,7 +143,7 @@ function entryOf(
   const extra = score?.extra ?? task.bonus ?? 0;
   return {
     points: points === null ? null : points + extra,
-    outcome: person !== null ? "read" : task.outcome,
+    outcome: person === null ? task.outcome : score?.waits ? "changed since it was read" : "read",
     message: task.message,
   };
 }

@@ -157,7 +157,7 @@ function duration(seconds: number): string {
 
 const signs: Record<Entry["outcome"], string> = {
   ...{ "passed": "", "failed": " ✗", "not run": " ✗", "empty": "", "to read": "…" },
-  ...{ "not graded": "–", "read": "" },
+  ...{ "not graded": "–", "read": "", "changed since it was read": " …" },
 };
 
 function entryCell(entry: Entry | undefined): Html {
@@ -165,7 +165,7 @@ function entryCell(entry: Entry | undefined): Html {
   const { points, outcome, message } = entry;
   const told = `${outcome}${message ? `: ${message.slice(0, 600)}` : ""}`;
   const text = `${points === null ? "" : shownPoints(points)}${signs[outcome]}`;
-  return markup`<td class="number ${outcome.replace(" ", "-")}" title="${told}">${text}`;
+  return markup`<td class="number ${outcome.replaceAll(" ", "-")}" title="${told}">${text}`;
 }
 
 function notGraded(rows: readonly Row[]): Html {

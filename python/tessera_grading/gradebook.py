@@ -20,6 +20,7 @@ from sqlalchemy.engine import Engine
 from traitlets.config import Config
 
 from .course import Course
+from .graded_before import Before, GradedBefore, digest_of_task
 from .results import write_json
 from .submission import Graded
 
@@ -165,8 +166,9 @@ class Book:
     def _write_points(self, graded: Graded, course: Course, learner: str, unit: str) -> None:
         submitted = self.path(self.coursedir.submitted_directory, learner, unit)
         timestamp = self.coursedir.get_existing_timestamp(str(submitted))
-        before = self._bonus_before(learner, unit)
+        of_older_version = self._bonus_before(learner, unit)
         with self.open() as gradebook:
+            graded_before = GradedBefore(gradebook)
             gradebook.update_or_create_student(learner)
             extra = {"timestamp": timestamp} if timestamp else {}
             gradebook.update_or_create_submission(unit, learner, **extra)
@@ -175,12 +177,18 @@ class Book:
                 solutions = course.notebooks[name].by_grade_id
                 for task in result["tasks"]:
                     grade = gradebook.find_grade(solutions_id(course, name, task["id"]), name, unit, learner)
+                    before = graded_before.of(grade.id)
+                    now = Before(task["bonus"] or 0, digest_of_task(graded.nodes.get(name), task))
                     grade.auto_score = task["points"]
-                    # What a person has given stays, and a person is asked to look at it again.
-                    grade.needs_manual_grade = task["points"] is None or grade.manual_score is not None
-                    bonus = (task["bonus"] or 0) - before.get((name, task["id"]), 0)
+                    if grade.manual_score is None:
+                        grade.needs_manual_grade = task["points"] is None
+                    elif before is None or before.digest != now.digest:
+                        # What a person has given stays, and a person is asked to look at what has changed.
+                        grade.needs_manual_grade = True
+                    bonus = now.bonus - (before.bonus if before else of_older_version.get((name, task["id"]), 0))
                     if bonus:
                         grade.extra_credit = (grade.extra_credit or 0) + bonus or None
+                    graded_before.note(grade.id, now)
                 for cell in solutions.values():
                     if cell.is_solution:
                         self._comment(gradebook, graded, cell.grade_id, result, unit, learner)
@@ -220,7 +228,7 @@ class Book:
         )
 
     def _bonus_before(self, learner: str, unit: str) -> dict[tuple[str, str], float]:
-        """What an earlier grading gave as bonus, which a person may have added to since."""
+        """What a grading by an older version gave as bonus, which a person may have added to since."""
         result = read_result(self.result_file(learner, unit))
         return {
             (notebook["notebook"], task["id"]): task["bonus"] or 0

@@ -7,7 +7,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "node:path";
-import { CommandError } from "../../tools/command.ts";
+import { CommandError, program } from "../../tools/command.ts";
 import { makeClass } from "./made_up_class.ts";
 import { textsIn } from "./read_archive.ts";
 
@@ -18,6 +18,7 @@ Deno.test.afterAll(() => Deno.env.delete("TESSERA_GRADING")); // the next file r
 // What they import reads the setting.
 const { Book } = await import("../../marking/book.ts");
 const { giveBack } = await import("../../marking/give_back.ts");
+const { Reading } = await import("../../marking/reading/reading.ts");
 
 const unit = "unit1";
 const notebook = "vision_transformer_mnist";
@@ -79,6 +80,31 @@ Deno.test("give-back makes an archive for each, and lets those wait whose answer
     const reason = (await textsIn(abel)).get("points.txt")!;
     assertStringIncludes(reason, "Not graded: the notebook is no JSON");
     assert(!/\b0 of|0\.0/.test(reason), "what was not graded looks like a zero");
+
+    // Graded again with another text, as grading notes it.
+    const changed = `
+from nbgrader.api import Gradebook
+with Gradebook("sqlite:///${join(grading, "gradebook.db")}") as book:
+    book.find_grade("answer-block", "${notebook}", "${unit}", "Müller-O'Neill-1").needs_manual_grade = True
+    book.db.commit()`;
+    const { success } = await new Deno.Command(program("python"), { args: ["-c", changed] })
+      .output();
+    assert(success);
+    assertEquals((await giveBack(unit)).waiting, [
+      { learner: "Gödel-2", reason: "2 tasks whose points are not known yet" },
+      { learner: "Müller-O'Neill-1", reason: "1 task changed since a person gave points" },
+    ]);
+    {
+      await using book = new Book();
+      const reading = await Reading.of(unit, book, () => []);
+      const shown = reading.shown.find(({ title }) => title.endsWith("answer-block"))!;
+      const again = shown.answers.findIndex(({ comment }) => comment === "Which LayerNorm?");
+      assertEquals(shown.answers[again].points, null); // to be read once more
+      await reading.give(reading.shown.indexOf(shown), again, {
+        ...{ points: 0.5, comment: "Which LayerNorm?" },
+      });
+    }
+    assertEquals((await giveBack(unit)).waiting.length, 1);
 
     const open = await giveBack(unit, { open: true });
     assertEquals([open.archives.length, open.waiting], [3, []]);

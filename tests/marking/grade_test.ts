@@ -243,6 +243,62 @@ shutil.which = lambda name, *more, **options: name != "bwrap" and found(name, *m
       );
       assertEquals(resultIn(installation, made[0])!.notebooks[0].tasks[0].points, 0);
     });
+
+    await test.step("A grading that ends before its result is written counts a bonus once; what changed is read again", async () => {
+      const script = `
+import json
+import nbformat
+from tessera_grading import gradebook as writing
+from tessera_grading.gradebook import read_result
+from tessera_grading.submission import Graded
+from tessera_grading.worker import open_book
+
+unit, learner, notebook = "unit1", "learner-1", "vision_transformer_mnist"
+book = open_book()
+course = book.register(unit)
+folder = book.path(book.coursedir.autograded_directory, learner, unit)
+nodes = {notebook: nbformat.read(folder / f"{notebook}.ipynb", as_version=4)}
+result = read_result(book.result_file(learner, unit))
+check, answer = "check-model", "answer-block"
+task = next(each for each in result["notebooks"][0]["tasks"] if each["id"] == check)
+
+class Killed(BaseException):
+    pass
+
+def killed(*_):
+    raise Killed
+
+def save(write=writing.write_json):
+    now, writing.write_json = writing.write_json, write
+    try:
+        book.save(Graded(result, nodes), course)
+    except Killed:
+        pass
+    finally:
+        writing.write_json = now
+    with book.open() as gradebook:
+        grades = [gradebook.find_grade(each, notebook, unit, learner) for each in (check, answer)]
+        return [grades[0].extra_credit, grades[1].manual_score, grades[1].needs_manual_grade]
+
+with book.open() as gradebook: # a person has read the answer, and given a quarter beyond the check's points
+    grade = gradebook.find_grade(answer, notebook, unit, learner)
+    grade.manual_score, grade.needs_manual_grade = 0.5, False
+    gradebook.find_grade(check, notebook, unit, learner).extra_credit = 0.25
+    gradebook.db.commit()
+task["bonus"] = 1
+states = [save(killed), save(killed), save()]
+cell = next(each for each in nodes[notebook].cells if each.metadata.get("nbgrader", {}).get("grade_id") == answer)
+cell.source += " And more."
+states += [save(killed), save()]
+task["bonus"] = 0
+states.append(save())
+print("states", json.dumps(states))`;
+      const { said } = await python(installation.folder, "-c", script);
+      const states = /^states (.*)$/m.exec(said)?.[1];
+      assert(states, said);
+      const [read, changed] = [[1.25, 0.5, false], [1.25, 0.5, true]];
+      assertEquals(JSON.parse(states), [read, read, read, changed, changed, [0.25, 0.5, true]]);
+    });
   },
 });
 
