@@ -16,11 +16,25 @@ async function must(name: string, ...args: string[]): Promise<string> {
  */
 export async function copyInstallation(folder: string): Promise<void> {
   await copyFiles(folder);
-  const [from, to] = [join(root, ".venv"), join(folder, ".venv")];
-  await must("cp", "-al", from, to).catch(() => must("cp", "-a", from, to));
+  await copyTree(join(root, ".venv"), join(folder, ".venv"), ["-al", "-al", "-a"]);
   // A copy: Deno writes to the files of its cache while the tests run.
-  await must("cp", "-a", join(root, ".deno"), join(folder, ".deno"));
+  await copyTree(join(root, ".deno"), join(folder, ".deno"), ["-a", "-a", "-a"]);
   await relocate(folder);
+}
+
+/**
+ * Copies a folder in one of these ways of `cp`, the first that succeeds: other programs use it, and remove
+ * temporary files of theirs while it is copied.
+ */
+async function copyTree(from: string, to: string, ways: readonly string[]): Promise<void> {
+  const [way, ...others] = ways;
+  try {
+    await must("cp", way, from, to);
+  } catch (error) {
+    if (others.length === 0) throw error;
+    await Deno.remove(to, { recursive: true });
+    await copyTree(from, to, others);
+  }
 }
 
 /** Brings MNIST along, since users of their own may know of no place to fetch it from. */
