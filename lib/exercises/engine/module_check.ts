@@ -21,7 +21,7 @@ import type { Mistakes } from "./mistakes.ts";
 import { nextStep } from "./next_step.ts";
 import { fillModules } from "./norm_statistics.ts";
 import { otherNumber } from "./own_numbers.ts";
-import { assertOwnModule, ownWorkRule } from "./own_work.ts";
+import { assertComputesOwn, assertOwnModule, ownWorkRule } from "./own_work.ts";
 import { matchParameters, wrongSizeError } from "./parameters.ts";
 import { type CheckedPart, type PartsFound, replaceWrongParts } from "./part_check.ts";
 import { settle } from "./pairing.ts";
@@ -169,7 +169,11 @@ export function checkModule<Options extends { random: Random }>(
       assertSeededDropout(name, dropped, noisy(other));
       assertOnlyDrops(name, checked);
     }
-    if (check.readyMade) assertOwnModule(name, ours, { kinds: check.readyMade, rule: ownWorkRule });
+    if (check.readyMade) {
+      const readyMade = { kinds: check.readyMade, rule: ownWorkRule };
+      assertOwnModule(name, ours, readyMade);
+      assertComputesOwn(name, { ours, theirs, input }, readyMade);
+    }
     return drops ? "values, gradients and dropout are right" : "values and gradients are right";
   } finally {
     for (const module of modules) module.dispose();

@@ -9,15 +9,14 @@ export const ownWorkRule =
   "What a task asks for may not come from the library, nor extend the library's class for it. Write it yourself, " +
   "from the parts that the text names.";
 
+/** The library's classes that a task may not be solved by. */
+export interface ReadyMade {
+  kinds: readonly (abstract new (...options: never[]) => Module)[];
+  rule: string;
+}
+
 /** Throws a `CheckError` where a module is, or holds, one of the library's classes `kinds`. */
-export function assertOwnModule(
-  name: string,
-  module: Module,
-  { kinds, rule }: {
-    kinds: readonly (abstract new (...options: never[]) => Module)[];
-    rule: string;
-  },
-): void {
+export function assertOwnModule(name: string, module: Module, { kinds, rule }: ReadyMade): void {
   for (const [path, each] of module.namedModules()) {
     const kind = kinds.find((kind) => each instanceof kind);
     if (!kind) continue;
@@ -51,6 +50,51 @@ export function functionFrame(names: string, file: string): RegExp {
   const path = file.replaceAll(".", "\\.");
   return new RegExp(`\\bat (?:[^ ]+\\.)?(${names})(?: \\[as .*\\])? \\(.*/lib/${path}:`);
 }
+
+/**
+ * As {@link assertOwnModule}, of what computes: throws a `CheckError` where `ours` is computed by the forward pass
+ * of `theirs`, the library's, however that came into it: held where no walk finds it, borrowed from the class's
+ * prototype, or constructed in another way.
+ */
+export function assertComputesOwn(
+  name: string,
+  { ours, theirs, input }: { ours: Module; theirs: Module; input: tf.Tensor },
+  { kinds, rule }: ReadyMade,
+): void {
+  // One that a class inherits may be a part to compute with, such as a row of layers.
+  const kind = kinds.find((kind) =>
+    theirs instanceof kind && Object.hasOwn(kind.prototype, "forward")
+  );
+  const places = kind ? placesOf(theirs, input) : [];
+  watched(() => tf.tidy(() => void ours.forward(input)), {
+    ...{ name, rule, mayThrow: true },
+    search: (stack) => places.some((place) => stack.includes(place)) ? kind!.name : undefined,
+  });
+}
+
+/** From where in its own forward pass one of the library's modules asks for operations. */
+function placesOf(module: Module, input: tf.Tensor): string[] {
+  const places = new Set<string>();
+  watched(() => tf.tidy(() => callForPlaces(module, input)), {
+    ...{ name: "", rule: "", mayThrow: true },
+    search: (stack) => {
+      const frames = stack.split("\n");
+      const outside = frames.findIndex((frame) => /\bat callForPlaces \(/.test(frame));
+      const outermost = frames.slice(0, outside).findLast((frame) => forwardFrame.test(frame));
+      const place = forwardFrame.exec(outermost ?? "")?.[1];
+      // The reference of a check may be the check's own.
+      if (place && !place.includes("/lib/exercises/")) places.add(place);
+      return undefined;
+    },
+  });
+  return [...places];
+}
+
+function callForPlaces(module: Module, input: tf.Tensor): void {
+  module.forward(input);
+}
+
+const forwardFrame = /\.forward(?: \[as .*\])? (\([^()]*\/lib\/[^()]*\))$/;
 
 /** What is found on the stacks of calls, whatever a cell lets stacks say. */
 function foundIn(calls: readonly Error[], search: Watch["search"]): string | undefined {

@@ -197,6 +197,65 @@ for (const [title, [check, part]] of Object.entries(readyMade)) {
   });
 }
 
+const librarysForward = Mlp.prototype.forward;
+const instances = new WeakMap<Module, Mlp>();
+
+/** The layers of the library's MLP, which some other code computes with. */
+abstract class Disguised extends Module {
+  hidden: Module;
+  output: Module;
+  hiddenDropout: Module;
+  outputDropout: Module;
+  activation: Module;
+  constructor(options: ConstructorParameters<typeof Mlp>[0], inner = new Mlp(options)) {
+    super();
+    ({
+      hidden: this.hidden,
+      output: this.output,
+      hiddenDropout: this.hiddenDropout,
+      outputDropout: this.outputDropout,
+      activation: this.activation,
+    } = inner as unknown as Record<keyof Disguised, Module>);
+    instances.set(this, inner);
+  }
+}
+
+const disguises: Record<string, new (options: ConstructorParameters<typeof Mlp>[0]) => Module> = {
+  "kept where no walk finds it": class extends Disguised {
+    forward(x: tf.Tensor): tf.Tensor {
+      return instances.get(this)!.forward(x);
+    }
+  },
+  "borrowed from its prototype": class extends Disguised {
+    forward(x: tf.Tensor): tf.Tensor {
+      return Mlp.prototype.forward.call(this as unknown as Mlp, x);
+    }
+  },
+  "taken into a variable before": class extends Disguised {
+    forward(x: tf.Tensor): tf.Tensor {
+      return Reflect.apply(librarysForward, this, [x]);
+    }
+  },
+  "constructed for another class": class extends Disguised {
+    constructor(options: ConstructorParameters<typeof Mlp>[0]) {
+      super(options, Reflect.construct(Mlp, [options], Disguised));
+    }
+    forward(x: tf.Tensor): tf.Tensor {
+      return librarysForward.call(instances.get(this)!, ...[x]);
+    }
+  },
+};
+
+for (const [title, part] of Object.entries(disguises)) {
+  Deno.test(`a task is not solved by the library's forward pass, ${title}`, async () => {
+    await fails(
+      () => checkFeedForward(part),
+      "FeedForward calls the library's `Mlp`",
+      "may not come from the library",
+    );
+  });
+}
+
 Deno.test("A ready-made part is found by whatever name it is called", async () => {
   const library = await import("../../../lib/mod.ts"), own = { cut: patchify };
   const words = "imageToPatches calls the library's `patchify`";
