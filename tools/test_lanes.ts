@@ -5,7 +5,8 @@
 import { join } from "node:path";
 import { readTextIfThere } from "../lib/platform/files.ts";
 import { endSignals, exitCodeOf, onSignals, type Signal } from "../lib/platform/signals.ts";
-import { clock, program, root } from "./command.ts";
+import { clock, lastingCommand, program, root } from "./command.ts";
+import { withTemporaryFolder } from "./temporary_folder.ts";
 import { LaneProgress } from "./test_progress.ts";
 import { type Counts, describeCounts, noCounts, plain, sumOf, TestOutput } from "./test_output.ts";
 import { TestQueue } from "./test_queue.ts";
@@ -61,15 +62,15 @@ export async function testInLanes(
   files: readonly string[],
   options: LaneOptions,
 ): Promise<LaneResults> {
-  const folder = await Deno.makeTempDir({ prefix: "tessera-test-" });
-  const run = new Run(files, options, folder);
-  const endListening = onSignals(endSignals, (signal) => run.stop(signal));
-  try {
-    return await run.finish();
-  } finally {
-    endListening();
-    await Deno.remove(folder, { recursive: true });
-  }
+  return await withTemporaryFolder("test", async (folder) => {
+    const run = new Run(files, options, folder);
+    const endListening = onSignals(endSignals, (signal) => run.stop(signal));
+    try {
+      return await run.finish();
+    } finally {
+      endListening();
+    }
+  });
 }
 
 /** One run of the files. */
@@ -133,7 +134,7 @@ class Run {
   async #runBatch(lane: number, files: readonly string[]): Promise<void> {
     const report = join(this.#folder, `${this.#batches++}.xml`);
     const { environment } = this.#options;
-    const child = new Deno.Command(program("deno"), {
+    const child = lastingCommand(program("deno"), {
       // Types are `./tessera check`'s business, so that tests start at once.
       args: ["test", "--quiet", "--allow-all", "--no-check", `--junit-path=${report}`, ...files],
       cwd: root,
