@@ -294,8 +294,8 @@ task["bonus"] = 0
 states.append(save())
 print("states", json.dumps(states))`;
       const { said } = await python(installation.folder, "-c", script);
-      const states = /^states (.*)$/m.exec(said)?.[1];
-      assert(states, said);
+      const states = /^states (.*)$/m.exec(said)?.[1] ?? "";
+      assert(states !== "", said);
       const [read, changed] = [[1.25, 0.5, false], [1.25, 0.5, true]];
       assertEquals(JSON.parse(states), [read, read, read, changed, changed, [0.25, 0.5, true]]);
     });
