@@ -1,24 +1,10 @@
 /** Mistakes planted in the notebooks' own solutions: each is named, in at most ten lines. */
 import { assert, assertEquals } from "@std/assert";
 import { CheckError } from "../../lib/exercises/engine/check.ts";
-import { runCheck, type Task, tasks } from "../../tools/mutation/tasks.ts";
-import { fails } from "./verdict.ts";
-
-/** What is changed in a solution, and words that the message must have. */
-interface Change {
-  mistake: string;
-  was: string;
-  is: string;
-  words: readonly string[];
-}
+import { runCheck, tasks } from "../../tools/mutation/tasks.ts";
+import { type Change, change, changedSolutions } from "./changed_solutions.ts";
 
 const proved = "Changed so, all values are right.";
-const change = (mistake: string, was: string, is: string, ...words: string[]): Change => ({
-  mistake,
-  was,
-  is,
-  words,
-});
 
 const threeMaps = (width: string) =>
   ["query", "key", "value"].map((name) =>
@@ -272,31 +258,10 @@ const changes: Record<string, readonly Change[]> = {
   ],
 };
 
-let loaded: Promise<Task[]> | undefined;
-/** A task by its name; all are loaded by the first test that asks. */
-async function taskOf(name: string): Promise<Task> {
-  loaded ??= tasks((each) => Object.keys(changes).some((key) => key.startsWith(each)), {
-    areSure: true,
-  });
-  return (await loaded).find((each) => each.name === name)!;
-}
-
-for (const [name, ofTask] of Object.entries(changes)) {
-  const [unit, check] = name.split(" ");
-  for (const { mistake, was, is, words } of ofTask) {
-    Deno.test(`${check}: names what is wrong with ${mistake}, in ${unit}`, async () => {
-      const task = await taskOf(name);
-      assert(task.cell.includes(was), "the solution has other words now");
-      await fails(async () => {
-        const error = await runCheck(task, task.cell.replace(was, () => is));
-        if (error) throw error;
-      }, ...words);
-    });
-  }
-}
+changedSolutions(changes);
 
 Deno.test("a search for what mends a mistake ends by a count, with the same message each time", async () => {
-  const task = await taskOf("unit1 checkVisionTransformer");
+  const [task] = await tasks((name) => name === "unit1 checkVisionTransformer", { areSure: true });
   const cell = task.cell.replace(
     "tf.concat([classTokens, patches], 1)",
     "tf.add(tf.pad(patches, [[0, 0], [1, 0], [0, 0]]), this.classToken)",

@@ -428,6 +428,31 @@ const answers: Record<string, readonly Answer[]> = {
       "the branch with small patches looks at the other's tokens from before that round's encoder",
     ),
     answer(
+      "the first round's fusions in every round",
+      rounds(`const s = this.small.encoders[k].forward(small);
+      const l = this.large.encoders[k].forward(large);
+      small = this.small.fusions[0].forward(s, l);
+      large = this.large.fusions[0].forward(l, s);`),
+      "with the first round's fusions in every round",
+    ),
+    answer(
+      "the first round's encoders in every round",
+      rounds(`const s = this.small.encoders[0].forward(small);
+      const l = this.large.encoders[0].forward(large);
+      small = this.small.fusions[k].forward(s, l);
+      large = this.large.fusions[k].forward(l, s);`),
+      "with the first round's encoders in every round",
+    ),
+    answer(
+      "the first round's fusion in one branch",
+      rounds(`const s = this.small.encoders[k].forward(small);
+      const l = this.large.encoders[k].forward(large);
+      small = this.small.fusions[k].forward(s, l);
+      large = this.large.fusions[0].forward(l, s);`),
+      "`this.large.fusions[0].forward(l, s)` stands where `this.large.fusions[1].forward` belongs",
+      "Changed so, all values are right.",
+    ),
+    answer(
       "the other branch that is not encoded yet",
       rounds(`const before = small;
       small = this.small.encoders[k].forward(small);

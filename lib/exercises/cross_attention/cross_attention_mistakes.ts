@@ -158,6 +158,8 @@ export const roundsMistakes = {
   otherNotEncoded: "when each branch looks at the other's tokens from before that round's encoder",
   oneRound: "with the first round only",
   firstRoundRepeated: "with the first round's encoders and fusions in every round",
+  firstEncoderRepeated: "with the first round's encoders in every round; each round has its own",
+  firstFusionRepeated: "with the first round's fusions in every round; each round has its own",
   notCarriedOn: "when each round begins with the embedded images; it goes on from the last round",
   fusionFirst: "with the fusions before the encoders in every round",
   allEncodersFirst: "when all encoders come first, and all fusions after them",
@@ -177,19 +179,20 @@ export function rounds(
 ): tf.Tensor {
   const count = small.encoders.length;
   const start: Pair = [small.embed(images), large.embed(images)];
-  const encode = (round: number, [a, b]: Pair): Pair =>
-    has.has("noEncoders") ? [a, b] : [
-      small.encoders[round].forward(a),
-      large.encoders[round].forward(b),
-    ];
+  const encode = (round: number, [a, b]: Pair): Pair => {
+    if (has.has("noEncoders")) return [a, b];
+    const which = has.has("firstEncoderRepeated") ? 0 : round;
+    return [small.encoders[which].forward(a), large.encoders[which].forward(b)];
+  };
   const fuse = (round: number, [a, b]: Pair, [beforeA, beforeB]: Pair): Pair => {
     if (has.has("noFusions") || has.has("fusionsNotLast") && round === count - 1) return [a, b];
     if (has.has("fusedOnce") && round < count - 1) return [a, b];
     const unencoded = has.has("otherNotEncoded");
+    const which = has.has("firstFusionRepeated") ? 0 : round;
     const fuseSmall = (other: tf.Tensor) =>
-      has.has("smallNotFused") ? a : small.fusions[round].forward(a, other);
+      has.has("smallNotFused") ? a : small.fusions[which].forward(a, other);
     const fuseLarge = (other: tf.Tensor) =>
-      has.has("largeNotFused") ? b : large.fusions[round].forward(b, other);
+      has.has("largeNotFused") ? b : large.fusions[which].forward(b, other);
     return [
       fuseSmall(unencoded || has.has("largeNotEncoded") ? beforeB : b),
       fuseLarge(unencoded || has.has("smallNotEncoded") ? beforeA : a),

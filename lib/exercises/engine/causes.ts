@@ -53,6 +53,10 @@ function firstLine(words: string): string {
 
 /** The slips of people who come from PyTorch or NumPy, seen in what the operations got. */
 function slipCause(message: string, { trace, module, line }: ErrorContext): string | undefined {
+  if (/^Cannot set property training of/.test(message)) {
+    return "the mode of a module is set by `setTraining(…)`, and not in `forward`: who trains or measures sets that of " +
+      "the whole model.";
+  }
   const called = /^([\w$.#[\]]+) is not a function/.exec(message)?.[1];
   const item = called?.replace(/\..*$/, "");
   if (

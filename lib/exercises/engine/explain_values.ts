@@ -3,6 +3,7 @@ import * as tf from "../../tensor/tf.ts";
 import type { Part } from "../../nn/part.ts";
 import { valueSlip } from "./causes.ts";
 import { close, relation } from "./compare.ts";
+import { Effort } from "./effort.ts";
 import { areHintsWanted, offerHints } from "./hint_ladder.ts";
 import { guess } from "./general_causes.ts";
 import { given } from "./given.ts";
@@ -46,6 +47,12 @@ export function explainValues(
   }
 }
 
+/**
+ * How many tensors may be made to explain what no listed mistake alone gives: in all, to look for one that gives the
+ * values at which the learner's depart, and for two.
+ */
+const most = { all: 16_000, departures: 5_000, pairs: 8_000 };
+
 function explained(
   check: Checked,
   checked: CheckedModules,
@@ -68,16 +75,19 @@ function explained(
   const numeric = otherNumber(check.name, check.options, checked);
   if (numeric) return withHint(check.otherwise?.(output), numeric);
   return tf.tidy(() => {
-    const repair = new Repair(located(check, checked));
+    const effort = new Effort(most.all);
+    const computations = located(check, checked);
+    const repair = new Repair(computations, effort);
     const one = repair.byOne();
     if (one) {
       if (areHintsWanted()) offerHints(hintSteps(check, checked, repair.changedLine));
       return withHint(check.otherwise?.(output), one);
     }
-    const location = locate(located(check, checked));
+    const location = locate(computations, repair.rightValues);
     const cause = location === undefined
       ? undefined
-      : mistakeAt(location, check, checked, output) ?? twoMistakes(check, compute, output);
+      : mistakeAt(location, check, checked, output, effort) ??
+        twoMistakes(check, compute, output, effort);
     if (cause) return cause;
     const multiple = relation(output, checked.theirs.forward(checked.input));
     if (multiple) return multiple;
@@ -144,16 +154,13 @@ function namedMistake(
   return single && sentence("Your output is", check.mistakes, [single]);
 }
 
-/** How many operations of tfjs are spent on pairs of mistakes. */
-const mostForPairs = 6_000;
-
 function twoMistakes(
   check: Checked,
   compute: Compute,
   output: tf.Tensor,
+  within: Effort,
 ): string | undefined {
-  const { operations } = tracedSteps(() => compute(new Set()), { places: false });
-  return findMistake(output, check.mistakes, compute, Math.floor(mostForPairs / operations));
+  return findMistake(output, check.mistakes, compute, new Effort(most.pairs, within));
 }
 
 /** Two parts that only stand in each other's place: with each other's values, all is right. */
@@ -209,7 +216,9 @@ function mistakeAt(
   { mistakes, compute }: Checked,
   { theirs, input }: CheckedModules,
   output: tf.Tensor,
+  within: Effort,
 ): string | undefined {
+  const effort = new Effort(most.departures, within);
   const [departed] = step.outputs;
   if (departed.values.length < 8) return undefined;
   const weights: Weights = theirs.namedVariables();
@@ -224,7 +233,8 @@ function mistakeAt(
     return found.find(departed.values) !== undefined;
   };
   const names = Object.keys(mistakes);
-  const first = names.filter(gives);
+  const first = names.filter((name) => !effort.isSpent && gives(name));
+  if (effort.isSpent) return undefined; // others might fit as well
   for (const name of first) {
     const rest: Mistakes<string> = Object.fromEntries(
       Object.entries(mistakes).filter(([each]) => each !== name),

@@ -45,16 +45,30 @@ export function assertSameStart(name: string, ours: Start, twin: Start): void {
   }
 }
 
-/** Throws where first values do not follow the seed, or where layers begin alike that should not. */
-export function assertDrawn(name: string, pairs: readonly ParameterPair[], starts: Starts): void {
+/** The gradients of a fresh module, by the paths of its parameters. */
+export type FirstGradients = () => ReadonlyMap<string, Float32Array>;
+
+/**
+ * Throws where first values do not follow the seed, or where layers begin alike that should not. Without `gradients`, a
+ * weight whose values are all the same is one.
+ */
+export function assertDrawn(
+  name: string,
+  pairs: readonly ParameterPair[],
+  starts: Starts,
+  gradients?: FirstGradients,
+): void {
   for (const { path, libraryPath, theirs: { shape } } of pairs) {
     const [values, other] = [starts.ours, starts.others.ours].map((each) => each.values.get(path)!);
     const [right, otherRight] = [starts.theirs, starts.others.theirs]
       .map((each) => each.values.get(libraryPath)!);
     if (isSame(right, otherRight)) continue;
     if (isConstant(values)) {
-      // A bias may begin with zeros; the rows of a weight would all learn the same.
+      // A bias may begin with zeros; the units of a weight would all learn the same, unless what goes in or comes back
+      // tells them apart, as where the last layer of a residual branch begins with zeros.
       if (!libraryPath.endsWith("weight") || shape.length < 2) continue;
+      const mayBeZero = values[0] === 0 && gradients !== undefined;
+      if (mayBeZero && areApart(gradients().get(path), shape.at(-1)!)) continue;
       throw failure(
         `${name}: the first values of \`${path}\` are all ${Number(values[0].toFixed(4))}.`,
         "Units that begin alike get the same gradient and stay alike. Draw them from `random` of the options.",
@@ -92,19 +106,33 @@ export function assertDrawn(name: string, pairs: readonly ParameterPair[], start
   assertOwnStreams(name, starts);
 }
 
+/** Whether a gradient is another one for each unit, the last axis of its weight. */
+function areApart(gradient: Float32Array | undefined, units: number): boolean {
+  if (!gradient || units < 2) return false;
+  const ofUnit = (unit: number) => gradient.filter((_, index) => index % units === unit);
+  const first = ofUnit(0);
+  return Array.from({ length: units - 1 }, (_, index) => ofUnit(index + 1)).every((each) =>
+    each.some((value, index) => Math.abs(value - first[index]) > 1e-6 * (1 + Math.abs(value)))
+  );
+}
+
 /**
- * Throws where a norm's scale does not begin with 1, or its shift with 0. The pairs must be those by what the
- * parameters do.
+ * Throws where a norm's scale does not begin with 1, or its shift with 0. A scale of zero that a gradient reaches is
+ * right too: with it a residual block begins as its shortcut ("Accurate, Large Minibatch SGD", arXiv 1706.02677). The
+ * pairs must be those by what the parameters do.
  */
 export function assertNormsNeutral(
   name: string,
   pairs: readonly ParameterPair[],
   { ours, theirs }: Omit<Starts, "others">,
+  gradients: FirstGradients,
 ): void {
   for (const { path, libraryPath } of pairs) {
     const kind = /(?:^|\.)(scale|shift)$/.exec(libraryPath)?.[1];
     const [values, right] = [ours.values.get(path)!, theirs.values.get(libraryPath)!];
     if (!kind || isSame(values, right)) continue;
+    const isZero = kind === "scale" && values.every((value) => value === 0);
+    if (isZero && gradients().get(path)?.some((value) => Math.abs(value) > 1e-6)) continue;
     throw failure(
       `${name}: the first values of \`${path}\` are ${
         isConstant(values) ? number(values[0]) : "not the same everywhere"

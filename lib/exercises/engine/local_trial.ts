@@ -2,6 +2,7 @@
 import * as tf from "../../tensor/tf.ts";
 import type { Candidate } from "./candidate.ts";
 import { rebuilt } from "./candidates_of_right.ts";
+import { sizeOf } from "./check.ts";
 import type { LearnerCode } from "./learner_code.ts";
 import { readable, type RightValues } from "./right_values.ts";
 import { equalValues } from "./step_difference.ts";
@@ -24,7 +25,8 @@ export function tried(
       const taken = uses.map(({ index: at, output, tensor }) =>
         tensor ?? rebuilt(steps[at!].outputs[output!])
       );
-      const outputs = make(step, step.inputs.map(rebuilt), taken);
+      const inputs = step.inputs.map(rebuilt);
+      const outputs = make(knowing(step, inputs), inputs, taken);
       const values = outputs.map((each) =>
         readable(each) ? each.dataSync() as Float32Array : new Float32Array()
       );
@@ -43,6 +45,22 @@ export function tried(
   }
 }
 
+/** A step that need not be done once more on what it got: what it gave is known. */
+function knowing(step: TracedStep, inputs: readonly tf.Tensor[]): TracedStep {
+  const isDone = (others: readonly tf.Tensor[]) =>
+    step.outputs.length > 0 && others.length === inputs.length &&
+    others.every((each, place) => each === inputs[place]) &&
+    step.outputs.every(({ shape, values }) => values.length === sizeOf(shape));
+  return Object.create(step, {
+    again: {
+      value: (others: readonly tf.Tensor[], attributes?: object) =>
+        attributes === undefined && isDone(others)
+          ? step.outputs.map(rebuilt)
+          : step.again(others, attributes),
+    },
+  });
+}
+
 /** A step and a later one that belong in another order: in each other's place, or the later one before the step. */
 export function* otherOrders(
   index: number,
@@ -51,6 +69,7 @@ export function* otherOrders(
   right: RightValues,
 ): Generator<{ candidate: Candidate; other: number }> {
   const first = steps[index];
+  const isFirst = ({ outputs }: TracedStep) => outputs === first.outputs;
   for (let other = index + 1; other < Math.min(steps.length, index + 30); other++) {
     const second = steps[other];
     if (second.inputs.length === 0 || !isDirect(second, code)) continue;
@@ -58,13 +77,13 @@ export function* otherOrders(
       step.again([x, ...step.inputs.slice(1).map(rebuilt)]);
     const candidate: Candidate = {
       say: `${calledText(first, code)} and ${calledText(second, code)} stand in the wrong order`,
-      make: (step, inputs) => as(step === first ? second : first, inputs),
+      make: (step, inputs) => as(isFirst(step) ? second : first, inputs),
     };
     if (tried(candidate, steps, index, right)) yield { candidate, other };
     const moved: Candidate = {
       say: `${calledText(second, code)} should come before ${calledText(first, code)}`,
       make: (step, [x, ...rest]) =>
-        step === first
+        isFirst(step)
           ? first.again([...second.again([x, ...second.inputs.slice(1).map(rebuilt)]), ...rest])
           : [x],
     };

@@ -50,11 +50,13 @@ export interface Located {
 export type LearnerCodeOf = { module?: Module; function?: Parameters<typeof codeOf>[1] };
 
 /**
- * Compares the values of each step of a learner's computation with those of right ones. `undefined` where no step
- * departs.
+ * Compares the values of each step of a learner's computation with those of right ones, which may be known already.
+ * `undefined` where no step departs.
  */
-export function locate({ ours, right, given, code }: Located): Location | undefined {
-  const values = new RightValues(right, given);
+export function locate(
+  { ours, right, given, code }: Located,
+  values: RightValues = new RightValues(right, given),
+): Location | undefined {
   const { steps } = tracedSteps(ours, { values: readable });
   const found = departureOf(steps, values);
   const result = steps.at(-1)?.outputs[0]?.values ?? [];

@@ -4,6 +4,7 @@
  */
 import * as tf from "../../tensor/tf.ts";
 import { close } from "./compare.ts";
+import type { Effort } from "./effort.ts";
 
 /** Names of typical mistakes with what they do, as the end of "Your output is what one gets …". */
 export type Mistakes<Name extends string> = Readonly<Record<Name, string>>;
@@ -20,17 +21,17 @@ export type Mistaken<Name extends string, Output = tf.Tensor> = (
  * Looks for the mistake, or else the two, that give exactly the learner's output, and says so in a
  * sentence. Returns `undefined` where none does.
  *
- * Candidates that a combination of mistakes makes impossible may throw; they are passed over. At most
- * `mostPairs` pairs are tried.
+ * Candidates that a combination of mistakes makes impossible may throw; they are passed over. `effort` ends the
+ * search for two; without it all pairs are tried.
  */
 export function findMistake<Name extends string>(
   actual: tf.Tensor,
   mistakes: Mistakes<Name>,
   forward: Mistaken<Name>,
-  mostPairs = Infinity,
+  effort?: Effort,
 ): string | undefined {
   const agrees = (output: tf.Tensor) => close(actual, output, 1e-4);
-  return findMistakeBy(mistakes, forward, agrees, "Your output is", mostPairs);
+  return findMistakeBy(mistakes, forward, agrees, "Your output is", effort);
 }
 
 /**
@@ -42,15 +43,14 @@ export function findMistakeBy<Name extends string, Output>(
   forward: Mistaken<Name, Output>,
   agrees: (output: Output) => boolean,
   subject: string,
-  mostPairs = Infinity,
+  effort?: Effort,
 ): string | undefined {
   const single = findSingle(mistakes, forward, agrees);
   if (single) return sentence(subject, mistakes, [single]);
   const names = Object.keys(mistakes) as Name[];
-  let left = mostPairs;
   for (const [index, first] of names.entries()) {
     const second = names.slice(index + 1).find((name) =>
-      left-- > 0 && fits(forward, agrees, [first, name])
+      !effort?.isSpent && fits(forward, agrees, [first, name])
     );
     if (second) return sentence(subject, mistakes, [first, second]);
   }

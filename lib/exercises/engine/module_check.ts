@@ -17,9 +17,11 @@ import { compareGradients } from "./gradients.ts";
 import { explainValues, located } from "./explain_values.ts";
 import { assertDrawn, assertNormsNeutral, assertSameStart, Start } from "./first_values.ts";
 import { wrongSize } from "./layer_alignment.ts";
+import { assertKeepsMode } from "./modes.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { nextStep } from "./next_step.ts";
 import { fillModules } from "./norm_statistics.ts";
+import { assertOtherInputs } from "./other_inputs.ts";
 import { otherNumber } from "./own_numbers.ts";
 import { assertComputesOwn, assertOwnModule, ownWorkRule } from "./own_work.ts";
 import { matchParameters, wrongSizeError } from "./parameters.ts";
@@ -28,6 +30,7 @@ import { settle } from "./pairing.ts";
 import { withRepair } from "./repair.ts";
 import type { Weights } from "./plain_layers.ts";
 import { assertRepeatable } from "./repeatable.ts";
+import { gradientsOf } from "./roles.ts";
 import { build, type CheckedModules, evaluate, inTraining } from "./run_module.ts";
 
 export type { CheckedPart };
@@ -47,6 +50,8 @@ export interface ModuleCheck<Options extends { random: Random }> {
   library: Part<Options>;
   options: Omit<Options, "random">;
   input: tf.Tensor;
+  /** Inputs of other sizes for the same module, where the library's takes none and the right computation does. */
+  others?: readonly tf.Tensor[];
   /** The names of the output's axes. */
   axes: readonly string[];
   shapeMistakes?: readonly { shape: readonly number[]; explanation: string }[];
@@ -110,16 +115,19 @@ export function checkModule<Options extends { random: Random }>(
     assertSameStart(name, starts.ours, new Start(twin));
     ours.setTraining(false);
     theirs.setTraining(false);
-    const isRight = (checked: CheckedModules) => agree(name, checked);
     const first = { ours, theirs, pairs: named, input };
     const firstError = thrownBy(() => check.first?.(first));
     // Where the forward pass throws, what it does wrong is seen with the same weights in both.
     if (firstError && !/\.forward threw/.test(String(firstError))) throw firstError;
-    const settled = settle(first, { fill: fillModules, isRight });
-    const { replaced, misuse, sound }: PartsFound = isRight(settled)
+    const settled = settle(first, {
+      fill: fillModules,
+      isRight: (checked) => agree(name, checked),
+    });
+    const { replaced, misuse, sound }: PartsFound = settled.isRight
       ? {}
       : replaceWrongParts(check.parts ?? [], settled, make);
-    const checked = { ...settled, sound };
+    // What stands in a part's place may do other work with its parameters.
+    const checked = { ...settled, sound, byRole: replaced ? undefined : settled.byRole };
     const expected = theirs.forward(input);
     const output = explained(check, checked, () => {
       const output = evaluateSized(check, checked);
@@ -160,8 +168,11 @@ export function checkModule<Options extends { random: Random }>(
     assertSameDropout(name, dropped, noisy(twin));
     const [other, theirOther] = [make(learners, otherSeed), make(librarys, otherSeed)];
     const others = { ours: new Start(other), theirs: new Start(theirOther) };
-    assertDrawn(name, pairs, { ...starts, others });
-    assertNormsNeutral(name, pairs, starts);
+    let found: ReadonlyMap<string, Float32Array> | undefined;
+    const gradients = () => found ??= firstGradients(other, input);
+    assertDrawn(name, pairs, { ...starts, others }, gradients);
+    assertNormsNeutral(name, pairs, starts, gradients);
+    assertKeepsMode(name, ours, input);
     if (drops) assertSameRates(name, checked, check.options);
     check.then?.(checked);
     if (drops) {
@@ -169,6 +180,11 @@ export function checkModule<Options extends { random: Random }>(
       assertSeededDropout(name, dropped, noisy(other));
       assertOnlyDrops(name, checked);
     }
+    assertOtherInputs(name, checked, {
+      fresh: make(learners),
+      others: check.others,
+      compute: (x) => [check.compute(x, theirs.namedVariables(), new Set())].flat()[0],
+    });
     if (check.readyMade) {
       const readyMade = { kinds: check.readyMade, rule: ownWorkRule };
       assertOwnModule(name, ours, readyMade);
@@ -213,6 +229,16 @@ function explained<Options extends { random: Random }, T>(
     const step = error.message.includes("Likely cause:") ? undefined : nextStep(checked);
     throw step ? withCause(error, `${guess} ${step}`) : error;
   }
+}
+
+/** The gradients of a fresh module. */
+function firstGradients(module: Module, input: tf.Tensor): ReadonlyMap<string, Float32Array> {
+  module.setTraining(false);
+  let gradients!: ReadonlyMap<string, Float32Array>;
+  tf.tidy(() => {
+    gradients = gradientsOf(module, input);
+  });
+  return gradients;
 }
 
 function thrownBy(call: () => void): unknown {

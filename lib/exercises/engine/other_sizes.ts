@@ -68,7 +68,7 @@ export function checkOtherSizes<Options extends { random: Random }>(
       }
     };
     const checked = settle({ ours, theirs, pairs, input }, { fill: fillModules, isRight });
-    if (isRight(checked)) {
+    if (checked.isRight) {
       assertSameRates(name, checked, others);
       return;
     }

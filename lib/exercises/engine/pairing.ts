@@ -3,20 +3,11 @@ import { pairsBy, type ParameterPair } from "./parameters.ts";
 import { rolesByGradient, rolesByUse } from "./roles.ts";
 import type { CheckedModules } from "./run_module.ts";
 
-/**
- * Pairings by what the parameters do, with which the learner's module may be right though it is not with
- * that by names. One that contradicts the learner's own names is none: who calls a layer as the text does,
- * means that layer.
- */
-export function pairings(checked: CheckedModules): ParameterPair[][] {
-  const found = pairsByRole(checked);
-  return found && exchangedIn(found).length === 0 ? [found] : [];
-}
-
 /** The pairs by the gradients that reach them; `undefined` where the modules compute something else. */
 export function pairsByRole(
-  { ours, theirs, pairs, input }: CheckedModules,
-): ParameterPair[] | undefined {
+  { ours, theirs, pairs, input, byRole }: CheckedModules,
+): readonly ParameterPair[] | undefined {
+  if (byRole !== undefined) return byRole ?? undefined;
   const roles = rolesByGradient({ ours, theirs, input });
   return roles && pairsBy(roles, pairs);
 }
@@ -36,9 +27,15 @@ export function exchangedIn(pairs: readonly ParameterPair[]): ParameterPair[] {
   return pairs.filter(({ path, libraryPath }) => path !== libraryPath && paths.has(libraryPath));
 }
 
+export interface Settled extends CheckedModules {
+  /** Whether the modules give the same. */
+  isRight: boolean;
+}
+
 /**
  * Gives both modules the same values, paired so that they compute the same, where there is such a pairing;
- * else paired by names.
+ * else paired by names. A pairing by what the parameters do that contradicts the learner's own names is none: who
+ * calls a layer as the text does, means that layer.
  */
 export function settle(
   checked: CheckedModules,
@@ -46,14 +43,16 @@ export function settle(
     fill: (checked: CheckedModules) => void;
     isRight: (checked: CheckedModules) => boolean;
   },
-): CheckedModules {
+): Settled {
   fill(checked);
-  if (isRight(checked)) return checked;
-  for (const pairs of pairings(checked)) {
-    const other = { ...checked, pairs };
+  if (isRight(checked)) return { ...checked, isRight: true };
+  const byRole = pairsByRole(checked) ?? null;
+  const isOther = byRole?.some(({ path }, index) => path !== checked.pairs[index].path);
+  if (byRole && isOther && exchangedIn(byRole).length === 0) {
+    const other = { ...checked, pairs: byRole };
     fill(other);
-    if (isRight(other)) return other;
+    if (isRight(other)) return { ...other, isRight: true };
   }
   fill(checked);
-  return checked;
+  return { ...checked, byRole, isRight: false };
 }

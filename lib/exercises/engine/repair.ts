@@ -10,6 +10,7 @@ import { partsFor } from "./candidate_operations.ts";
 import { missingOfRight } from "./candidates_of_right.ts";
 import { CheckError, withCause } from "./check.ts";
 import { close } from "./compare.ts";
+import { Effort } from "./effort.ts";
 import { editsOf, type Fix, type FixAt, fixesOf, fixText } from "./fix.ts";
 import { type CodeLine, LearnerCode } from "./learner_code.ts";
 import { libraryLayers } from "./library_layers.ts";
@@ -38,13 +39,8 @@ export interface Repaired extends Located {
   parts?: readonly Module[];
 }
 
-/**
- * How far a search goes, in operations of tfjs, 10,000 of which take about a second: for one mistake, and for more.
- * A count and no clock ends it, so that a message is the same on every machine.
- */
-const mostOperations = { one: 6_000, several: 3_000 };
-/** What it costs to try a candidate on values alone, in operations. */
-const localTrial = 3;
+/** How many tensors a search may make: in all, for one mistake, and for more. */
+const most = { all: 20_000, one: 9_000, several: 5_000 };
 /** Mistakes that are looked for one after the other. */
 const mostFixes = 6;
 
@@ -54,7 +50,7 @@ const mostFixes = 6;
  */
 export function repairText(located: Repaired): string | undefined {
   return tf.tidy(() => {
-    const repair = new Repair(located);
+    const repair = new Repair(located, new Effort(most.all));
     return repair.byOne() ?? repair.bySeveral();
   });
 }
@@ -84,13 +80,15 @@ export class Repair {
   readonly #expected: tf.Tensor[];
   readonly #numberText: (value: number) => string;
   readonly #begun: { view: readonly Module[]; found: Found }[] = [];
-  /** The operations that are left before the search ends. */
-  #left = 0;
+  readonly #within?: Effort;
+  #effort = new Effort(0);
   #layers: readonly Module[] = [];
   #changedLine: CodeLine | undefined;
 
-  constructor(located: Repaired) {
+  /** `within` is the effort that all of it may cost. */
+  constructor(located: Repaired, within?: Effort) {
     this.#located = located;
+    this.#within = within;
     this.#right = new RightValues(located.right, located.given);
     this.#expected = tensorsIn(located.right[0]());
     this.#numberText = numberNames(located.numbers ?? {});
@@ -99,6 +97,11 @@ export class Repair {
   /** The learner's line that {@link byOne} has found to be wrong. */
   get changedLine(): CodeLine | undefined {
     return this.#changedLine;
+  }
+
+  /** The values by which the learner's are judged. */
+  get rightValues(): RightValues {
+    return this.#right;
   }
 
   /** The one change that makes the result right. */
@@ -112,9 +115,9 @@ export class Repair {
     // First with each part of the module as one step, then with what its parts are made of.
     const views = layers.length === parts.length ? [layers] : [parts, layers];
     for (const view of views) {
-      this.#begin(view, mostOperations.one);
+      this.#begin(view, most.one);
       const base = this.#trace([], { values: readable });
-      if (isHopeless(base) || !this.#isOfOneForm(base.result) || this.#isRight([])) {
+      if (isHopeless(base) || !this.#isOfOneForm(base.result) || this.#isRightResult(base)) {
         return undefined;
       }
       const found = this.#nextFix(base, [], -1);
@@ -132,7 +135,7 @@ export class Repair {
   /** A few changes one after the other; to be asked after {@link byOne}. */
   bySeveral(): string | undefined {
     for (const { view, found } of this.#begun) {
-      this.#begin(view, mostOperations.several);
+      this.#begin(view, most.several);
       let [fixes, reached] = [[found.fix], found.reached];
       while (fixes.length < mostFixes) {
         const next = this.#nextFix(this.#trace(fixes, { values: readable }), fixes, reached);
@@ -144,17 +147,15 @@ export class Repair {
     }
   }
 
-  #begin(view: readonly Module[], operations: number): void {
+  #begin(view: readonly Module[], tensors: number): void {
     this.#layers = view;
-    this.#left = operations;
+    this.#effort = new Effort(tensors, this.#within);
   }
 
   #trace(fixes: readonly Fix[], options: TraceOptions): Trace<unknown> {
     const { edits, watch, kept } = editsOf(fixes);
     try {
-      const done = trace(this.#located.ours, { layers: this.#layers, edits, watch, ...options });
-      this.#left -= done.operations;
-      return done;
+      return trace(this.#located.ours, { layers: this.#layers, edits, watch, ...options });
     } finally {
       tf.dispose([...kept.values()]);
     }
@@ -199,8 +200,7 @@ export class Repair {
       { surely = false } = {},
     ) => {
       for (const candidate of chosen(choice, index)) {
-        if (this.#isSpent) return undefined;
-        this.#left -= localTrial;
+        if (this.#effort.isSpent) return undefined;
         const found = tried(candidate, steps, index, this.#right);
         if (!found || surely && found === "old") continue;
         const fix = fixed(candidate, index);
@@ -232,7 +232,7 @@ export class Repair {
     const tryEach = (choice: Choice, where: readonly number[]) => {
       for (const index of where.filter((each) => isDirect(steps[each], code))) {
         for (const candidate of chosen(choice, index)) {
-          if (this.#isSpent) return undefined;
+          if (this.#effort.isSpent) return undefined;
           const fix = fixed(candidate, index);
           if (fix) return whole(fix);
         }
@@ -298,17 +298,13 @@ export class Repair {
   ): Fix | undefined {
     for (const index of where.filter((each) => each !== first)) {
       for (const candidate of leftOut(around.materialFor(index))) {
-        if (this.#isSpent) return undefined;
+        if (this.#effort.isSpent) return undefined;
         const fix = fixAt(candidate, [index]);
         const step = this.#trace([...fixes, fix], { values: readable }).steps[first];
         const values = step?.outputs[0]?.values ?? [];
         if (values.length >= 8 && this.#right.has(values as Float32Array)) return fix;
       }
     }
-  }
-
-  get #isSpent(): boolean {
-    return this.#left <= 0;
   }
 
   /** Whether a result is one tensor where one is wanted: of a list or an object no tensor's change makes one. */
@@ -318,19 +314,19 @@ export class Repair {
 
   /** Whether the learner's result is right with these changes. */
   #isRight(fixes: readonly Fix[]): boolean {
-    return tf.tidy(() => {
-      const done = this.#trace(fixes, { places: false });
-      if (done.error !== undefined) return false;
-      try {
-        const found = tensorsIn(done.result);
-        return found.length === this.#expected.length &&
-          found.every((each, index) =>
-            close(each, this.#expected[index], this.#located.tolerance ?? 1e-4)
-          );
-      } catch {
-        return false;
-      }
-    });
+    return tf.tidy(() => this.#isRightResult(this.#trace(fixes, { places: false })));
+  }
+
+  #isRightResult({ result, error }: Trace<unknown>): boolean {
+    if (error !== undefined) return false;
+    const tolerance = this.#located.tolerance ?? 1e-4;
+    try {
+      const found = tensorsIn(result);
+      return found.length === this.#expected.length &&
+        found.every((each, index) => close(each, this.#expected[index], tolerance));
+    } catch {
+      return false;
+    }
   }
 }
 

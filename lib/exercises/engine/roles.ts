@@ -67,7 +67,8 @@ function fillByShape(variables: readonly tf.Variable[]): void {
   }
 }
 
-function gradientsOf(module: Module, input: tf.Tensor): Map<string, Float32Array> {
+/** The gradients that reach a module's parameters, by their paths, of some weighted sum of what it gives. */
+export function gradientsOf(module: Module, input: tf.Tensor): Map<string, Float32Array> {
   const parameters = [...module.namedParameters()];
   const { grads } = tf.variableGrads(() => {
     const output = module.forward(given(input));

@@ -7,6 +7,7 @@ import { attempt, notSolved } from "./attempt.ts";
 import { callText, describe, failure, shapeText } from "./check.ts";
 import { assertNotFreed, assertTensor } from "./compare.ts";
 import { given } from "./given.ts";
+import { leavingAsIs } from "./given_options.ts";
 import type { CodePart } from "./learner_code.ts";
 import type { ParameterPair } from "./parameters.ts";
 
@@ -16,6 +17,8 @@ export interface CheckedModules {
   theirs: Module;
   pairs: readonly ParameterPair[];
   input: tf.Tensor;
+  /** The pairs by what the parameters do, where that was looked at already: `null` for none. */
+  byRole?: readonly ParameterPair[] | null;
   /** Parts of the learner's that have been checked, and mended where they were wrong. */
   sound?: readonly Module[];
 }
@@ -39,11 +42,13 @@ export function build<Options>(name: string, part: Part<Options>, options: Optio
   }
   const called = codeName(name, part);
   const keys = Object.keys(options as object).join(", ");
-  const made: unknown = attempt(
-    `new ${called}({ ${keys} })`,
-    "when it was made",
-    () => isClass(part) ? new part(options) : (part as (options: Options) => Module)(options),
-    { code: part },
+  const make = () =>
+    isClass(part) ? new part(options) : (part as (options: Options) => Module)(options);
+  const made: unknown = leavingAsIs(
+    called,
+    options as object,
+    "options",
+    () => attempt(`new ${called}({ ${keys} })`, "when it was made", make, { code: part }),
   );
   if (!(made instanceof Module)) {
     throw failure(

@@ -77,13 +77,22 @@ export class Surroundings {
     ) || isFailed && isMentioned(part, this.#module);
   }
 
-  /** The layers that the learner's code may call: not those inside of others that count as one. */
+  /** The layers that the learner's code may call: not those inside of others that count as one, unless it calls some. */
   #layersIn(module: Module, path = "this"): { module: Module; name: string }[] {
     return [...module.namedChildren()].flatMap(([name, child]) => {
       const own = codePath(name, path);
       const isOne = this.#options.layers.includes(child) || child.namedChildren().size === 0;
-      return isOne ? [{ module: child, name: own }] : this.#layersIn(child, own);
+      const inside = isOne && !this.#callsInto(child) ? [] : this.#layersIn(child, own);
+      return isOne ? [{ module: child, name: own }, ...inside] : inside;
     });
+  }
+
+  /** Whether a call of something inside of a module is a step, as of a branch's encoders. */
+  #callsInto(module: Module): boolean {
+    const inside = new Set(module.namedModules().values());
+    return this.#options.steps.some(({ layer }) =>
+      layer !== undefined && layer !== module && inside.has(layer)
+    );
   }
 
   /** What the learner's code could use at a step: the results before, the input, and its parameters. */

@@ -38,8 +38,6 @@ export interface Trace<T> {
   steps: readonly TracedStep[];
   /** The operation that threw, if it was one. */
   failed?: TracedStep;
-  /** How many operations ran, those inside of layers too. */
-  operations: number;
 }
 
 export interface TraceOptions {
@@ -80,7 +78,7 @@ export function trace<T>(
 ): Trace<T> {
   const steps: TracedStep[] = [];
   let failed: TracedStep | undefined;
-  let [depth, operations] = [0, 0];
+  let depth = 0;
   const noted = (tensor: tf.Tensor): TracedTensor => {
     const { id, shape, dtype } = tensor;
     const isRead = dtype !== "string" && !tensor.isDisposed &&
@@ -96,6 +94,7 @@ export function trace<T>(
   ): R => {
     depth++;
     const place = places ? new Error() : undefined;
+    let stack: string | undefined;
     const inputs = Object.values(named).flat().filter((each) => each instanceof tf.Tensor);
     const step = (outputs: readonly tf.Tensor[]): TracedStep => ({
       layer,
@@ -107,7 +106,7 @@ export function trace<T>(
       },
       // Put into words only when asked for.
       get stack() {
-        return withoutEngine(place?.stack ?? "");
+        return stack ??= withoutEngine(place?.stack ?? "");
       },
       get name() {
         return name ?? operationIn(this.stack);
@@ -137,14 +136,14 @@ export function trace<T>(
     }
   };
   const isInside = () => depth > 0;
-  const end = atEnd(hooked(follow, { layers, isInside, count: () => operations++ }));
+  const end = atEnd(hooked(follow, { layers, isInside }));
   try {
     const result = compute();
     // Its tensors are freed by the time that it goes on; unheard, its error would end the process.
     if (result instanceof Promise) result.catch(() => {});
-    return { result, steps, operations };
+    return { result, steps };
   } catch (error) {
-    return { error, steps, failed, operations };
+    return { error, steps, failed };
   } finally {
     end();
     kernelDoor()?.restoreClasses();
@@ -154,18 +153,13 @@ export function trace<T>(
 /** Lets every operation and every call of the layers pass by `follow`; gives what ends that. */
 function hooked(
   follow: <R>(planned: Planned, perform: () => R) => R,
-  { layers, isInside, count }: {
-    layers: Iterable<Module>;
-    isInside: () => boolean;
-    count: () => void;
-  },
+  { layers, isInside }: { layers: Iterable<Module>; isInside: () => boolean },
 ): () => void {
   // What every operation passes by is private to tfjs's engine.
   const engine = tf.engine() as unknown as { runKernelFunc(parameters: object): unknown };
   const before = engine.runKernelFunc;
   // Every operation passes by here, those with a gradient of their own too.
   engine.runKernelFunc = function (parameters) {
-    count();
     if (isInside()) return before.call(engine, parameters);
     const { kernelName: name, inputs, attrs: attributes = {} } = parameters as KernelCall;
     const again: Planned["again"] = (known, others, changed = attributes) =>
@@ -249,8 +243,8 @@ export function steps(
   tf.tidy(() => {
     found = trace(compute, options);
   });
-  const { error, steps, failed, operations } = found;
-  return { error, steps, failed, operations };
+  const { error, steps, failed } = found;
+  return { error, steps, failed };
 }
 
 /** A stack without the calls that do the following. */

@@ -61,7 +61,7 @@ export function copyParameters(from: Module, to: Module, input?: tf.Tensor): voi
   }
 }
 
-function pairsFor(from: Module, to: Module, input?: tf.Tensor): ParameterPair[] {
+function pairsFor(from: Module, to: Module, input?: tf.Tensor): readonly ParameterPair[] {
   const named = matchParameters(to.constructor.name, to, from, { input });
   return input && pairsByRole({ ours: to, theirs: from, pairs: named, input }) || named;
 }

@@ -40,7 +40,9 @@ function checkShapes(imageToPatches: ImageToGrid): void {
     throw new CheckError(`${name} should be a function, but is ${describe(imageToPatches)}.`);
   }
   for (const [batch, rows, columns, size, channels] of [[2, 5, 7, 3, 4], [3, 2, 4, 5, 1]]) {
-    const images = sample([batch, rows * size, columns * size, channels]) as tf.Tensor4D;
+    const images = sample([batch, rows * size, columns * size, channels], {
+      ...{ low: -3, high: 3 },
+    }) as tf.Tensor4D;
     const call = `${name}(images of shape ${shapeText(images.shape)}, ${size})`;
     const located = () => ({
       ours: () => imageToPatches(given(images), size),

@@ -10,6 +10,7 @@ import {
 } from "../engine/check.ts";
 import { assertTensor, expectClose } from "../engine/compare.ts";
 import { given } from "../engine/given.ts";
+import { leavingAsIs } from "../engine/given_options.ts";
 import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
 import { ramp, rampText, type SizedCall } from "../engine/sample_call.ts";
@@ -175,7 +176,7 @@ function checkSteps(learner: MomentumStep, shape: number[]): void {
     velocity: sample(shape, { seed: 23 }),
   };
   for (const [index, settings] of settingsOfSteps.entries()) {
-    const gradient = sample(shape, { seed: 24 + index });
+    const gradient = sample(shape, { seed: 24 + index, low: -3, high: 3 });
     // Copies, which the learner's code may spoil: the check goes on with its own.
     const copies = {
       parameter: given(state.parameter),
@@ -187,7 +188,13 @@ function checkSteps(learner: MomentumStep, shape: number[]): void {
       `on a parameter of shape ${shapeText(shape)}`,
       () => {
         const { parameter, velocity } = copies;
-        return learner({ parameter, velocity }, copies.gradient, { ...settings });
+        const own = { ...settings };
+        return leavingAsIs(
+          name,
+          own,
+          "settings",
+          () => learner({ parameter, velocity }, copies.gradient, own),
+        );
       },
       { code: learner },
     );

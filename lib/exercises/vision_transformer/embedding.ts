@@ -6,10 +6,12 @@ import { SinusoidalPositions } from "../../nn/position_encoding.ts";
 import { TokenEmbedding } from "../../nn/token_embedding.ts";
 import { type CheckOptions, checkRunner } from "../engine/check.ts";
 import { withHints } from "../engine/hints.ts";
+import { assertKeepsVariables } from "../engine/kept_tensors.ts";
 import { checkModule } from "../engine/module_check.ts";
 import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { linear, type Weights } from "../engine/plain_layers.ts";
 import { sample } from "../engine/samples.ts";
+import { assertTableRows } from "./table_rows.ts";
 
 const { runCheck } = checkRunner();
 
@@ -73,7 +75,9 @@ export function checkEmbedding(
   options: CheckOptions = {},
 ): Promise<void> {
   return runCheck("Embedding", options, () => {
-    const input = sample([batch, height, width, sizes.channels], { seed: 14 });
+    const input = sample([batch, height, width, sizes.channels], {
+      ...{ seed: 14, low: -2, high: 2 },
+    });
     const check = (slots: number) =>
       checkModule<EmbeddingOptions>({
         name: "Embedding",
@@ -97,6 +101,14 @@ export function checkEmbedding(
         ],
         mistakes,
         compute: (x, weights, has) => embed(x, weights, has),
+        then: (checked) => {
+          assertKeepsVariables("Embedding", checked.ours, input);
+          assertTableRows(
+            "Embedding",
+            checked,
+            "Likely cause: the class token needs a position too, so there are `slots + 1` of them.",
+          );
+        },
       });
     // Six patches and the class token are 7 tokens; the table has 9 rows, of 10 features.
     withHints([

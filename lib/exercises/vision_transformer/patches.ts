@@ -51,6 +51,9 @@ const mistakes = {
     "channel is the last axis",
 } as const satisfies Mistakes<string>;
 
+/** Normalised pixels have any values, and what limits them to some range is no part of the task. */
+const pixels = { low: -3, high: 3 };
+
 /** The order of the six axes with the given mistake. */
 const orders: Record<string, number[]> = {
   noTranspose: [0, 1, 2, 3, 4, 5],
@@ -88,7 +91,7 @@ export function checkPatchesInRows(
       checkCase({ imageToPatches, code }, { batch, rows, columns, patchSize, channels });
     }
     // Images as those whose values were checked: code may tell others by their size.
-    watched(() => imageToPatches(sample([2, 15, 21, 4], { low: 0 }) as tf.Tensor4D, 3), {
+    watched(() => imageToPatches(sample([2, 15, 21, 4], pixels) as tf.Tensor4D, 3), {
       name,
       search: (stack) =>
         functionFrame("patchify", "nn/functional.ts").test(stack) ? "patchify" : undefined,
@@ -117,7 +120,7 @@ function checkCase(
     columns * patchSize,
     channels,
   ];
-  const images = sample(shape, { low: 0 }) as tf.Tensor4D;
+  const images = sample(shape, pixels) as tf.Tensor4D;
   const call = `imageToPatches(images of shape ${shapeText(shape)}, ${patchSize})`;
   const right = (images: tf.Tensor4D) => split(images, sizes, rightOrder);
   const located = () => ({

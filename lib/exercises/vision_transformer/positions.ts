@@ -8,6 +8,7 @@ import { type CheckOptions, checkRunner, describe, failure } from "../engine/che
 import { assertShape, assertTensor, expectClose } from "../engine/compare.ts";
 import { generalCauses } from "../engine/general_causes.ts";
 import { withHints } from "../engine/hints.ts";
+import { assertKeepsVariables } from "../engine/kept_tensors.ts";
 import { departure } from "../engine/locate.ts";
 import { findMistake } from "../engine/mistakes.ts";
 import { checkModule } from "../engine/module_check.ts";
@@ -15,6 +16,7 @@ import { checkOtherSizes } from "../engine/other_sizes.ts";
 import { functionFrame, ownWorkRule, watched } from "../engine/own_work.ts";
 import { withRepair } from "../engine/repair.ts";
 import { sample } from "../engine/samples.ts";
+import { assertTableRows } from "./table_rows.ts";
 
 const { runCheck } = checkRunner();
 
@@ -202,7 +204,7 @@ export function checkPositionEncoding(
   options: CheckOptions = {},
 ): Promise<void> {
   return runCheck("Position encoding", options, () => {
-    const input = sample([batch, tokens, features], { seed: 13 });
+    const input = sample([batch, tokens, features], { seed: 13, low: -2, high: 2 });
     const check = () =>
       checkModule<PositionOptions>({
         name: "PositionEncoding",
@@ -225,6 +227,10 @@ export function checkPositionEncoding(
         ],
         mistakes: encodingMistakes,
         compute: (x, _weights, has) => encode(x, has),
+        then: (checked) => {
+          assertKeepsVariables("PositionEncoding", checked.ours, input);
+          assertTableRows("PositionEncoding", checked, "It has one row for each of the `slots`.");
+        },
       });
     withHints([
       [

@@ -14,6 +14,7 @@ import { sample } from "../engine/samples.ts";
 import { block } from "../transformer/block_mistakes.ts";
 import { blockOptions } from "../transformer/transformer_block.ts";
 import { checkBlocksDrop } from "../transformer/encoder.ts";
+import { assertTableRows } from "./table_rows.ts";
 import { visionTransformer, visionTransformerMistakes } from "./vision_transformer_mistakes.ts";
 
 const { runCheck } = checkRunner();
@@ -51,6 +52,8 @@ class Reference extends VisionTransformer {
 }
 
 const name = "VisionTransformer";
+const slotsText =
+  "There are (imageSize / patchSize)² patches: so many along the height times so many along the width.";
 const [batch, tokens] = [2, 10];
 const small = {
   imageSize: 12,
@@ -74,7 +77,7 @@ export function checkVit(
 ): Promise<void> {
   return runCheck("Vision Transformer", options, () => {
     const shape = [batch, small.imageSize, small.imageSize, small.channels];
-    const images = sample(shape, { seed: 18 }) as tf.Tensor4D;
+    const images = sample(shape, { seed: 18, low: -2, high: 2 }) as tf.Tensor4D;
     let found = "";
     const check = () => {
       found = checkModule<VitOptions>({
@@ -105,7 +108,10 @@ export function checkVit(
         mistakes: visionTransformerMistakes,
         compute: (x, weights, has) =>
           visionTransformer(x as tf.Tensor4D, joinedHeads(weights), small, has),
-        then: (checked) => checkBlocksDrop(name, checked, small),
+        then: (checked) => {
+          checkBlocksDrop(name, checked, small);
+          assertTableRows(name, checked, `Likely cause: the number of slots. ${slotsText}`);
+        },
         parts: Array.from({ length: small.depth }, (_, index) => ({
           path: `blocks.${index}`,
           name: "AttentionBlock",
@@ -119,8 +125,8 @@ export function checkVit(
       });
     };
     withHints([[
-      /do not fit \d+ position slots|tf\.add got shapes/,
-      "Likely cause: the number of slots. There are (imageSize / patchSize)² patches.",
+      /do not fit \d+ position slots|tf\.add got shapes|tf\.slice of a tensor of shape \[\d+, 20\]/,
+      `Likely cause: the number of slots. ${slotsText}`,
     ]], check);
     const counted = sizes
       ? `; ${countedText({ name, learner: Model, library: Reference, sizes })}`

@@ -75,13 +75,17 @@ export function checkVisionTransformer(
   { sizes, imageSize = 28, block: blockClass, ...options }: VisionTransformerCheckOptions = {},
 ): Promise<void> {
   return runCheck("Model", options, () => {
-    const images = sample([batch, height, width, small.channels], { seed: 6 }) as tf.Tensor4D;
+    const images = sample([batch, height, width, small.channels], {
+      ...{ seed: 6, low: -2, high: 2 },
+    }) as tf.Tensor4D;
     const found = checkModule<ModelOptions>({
       name,
       learner: Model,
       library: library([height, width]),
       options: small,
       input: images,
+      // There may be fewer patches than positions.
+      others: [tf.slice(images, [0, 0, 0, 0], [batch, height, small.patchSize, small.channels])],
       axes: ["B", "classes"],
       shapeMistakes,
       first: checkFirstValues,

@@ -142,20 +142,51 @@ Deno.test("a block of convolutions with a seed of its own, or without effect, is
       return tf.relu(tf.add(this.norm2.forward(this.convolution2.forward(hidden)), past));
     }
   }`;
-  const [right, wrong, silent] = await Promise.all([
+  const scale = (norm: string, value: string) =>
+    code("given", `this.${norm}.scale.assign(tf.fill([outputs], ${value}));`);
+  const [right, wrong, silent, half, fromShortcut] = await Promise.all([
     cell<never>(code("given"), "BasicBlock"),
     cell<never>(code("new Random(0)"), "BasicBlock"),
-    cell<never>(code("given", "this.norm2.scale.assign(tf.zeros([outputs]));"), "BasicBlock"),
+    cell<never>(scale("norm1", "0"), "BasicBlock"),
+    cell<never>(scale("norm2", "0.5"), "BasicBlock"),
+    cell<never>(scale("norm2", "0"), "BasicBlock"),
   ]);
   await passes(() => checkBasicBlock(right));
+  // The residual branch adds nothing yet, and learns to.
+  await passes(() => checkBasicBlock(fromShortcut));
   await fails(
     () => checkBasicBlock(wrong),
     "`convolution1.weight` are the same whatever the seed is",
   );
   await fails(
     () => checkBasicBlock(silent),
-    "the first values of `norm2.scale` are 0, but should be 1",
+    "the first values of `norm1.scale` are 0, but should be 1",
   );
+  await fails(() => checkBasicBlock(half), "the first values of `norm2.scale` are 0.5");
+});
+
+Deno.test("the usual ways to draw first values are right", async () => {
+  const ways = [
+    "random.normal(shape, 0, Math.sqrt(2 / (inputs + outputs)))", // Xavier
+    "random.uniform(shape).sub(0.5).mul(2 * Math.sqrt(6 / (inputs + outputs)))",
+    "random.normal(shape, 0, Math.sqrt(2 / inputs))", // Kaiming
+    "random.normal(shape, 0, Math.sqrt(2 / outputs))",
+    "random.normal(shape, 0, 0.02).clipByValue(-0.04, 0.04)", // as in BERT and ViT
+    "tf.zeros(shape)", // of one layer: what begins so is the identity of a residual
+  ];
+  for (const way of ways) {
+    const right = await crossWith(`
+      const shape = [width, width];
+      const [inputs, outputs] = shape;
+      this.output.weight.assign(${way});
+      this.output.bias.assign(tf.zeros([width]));`);
+    await passes(() => checkCrossAttention(right));
+  }
+  const dead = await crossWith(`
+    this.keyValue.weight.assign(tf.zeros([width, 2 * width]));
+    this.keyValue.bias.assign(tf.zeros([2 * width]));
+    this.output.weight.assign(tf.zeros([width, width]));`);
+  await fails(() => checkCrossAttention(dead), "are all 0", "Units that begin alike");
 });
 
 /** A feed-forward part each of whose dropouts has a generator of a test's choice. */

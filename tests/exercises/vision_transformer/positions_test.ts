@@ -91,9 +91,12 @@ function encoding(
 const firstRows = (x: tf.Tensor, table: tf.Tensor2D) => tf.slice(table, [0, 0], [x.shape[1]!, -1]);
 const adding = (x: tf.Tensor, table: tf.Tensor2D) => tf.add(x, firstRows(x, table));
 
-Deno.test("checkPositionEncoding: accepts a buffer and a plain tensor", async () => {
+Deno.test("checkPositionEncoding: accepts a buffer, and no plain tensor, which is not saved", async () => {
   await passes(() => checkPositionEncoding(encoding(adding), { points: 1 }));
-  await passes(() => checkPositionEncoding(encoding(adding, (table) => table())));
+  await fails(
+    () => checkPositionEncoding(encoding(adding, (table) => table())),
+    "of shape [9, 6], which is no part of the module",
+  );
 });
 
 Deno.test("checkPositionEncoding: names what is wrong", async () => {
