@@ -103,31 +103,25 @@ for (const [who, program] of Object.entries(programs)) {
 
 Deno.test("a PDF that is being set and is ended by SIGTERM leaves nothing", async () => {
   await inPlace(async (place) => {
-    const notebook = join(place, "long.ipynb");
-    const cells = Array.from({ length: 400 }, (_, index) => ({
-      ...{
-        cell_type: "markdown",
-        id: `a${index}`,
-        metadata: {},
-        source: "$x^2$ in words\n".repeat(20),
-      },
-    }));
-    await Deno.writeTextFile(
-      notebook,
-      JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }),
-    );
-    const temporary = join(place, "temporary");
+    const notebook = join(place, "a.ipynb");
+    const [temporary, pandoc] = [join(place, "temporary"), join(place, "pandoc")];
+    await Deno.writeTextFile(notebook, JSON.stringify({ cells: [], metadata: {}, nbformat: 4 }));
     await Deno.mkdir(temporary);
+    // In place of the one that makes the document: it comes to no end.
+    const endless =
+      '[ "$1" = --version ] && echo "pandoc 99.0" && exit; touch begun; exec sleep 600';
+    await Deno.writeTextFile(pandoc, `#!/bin/sh\n${endless}\n`, { mode: 0o755 });
     const child = new Deno.Command(join(root, ".venv", "bin", "python"), {
-      args: ["-m", "tessera_export", notebook, join(place, "long.pdf"), place],
-      env: { TMPDIR: temporary, PYTHONPATH: join(root, "python") },
+      args: ["-m", "tessera_export", notebook, join(place, "a.pdf"), place],
+      env: { TMPDIR: temporary, PYTHONPATH: join(root, "python"), PYPANDOC_PANDOC: pandoc },
       stderr: "null",
     }).spawn();
     let isOver = false;
     const status = child.status.finally(() => isOver = true);
-    while (!isOver && namesIn(temporary).length === 0) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    const hasBegun = () =>
+      namesIn(temporary).some((name) => exists(join(temporary, name, "begun")));
+    while (!isOver && !hasBegun()) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert(!isOver);
     child.kill("SIGTERM");
     assertEquals((await status).code, 143);
     assertEquals(namesIn(temporary), []);
