@@ -180,16 +180,16 @@ export function checkModule<Options extends { random: Random }>(
       assertSeededDropout(name, dropped, noisy(other));
       assertOnlyDrops(name, checked);
     }
-    assertOtherInputs(name, checked, {
-      fresh: make(learners),
-      others: check.others,
-      compute: (x) => [check.compute(x, theirs.namedVariables(), new Set())].flat()[0],
-    });
     if (check.readyMade) {
       const readyMade = { kinds: check.readyMade, rule: ownWorkRule };
       assertOwnModule(name, ours, readyMade);
       assertComputesOwn(name, { ours, theirs, input }, readyMade);
     }
+    assertOtherInputs(name, checked, {
+      fresh: make(learners),
+      others: check.others,
+      compute: (x) => [check.compute(x, theirs.namedVariables(), new Set())].flat()[0],
+    });
     return drops ? "values, gradients and dropout are right" : "values and gradients are right";
   } finally {
     for (const module of modules) module.dispose();
