@@ -48,6 +48,9 @@ const names: Record<string, string> = {
 /** The folder of the WASM programs. */
 export const wasmFolder: string = join(tfjsFolders[wasmPackage.name], "dist");
 
+/** The folder of the package that declares tfjs's ops. */
+export const tfjsCore: string = tfjsFolders["@tensorflow/tfjs-core"];
+
 /** A file of the project whose place another one takes in a browser: `browser/NAME.ts` beside `NAME.ts`. */
 async function standIn(file: string): Promise<string | undefined> {
   for (const part of ["lib/platform", "lib/tensor", "playground"]) {
@@ -60,7 +63,8 @@ async function standIn(file: string): Promise<string | undefined> {
   }
 }
 
-const inBrowser: esbuild.Plugin = {
+/** Finds what the project imports: its files in `browser` folders, and one copy of each package. */
+export const inBrowser: esbuild.Plugin = {
   name: "the project in a browser",
   setup(build) {
     build.onResolve({ filter: /^\./ }, async ({ path, resolveDir, kind }) => {
@@ -110,6 +114,11 @@ const inBrowser: esbuild.Plugin = {
         }
       },
     );
+    // It asks for Deno by its name, which says in a browser that it is not there.
+    build.onLoad({ filter: /\/deno-std\// }, async ({ path }) => ({
+      contents: (await Deno.readTextFile(path)).replace(/\} = globalThis\b/g, "} = {}"),
+      loader: "js",
+    }));
     build.onLoad(
       { filter: /.*/, namespace: "nothing" },
       () => ({ contents: "{}", loader: "json" }),
@@ -117,7 +126,8 @@ const inBrowser: esbuild.Plugin = {
   },
 };
 
-const common = {
+/** What all bundles have in common. */
+export const common = {
   bundle: true,
   format: "esm",
   target: "es2022",

@@ -9,11 +9,12 @@ import { fileURLToPath } from "node:url";
 import { bundlePage } from "../playground/bundle.ts";
 import { withTemporaryFolder } from "../tools/temporary_folder.ts";
 import type { CourseFacts } from "./brought.ts";
-import { bundleAll, wasmFolder } from "./bundle.ts";
+import { bundleAll, tfjsCore, wasmFolder } from "./bundle.ts";
 import { bringContents, bringNotebooks } from "./contents.ts";
 import { makePages } from "./jupyterlite.ts";
 import { listFiles } from "./offline/list.ts";
 import { closePages } from "./policy.ts";
+import { wordsOfCourse } from "./words.ts";
 
 const here = import.meta.dirname!;
 const root = join(here, "..");
@@ -61,6 +62,8 @@ async function makeSite(output: string, version: string, units: readonly string[
     const serviceWorker = join(parts, "service-worker.js");
     await bundleAll({ course, extension, serviceWorker });
     await bringPackages(course);
+    const words = JSON.stringify(wordsOfCourse(root, tfjsCore));
+    await Deno.writeTextFile(join(course, "words.json"), words);
     const recipes = await bringContents(units, course);
     const facts: CourseFacts = { version, files: await bringNotebooks(units, files), recipes };
     await Deno.writeTextFile(join(course, "course.json"), JSON.stringify(facts));

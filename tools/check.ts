@@ -61,7 +61,13 @@ function codeFolders(): string[] {
 function typesOfSite(): [string, Check][] {
   const site = join(root, "site");
   if (!exists(site)) return [];
-  const files = ["make.ts", "run_cells.ts", "kernel/worker.ts", "page/extension.ts"];
+  const files = [
+    "make.ts",
+    "run_cells.ts",
+    "kernel/worker.ts",
+    "page/extension.ts",
+    "checks/bundle.ts",
+  ];
   const paths = files.map((file) => join(site, file));
   return [[
     "types of the site",

@@ -1,5 +1,6 @@
 /** What the page and the kernel's worker say to each other. */
 import type { Failure } from "./errors.ts";
+import type { Completion } from "./help.ts";
 
 /** One output in every form that a front end may choose from, by MIME type. */
 export type MimeBundle = Record<string, unknown>;
@@ -28,6 +29,8 @@ export type ToWorker =
   /** `stopFlag` is an address that can be read until Stop is pressed: a loop can ask for it, and wait. */
   | { kind: "run"; code: string; count: number; stopFlag: string }
   | { kind: "interrupt" }
+  /** Completion or help at a place of a cell, in UTF-16 units. */
+  | { kind: "help"; id: number; wanted: "completion" | "help"; code: string; cursor: number }
   /** Something else than this worker has changed a file: what is there now. */
   | { kind: "file"; path: string; now: StoredFile | null }
   | { kind: "answer"; id: number; value?: unknown; error?: string };
@@ -38,6 +41,7 @@ export type FromWorker =
   | { kind: "result"; data: MimeBundle }
   | { kind: "failure"; failure: Failure }
   | { kind: "done"; failure?: Failure }
+  | { kind: "help"; id: number; completion?: Completion; help?: string }
   | { kind: "ask"; id: number; request: FileRequest };
 
 /** What only the page can do: JupyterLite's files, which the file browser shows. */

@@ -5,11 +5,13 @@ import { Stopped } from "../../python/tessera_kernel/inside/stopped.ts";
 import type { Brought } from "../brought.ts";
 import type { Failure } from "./errors.ts";
 import { WorkerFiles } from "./files.ts";
+import { complete, inspect } from "./help.ts";
 import { Interpreter } from "./interpreter.ts";
 import type { FileRequest, FromWorker, MimeBundle, Settings, ToWorker } from "./messages.ts";
 import { Modules } from "./modules.ts";
 import { printed, shown } from "./show_values.ts";
 import { stopCell } from "./stopping.ts";
+import type { Words } from "./words.ts";
 
 /** The engine's own: cells may give these names to something else. */
 const { fetch, Promise, setTimeout, XMLHttpRequest } = globalThis;
@@ -22,6 +24,8 @@ let questions = 0;
 let interpreter: Promise<Interpreter>;
 let files: WorkerFiles;
 let stopFlag = "";
+let course = "";
+let words: Promise<Words> | undefined;
 
 /** Asks the page, which alone reaches JupyterLite's files. */
 function ask(request: FileRequest): Promise<unknown> {
@@ -33,7 +37,8 @@ function ask(request: FileRequest): Promise<unknown> {
 }
 
 async function start(settings: Settings): Promise<Interpreter> {
-  const { course, folder, environment } = settings;
+  const { folder, environment } = settings;
+  course = settings.course;
   redirectConsole();
   const brought: Brought = await (await fetch(`${course}files.json`)).json();
   files = new WorkerFiles(settings, brought, ask);
@@ -169,6 +174,16 @@ function interrupt(): void {
   for (const watcher of watchers) watcher.stop();
 }
 
+/** Completes or explains what stands at a place of a cell; what the library's names mean is fetched when first asked. */
+async function help({ id, wanted, code, cursor }: ToWorker & { kind: "help" }): Promise<void> {
+  words ??= fetch(`${course}words.json`).then((reply) => reply.json());
+  const known = await words.catch(() => (words = undefined, {}));
+  const answer = wanted === "completion"
+    ? { completion: complete(code, cursor, globalThis, known) }
+    : { help: inspect(code, cursor, globalThis, known) };
+  post({ kind: "help", id, ...answer });
+}
+
 addEventListener("message", async ({ data }: MessageEvent<ToWorker>) => {
   switch (data.kind) {
     case "start":
@@ -183,6 +198,8 @@ addEventListener("message", async ({ data }: MessageEvent<ToWorker>) => {
     }
     case "interrupt":
       return interrupt();
+    case "help":
+      return await help(data);
     case "file":
       await interpreter;
       return files.take(data.path, data.now);

@@ -1,5 +1,6 @@
 /** The kernel as JupyterLite sees it, in the page: hands cells to its worker, and outputs back. */
 import type { Failure } from "../kernel/errors.ts";
+import type { Completion } from "../kernel/help.ts";
 import type {
   FileRequest,
   FromWorker,
@@ -13,6 +14,9 @@ import type { Contents, KernelOptions, Services } from "./jupyterlite.ts";
 
 /** A second Stop, so long after the first, ends a worker that does not listen. */
 const patienceMilliseconds = 2_000;
+
+/** How many characters a text has, as Jupyter counts them. */
+const codePoints = (text: string) => [...text].length;
 
 export interface KernelParts {
   /** The address of the worker's script. */
@@ -31,6 +35,9 @@ export function kernelClass({ BaseKernel }: Services) {
     /** Paths that its own worker changes now: it knows. */
     readonly #changing = new Set<string>();
     #worker: Promise<Worker> | undefined;
+    /** Questions for completion and help that the worker has not answered yet. */
+    readonly #asked = new Map<number, (answer: FromWorker & { kind: "help" }) => void>();
+    #questions = 0;
     #running:
       | { done: (failure?: Failure) => void; stopFlag: string; stopAsked?: number }
       | undefined;
@@ -105,6 +112,8 @@ export function kernelClass({ BaseKernel }: Services) {
     #end(reason: string): void {
       this.#worker?.then((worker) => worker.terminate());
       this.#worker = undefined;
+      for (const [id, answer] of this.#asked) answer({ kind: "help", id });
+      this.#asked.clear();
       this.#running?.done({ ename: "Stopped", evalue: reason, traceback: [reason] });
     }
 
@@ -134,6 +143,9 @@ export function kernelClass({ BaseKernel }: Services) {
         }
         case "failure":
           return this.publishExecuteError(message.failure);
+        case "help":
+          this.#asked.get(message.id)?.(message);
+          return void this.#asked.delete(message.id);
         case "done":
           return this.#running?.done(message.failure);
         case "ask":
@@ -168,13 +180,35 @@ export function kernelClass({ BaseKernel }: Services) {
       }
     }
 
-    completeRequest({ cursor_pos }: { cursor_pos: number }) {
-      const nothing = { matches: [], cursor_start: cursor_pos, cursor_end: cursor_pos };
-      return Promise.resolve({ status: "ok" as const, ...nothing, metadata: {} });
+    async completeRequest({ code, cursor_pos }: { code: string; cursor_pos: number }) {
+      const { completion } = await this.#help("completion", code, cursor_pos);
+      const { matches, start, end } = completion ??
+        { matches: [], start: cursor_pos, end: cursor_pos };
+      const [cursor_start, cursor_end] = completion
+        ? [start, end].map((at) => codePoints(code.slice(0, at)))
+        : [start, end];
+      return { status: "ok" as const, matches, cursor_start, cursor_end, metadata: {} };
     }
 
-    inspectRequest() {
-      return Promise.resolve({ status: "ok" as const, found: false, data: {}, metadata: {} });
+    async inspectRequest({ code, cursor_pos }: { code: string; cursor_pos: number }) {
+      const { help } = await this.#help("help", code, cursor_pos);
+      const data = help ? { "text/markdown": help, "text/plain": help } : {};
+      return { status: "ok" as const, found: help !== undefined, data, metadata: {} };
+    }
+
+    /** Asks the worker; a cell that computes answers nothing. `cursor` counts characters, as Jupyter does. */
+    async #help(
+      wanted: "completion" | "help",
+      code: string,
+      cursor: number,
+    ): Promise<{ completion?: Completion; help?: string }> {
+      if (this.#running) return {};
+      const id = this.#questions++;
+      const at = [...code].slice(0, cursor).join("").length;
+      const answer = Promise.withResolvers<FromWorker & { kind: "help" }>();
+      this.#asked.set(id, answer.resolve);
+      this.#send({ kind: "help", id, wanted, code, cursor: at });
+      return await answer.promise;
     }
 
     isCompleteRequest() {

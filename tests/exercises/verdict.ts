@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { CheckError } from "../../lib/exercises/engine/check.ts";
+import { heard } from "./heard.ts";
 import { printed } from "./printed.ts";
 
 /** Wrong parts by what is wrong with them, each with words that the message must have. */
@@ -28,6 +29,7 @@ const shownLines = ({ stack = "" }: Error) =>
 /** Calls a check that must fail, looks for words in its message, and gives it. */
 export async function fails(check: () => Promise<void>, ...words: string[]): Promise<string> {
   const error = await assertRejects(check, CheckError);
+  heard.by?.(error.message);
   for (const each of words) assertStringIncludes(error.message, each);
   assert(shownLines(error).length <= 10, `more than 10 lines:\n${error.stack}`);
   return error.message;
@@ -37,6 +39,7 @@ export async function fails(check: () => Promise<void>, ...words: string[]): Pro
 export async function passes(check: () => Promise<void>): Promise<string> {
   const before = tf.memory().numTensors;
   const [line] = await printed(check);
+  heard.by?.(line);
   assertEquals(tf.memory().numTensors, before);
   return line;
 }

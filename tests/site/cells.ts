@@ -91,6 +91,10 @@ export const cells: [code: string, shows: string | RegExp][] = [
   ["import type { Nothing } from 'node:path'; 1", "1"],
   ["const { join } = await import('node:path'); join('a', '..', 'b')", '"b"'],
   ["import { nope } from 'node:path'", /exports no "nope"/],
+  [
+    "import { assertEquals } from '@std/assert'; assertEquals([1], [2])",
+    /^AssertionError: Values are not equal/,
+  ],
   // Time.
   ["await Promise.resolve(7)", "7"],
   ["for await (const z of [Promise.resolve(1)]) z", "1"],

@@ -91,6 +91,21 @@ Deno.test({
     for (let at = 0; at < cells.length; at++) await site.runCell(at);
     assertEquals(wrongOnes((await site.cells()).map(({ outputs }) => shownBy(outputs))), []);
 
+    // What is typed is completed, and Shift-Tab explains it: by Jupyter's protocol, in characters.
+    const helped = await site.browser.evaluate(`(async () => {
+      const { kernel } = testedNotebook.sessionContext.session;
+      const start = '"😀"; ';
+      const code = start + "randomCr";
+      const { content } = await kernel.requestComplete({ code, cursor_pos: [...code].length });
+      const call = start + "tf.softmax(";
+      const asked = { code: call, cursor_pos: [...call].length, detail_level: 0 };
+      const { content: said } = await kernel.requestInspect(asked);
+      return { content, said: said.data["text/markdown"] };
+    })()`);
+    assertEquals(helped.content.matches, ["randomCrop"]);
+    assertEquals([helped.content.cursor_start, helped.content.cursor_end], [5, 13]);
+    assertStringIncludes(helped.said, "function softmax");
+
     // Stop keeps the state, and ends a loop that never awaits as well as an await that never settles.
     const endless = [
       "let turns = 1; while (true) turns++;",

@@ -1,36 +1,80 @@
 /**
- * `deno task site-trial [--whole] [UNIT…]`: makes the site and runs the units' solved notebooks in Chromium, in quick
- * mode or as a learner does, cell by cell; says how long each took, how much memory, and which cells failed, as
- * `docs/browser.md` has it.
+ * `deno task site-trial [--whole] [UNIT…]`: makes the site and runs the units' solved notebooks in a browser, in
+ * quick mode or as a learner does, cell by cell; says how long each took, how much memory where the browser tells
+ * it, and which cells failed, as `docs/browser.md` has it. `--browser
+ * firefox` or `webkit` takes another one than Chromium, `--site FOLDER` a site that is made already;
+ * `--pictures FOLDER` keeps a picture of each notebook's page.
  */
 import { basename, join } from "node:path";
-import { runCommand } from "../../tools/command.ts";
+import { parseArgs } from "node:util";
+import { CommandError, runCommand } from "../../tools/command.ts";
 import { notebooksIn, readNotebook, sourceFolder, unitNames } from "../../tools/notebooks.ts";
-import { findChromium } from "../chromium.ts";
+import { Chromium, findChromium } from "../chromium.ts";
+import { Firefox } from "../browsers/firefox.ts";
+import { findProgram } from "../browsers/find_program.ts";
+import type { Page } from "../browsers/page.ts";
+import { WebKit } from "../browsers/webkit.ts";
 import { tessera } from "./made_site.ts";
-import { SiteInChromium, wordsOf } from "./site_in_chromium.ts";
+import { SiteInBrowser, wordsOf } from "./site_in_browser.ts";
+
+/** From this time on a cell's is said. */
+const longSeconds = 20;
+
+/** Where a trial finds what it needs. */
+interface Trial {
+  start(): Promise<Page>;
+  /** The site's folder. */
+  site: string;
+  isWhole: boolean;
+  /** The folder of pictures. */
+  pictures?: string;
+}
+
+/** What starts each browser, where the system has it. */
+const browsers: Record<string, () => (() => Promise<Page>) | undefined> = {
+  chromium: () => startOf(findChromium(), (path) => Chromium.start(path)),
+  firefox: () => startOf(findProgram("firefox-esr", "firefox"), (path) => Firefox.start(path)),
+  webkit: () => startOf(findProgram("WebKitWebDriver"), (path) => WebKit.start(path)),
+};
+
+function startOf(path: string | undefined, start: (path: string) => Promise<Page>) {
+  return path === undefined ? undefined : () => start(path);
+}
 
 async function main(args: string[]): Promise<number> {
-  const chromium = findChromium();
-  if (!chromium) {
-    console.error("There is no Chromium here.");
-    return 1;
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      browser: { type: "string", default: "chromium" },
+      whole: { type: "boolean", default: false },
+      site: { type: "string" },
+      pictures: { type: "string" },
+    },
+  });
+  const find = browsers[values.browser];
+  if (!find) {
+    throw new CommandError(`--browser is one of ${Object.keys(browsers).join(", ")}.`, 2);
   }
-  const isWhole = args.includes("--whole");
-  const named = args.filter((arg) => arg !== "--whole");
-  const units = named.length > 0 ? named : unitNames();
+  const start = find();
+  if (!start) throw new CommandError(`there is no ${values.browser} here.`);
+  const units = positionals.length > 0 ? positionals : unitNames();
+  const unknown = units.find((unit) => !unitNames().includes(unit));
+  if (unknown) throw new CommandError(`there is no unit "${unknown}".`, 2);
   const folder = await Deno.makeTempDir({ prefix: "tessera-site-trial-" });
   let failed = 0;
   try {
-    const output = join(folder, "site");
-    const { code, said } = await tessera(["site", "--units", units.join(), "--output", output]);
-    if (code !== 0) throw new Error(said);
+    const site = values.site ?? join(folder, "site");
+    if (!values.site) {
+      const { code, said } = await tessera(["site", "--units", units.join(), "--output", site]);
+      if (code !== 0) throw new CommandError(`the site was not made:\n${said}`);
+    }
     console.log(
       "| notebook | code cells | failed | seconds | peak MB |\n| --- | --- | --- | --- | --- |",
     );
     for (const unit of units) {
       for (const path of notebooksIn(join(sourceFolder, unit))) {
-        failed += await tryNotebook(chromium, output, unit, path, isWhole);
+        failed += await tryNotebook({ start, site, isWhole: values.whole, pictures: values.pictures }, unit, path);
       }
     }
   } finally {
@@ -40,21 +84,20 @@ async function main(args: string[]): Promise<number> {
 }
 
 /** Runs one notebook in a browser of its own; gives how many cells failed. */
-export async function tryNotebook(
-  chromium: string,
-  output: string,
+async function tryNotebook(
+  { start, site: made, isWhole, pictures }: Trial,
   unit: string,
   path: string,
-  isWhole = false,
 ): Promise<number> {
-  await using site = await SiteInChromium.start(chromium, output);
+  await using site = new SiteInBrowser(await start(), made);
   await site.enter(isWhole ? "" : "TESSERA_QUICK=1");
   for (const { name, isFile } of Deno.readDirSync(join(sourceFolder, unit))) {
     if (!isFile || !name.endsWith(".ts")) continue;
     await site.write(`${unit}/${name}`, await Deno.readTextFile(join(sourceFolder, unit, name)));
   }
   const notebook = await readNotebook(path);
-  await site.openNotebook(`${unit}/${basename(path)}`, notebook);
+  const name = `${unit}/${basename(path)}`;
+  await site.openNotebook(name, notebook);
   const problems: string[] = [];
   const begin = performance.now();
   let cells = 0;
@@ -65,20 +108,21 @@ export async function tryNotebook(
     await site.runCell(index);
     const { outputs } = (await site.cells())[index];
     const error = outputs.find(({ output_type }) => output_type === "error");
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const seconds = (performance.now() - started) / 1000;
     if (error) {
-      problems.push(`  cell ${index + 1}, ${seconds} s: ${wordsOf([error]).slice(0, 600)}`);
-    } else if (performance.now() - started > 20_000) {
-      console.error(`cell ${index + 1}: ${seconds} s`);
+      problems.push(`cell ${index + 1}: ${wordsOf([error]).slice(0, 600)}`);
+      console.error(`  ${name}, ${problems.at(-1)}`);
+    } else if (seconds > longSeconds) {
+      console.error(`  ${name}, cell ${index + 1}: ${seconds.toFixed(0)} s`);
     }
   }
   const seconds = ((performance.now() - begin) / 1000).toFixed(0);
-  console.log(
-    `| ${unit}/${
-      basename(path)
-    } | ${cells} | ${problems.length} | ${seconds} | ${site.browser.peakMemory()} |`,
-  );
-  for (const problem of problems) console.error(problem);
+  const memory = site.browser.peakMemory?.() ?? "–";
+  console.log(`| ${name} | ${cells} | ${problems.length} | ${seconds} | ${memory} |`);
+  if (pictures) {
+    await Deno.mkdir(pictures, { recursive: true });
+    await site.browser.screenshot(join(pictures, `${name.replaceAll(/\W/g, "-")}.png`));
+  }
   return problems.length;
 }
 

@@ -5,17 +5,9 @@ import * as esbuild from "esbuild";
 import * as tessera from "../../lib/mod.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 import { notebooksIn, readNotebook, sourceFolder, textOf } from "../notebooks.ts";
+import { runCheckBy, type Task } from "./task.ts";
 
-export interface Task {
-  /** "unit1 checkFeedForward" */
-  name: string;
-  /** The cells before it that define classes and functions, solutions included. */
-  before: readonly string[];
-  /** The cell with the solution. */
-  cell: string;
-  /** The cell that checks it. */
-  check: string;
-}
+export type { Task };
 
 /**
  * The tasks of these names whose solution passes its check without data, in the notebooks' order; with `areSure`, that
@@ -80,20 +72,8 @@ function checkable(check: string, text: string): string {
 }
 
 /** Runs a task's check on a cell; gives what it says, `undefined` where it passes. */
-export async function runCheck(task: Task, cell: string): Promise<Error | undefined> {
-  const { log } = console;
-  console.log = () => {};
-  try {
-    const cells = [...task.before, cell, task.check];
-    // Each cell inside the one before, as it may declare a name anew.
-    await runCells(`${cells.map((text) => `{\n${text}\n`).join("")}${"}".repeat(cells.length)}`);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  } finally {
-    console.log = log;
-  }
-}
+export const runCheck = (task: Task, cell: string): Promise<Error | undefined> =>
+  runCheckBy(runCells, task, cell);
 
 /**
  * Runs TypeScript as the kernel runs a cell, a script without a file, with the library's names and `tf` in

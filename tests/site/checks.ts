@@ -1,0 +1,99 @@
+/** The tests of checks, run here and in a browser: what they find, and what checks say in them. */
+import { join } from "node:path";
+import { program, root } from "../../tools/command.ts";
+import { tasks } from "../../tools/mutation/tasks.ts";
+import type { Tried } from "../../site/checks/register.ts";
+import { notebookOf } from "./made_site.ts";
+import { type SiteInChromium, wordsOf } from "./site_in_chromium.ts";
+
+/** They ask for nothing of a check: points of notebooks, and hints by files and environment variables. */
+const others = ["engine/points_test.ts", "engine/hint_ladder_test.ts"];
+
+/** The files of tests, by their paths in the project. */
+export async function filesOfChecks(folder = "tests/exercises"): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
+    if (isDirectory) files.push(...await filesOfChecks(`${folder}/${name}`));
+    else if (name.endsWith("_test.ts")) files.push(`${folder}/${name}`);
+  }
+  return files.filter((file) => !others.some((other) => file.endsWith(other))).sort();
+}
+
+/** Runs Deno with a text to read; gives what it writes. */
+async function run(args: string[], input = ""): Promise<string> {
+  const child = new Deno.Command(program("deno"), {
+    args: ["run", "--quiet", "--allow-all", "--no-check", ...args],
+    cwd: root,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input));
+  await writer.close();
+  const { success, stdout, stderr } = await child.output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
+}
+
+/** The tests of files on native TensorFlow, in a program of its own, by file. */
+export async function triedHere(files: readonly string[]): Promise<Record<string, Tried[]>> {
+  const said = await run([join(root, "tests", "site", "run_checks.ts"), ...files]);
+  return JSON.parse(said.split("\n").findLast((line) => line.startsWith("{"))!);
+}
+
+/** Puts the tests of files into a site that was made, in a folder of their own. */
+export async function bundleChecks(site: string, files: readonly string[]): Promise<void> {
+  const found = await tasks(() => true, { areSure: true });
+  const args = ["--frozen", "--config", join(root, "site", "deno.json")];
+  const bundler = join(root, "site", "checks", "bundle.ts");
+  await run([...args, bundler, join(site, "tests"), ...files], JSON.stringify(found));
+}
+
+/** Opens a notebook whose kernel can run a file's tests. */
+export async function openChecks(site: SiteInChromium): Promise<void> {
+  // A cell's own imports are those of a learner.
+  const load = `const tests = await new Function("address", "return import(address)")(
+    ${JSON.stringify(new URL("tests/checks.js", site.address))});`;
+  await site.openNotebook("checks.ipynb", notebookOf([load, "// a file"]));
+  await site.runCell(0);
+  const [{ outputs }] = await site.cells();
+  if (outputs.some(({ ename }) => ename)) throw new Error(wordsOf(outputs));
+}
+
+/** A file's tests in the open notebook. */
+export async function triedThere(site: SiteInChromium, file: string): Promise<Tried[]> {
+  const cell = `console.log(JSON.stringify(await tests.runFile(${JSON.stringify(file)})))`;
+  await site.browser.evaluate(
+    `void testedNotebook.content.model.sharedModel.cells[1].setSource(${JSON.stringify(cell)})`,
+  );
+  await site.runCell(1);
+  const [, { outputs }] = await site.cells();
+  const said = wordsOf(outputs);
+  const line = said.split("\n").findLast((each) => each.startsWith("[{"));
+  if (!line) throw new Error(`${file} did not run: ${said.slice(-2000)}`);
+  return JSON.parse(line);
+}
+
+/** Where the browser finds or says something else than native TensorFlow, in lines. */
+export function differences(here: readonly Tried[], there: readonly Tried[]): string[] {
+  const lines: string[] = [];
+  if (here.length !== there.length) lines.push(`${here.length} tests here, ${there.length} there`);
+  for (const [at, { name, problem, said }] of here.entries()) {
+    const other = there[at];
+    if (!other) break;
+    if (problem) lines.push(`${name}: fails here: ${problem}`);
+    if (other.problem) lines.push(`${name}: fails there: ${other.problem}`);
+    const count = Math.max(said.length, other.said.length);
+    for (let each = 0; each < count; each++) {
+      const [one, another] = [said[each], other.said[each]].map(inWords);
+      if (one !== another) lines.push(`${name}:\n- ${said[each]}\n+ ${other.said[each]}`);
+    }
+  }
+  return lines;
+}
+
+/** Numbers that were reckoned differ in their last digits from one machine to another. */
+function inWords(said: string | undefined): string | undefined {
+  return said?.replace(/-?\d+\.\d+(e[-+]?\d+)?|-?\d+e[-+]?\d+/g, "0.0");
+}
