@@ -1,17 +1,12 @@
 /** A headless Chromium for tests of pages, spoken to by its DevTools protocol. */
+import { findProgram } from "./browsers/find_program.ts";
+import type { Page } from "./browsers/page.ts";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /** Where the system's Chromium is, if it has one. */
 export function findChromium(): string | undefined {
-  const folders = (Deno.env.get("PATH") ?? "").split(":");
-  return names.flatMap((name) => folders.map((folder) => `${folder}/${name}`)).find((path) => {
-    try {
-      return Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  });
+  return findProgram(...names);
 }
 
 const flags = [
@@ -32,7 +27,7 @@ const keyCodes: Record<string, number> = {
 type Message = Record<string, any>;
 
 /** A browser with one page. Ends the browser where it is disposed (`await using`). */
-export class Chromium implements AsyncDisposable {
+export class Chromium implements Page {
   /** What went wrong on the page, and what it asked of the network. */
   readonly errors: string[] = [];
   readonly requests: string[] = [];

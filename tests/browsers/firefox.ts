@@ -1,0 +1,106 @@
+/** A headless Firefox for trials of pages, spoken to by WebDriver BiDi. */
+import type { Page } from "./page.ts";
+
+// deno-lint-ignore no-explicit-any
+type Message = Record<string, any>;
+
+/** A browser with one page. Ends the browser where it is disposed (`await using`). */
+export class Firefox implements Page {
+  readonly #process: Deno.ChildProcess;
+  readonly #profile: string;
+  readonly #socket: WebSocket;
+  readonly #waiting = new Map<number, (message: Message) => void>();
+  #context = "";
+  #last = 0;
+
+  private constructor(process: Deno.ChildProcess, profile: string, socket: WebSocket) {
+    this.#process = process;
+    this.#profile = profile;
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => {
+      const message = JSON.parse(data);
+      this.#waiting.get(message.id)?.(message);
+      this.#waiting.delete(message.id);
+    };
+  }
+
+  /** Starts a browser of its own, with a profile of its own. */
+  static async start(path: string): Promise<Firefox> {
+    const profile = await Deno.makeTempDir({ prefix: "tessera-firefox-" });
+    const process = new Deno.Command(path, {
+      args: ["--headless", "--no-remote", "--remote-debugging-port=0", "--profile", profile],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const socket = new WebSocket(`${await addressIn(process.stderr)}/session`);
+    await new Promise((resolve, reject) => {
+      socket.onopen = resolve;
+      socket.onerror = () => reject(new Error("Firefox does not answer"));
+    });
+    const firefox = new Firefox(process, profile, socket);
+    await firefox.#send("session.new", { capabilities: {} });
+    const { contexts } = await firefox.#send("browsingContext.getTree", {});
+    firefox.#context = contexts[0].context;
+    return firefox;
+  }
+
+  async open(address: string): Promise<void> {
+    const context = this.#context;
+    await this.#send("browsingContext.navigate", { context, url: address, wait: "complete" });
+  }
+
+  // deno-lint-ignore no-explicit-any
+  async evaluate(expression: string): Promise<any> {
+    const { result, exceptionDetails } = await this.#send("script.evaluate", {
+      expression: `(async () => JSON.stringify(await (${expression})))()`,
+      target: { context: this.#context },
+      awaitPromise: true,
+    });
+    if (exceptionDetails) throw new Error(exceptionDetails.text);
+    return result.type === "string" ? JSON.parse(result.value) : undefined;
+  }
+
+  async screenshot(path: string): Promise<void> {
+    const { data } = await this.#send("browsingContext.captureScreenshot", {
+      context: this.#context,
+    });
+    await Deno.writeFile(path, Uint8Array.fromBase64(data));
+  }
+
+  async #send(method: string, params: Message): Promise<Message> {
+    const id = ++this.#last;
+    const answer = new Promise<Message>((resolve) => this.#waiting.set(id, resolve));
+    this.#socket.send(JSON.stringify({ id, method, params }));
+    const { result, error, message } = await answer;
+    if (error) throw new Error(`${method}: ${error}: ${message}`);
+    return result;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = this.#process.status;
+    const hangs = setTimeout(() => this.#process.kill("SIGKILL"), 10_000);
+    this.#send("browser.close", {}).catch(() => {});
+    await ended;
+    clearTimeout(hangs);
+    this.#socket.close();
+    await Deno.remove(this.#profile, { recursive: true }).catch(() => {});
+  }
+}
+
+/** The address that Firefox writes when it listens. Reads on, so that it can go on writing. */
+async function addressIn(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let said = "";
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  while (true) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`Firefox ended: ${said}`);
+    said += value;
+    const address = /WebDriver BiDi listening on (ws:\S+)/.exec(said)?.[1];
+    if (!address) continue;
+    (async () => {
+      while (!(await reader.read()).done);
+    })().catch(() => {});
+    return address;
+  }
+}

@@ -1,0 +1,10 @@
+/** A page of any browser, as trials use it. */
+export interface Page extends AsyncDisposable {
+  /** Opens an address and waits until it is loaded. */
+  open(address: string): Promise<void>;
+  /** The value of an expression on the page, awaited, as JSON carries it; throws what it throws. */
+  // deno-lint-ignore no-explicit-any
+  evaluate(expression: string): Promise<any>;
+  /** Writes what the window shows as a PNG. */
+  screenshot(path: string): Promise<void>;
+}

@@ -1,0 +1,114 @@
+/** WebKitGTK's own small browser for trials of pages, spoken to by WebDriver, on a screen that nobody sees. */
+import type { Page } from "./page.ts";
+
+const folders = [
+  "/usr/lib/x86_64-linux-gnu",
+  "/usr/lib/aarch64-linux-gnu",
+  "/usr/lib",
+  "/usr/libexec",
+];
+
+/** The browser's program, where the system has one. */
+function findMiniBrowser(): string | undefined {
+  const names = folders.flatMap((folder) =>
+    ["4.1", "6.0"].map((version) => `${folder}/webkit2gtk-${version}/MiniBrowser`)
+  );
+  return names.find((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A browser with one page. Ends the browser where it is disposed (`await using`). */
+export class WebKit implements Page {
+  readonly #programs: readonly Deno.ChildProcess[];
+  readonly #session: string;
+
+  private constructor(programs: readonly Deno.ChildProcess[], session: string) {
+    this.#programs = programs;
+    this.#session = session;
+  }
+
+  /** `driver` is the program WebKitWebDriver. */
+  static async start(driver: string): Promise<WebKit> {
+    const binary = findMiniBrowser();
+    if (!binary) throw new Error("WebKitGTK's MiniBrowser is not here");
+    const programs: Deno.ChildProcess[] = [];
+    const display = `:${90 + Math.floor(Math.random() * 900)}`;
+    const start = (path: string, args: string[], env: Record<string, string> = {}) => {
+      const streams = { stdin: "null", stdout: "null", stderr: "null" } as const;
+      programs.push(new Deno.Command(path, { args, env, ...streams }).spawn());
+    };
+    start("Xvfb", [display, "-screen", "0", "1400x900x24", "-nolisten", "tcp"]);
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    listener.close();
+    const env = { DISPLAY: display, GDK_BACKEND: "x11", WEBKIT_DISABLE_COMPOSITING_MODE: "1" };
+    start(driver, [`--port=${port}`, "--host=127.0.0.1"], env);
+    const address = `http://127.0.0.1:${port}/session`;
+    const options = { "webkitgtk:browserOptions": { binary, args: ["--automation"] } };
+    const capabilities = { alwaysMatch: { ...options, timeouts: { script: 3_600_000 } } };
+    try {
+      const { sessionId } = await whenReady(() => ask(address, { capabilities }));
+      return new WebKit(programs, `${address}/${sessionId}`);
+    } catch (error) {
+      for (const each of programs) each.kill("SIGKILL");
+      throw error;
+    }
+  }
+
+  async open(address: string): Promise<void> {
+    await ask(`${this.#session}/url`, { url: address });
+  }
+
+  // deno-lint-ignore no-explicit-any
+  async evaluate(expression: string): Promise<any> {
+    const script = `const done = arguments[arguments.length - 1];
+      (async () => JSON.stringify(await (${expression})))().then(
+        (value) => done({ value }), (error) => done({ error: String(error) }));`;
+    const { value, error } = await ask(`${this.#session}/execute/async`, { script, args: [] });
+    if (error !== undefined && error !== null) throw new Error(error);
+    return typeof value === "string" ? JSON.parse(value) : undefined;
+  }
+
+  async screenshot(path: string): Promise<void> {
+    const data = await ask(`${this.#session}/screenshot`);
+    await Deno.writeFile(path, Uint8Array.fromBase64(data as unknown as string));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await fetch(this.#session, { method: "DELETE" }).then((reply) => reply.body?.cancel())
+      .catch(() => {});
+    for (const each of this.#programs.toReversed()) {
+      each.kill("SIGTERM");
+      await each.status;
+    }
+  }
+}
+
+/** A command of WebDriver's; without a body what is read. Throws an Error with what went wrong. */
+// deno-lint-ignore no-explicit-any
+async function ask(address: string, body?: object): Promise<any> {
+  const reply = await fetch(address, {
+    method: body ? "POST" : "GET",
+    body: body && JSON.stringify(body),
+  });
+  const { value } = await reply.json();
+  if (!reply.ok) throw new Error(`${value.error}: ${value.message}`);
+  return value;
+}
+
+/** Asks again until somebody listens. */
+async function whenReady<T>(ask: () => Promise<T>): Promise<T> {
+  for (const end = Date.now() + 30_000;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof TypeError) || Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}

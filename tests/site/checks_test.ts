@@ -1,0 +1,44 @@
+/** Checks in a browser: a few of their tests; `deno task site-checks` has all of them. */
+import { assert, assertEquals } from "@std/assert";
+import { join } from "node:path";
+import { findChromium } from "../chromium.ts";
+import { bundleChecks, differences, openChecks, triedHere, triedThere } from "./checks.ts";
+import { siteOfUnit0 } from "./made_site.ts";
+import { SiteInChromium } from "./site_in_chromium.ts";
+
+const chromium = findChromium();
+const files = ["tensors/standardize", "vision_transformer/patches"]
+  .map((name) => `tests/exercises/${name}_test.ts`);
+
+Deno.test({
+  name: "checks pass, fail and speak in a browser as they do on native TensorFlow",
+  ignore: !chromium,
+  async fn() {
+    const made = await siteOfUnit0();
+    await bundleChecks(made, files);
+    try {
+      const here = await triedHere(files);
+      await using site = await SiteInChromium.start(chromium!, made);
+      await site.enter();
+      await openChecks(site);
+      for (const file of files) {
+        assert(here[file].flatMap(({ said }) => said).length > 3);
+        assertEquals(differences(here[file], await triedThere(site, file)), []);
+      }
+    } finally {
+      await Deno.remove(join(made, "tests"), { recursive: true });
+    }
+  },
+});
+
+Deno.test("differences tells other words and other outcomes, and forgives digits that were reckoned", () => {
+  const test = (...said: string[]) => ({ name: "a check", said });
+  assertEquals(differences([test("off by 1.25e-7")], [test("off by 1.31e-7")]), []);
+  assertEquals(differences([test("axis 1")], [test("axis 2")]), [
+    "a check:\n- axis 1\n+ axis 2",
+  ]);
+  const failed = { ...test(), problem: "no" };
+  assertEquals(differences([test()], [failed]), ["a check: fails there: no"]);
+  assertEquals(differences([failed], [test()]), ["a check: fails here: no"]);
+  assertEquals(differences([test(), test()], [test()]), ["2 tests here, 1 there"]);
+});
