@@ -91,11 +91,12 @@ export class Firefox implements Page {
 /** The address that Firefox writes when it listens. Reads on, so that it can go on writing. */
 async function addressIn(stream: ReadableStream<Uint8Array>): Promise<string> {
   let said = "";
-  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
   while (true) {
     const { value, done } = await reader.read();
     if (done) throw new Error(`Firefox ended: ${said}`);
-    said += value;
+    said += decoder.decode(value, { stream: true });
     const address = /WebDriver BiDi listening on (ws:\S+)/.exec(said)?.[1];
     if (!address) continue;
     (async () => {
