@@ -7,4 +7,6 @@ export interface Page extends AsyncDisposable {
   evaluate(expression: string): Promise<any>;
   /** Writes what the window shows as a PNG. */
   screenshot(path: string): Promise<void>;
+  /** The most memory that its programs had together, in MB, where that is known. */
+  peakMemory?(): number;
 }
