@@ -74,7 +74,11 @@ async function main(args: string[]): Promise<number> {
     );
     for (const unit of units) {
       for (const path of notebooksIn(join(sourceFolder, unit))) {
-        failed += await tryNotebook({ start, site, isWhole: values.whole, pictures: values.pictures }, unit, path);
+        failed += await tryNotebook(
+          { start, site, isWhole: values.whole, pictures: values.pictures },
+          unit,
+          path,
+        );
       }
     }
   } finally {
