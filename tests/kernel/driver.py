@@ -71,33 +71,42 @@ class Kernel:
         # In a loop that is closed again: the other way leaves one open for each thread.
         asyncio.run(self.manager._async_interrupt_kernel())
 
-    def press(self, at, presses):
+    def press(self, at, presses, ended, again_s):
         for seconds in at:
             time.sleep(max(0, seconds - (time.monotonic() - self.begun)))
             presses.append(time.monotonic())
             self.interrupt()
+        while presses and again_s and not ended.wait(again_s):
+            self.interrupt()
 
-    def run(self, codes, stops=(), stop_on_error=True, timeout=120):
-        """Sends the cells at once; what came of each, with the messages that other cells got meanwhile."""
+    def run(self, codes, stops=(), stop_on_error=True, timeout=120, again_s=None):
+        """
+        Sends the cells at once; what came of each, with the messages that other cells got meanwhile. Where they
+        run on, Stop is pressed again every `again_s` seconds: one that is heard before its cell is not taken for it.
+        """
         self.begun, presses = time.monotonic(), []
         ids = [self.client.execute(code, stop_on_error=stop_on_error) for code in codes]
-        pressing = threading.Thread(target=self.press, args=(stops, presses))
+        ended = threading.Event()
+        pressing = threading.Thread(target=self.press, args=(stops, presses, ended, again_s))
         pressing.start()
         found = {id: {"outputs": [], "parents": 0} for id in ids}
         late, open_ids = [], set(ids)
-        while open_ids:
-            message = self.client.get_iopub_msg(timeout=timeout)
-            id, type, content = message["parent_header"].get("msg_id"), message["msg_type"], message["content"]
-            if id not in found:
-                if type != "status":
-                    late.append({"type": type, **content})
-            elif type != "status":
-                found[id]["outputs"].append({"type": type, **content})
-            elif content["execution_state"] == "idle":
-                found[id]["ms"] = round(1000 * (time.monotonic() - self.begun))
-                if presses:
-                    found[id]["stop_ms"] = round(1000 * (time.monotonic() - presses[0]))
-                open_ids.discard(id)
+        try:
+            while open_ids:
+                message = self.client.get_iopub_msg(timeout=timeout)
+                id, type, content = message["parent_header"].get("msg_id"), message["msg_type"], message["content"]
+                if id not in found:
+                    if type != "status":
+                        late.append({"type": type, **content})
+                elif type != "status":
+                    found[id]["outputs"].append({"type": type, **content})
+                elif content["execution_state"] == "idle":
+                    found[id]["ms"] = round(1000 * (time.monotonic() - self.begun))
+                    if presses:
+                        found[id]["stop_ms"] = round(1000 * (time.monotonic() - presses[0]))
+                    open_ids.discard(id)
+        finally:
+            ended.set()
         pressing.join()
         for id in ids:
             found[id]["reply"] = self.reply_to(id)

@@ -126,7 +126,7 @@ def run_cell(kernel, state, choose):
         statements.insert(at, (choose.choice(ENDLESS), lambda state: None))
     code = "\n".join(each for each, _ in statements)
     stops = [choose.uniform(0.05, 0.5)] if kind == "endless" or choose.random() < 0.2 else []
-    [cell] = kernel.run([code], stops=stops)["cells"]
+    [cell] = kernel.run([code], stops=stops, again_s=3 if kind == "endless" else None)["cells"]
     time.sleep(0.05)  # a Stop that came too late for this cell is not the next one's
     reply, found = cell["reply"], read(kernel)
     name = reply.get("ename")
