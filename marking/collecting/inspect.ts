@@ -31,6 +31,9 @@ export interface Expected {
   incomplete: boolean;
 }
 
+/** The largest notebook that grading reads (`MOST_BYTES` in `python/tessera_grading/intake.py`). */
+const mostNotebookBytes = 300e6;
+
 /** Looks at one hand-in. */
 export async function inspect(
   found: Found,
@@ -63,6 +66,11 @@ export async function inspect(
     (incomplete && own.length > 0 ? remarks : problems).push(`missing: ${missing.join(", ")}`);
   }
   if (renamed.length > 0) remarks.push(`renamed: ${renamed.join(", ")}`);
+  for (const { path, bytes } of kept) {
+    if (!isNotebook(path) || bytes <= mostNotebookBytes) continue;
+    const [megabytes, most] = [bytes, mostNotebookBytes].map((each) => Math.ceil(each / 1e6));
+    remarks.push(`will not be graded: ${path} has ${megabytes} MB, more than ${most}`);
+  }
   const lost = Object.keys(manifest?.files ?? {}).filter((name) => !names.includes(name));
   if (lost.length > 0) problems.push(`missing, although its manifest names it: ${lost.join(", ")}`);
   if (!manifest) remarks.push("not made by ./tessera hand-in");

@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import { ZipWriter } from "@zip.js/zip.js";
 import { basename, dirname, join } from "node:path";
-import { CommandError } from "../../tools/command.ts";
+import { CommandError, root } from "../../tools/command.ts";
 import { exercisesFolder } from "../../tools/homes.ts";
 import { notebooksIn } from "../../tools/notebooks.ts";
 import { type Part, writeArchive } from "../../tools/archive.ts";
@@ -19,6 +19,7 @@ Deno.env.set("TESSERA_GRADING", join(grading, "grading"));
 Deno.test.afterAll(() => Deno.env.delete("TESSERA_GRADING")); // the next file runs in this process
 // What they import reads the setting.
 const { collect } = await import("../../marking/collect.ts");
+const { inspect } = await import("../../marking/collecting/inspect.ts");
 const { readClassList } = await import("../../marking/class_list.ts");
 const { ArchiveError, withArchive } = await import("../../marking/collecting/open_archive.ts");
 const { leadsOut } = await import("../../marking/collecting/paths.ts");
@@ -168,6 +169,28 @@ Deno.test("collect lists what is wrong, and unpacks nothing of it", async () => 
       "submitted",
     ]);
   });
+});
+
+Deno.test("collect says which notebook is larger than grading reads", async () => {
+  const intake = await Deno.readTextFile(join(root, "python", "tessera_grading", "intake.py"));
+  const most = Number(/^MOST_BYTES = ([\d_]+)$/m.exec(intake)![1].replaceAll("_", ""));
+  const remarksOf = async (bytes: number) => {
+    const part = {
+      path: "first_steps.ipynb",
+      bytes,
+      modified: new Date(),
+      writeTo: async () => {},
+    };
+    const found = { place: "Cauchy-21", name: "Cauchy-21", parts: [part] };
+    const expected = { unit: "unit0", notebooks: ["first_steps.ipynb"], incomplete: false };
+    const { problems, remarks } = await inspect(found, expected);
+    assertEquals(problems, []); // another notebook of the unit may be graded
+    return remarks.filter((remark) => remark !== "not made by ./tessera hand-in");
+  };
+  assertEquals(await remarksOf(most), []);
+  assertEquals(await remarksOf(most + 1), [
+    "will not be graded: first_steps.ipynb has 301 MB, more than 300",
+  ]);
 });
 
 Deno.test("a group's hand-in comes to each member of the list, and others are told of", async () => {
