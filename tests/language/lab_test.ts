@@ -46,6 +46,14 @@ async function escapeClosesTheList(typist: Typist, picture: string): Promise<voi
   assertEquals(await typist.lab.browser.evaluate("panel.content.mode"), "edit");
 }
 
+/** Sets the dark theme. The page takes no letter while it exchanges one theme's style sheet for another's. */
+async function darken(lab: Lab): Promise<void> {
+  const theme = "JupyterLab Dark";
+  await lab.command("apputils:change-theme", { theme });
+  await lab.until(`document.body.dataset.jpThemeName === ${JSON.stringify(theme)} &&
+    document.getElementById("jupyterlab-splash") === null`);
+}
+
 /** How many answers two connections hear that ask by the same number. */
 async function answersToTwo(lab: Lab): Promise<number[]> {
   return await lab.browser.evaluate(`(async () => {
@@ -79,11 +87,12 @@ Deno.test({
     await test.step("two windows on one home, one of them dark: each has its own marks", async () => {
       await using dark = await lab.another(chromium!);
       const second = await openForTyping(dark, true, "unit1/second.ipynb");
-      await dark.command("apputils:change-theme", { theme: "JupyterLab Dark" });
+      await darken(dark);
       const typed = [[typist, "heigth"], [second, "widht"]] as const;
       await Promise.all(typed.map(async ([each, word]) => {
         await each.goTo(1);
         await each.type(`console.log(${word});`);
+        assertEquals(await each.textOf(1), `console.log(${word});`);
         await each.untilRead(2, `undeclared_at_${word}`);
       }));
       await markSays(typist, "heigth", "mark.png");
