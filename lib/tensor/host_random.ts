@@ -10,8 +10,15 @@ export type Draw =
 
 const kernelName = "TesseraRandom";
 
-/** Draws from `seed`, a key and a counter: int32 `[2]`. A kernel, so that a recorded step draws anew. */
+/**
+ * Draws from `seed`, a key and a counter: int32 `[2]`. A kernel, so that a recorded step draws anew, where the
+ * backend has it; in the playground's page none does, and nothing is recorded.
+ */
 export function drawOnHost(seed: tf.Tensor1D, shape: number[], draw: Draw): tf.Tensor {
+  if (!tf.getKernel(kernelName, tf.getBackend())) {
+    const [key, counter] = seed.dataSync();
+    return tf.tensor(drawn(key, counter, shape, draw), shape, typeOf(draw));
+  }
   return tf.engine().runKernel(kernelName, { seed }, { shape, ...draw }) as tf.Tensor;
 }
 
@@ -69,6 +76,14 @@ function numberOf(draw: Draw, next: () => number): number {
 const typeOf = ({ kind }: Draw): "int32" | "bool" | "float32" =>
   kind === "integers" ? "int32" : kind === "chance" ? "bool" : "float32";
 
+/** As many numbers as a shape has. */
+function drawn(key: number, counter: number, shape: readonly number[], draw: Draw): tf.TypedArray {
+  const next = generator(key, counter);
+  const values = tf.util.getTypedArrayFromDType(typeOf(draw), tf.util.sizeFromShape([...shape]));
+  for (let at = 0; at < values.length; at++) values[at] = numberOf(draw, next);
+  return values;
+}
+
 /** Plain JavaScript's backend, as far as the kernel uses it. */
 interface PlainBackend extends tf.KernelBackend {
   data: { get(dataId: object): { values: Int32Array } };
@@ -84,10 +99,8 @@ export function drawInPlainJavaScript(): void {
       const { shape, ...draw } = attrs as unknown as Draw & { shape: number[] };
       const { data, makeTensorInfo } = backend as PlainBackend;
       const [key, counter] = data.get((seed as tf.Tensor).dataId).values;
-      const dtype = typeOf(draw), next = generator(key, counter);
-      const values = tf.util.getTypedArrayFromDType(dtype, tf.util.sizeFromShape(shape));
-      for (let at = 0; at < values.length; at++) values[at] = numberOf(draw, next);
-      return makeTensorInfo.call(backend, shape, dtype, values);
+      const values = drawn(key, counter, shape, draw);
+      return makeTensorInfo.call(backend, shape, typeOf(draw), values);
     },
   });
 }
