@@ -127,3 +127,18 @@ Deno.test("a PDF that is being set and is ended by SIGTERM leaves nothing", asyn
     assertEquals(namesIn(temporary), []);
   });
 });
+
+Deno.test("many temporary folders at once do not take one another for a killed program's", async () => {
+  await inPlace(async (inside) => {
+    const useOne = () =>
+      withTemporaryFolder("trial", async (folder) => {
+        await Deno.writeTextFile(join(folder, "file"), "");
+      }, { inside });
+    // Each makes its next one while the others look for left ones.
+    const useSome = async () => {
+      for (let count = 0; count < 20; count++) await useOne();
+    };
+    await Promise.all(Array.from({ length: 10 }, useSome));
+    assertEquals(namesIn(inside), []);
+  });
+});

@@ -42,11 +42,15 @@ export async function withTemporaryFolder<T>(
 
 async function makeLocked(prefix: string, dir: string | undefined) {
   while (true) {
-    const folder = await Deno.realPath(await Deno.makeTempDir({ dir, prefix, suffix }));
-    const lock = await Deno.open(folder);
-    // A place may know no locks; or somebody has just taken the folder for a killed program's.
+    const folder = await Deno.makeTempDir({ dir, prefix, suffix });
+    // Somebody may take it for a killed program's until it is locked, and remove it.
+    const lock = await Deno.open(folder).catch(notThere);
+    if (!lock) continue;
+    // A place may know no locks.
     const isLocked = await lock.tryLock(true).catch(() => undefined);
-    if (isLocked === undefined || isLocked && await isFileAt(folder, lock)) return { folder, lock };
+    if (isLocked === undefined || isLocked && await isFileAt(folder, lock)) {
+      return { folder: await Deno.realPath(folder), lock };
+    }
     lock.close();
   }
 }

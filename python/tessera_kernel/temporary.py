@@ -27,10 +27,13 @@ def temporary_folder(name):
 def _make_locked(prefix):
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, suffix=_SUFFIX))
-        lock = os.open(folder, os.O_RDONLY)
+        try:
+            lock = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:  # somebody took it for a killed program's
+            continue
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:  # somebody takes it for a killed program's
+        except BlockingIOError:  # somebody takes it for one
             os.close(lock)
             continue
         except OSError:
