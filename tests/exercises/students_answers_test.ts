@@ -12,7 +12,7 @@ interface Answer {
   lines: string;
   words: readonly string[];
   /** Text of the cell that is changed beside the solution, and what it becomes. */
-  also?: readonly [was: string, is: string];
+  also?: readonly [was: string | RegExp, is: string];
 }
 
 const answer = (mistake: string, lines: string, ...words: string[]): Answer => ({
@@ -158,6 +158,31 @@ const answers: Record<string, readonly Answer[]> = {
     return this.output.forward(tf.relu(this.hidden.forward(x)));`,
       "`tf.reshape(x, [-1, images.shape[0]])` reshapes to [-1, 2], but should to [2, -1]",
     ),
+    answer(
+      "a fixed number of features",
+      `let x = this.pool.forward(tf.relu(this.norm1.forward(this.convolution1.forward(images))));
+    x = this.pool.forward(tf.relu(this.norm2.forward(this.convolution2.forward(x))));
+    x = tf.reshape(x, [-1, 4096]);
+    return this.output.forward(tf.relu(this.hidden.forward(x)));`,
+      "`tf.reshape(x, [-1, 4096])` reshapes to [-1, 4096], but should to [-1, 45]",
+    ),
+    {
+      ...answer(
+        "layers in plain objects of an array",
+        `const x = this.stages.reduce((map, { convolution, norm }) =>
+      this.pool.forward(tf.relu(norm.forward(convolution.forward(map)))), images);
+    const flat = tf.reshape(x, [images.shape[0], -1]);
+    return this.output.forward(tf.relu(this.hidden.forward(flat)));`,
+        "`this.stages` holds plain objects.",
+      ),
+      also: [
+        / {4}this\.convolution1 = [^]+?this\.norm2 = .*/,
+        `    this.stages = [channels, width].map((inputs) => ({
+      convolution: new Conv2d(inputs, width, { padding: 1, bias: false, random }),
+      norm: new BatchNorm2d(width),
+    }));`,
+      ],
+    },
   ],
   "unit2 checkStridedCnn": [{
     ...answer(
@@ -190,7 +215,25 @@ const answers: Record<string, readonly Answer[]> = {
     return tf.matMul(tf.softmax(tf.div(products, Math.sqrt(query.shape[2]!))), value);`,
       "`tf.div(y, tf.norm(y, 2, -1, true))` is too much; its first input goes on as it is",
     ),
+    answer(
+      "later tokens masked",
+      `const [query, key, value] = [this.query, this.key, this.value].map((each) => each.forward(x));
+    const scores = tf.div(tf.matMul(query, key, false, true), Math.sqrt(query.shape[2]!));
+    const count = x.shape[1]!;
+    const earlier = tf.linalg.bandPart(tf.ones([count, count]), -1, 0);
+    const masked = tf.sub(scores, tf.mul(1e9, tf.sub(1, earlier)));
+    return tf.matMul(tf.softmax(masked), value);`,
+      "`tf.sub(scores, tf.mul(1e9, tf.sub(1, earlier)))` is too much; its first input goes on as it is",
+    ),
   ],
+  "unit2 checkEncoder": [{
+    ...answer(
+      "a block too few",
+      "for (const block of this.blocks) x = block.forward(x);\n    return x;",
+      "`blocks` has 2 items, but should have 3, which is `depth` of the options",
+    ),
+    also: ["{ length: depth }", "{ length: depth - 1 }"],
+  }],
   "unit2 checkStepSchedule": [
     answer(
       "an epoch that is rounded up",
@@ -544,8 +587,9 @@ function answered(cell: string, { lines, also }: Answer): string {
   const start = cell.lastIndexOf(begin) + begin.length;
   const changed = `${cell.slice(0, start)}\n${lines}\n${cell.slice(cell.lastIndexOf(end))}`;
   if (!also) return changed;
-  assert(changed.includes(also[0]), "the solution has other words now");
-  return changed.replace(...also);
+  const other = changed.replace(...also);
+  assert(other !== changed, "the solution has other words now");
+  return other;
 }
 
 for (const [name, ofTask] of Object.entries(answers)) {

@@ -7,6 +7,7 @@ import type { Part } from "../../nn/part.ts";
 import { MaxPool2d } from "../../nn/pooling.ts";
 import { isNotSolved } from "../engine/attempt.ts";
 import { CheckError, failure } from "../engine/check.ts";
+import { hidingPlace } from "../engine/missing_parameters.ts";
 import { build } from "../engine/run_module.ts";
 
 /** What a convolution of a learner's network should be like. */
@@ -134,8 +135,9 @@ function otherMistake(
       `${name}: batch normalisations: there ${found === 1 ? "is" : "are"} ${are}, but there ` +
       `should be ${should}.`,
       norms > found
-        ? "Each convolution needs one of its own, kept in a field: it has a scale, a shift and running " +
-          "statistics."
+        ? hidingPlace(module, new Map()) ??
+          "Each convolution needs one of its own, kept in a field: it has a scale, a shift and running " +
+            "statistics."
         : "Take out those that the task does not ask for.",
     ];
   }

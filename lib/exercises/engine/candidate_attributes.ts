@@ -13,6 +13,9 @@ export const reductions: Readonly<
   Prod: tf.prod,
 };
 
+/** Up to which size one beside a −1 is tried. */
+const mostSizes = 512;
+
 /** The same operation over other axes, in another order, turned round. */
 export function* otherAttributes({ step, called }: Material): Generator<Candidate> {
   const { name } = step;
@@ -83,6 +86,14 @@ export function* otherAttributes({ step, called }: Material): Generator<Candidat
       const size = values / sizeOf(own.toSpliced(axis, 1));
       if (!Number.isInteger(size) || size < 1 || size === own[axis]) continue;
       yield reshaped(own.with(axis, size));
+    }
+    // Beside a size that is left to be found, another may be any that divides the rest.
+    const fixed = own.findLastIndex((size) => size > 0);
+    if (own.includes(-1) && fixed >= 0) {
+      const rest = values / Math.abs(sizeOf(own.toSpliced(fixed, 1)));
+      for (let size = 2; size <= Math.min(rest, mostSizes); size++) {
+        if (rest % size === 0 && size !== own[fixed]) yield reshaped(own.with(fixed, size));
+      }
     }
     // One size that was forgotten.
     const forgotten = values / sizeOf(own);

@@ -5,6 +5,9 @@ import type { Candidate, Material } from "./candidate.ts";
 import { otherAttributes, reductions, same } from "./candidate_attributes.ts";
 import { functionOf } from "./step_difference.ts";
 
+/** Steps of which there are many others, that only put values in places. */
+export const arranging = /^(Transpose|Reshape|Slice)$/;
+
 /** The two inputs in each other's place. */
 export function* exchanged({ step, called }: Material): Generator<Candidate> {
   if (step.layer || !/^(Sub|RealDiv|Pow|BatchMatMul)$/.test(step.name)) return;
@@ -108,7 +111,8 @@ export function* otherOperations(material: Material): Generator<Candidate> {
 /** Candidates for a step that is one of several that a call makes: for each of these, or in place of the whole call. */
 export function* partsFor(material: Material): Generator<Candidate> {
   const { called, partOf } = material;
-  yield* otherAttributes(material);
+  // How an operation arranges what it works on is no word of the learner's.
+  if (!arranging.test(material.step.name)) yield* otherAttributes(material);
   if (!partOf?.whole) return;
   const uses = [partOf.whole];
   yield {

@@ -21,9 +21,12 @@ export function shortList(ours: Module, missing: Parameters, options?: object): 
   const wanted = Math.max(...items(missing.keys())) + 1;
   // Of an item that is there a part may be missing.
   if (own === 0 || own >= wanted || Math.min(...items(missing.keys())) < own) return undefined;
-  const source = Object.entries(options ?? {}).find(([key, value]) =>
-    value === wanted && /depth|heads|stages/i.test(key)
-  )?.[0];
+  // Where two options are as large, the list's name tells which one is meant.
+  const sources = Object.entries(options ?? {}).flatMap(([key, value]) =>
+    value === wanted && /depth|heads|stages/i.test(key) ? [key] : []
+  );
+  const meant = /(?:^|\.)blocks$/.test(first[1]) ? "depth" : first[1];
+  const [source] = sources.length === 1 ? sources : sources.filter((each) => each === meant);
   return `\`${first[1]}\` has ${own} ${own === 1 ? "item" : "items"}, but should have ${wanted}${
     source ? `, which is \`${source}\` of the options` : ""
   }.`;
@@ -150,11 +153,15 @@ export function hidingPlace(
     }\` is a variable that is not trained. Make it by \`tf.variable(…)\`, ` +
       "without `false` behind.";
   }
-  for (const [field, value] of Object.entries(module)) {
-    if (!holdsModule(value)) continue;
-    const kind = value instanceof Set ? "a Set" : "a plain object";
-    return `Likely cause: \`this.${field}\` is ${kind}. A Module finds parameters in its own fields, and in ` +
-      "arrays and maps that lie there, nowhere else.";
+  for (const [path, each] of module.namedModules()) {
+    for (const [field, value] of Object.entries(each)) {
+      const kind = closedContainer(value);
+      if (!kind) continue;
+      return `Likely cause: \`${
+        home(path, field)
+      }\` ${kind}. A Module finds parameters in its own fields, ` +
+        "and in arrays and maps that lie there, nowhere else.";
+    }
   }
   for (const [path, { constructor }] of module.namedModules()) {
     const privateField =
@@ -171,10 +178,17 @@ export function hidingPlace(
   }
 }
 
-/** Whether a container that is not walked holds a module or variable. */
-function holdsModule(value: unknown): value is object {
+/** What a field is or holds that is not walked, though modules or variables lie in it. */
+function closedContainer(value: unknown): string | undefined {
+  if (Array.isArray(value) || value instanceof Map) {
+    const inside = [...value.values()].map(closedContainer).find((each) => each !== undefined);
+    return inside?.replace(/^is an? (.+)$/, "holds $1s");
+  }
   const isPart = (item: unknown) => item instanceof Module || item instanceof tf.Variable;
-  if (isPart(value) || typeof value !== "object" || value === null) return false;
-  if (value instanceof Set) return [...value].some(isPart);
-  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).some(isPart);
+  const holdsPart = (items: unknown[]) =>
+    items.some((item) => isPart(item) || Array.isArray(item) && item.flat(Infinity).some(isPart));
+  if (isPart(value) || typeof value !== "object" || value === null) return undefined;
+  if (value instanceof Set) return holdsPart([...value]) ? "is a Set" : undefined;
+  const isPlain = Object.getPrototypeOf(value) === Object.prototype;
+  return isPlain && holdsPart(Object.values(value)) ? "is a plain object" : undefined;
 }

@@ -8,7 +8,7 @@ import type { Module } from "../../nn/module.ts";
 import { type Candidate, type Material, ordinal, whichInput } from "./candidate.ts";
 import { missingSums, missingSumsBefore } from "./candidate_sums.ts";
 import { orders, otherAttributes } from "./candidate_attributes.ts";
-import { exchanged, otherOperations, quoted, unaryIn } from "./candidate_operations.ts";
+import { arranging, exchanged, otherOperations, quoted, unaryIn } from "./candidate_operations.ts";
 import { shapeText } from "./check.ts";
 import { number } from "./compare.ts";
 
@@ -26,9 +26,6 @@ export function* candidatesFor(material: Material): Generator<Candidate> {
   yield* missingAfter(material);
   yield* missingSums(material);
 }
-
-/** Steps of which there are many others, that only put values in places. */
-const arranging = /^(Transpose|Reshape|Slice)$/;
 
 /** Candidates for a step whose values are right but not in their places, or that fails. */
 export function* rearrangedFor(material: Material): Generator<Candidate> {

@@ -48,6 +48,9 @@ const steps = Math.ceil(examples / batchSize);
  */
 const rightOf = { final: 64, training: 2, augmented: 4, raw: 3, step: 8 };
 
+/** The logit of the class that the probe names; those of the others are 0. */
+const certainty = 8;
+
 /** How images have come to the model: through which transform. */
 type Kind = "evaluation" | "train" | "raw";
 
@@ -75,7 +78,7 @@ class Probe extends Module {
     const isWrong = tf.cast(tf.greaterEqual(index, right), "float32");
     const label = tf.mod(index, classes);
     const said = tf.mod(tf.add(label, isWrong), classes);
-    return tf.mul(tf.cast(tf.oneHot(tf.cast(said, "int32"), classes), "float32"), 8);
+    return tf.mul(tf.cast(tf.oneHot(tf.cast(said, "int32"), classes), "float32"), certainty);
   }
 }
 
@@ -153,6 +156,7 @@ export function miscounts(order: Int32Array): { accuracy: number; fault: string 
   );
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
   const full = right.slice(0, -1);
+  const wrong = 1 - sum(right) / examples;
   return [
     {
       accuracy: sum(right.map((count, index) => count / batches[index].length)) / steps,
@@ -176,6 +180,14 @@ export function miscounts(order: Int32Array): { accuracy: number; fault: string 
     {
       accuracy: right.at(-1)! / batches.at(-1)!.length,
       fault: "only the last batch is counted; all training images count.",
+    },
+    {
+      accuracy: Math.log(1 + (classes - 1) / Math.exp(certainty)) + certainty * wrong,
+      fault: "this is the loss of the training images. `evaluate` gives `{ loss, accuracy }`.",
+    },
+    {
+      accuracy: wrong,
+      fault: "this is the share of the images that the model has wrong.",
     },
   ];
 }

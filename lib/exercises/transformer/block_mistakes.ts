@@ -12,6 +12,7 @@ export const mlpMistakes = {
   noActivation: "without GELU between the two Linear layers",
   relu: "with ReLU in place of GELU",
   approximateGelu: "with the tanh approximation of GELU; the exact one is `Gelu`",
+  sigmoidGelu: "with x · sigmoid(1.702 x), an approximation of GELU; the exact one is `Gelu`",
   sigmoid: "with a sigmoid in place of GELU",
   silu: "with SiLU, x · sigmoid(x), in place of GELU",
   tanh: "with tanh in place of GELU",
@@ -27,6 +28,7 @@ const others: readonly [MlpMistake, (x: tf.Tensor) => tf.Tensor][] = [
   ["relu", ops.relu],
   ["sigmoid", tf.sigmoid],
   ["silu", (x) => tf.mul(x, tf.sigmoid(x))],
+  ["sigmoidGelu", (x) => tf.mul(x, tf.sigmoid(tf.mul(x, 1.702)))],
   ["tanh", tf.tanh],
 ];
 

@@ -81,8 +81,18 @@ Deno.test("checkTrainEpoch names averages over batches of other sizes, and batch
     [(right) => sum(right.slice(0, 3)) / 70, "last, smaller batch is left out of the count"],
     [(right) => sum(right.slice(0, 3)) / 60, "last, smaller batch is left out; all"],
     [(right, sizes) => right[3] / sizes[3], "only the last batch is counted"],
+    [(right) => 1 - sum(right) / 70, "has wrong"],
   ];
   for (const [put, words] of cases) await fails(() => checkTrainEpoch(byBatch(put)), words);
+});
+
+Deno.test("checkTrainEpoch names a loss in place of the accuracy", async () => {
+  await fails(() =>
+    checkTrainEpoch(async (parts) => {
+      await trainEpoch(parts);
+      const transform = parts.transforms.evaluation;
+      return (await evaluate(parts.model, parts.images, { transform })).loss;
+    }), "this is the loss of the training images");
 });
 
 Deno.test("checkTrainEpoch accepts a second pass, by hand or by the library", async () => {

@@ -179,6 +179,13 @@ const wrong: Record<string, [unknown, string[]]> = {
     }),
     ["tanh approximation"],
   ],
+  "GELU approximated by a sigmoid": [
+    forwarding((part, x) => {
+      const h = part.hidden.forward(x);
+      return part.output.forward(tf.mul(h, tf.sigmoid(tf.mul(h, 1.702))));
+    }),
+    ["x · sigmoid(1.702 x)"],
+  ],
   "GELU last": [
     forwarding((part, x) => part.activation.forward(part.output.forward(part.hidden.forward(x)))),
     ["with GELU after the second Linear layer"],
