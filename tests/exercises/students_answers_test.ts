@@ -38,6 +38,14 @@ const heads = (split: string, join: string) => `
 const inTurns =
   "tf.transpose(tf.reshape(part, [batch, tokens, headWidth, this.heads]), [0, 3, 1, 2])";
 
+/** Attention with a softmax by hand, whose exponentials are divided by this. */
+const exponentials = (sum: string) => `
+    const [query, key, value] = tf.split(this.qkv.forward(x), 3, -1).map((part) =>
+      part.reshape([batch, tokens, this.heads, headWidth]).transpose([0, 2, 1, 3]));
+    const powers = tf.exp(tf.matMul(query, key, false, true).div(Math.sqrt(headWidth)));
+    const results = tf.matMul(powers.div(${sum}), value).transpose([0, 2, 1, 3]);
+    return this.output.forward(results.reshape([batch, tokens, width]));`;
+
 /** The class token's attention that asks with some tokens. */
 const asking = (query: string, rest: string) => `
     const tokens = x.shape[1]!;
@@ -124,6 +132,20 @@ const answers: Record<string, readonly Answer[]> = {
     ),
   ],
   "unit1 checkVisionTransformer": [
+    answer(
+      "a sum of what each block makes of the tokens",
+      `const patches = this.projection.forward(imageToPatches(images, this.patchSize));
+    const [batch, count, width] = patches.shape as [number, number, number];
+    const classTokens = tf.mul(tf.ones([batch, 1, 1]), this.classToken);
+    const tokens = tf.concat([classTokens, patches], 1);
+    const positions = tf.slice(this.positions, [0, 0, 0], [1, count + 1, width]);
+    const x = this.dropout.forward(tf.add(tokens, positions));
+    let sum = tf.zerosLike(x);
+    for (const block of this.blocks) sum = tf.add(sum, block.forward(x));
+    const classToken = tf.squeeze(tf.slice(sum, [0, 0, 0], [batch, 1, width]), [1]);
+    return this.head.forward(this.norm.forward(classToken));`,
+      "are those of `for (const block of this.blocks) sum = tf.add(sum, block.forward(x));` in ViT.forward",
+    ),
     answer(
       "all positions, and a softmax",
       `const patches = this.projection.forward(imageToPatches(images, this.patchSize));
@@ -276,6 +298,24 @@ const answers: Record<string, readonly Answer[]> = {
       "tf.slice(x, [0, 0, 0, 0], [-1, x.shape[1]! / this.stride, x.shape[2]! / this.stride, -1])",
     ],
   }],
+  "unit2 checkVit": [{
+    ...answer(
+      "fixed heads",
+      `const tokens = this.encoder.forward(this.embedding.forward(images));
+    return this.head.forward(this.norm.forward(tf.gather(tokens, 0, 1)));`,
+      "should be 4, which is `patchSize` or `width / heads` of the options",
+    ),
+    also: ["new Encoder(options)", "new Encoder({ ...options, heads: 4 })"],
+  }],
+  "unit2 checkTransformerBlock": [{
+    ...answer(
+      "a dropout of rate 0",
+      `const y = tf.add(x, this.attention.forward(this.attentionNorm.forward(x)));
+    return tf.add(y, this.mlp.forward(this.mlpNorm.forward(y)));`,
+      "the rate is 0; pass `dropout` of the options on",
+    ),
+    also: ["hiddenWidth: mlpWidth, dropout, random", "hiddenWidth: mlpWidth, dropout: 0, random"],
+  }],
   "unit2 checkSinusoidalPositions": [
     answer(
       "`tf.range` without its step",
@@ -359,6 +399,16 @@ const answers: Record<string, readonly Answer[]> = {
   }],
   "unit4 checkAttention": [
     answer(
+      "sums that drop their axis",
+      exponentials("powers.sum(-1)"),
+      "`powers.sum(-1)` drops its axis, but should keep it",
+    ),
+    answer(
+      "one sum for all",
+      exponentials("powers.sum()"),
+      "`powers.sum()` goes over all axes, but should go over axis 3 and keep it",
+    ),
+    answer(
       "features that the heads take in turns",
       heads(inTurns, "tf.transpose(results, [0, 2, 3, 1])"),
       "the heads take the features in turns",
@@ -377,6 +427,13 @@ const answers: Record<string, readonly Answer[]> = {
     ),
   ],
   "unit5 checkMomentum": [
+    answer(
+      "the momentum of the parameter",
+      `const pull = tf.add(gradient, tf.mul(weightDecay, parameter));
+  const next = tf.add(tf.mul(momentum, parameter), pull);
+  return { parameter: tf.sub(parameter, tf.mul(learningRate, next)), velocity: next };`,
+      "`tf.mul(momentum, parameter)` should get",
+    ),
     answer(
       "a velocity that points down",
       `const pull = tf.add(gradient, tf.mul(weightDecay, parameter));

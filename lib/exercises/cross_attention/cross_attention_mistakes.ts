@@ -160,7 +160,8 @@ export const roundsMistakes = {
   firstRoundRepeated: "with the first round's encoders and fusions in every round",
   firstEncoderRepeated: "with the first round's encoders in every round; each round has its own",
   firstFusionRepeated: "with the first round's fusions in every round; each round has its own",
-  notCarriedOn: "when each round begins with the embedded images; it goes on from the last round",
+  notCarriedOn:
+    "with the last round only, as when the loop begins at 1 or each round begins with the embedded images",
   fusionFirst: "with the fusions before the encoders in every round",
   allEncodersFirst: "when all encoders come first, and all fusions after them",
   fusedOnce: "with one fusion after the last round; each round ends with a fusion of its own",

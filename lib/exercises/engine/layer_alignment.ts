@@ -133,10 +133,15 @@ export function sizeText(size: number, options: object): string | undefined {
   const numbers = Object.entries(options).filter((entry): entry is [string, number] =>
     typeof entry[1] === "number" && entry[1] > 0
   );
-  const [direct] = numbers.find(([, value]) => value === size) ?? [];
-  if (direct) return `\`${direct}\``;
-  const [tripled] = numbers.find(([, value]) => value * 3 === size) ?? [];
-  if (tripled) return `3 · \`${tripled}\``;
   const { width, heads } = options as { width?: number; heads?: number };
-  if (width && heads && width / heads === size) return "`width / heads`";
+  const fitting = [
+    ...numbers.flatMap(([name, value]) => value === size ? [`\`${name}\``] : []),
+    ...(width && heads && width / heads === size ? ["`width / heads`"] : []),
+  ];
+  if (fitting.length === 0) {
+    const [tripled] = numbers.find(([, value]) => value * 3 === size) ?? [];
+    return tripled && `3 · \`${tripled}\``;
+  }
+  // One of two may be as large by accident; the learner knows which is meant.
+  return fitting.length <= 2 ? fitting.join(" or ") : undefined;
 }

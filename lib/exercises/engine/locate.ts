@@ -41,6 +41,8 @@ export interface Located {
   given: readonly tf.Tensor[];
   /** The learner's module or function. */
   code: LearnerCodeOf;
+  /** Parts of the learner's module that are right, as their own checks say: each call of one is a step. */
+  parts?: readonly Module[];
   /** How far the result may be off, as in `close`. Default: 1e-4. */
   tolerance?: number;
   /** A call to look at what a learner's function gives. */
@@ -54,10 +56,10 @@ export type LearnerCodeOf = { module?: Module; function?: Parameters<typeof code
  * `undefined` where no step departs.
  */
 export function locate(
-  { ours, right, given, code }: Located,
+  { ours, right, given, code, parts }: Located,
   values: RightValues = new RightValues(right, given),
 ): Location | undefined {
-  const { steps } = tracedSteps(ours, { values: readable });
+  const { steps } = tracedSteps(ours, { values: readable, layers: parts });
   const found = departureOf(steps, values);
   const result = steps.at(-1)?.outputs[0]?.values ?? [];
   // Where nothing is computed yet, no line is to blame.

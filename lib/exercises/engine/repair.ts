@@ -19,6 +19,7 @@ import type { Located } from "./locate.ts";
 import { numberNames } from "./number_names.ts";
 import {
   candidatesFor,
+  keptFor,
   leftOut,
   otherInputs,
   rearrangedFor,
@@ -35,8 +36,6 @@ export interface Repaired extends Located {
   numbers?: object;
   /** What tensors of the right computation are called in the learner's code, by their ids. */
   names?: ReadonlyMap<number, string>;
-  /** Parts of the learner's module that are right, as their own checks say. */
-  parts?: readonly Module[];
 }
 
 /** How many tensors a search may make: in all, for one mistake, and for more. */
@@ -249,7 +248,8 @@ export class Repair {
     const reshaped = base.failed ? makersOf(base.failed, steps, "Reshape") : [];
     const found = trySurely(reorderedFor, upTo) ??
       tryEach(reorderedFor, reshaped) ??
-      (base.failed ? tryLocal(missingOfRight, first) : undefined);
+      (base.failed ? tryLocal(missingOfRight, first) : undefined) ??
+      tryEach(keptFor, steps.keys().toArray());
     if (found) return found;
     // What fails no longer, and has values that no step had before, is mended; the rest is another mistake.
     if (base.failed && base.failed.name !== "Reshape" && partial) {

@@ -7,7 +7,7 @@ import { Dropout } from "../../nn/dropout.ts";
 import type { Module } from "../../nn/module.ts";
 import { type Candidate, type Material, ordinal, whichInput } from "./candidate.ts";
 import { missingSums, missingSumsBefore } from "./candidate_sums.ts";
-import { orders, otherAttributes } from "./candidate_attributes.ts";
+import { orders, otherAttributes, reductions } from "./candidate_attributes.ts";
 import { arranging, exchanged, otherOperations, quoted, unaryIn } from "./candidate_operations.ts";
 import { shapeText } from "./check.ts";
 import { number } from "./compare.ts";
@@ -37,6 +37,28 @@ export function* rearrangedFor(material: Material): Generator<Candidate> {
 /** As {@link rearrangedFor}, for the steps that put values in places. */
 export function* reorderedFor(material: Material): Generator<Candidate> {
   if (arranging.test(material.step.name)) yield* otherAttributes(material);
+}
+
+/** A reduction that drops its axis, and so meets other axes of what it should be stretched over. */
+export function* keptFor({ step, called }: Material): Generator<Candidate> {
+  const { axis, keepDims } = step.attributes as {
+    axis?: number | number[] | null;
+    keepDims?: boolean;
+  };
+  if (!(step.name in reductions) || keepDims) return;
+  const rank = step.inputs[0].shape.length;
+  const own = [axis ?? Array.from({ length: rank }, (_, axis) => axis)].flat();
+  const over = (axes: number[], say: string): Candidate => ({
+    say,
+    make: (_, [x]) => [reductions[step.name](x, axes, true)],
+  });
+  yield over(own, `${called} drops its axis, but should keep it`);
+  for (let other = rank - 1; other >= 0 && own.length === rank && rank > 1; other--) {
+    yield over(
+      [other],
+      `${called} goes over all axes, but should go over axis ${other} and keep it`,
+    );
+  }
 }
 
 /** The few that are worth a computation of the whole where the values on the way tell nothing. */

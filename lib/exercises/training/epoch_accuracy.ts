@@ -210,7 +210,7 @@ export async function checkTrainEpoch(
 ): Promise<void> {
   const random = new Random(8);
   const probe = new Probe();
-  const order = Int32Array.from({ length: examples }, (_, i) => (i * 23 + 7) % examples);
+  const order = Int32Array.from({ length: examples }, (_, i) => (i * 13 + 2) % examples);
   const table = tf.tensor(Array.from({ length: examples }, (_, i) => [[[i, 0, 0]]])) as tf.Tensor4D;
   const labels = tf.tensor1d(Array.from({ length: examples }, (_, i) => i % classes), "int32");
   const seen: Seen[] = [];

@@ -165,8 +165,8 @@ export function checkMomentum(learner: MomentumStep, options: CheckOptions = {})
 
 /** No two are equal, and none is the notebook's. */
 const settingsOfSteps = [
-  { learningRate: 0.3, momentum: 0.8, weightDecay: 0.2 },
-  { learningRate: 0.7, momentum: 0.6, weightDecay: 0.4 },
+  { learningRate: 0.3, momentum: 0.8, weightDecay: 0.25 },
+  { learningRate: 0.7, momentum: 0.6, weightDecay: 0.35 },
   { learningRate: 0.2, momentum: 0.5, weightDecay: 0 },
 ];
 

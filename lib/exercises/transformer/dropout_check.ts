@@ -2,6 +2,8 @@ import * as tf from "../../tensor/tf.ts";
 import { failure } from "../engine/check.ts";
 import { close, number } from "../engine/compare.ts";
 import { type CheckedModules, evaluate } from "../engine/run_module.ts";
+import { Dropout } from "../../nn/dropout.ts";
+import type { Module } from "../../nn/module.ts";
 
 export interface DropoutCheck {
   name: string;
@@ -24,8 +26,10 @@ export function checkMlpDropout({ name, checked, output, rate, rest }: DropoutCh
   if (close(noisy, still, 1e-5)) {
     throw failure(
       `${name}.forward: dropout has no effect in training.`,
-      "Likely cause: a `Dropout` is missing, is not called in `forward`, or is not kept in a field of its own " +
-        "(`setTraining` reaches fields only).",
+      areAllOff(checked.ours)
+        ? "Likely cause: the rate is 0; pass `dropout` of the options on."
+        : "Likely cause: a `Dropout` is missing, is not called in `forward`, or is not kept in a field of its own " +
+          "(`setTraining` reaches fields only).",
     );
   }
   const values = noisy.dataSync();
@@ -124,4 +128,10 @@ function factorsOf(still: ArrayLike<number>, noisy: ArrayLike<number>): number[]
   return Array.from(still, (value, i) => [value, noisy[i]])
     .filter(([value, other]) => Math.abs(value) > 0.01 && Math.abs(other) > 1e-5)
     .map(([value, other]) => other / value);
+}
+
+/** Whether there are dropouts, and all of them have the rate 0. */
+function areAllOff(module: Module): boolean {
+  const dropouts = [...module.namedModules().values()].filter((each) => each instanceof Dropout);
+  return dropouts.length > 0 && dropouts.every(({ rate }) => rate === 0);
 }

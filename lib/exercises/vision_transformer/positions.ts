@@ -35,7 +35,7 @@ const tableMistakes = {
   fromOne: "when the positions count from 1; the first is 0",
   base1000: "with 1,000 in place of 10,000",
   base100: "with 100 in place of 10,000",
-  base100000: "with 100,000 in place of 10,000",
+  base100000: "with 100,000 in place of 10,000, or with exponents divided by D − 2",
 } as const;
 
 /** The table with the given mistakes. */

@@ -51,7 +51,7 @@ async function inLoop(parts: EpochParts, when: "before" | "after"): Promise<numb
 }
 
 Deno.test("countingWays: every way of counting gives a number of its own", () => {
-  const order = Int32Array.from({ length: 70 }, (_, i) => (i * 23 + 7) % 70);
+  const order = Int32Array.from({ length: 70 }, (_, i) => (i * 13 + 2) % 70);
   const ways = countingWays(order);
   assertEquals(ways.length, 24);
   assertEquals(new Set(ways.map(({ correct }) => correct)).size, 24);
@@ -61,6 +61,8 @@ Deno.test("countingWays: every way of counting gives a number of its own", () =>
     new Set([...ways.map(({ correct }) => correct), ...others]).size,
     24 + others.length,
   );
+  // That all is right may have many causes, such as predictions that are compared with themselves.
+  assert(!others.includes(70));
 });
 
 Deno.test("checkTrainEpoch names averages over batches of other sizes, and batches left out", async () => {
