@@ -57,7 +57,12 @@ export class Chromium implements Page {
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    const socket = new WebSocket(await addressIn(process.stderr));
+    const address = await addressIn(
+      process.stderr,
+      "Chromium",
+      /DevTools listening on (ws:\S+)/,
+    );
+    const socket = new WebSocket(address);
     await new Promise((resolve, reject) => {
       socket.onopen = resolve;
       socket.onerror = () => reject(new Error("Chromium's DevTools do not answer"));
@@ -232,16 +237,20 @@ function isRenderer(process: string): boolean {
   }
 }
 
-/** The address that Chromium writes when its DevTools listen. Reads on, so that it can go on writing. */
-async function addressIn(stream: ReadableStream<Uint8Array>): Promise<string> {
+/** The address that a browser writes when it listens to its tools. Reads on, so that it can go on writing. */
+export async function addressIn(
+  stream: ReadableStream<Uint8Array>,
+  browser: string,
+  pattern: RegExp,
+): Promise<string> {
   let said = "";
   const reader = stream.getReader();
   const decoder = new TextDecoder();
   while (true) {
     const { value, done } = await reader.read();
-    if (done) throw new Error(`Chromium ended: ${said}`);
+    if (done) throw new Error(`${browser} ended: ${said}`);
     said += decoder.decode(value, { stream: true });
-    const address = /DevTools listening on (ws:\S+)/.exec(said)?.[1];
+    const address = pattern.exec(said)?.[1];
     if (!address) continue;
     (async () => {
       while (!(await reader.read()).done);

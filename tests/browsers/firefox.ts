@@ -1,4 +1,5 @@
 /** A headless Firefox for trials of pages, spoken to by WebDriver BiDi. */
+import { addressIn } from "../chromium.ts";
 import type { Page } from "./page.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -33,7 +34,12 @@ export class Firefox implements Page {
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    const socket = new WebSocket(`${await addressIn(process.stderr)}/session`);
+    const address = await addressIn(
+      process.stderr,
+      "Firefox",
+      /WebDriver BiDi listening on (ws:\S+)/,
+    );
+    const socket = new WebSocket(`${address}/session`);
     await new Promise((resolve, reject) => {
       socket.onopen = resolve;
       socket.onerror = () => reject(new Error("Firefox does not answer"));
@@ -85,23 +91,5 @@ export class Firefox implements Page {
     clearTimeout(hangs);
     this.#socket.close();
     await Deno.remove(this.#profile, { recursive: true }).catch(() => {});
-  }
-}
-
-/** The address that Firefox writes when it listens. Reads on, so that it can go on writing. */
-async function addressIn(stream: ReadableStream<Uint8Array>): Promise<string> {
-  let said = "";
-  const reader = stream.getReader();
-  const decoder = new TextDecoder();
-  while (true) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(`Firefox ended: ${said}`);
-    said += decoder.decode(value, { stream: true });
-    const address = /WebDriver BiDi listening on (ws:\S+)/.exec(said)?.[1];
-    if (!address) continue;
-    (async () => {
-      while (!(await reader.read()).done);
-    })().catch(() => {});
-    return address;
   }
 }
