@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { CommandError, root } from "../tools/command.ts";
 import { sourceFolder } from "../tools/notebooks.ts";
-import { linesOf, startPython } from "../tools/python_process.ts";
+import { linesOf } from "../tools/lines.ts";
+import { startPython } from "../tools/python_process.ts";
 import type { Learner } from "./class_list.ts";
 import { gradingFolder } from "./result.ts";
 

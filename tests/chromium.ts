@@ -1,5 +1,6 @@
 /** A headless Chromium for tests of pages, spoken to by its DevTools protocol. */
 import { findProgram } from "./browsers/find_program.ts";
+import { launch } from "./browsers/launch.ts";
 import type { Page } from "./browsers/page.ts";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -49,23 +50,10 @@ export class Chromium implements Page {
 
   /** Starts a browser of its own, with a profile of its own. */
   static async start(path: string, more: readonly string[] = ["--disable-gpu"]): Promise<Chromium> {
-    const profile = await Deno.makeTempDir({ prefix: "tessera-chromium-" });
-    const args = [...flags, ...more, `--user-data-dir=${profile}`, "about:blank"];
-    const process = new Deno.Command(path, {
-      args,
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
-    const address = await addressIn(
-      process.stderr,
-      "Chromium",
-      /DevTools listening on (ws:\S+)/,
-    );
-    const socket = new WebSocket(address);
-    await new Promise((resolve, reject) => {
-      socket.onopen = resolve;
-      socket.onerror = () => reject(new Error("Chromium's DevTools do not answer"));
+    const { process, profile, socket } = await launch(path, {
+      name: "Chromium",
+      args: (profile) => [...flags, ...more, `--user-data-dir=${profile}`, "about:blank"],
+      address: /DevTools listening on (ws:\S+)/,
     });
     const chromium = new Chromium(process, profile, socket);
     const { targetInfos } = await chromium.send("Target.getTargets");
@@ -234,27 +222,5 @@ function isRenderer(process: string): boolean {
     return Deno.readTextFileSync(`/proc/${process}/cmdline`).includes("--type=renderer");
   } catch {
     return false;
-  }
-}
-
-/** The address that a browser writes when it listens to its tools. Reads on, so that it can go on writing. */
-export async function addressIn(
-  stream: ReadableStream<Uint8Array>,
-  browser: string,
-  pattern: RegExp,
-): Promise<string> {
-  let said = "";
-  const reader = stream.getReader();
-  const decoder = new TextDecoder();
-  while (true) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(`${browser} ended: ${said}`);
-    said += decoder.decode(value, { stream: true });
-    const address = pattern.exec(said)?.[1];
-    if (!address) continue;
-    (async () => {
-      while (!(await reader.read()).done);
-    })().catch(() => {});
-    return address;
   }
 }

@@ -4,7 +4,7 @@ import { unlessClosed } from "../lib/platform/output.ts";
 import { endSignals, onSignals, type Signal, warning } from "../lib/platform/signals.ts";
 import { clock, lastingCommand, program, root } from "./command.ts";
 import { environmentOf, homeOf } from "./homes.ts";
-import { linesOf } from "./python_process.ts";
+import { linesOf } from "./lines.ts";
 
 /** What `execute.py` says, a line each. */
 type Event =

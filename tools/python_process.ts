@@ -24,15 +24,3 @@ export function startPython(
     detached: isApart,
   }).spawn();
 }
-
-/** The lines of a stream as they come. One that its writer did not end, because it was ended itself, is none. */
-export async function* linesOf(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const parts = (rest + text).split("\n");
-    rest = parts.pop()!;
-    yield* parts;
-  }
-}

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { readTextIfThere } from "../lib/platform/files.ts";
 import { endSignals, exitCodeOf, onSignals, type Signal } from "../lib/platform/signals.ts";
 import { clock, lastingCommand, program, root } from "./command.ts";
+import { linesOf } from "./lines.ts";
 import { withTemporaryFolder } from "./temporary_folder.ts";
 import { LaneProgress } from "./test_progress.ts";
 import { type Counts, describeCounts, noCounts, plain, sumOf, TestOutput } from "./test_output.ts";
@@ -210,16 +211,10 @@ class Run {
   }
 }
 
-/** Calls `take` with each line that a program prints. */
+/** Calls `take` with each line that a program prints, its last words included. */
 async function eachLine(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   take: (line: string) => unknown,
 ): Promise<void> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    lines.forEach(take);
-  }
-  if (rest !== "") take(rest);
+  for await (const line of linesOf(stream, { withUnfinished: true })) take(line);
 }

@@ -3,7 +3,7 @@ import * as tf from "tfjs";
 import { Hazard } from "./hazard.ts";
 import { KernelProgram } from "./kernel_program.ts";
 import { KernelRecorder } from "./kernel_recorder.ts";
-import { type Guard, whileRecording } from "./recording.ts";
+import { type Guard, hold, whileRecording } from "./recording.ts";
 import { type CompileReport, noReport } from "./compile_report.ts";
 import {
   leaves,
@@ -36,7 +36,7 @@ export class KernelVariant {
 
   /** Whether the guarded values are what they were when recording. */
   isFor(): boolean {
-    return this.#guards.every(({ read, value }) => Object.is(read(), value));
+    return hold(this.#guards);
   }
 
   dispose(): void {

@@ -9,6 +9,11 @@ export interface Guard {
   value: unknown;
 }
 
+/** Whether the guarded values are what they were when recording. */
+export function hold(guards: readonly Guard[]): boolean {
+  return guards.every(({ read, value }) => Object.is(read(), value));
+}
+
 /** Whoever records a step. */
 export interface Listener {
   readonly guards: Guard[];

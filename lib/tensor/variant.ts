@@ -13,7 +13,7 @@ import { ownNumber } from "./own_value.ts";
 import { ancestorsOf } from "./recorded_updates.ts";
 import { Hazard } from "./hazard.ts";
 import { type ObservedTensor, Recorder } from "./recorder.ts";
-import { type Guard, whileRecording } from "./recording.ts";
+import { type Guard, hold, whileRecording } from "./recording.ts";
 import {
   leafCount,
   leaves,
@@ -75,7 +75,7 @@ export class Variant {
 
   /** Whether the guarded values are what they were when recording. */
   isFor(): boolean {
-    return this.#guards.every(({ read, value }) => Object.is(read(), value));
+    return hold(this.#guards);
   }
 
   dispose(): void {

@@ -1,7 +1,8 @@
 /** Python programs that grade (`python/tessera_grading/worker.py`), several at once. */
 import { join } from "node:path";
 import { root } from "../../tools/command.ts";
-import { linesOf, startPython } from "../../tools/python_process.ts";
+import { linesOf } from "../../tools/lines.ts";
+import { startPython } from "../../tools/python_process.ts";
 import type { SubmissionResult } from "../result.ts";
 
 /** What is to be done with a submission: graded; graded without letting it count; made to count. */

@@ -1,5 +1,5 @@
 /** A headless Firefox for trials of pages, spoken to by WebDriver BiDi. */
-import { addressIn } from "../chromium.ts";
+import { launch } from "./launch.ts";
 import type { Page } from "./page.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -27,22 +27,13 @@ export class Firefox implements Page {
 
   /** Starts a browser of its own, with a profile of its own. */
   static async start(path: string): Promise<Firefox> {
-    const profile = await Deno.makeTempDir({ prefix: "tessera-firefox-" });
-    const process = new Deno.Command(path, {
-      args: ["--headless", "--no-remote", "--remote-debugging-port=0", "--profile", profile],
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
-    const address = await addressIn(
-      process.stderr,
-      "Firefox",
-      /WebDriver BiDi listening on (ws:\S+)/,
-    );
-    const socket = new WebSocket(`${address}/session`);
-    await new Promise((resolve, reject) => {
-      socket.onopen = resolve;
-      socket.onerror = () => reject(new Error("Firefox does not answer"));
+    const { process, profile, socket } = await launch(path, {
+      name: "Firefox",
+      args: (
+        profile,
+      ) => ["--headless", "--no-remote", "--remote-debugging-port=0", "--profile", profile],
+      address: /WebDriver BiDi listening on (ws:\S+)/,
+      session: "/session",
     });
     const firefox = new Firefox(process, profile, socket);
     await firefox.#send("session.new", { capabilities: {} });
