@@ -2,7 +2,8 @@
  * Opens V8's inspector for the door alone. It can run any code and tells its address to every user of
  * the machine, so all of this happens in one synchronous stretch: no message that comes meanwhile is
  * served, and at its end nothing but the door's connection is left. The inspector has no way to close its
- * port and keep a connection; the port's descriptor is replaced by a socket that listens to nothing.
+ * port and keep a connection; the port's descriptor is replaced by a socket that nobody can reach. It has to
+ * listen all the same: Deno may be about to accept who joined last, and asks without end where that is an error.
  */
 import inspector from "node:inspector";
 
@@ -44,6 +45,10 @@ function closeTo(inspectorPort: number, doorPort: number): Opened {
     getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
     getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
     socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+    bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+    listen: { parameters: ["i32", "i32"], result: "i32" },
+    // A variable argument comes in the third register, or as on Macs with ARM on the stack, after eight.
+    fcntl: { parameters: Array<"i32">(9).fill("i32"), result: "i32" },
     dup2: { parameters: ["i32", "i32"], result: "i32" },
     close: { parameters: ["i32"], result: "i32" },
   });
@@ -56,8 +61,7 @@ function closeTo(inspectorPort: number, doorPort: number): Opened {
       }
     }
   };
-  const unixStream = [1, 1, 0] as const; // AF_UNIX, SOCK_STREAM
-  const unused = symbols.socket(...unixStream);
+  const unused = unreachableListener(symbols);
   let isClosed = false, others = 0;
   for (const [descriptor, peer] of sockets()) {
     if (peer !== undefined) continue;
@@ -76,6 +80,31 @@ function closeTo(inspectorPort: number, doorPort: number): Opened {
   symbols.close(unused);
   libc.close();
   return { isSafe: isClosed && others === 0 };
+}
+
+interface SocketCalls {
+  socket(domain: number, type: number, protocol: number): number;
+  bind(descriptor: number, address: Uint8Array<ArrayBuffer>, size: number): number;
+  listen(descriptor: number, backlog: number): number;
+  fcntl(descriptor: number, command: number, ...argument: number[]): number;
+}
+
+/**
+ * A socket that listens at a path which is in a folder of this user's alone, and is gone at the return. Where it
+ * cannot be bound (a temporary folder whose path is longer than an address may be) it listens to nothing.
+ */
+function unreachableListener({ socket, bind, listen, fcntl }: SocketCalls): number {
+  const isMac = Deno.build.os === "darwin";
+  const unix = 1, stream = 1, setFlags = 4, nonBlocking = isMac ? 0x4 : 0x800;
+  const descriptor = socket(unix, stream, 0);
+  fcntl(descriptor, setFlags, ...Array(7).fill(nonBlocking));
+  const folder = Deno.makeTempDirSync({ prefix: "tessera-" });
+  const path = new TextEncoder().encode(`${folder}/inspector\0`);
+  const family = isMac ? [2 + path.length, unix] : [unix, 0];
+  const address = Uint8Array.of(...family, ...path);
+  if (bind(descriptor, address, address.length) === 0) listen(descriptor, 1);
+  Deno.removeSync(folder, { recursive: true });
+  return descriptor;
 }
 
 type Ask = (
