@@ -20,7 +20,7 @@ import { atEnd } from "../platform/kernel_door.ts";
 import { type CompileReport, noReport } from "./compile_report.ts";
 import { KernelVariant } from "./kernel_variant.ts";
 import { nativeBackend } from "./native.ts";
-import { type Precision, precision, switchPrecision } from "./precision.ts";
+import { inPrecision, type Precision, precision, switchPrecision } from "./precision.ts";
 import { isRecording } from "./recording.ts";
 import { ownTree, type TensorTree } from "./tensor_tree.ts";
 import { Variant } from "./variant.ts";
@@ -99,11 +99,11 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
     // Within another step that is being recorded it is a part of that one.
     if (isRecording()) return runEagerly(inputs);
     if (options.enabled === false) {
-      const outputs = runEagerly(inputs);
+      const outputs = inPrecision(options.precision ?? precision(), () => runEagerly(inputs));
       eagerReports.set(signature(inputs), eagerReport);
       return outputs;
     }
-    const inPrecision = async () => {
+    const answer = async () => {
       const key = `${tf.getBackend()} ${precision()} ${signature(inputs)}`;
       const known = variants.get(key) ?? [];
       variants.set(key, known);
@@ -122,7 +122,7 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
     return await inTurn(async () => {
       const end = switchPrecision(options.precision ?? precision());
       try {
-        return await inPrecision();
+        return await answer();
       } finally {
         end();
       }

@@ -43,7 +43,14 @@ export function isAllowedAgain(api: Switch, op: string, error: unknown): boolean
       error.code,
     );
   }
-  if (!api.enableDeterminism || !api.isDeterminismEnabled?.()) return false;
+  if (!api.enableDeterminism || !api.isDeterminismEnabled) {
+    throw new TensorFlowError(
+      `${op} has no kernel for the graphics card that gives the same result twice, and this TensorFlow cannot ` +
+        "do without any more: TESSERA_DETERMINISTIC=0 before the start takes the kernels that it has",
+      error.code,
+    );
+  }
+  if (!api.isDeterminismEnabled()) return false;
   api.enableDeterminism(false);
   console.warn(
     `From here on two runs may differ: the graphics card has no kernel of ${op} that gives the same result ` +

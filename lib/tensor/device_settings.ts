@@ -24,6 +24,8 @@ export interface DeviceSettings {
   dilatedDepthwise: boolean;
   /** Whether there is a kernel that counts with weights. */
   weightedCounts: boolean;
+  /** Whether fused kernels (`fusion/`) may take the place of ops: LLVM makes them for the processor. */
+  fusedKernels: boolean;
   /** Whether cross-entropy is TensorFlow's fused op, which has no deterministic kernel for a card. */
   fusedCrossEntropy: boolean;
   /** Whether images lie in words of four bytes: a card has no kernel that gathers bytes. */
@@ -41,6 +43,7 @@ export const deviceSettings: Record<"cpu" | "gpu", DeviceSettings> = {
     graphOptimizer: false,
     dilatedDepthwise: true,
     weightedCounts: true,
+    fusedKernels: true,
     fusedCrossEntropy: true,
     imagesInWords: false,
     stepsAhead: 0,
@@ -53,6 +56,7 @@ export const deviceSettings: Record<"cpu" | "gpu", DeviceSettings> = {
     graphOptimizer: true,
     dilatedDepthwise: false,
     weightedCounts: false,
+    fusedKernels: false,
     fusedCrossEntropy: false,
     imagesInWords: true,
     stepsAhead: 1,

@@ -30,11 +30,16 @@ const declaration = {
   cuDeviceTotalMem_v2: { parameters: ["buffer", "i32"], result: "i32" },
 } as const;
 
+/** The driver's functions. */
+export type Driver = Deno.DynamicLibrary<typeof declaration>["symbols"];
+
+const installed = () => Deno.dlopen("libcuda.so.1", declaration).symbols;
+
 /** Asks the driver for the first card that may be used. */
-export function askDriver(): DriverReport {
-  let driver: Deno.DynamicLibrary<typeof declaration>["symbols"];
+export function askDriver(open: () => Driver = installed): DriverReport {
+  let driver: Driver;
   try {
-    driver = Deno.dlopen("libcuda.so.1", declaration).symbols;
+    driver = open();
   } catch {
     return { cuda: 0, problem: problemOf({ code: SUCCESS, cuda: 0 }) };
   }

@@ -12,8 +12,21 @@ import { leaveWithoutTearDown } from "./leave.ts";
 import { repairInputs } from "./saved_models.ts";
 import { saveLess } from "./saved_tensors.ts";
 import { quietly } from "./quiet_load.ts";
-import { requestedDevice, requestedPrecision, requestedThreads } from "./requests.ts";
-import { findRuntime, preloadCuda, prepareEnvironment, startPrecision } from "./runtime.ts";
+import {
+  type DeviceChoice,
+  requestedDevice,
+  requestedPrecision,
+  requestedThreads,
+} from "./requests.ts";
+import {
+  canSwitchPrecision,
+  findRuntime,
+  preloadCuda,
+  prepareEnvironment,
+  startPrecision,
+} from "./runtime.ts";
+import type { SessionSettings } from "./session_config.ts";
+import { TensorFlowError } from "./tensorflow_error.ts";
 
 export { attribute } from "./attributes.ts";
 
@@ -57,6 +70,29 @@ export function nativeBackend(): NativeBackend | null {
 }
 
 /**
+ * Starts TensorFlow on a card; where that does not start, on the processor alone, and says why. Throws a
+ * TensorFlowError where the card was asked for by name, or the processor does not start either.
+ */
+export function startOnCard<T>(
+  start: (settings: SessionSettings) => T,
+  settings: SessionSettings,
+  device: DeviceChoice | undefined,
+): { binding: T; whyNot: string } {
+  try {
+    return { binding: start(settings), whyNot: "" };
+  } catch (error) {
+    if (!(error instanceof TensorFlowError)) throw error;
+    const [first] = error.message.split("\n");
+    const others = error.outOfMemory ? "; nvidia-smi lists the programs that use its memory" : "";
+    const whyNot = `the graphics card does not start (${first})${others}`;
+    if (device === "gpu") {
+      throw new TensorFlowError(`TESSERA_DEVICE=gpu, but ${whyNot}`, error.code);
+    }
+    return { binding: start({ ...settings, withoutCard: true }), whyNot };
+  }
+}
+
+/**
  * Loads TensorFlow and registers it with tfjs as the backend "tensorflow".
  * Throws an Error that says what is missing.
  */
@@ -89,7 +125,10 @@ export async function startNative(): Promise<NativeBackend> {
   });
   const threads = requestedThreads();
   const settings = { threadsWithinOps: threads, threadsAcrossOps: threads };
-  const binding = quietly(() => new Binding(api, settings));
+  const start = (settings: SessionSettings) => new Binding(api, settings);
+  const { binding, whyNot } = quietly(() =>
+    isWanted ? startOnCard(start, settings, device) : { binding: start(settings), whyNot: "" }
+  );
   leaveWithoutTearDown();
   const isOnCard = binding.isUsingGpuDevice();
   const broken = notLoaded.length > 0 ? `; these did not load: ${notLoaded.join(", ")}` : "";
@@ -101,7 +140,10 @@ export async function startNative(): Promise<NativeBackend> {
   card = isOnCard ? driver?.card : undefined;
   cardProblem = isOnCard || driver === undefined
     ? ""
-    : driver.problem ?? `TensorFlow finds no GPU${broken}`;
+    : driver.problem ?? (whyNot || `TensorFlow finds no GPU${broken}`);
+  if (isOnCard && !canSwitchPrecision(api)) {
+    console.warn(`This TensorFlow cannot change its precision: all is computed in ${precision}.`);
+  }
   const { NodeJSKernelBackend } = await import(
     "tfjs-node/dist/nodejs_kernel_backend.js"
   );

@@ -5,31 +5,59 @@
  */
 import { atEnd } from "../platform/kernel_door.ts";
 import { nativeBackend } from "./native.ts";
-import type { Precision } from "./requests.ts";
+import { type Precision, requestedPrecision } from "./requests.ts";
+import { canSwitchPrecision } from "./runtime.ts";
 
 export type { Precision } from "./requests.ts";
 
 /** What products and convolutions are computed in now. */
 export function precision(): Precision {
   const api = nativeBackend()?.binding.api;
-  return api?.isTensorFloat32Enabled?.() ? "tf32" : "float32";
+  if (api === undefined) return "float32";
+  // Without its switch TensorFlow keeps to what it was told at the start.
+  if (!canSwitchPrecision(api)) return requestedPrecision();
+  return api.isTensorFloat32Enabled() ? "tf32" : "float32";
 }
 
-/** Switches the precision; call what it returns to switch back, which Stop does too. */
+/**
+ * Switches the precision; call what it returns to switch back, which Stop does too. Where TensorFlow has no
+ * switch the card keeps to its precision, and a line says so.
+ */
 export function switchPrecision(to: Precision): () => void {
-  const api = nativeBackend()?.binding.api;
+  const binding = nativeBackend()?.binding;
   const before = precision();
-  if (!api?.enableTensorFloat32 || before === to) return () => {};
+  if (binding === undefined || before === to) return () => {};
+  const { api } = binding;
+  if (!canSwitchPrecision(api)) {
+    if (binding.isUsingGpuDevice()) sayFixed(before, to);
+    return () => {};
+  }
   api.enableTensorFloat32(to === "tf32");
-  return atEnd(() => api.enableTensorFloat32?.(before === "tf32"));
+  return atEnd(() => api.enableTensorFloat32(before === "tf32"));
 }
 
-/** Calls with matrix products and convolutions in full float32, whatever else is set. */
-export function inFullPrecision<T>(call: () => T): T {
-  const end = switchPrecision("float32");
+const said = new Set<Precision>();
+
+function sayFixed(kept: Precision, wanted: Precision): void {
+  if (said.has(wanted)) return;
+  said.add(wanted);
+  console.warn(
+    `This TensorFlow cannot change its precision while it runs: the card computes in ${kept}, also where ` +
+      `${wanted} is wanted. TESSERA_PRECISION=${wanted} before the start is for all that runs.`,
+  );
+}
+
+/** Calls with matrix products and convolutions in this precision. */
+export function inPrecision<T>(wanted: Precision, call: () => T): T {
+  const end = switchPrecision(wanted);
   try {
     return call();
   } finally {
     end();
   }
+}
+
+/** The same in full float32, whatever else is set. */
+export function inFullPrecision<T>(call: () => T): T {
+  return inPrecision("float32", call);
 }

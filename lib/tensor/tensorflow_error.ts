@@ -1,6 +1,10 @@
 /** TensorFlow's number for memory that ran out. */
 export const RESOURCE_EXHAUSTED = 8;
 
+/** How a card's memory runs out where no allocator of TensorFlow's says so: libraries, copies, the driver. */
+const FULL_CARD =
+  /CUDA_ERROR_OUT_OF_MEMORY|Dst tensor is not initialized|CU(BLAS|DNN|SOLVER|SPARSE)_STATUS_ALLOC_FAILED|CUFFT_ALLOC_FAILED/;
+
 /** What CUDA says where the card itself is gone or its work was spoiled: nothing runs on it any more. */
 const LOST_CARD =
   /CUDA_ERROR_(DEVICE_UNAVAILABLE|ECC_UNCORRECTABLE|ILLEGAL_ADDRESS|LAUNCH_FAILED|NO_DEVICE|NOT_INITIALIZED|UNKNOWN|SYSTEM_NOT_READY)|device (is|was) lost|GPU has fallen off the bus/i;
@@ -21,7 +25,8 @@ export class TensorFlowError extends Error {
 
 /** The error for what TensorFlow says of a call: `subject` is what was called. */
 export function refused(subject: string, message: string, code: number): TensorFlowError {
-  return new TensorFlowError(`${subject}: ${causeOf(message, code)}`, code);
+  const itsCode = FULL_CARD.test(message) ? RESOURCE_EXHAUSTED : code;
+  return new TensorFlowError(`${subject}: ${causeOf(message, itsCode)}`, itsCode);
 }
 
 function causeOf(message: string, code: number): string {

@@ -425,8 +425,12 @@ function isRefusal(error: unknown): error is Hazard | TensorFlowError {
   return error instanceof Hazard || error instanceof TensorFlowError;
 }
 
-const wordsOf = (error: Hazard | TensorFlowError) =>
-  error instanceof Hazard ? error.toString() : error.message;
+function wordsOf(error: Hazard | TensorFlowError): string {
+  if (error instanceof Hazard) return error.toString();
+  return error.outOfMemory
+    ? "the memory did not hold its eager and its compiled run side by side; with smaller inputs it is compiled"
+    : error.message;
+}
 
 function byteLength({ shape, dtype }: TensorMetadata): number {
   const bytesPerElement = [0, 4, 8, 4, 1, 2, 1, 24, 8, 8, 1][dtype] ?? 4;

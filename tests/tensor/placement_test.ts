@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { randomAffine } from "../../lib/augmentations/affine.ts";
 import { colorJitter } from "../../lib/augmentations/color_jitter.ts";
 import { randomCrop } from "../../lib/augmentations/crop.ts";
@@ -16,12 +16,9 @@ import { Random } from "../../lib/random.ts";
 import { ByteTensor } from "../../lib/tensor/bytes.ts";
 import { compile } from "../../lib/tensor/compile.ts";
 import { deviceSettings } from "../../lib/tensor/device_settings.ts";
-import { isAllowedAgain, startDeterminism } from "../../lib/tensor/determinism.ts";
 import type { KernelsOf } from "../../lib/tensor/gpu_kernels.ts";
-import { problemOf } from "../../lib/tensor/graphics_card.ts";
 import { nativeBackend } from "../../lib/tensor/native.ts";
 import * as ops from "../../lib/tensor/ops.ts";
-import { refused, TensorFlowError } from "../../lib/tensor/tensorflow_error.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 import { AdamW, SGD } from "../../lib/training/optimizers.ts";
 import { TrainingStep } from "../../lib/training/training_step.ts";
@@ -224,75 +221,4 @@ Deno.test("ByteTensor in words gives its bytes, whatever a row's length", { igno
     return rows.dataSync();
   });
   assertEquals([...gathered], [...bytes.subarray(14), ...bytes.subarray(0, 7)]);
-});
-
-// ---- What is said where a card does not do -----------------------------------------------------
-
-Deno.test("problemOf: one line for each way in which a card cannot be used", () => {
-  const card = { name: "NVIDIA X", capability: 8, gigabytes: 8 };
-  const good = { code: 0, cuda: 12.4, card };
-  assertEquals(problemOf(good), undefined);
-  const cases: [Parameters<typeof problemOf>[0], string][] = [
-    [{ code: 0, cuda: 0 }, "no NVIDIA driver"],
-    [{ ...good, cuda: 11.8 }, "driver is too old: it knows CUDA up to 11.8"],
-    [{ ...good, code: 35 }, "driver is too old"],
-    [{ ...good, code: 803 }, "restart the machine"],
-    [{ ...good, code: 100 }, "finds no graphics card"],
-    [{ ...good, code: 999 }, "CUDA's error 999"],
-    [{ ...good, card: { ...card, capability: 5.2 } }, "NVIDIA X is too old"],
-  ];
-  for (const [facts, words] of cases) {
-    const said = problemOf(facts)!;
-    assertEquals(said.includes(words) && !said.includes("\n"), true, said);
-  }
-});
-
-Deno.test("refused: a card that vanishes, or that the wheel has no code for, is one clear line", () => {
-  const lost = refused("step", "CUDA_ERROR_ILLEGAL_ADDRESS: an illegal access\nmore", 13).message;
-  assertEquals(lost.split("\n").length, 1);
-  assertEquals(
-    /does not answer any more.*last checkpoint.*TESSERA_DEVICE=cpu/.test(lost),
-    true,
-    lost,
-  );
-  const code =
-    refused("Add", "no kernel image is available for execution on the device", 13).message;
-  assertEquals(/no code for this graphics card/.test(code), true, code);
-});
-
-Deno.test("an op without deterministic kernel: a line, and again; with TESSERA_DETERMINISTIC=1 an error", () => {
-  let isOn = true;
-  const api = {
-    enableDeterminism: (on: boolean) => void (isOn = on),
-    isDeterminismEnabled: () => isOn,
-  };
-  const refusal = new TensorFlowError(
-    "A deterministic GPU implementation of ResizeBilinearGrad is not currently available.",
-    12,
-  );
-  const before = Deno.env.get("TESSERA_DETERMINISTIC"), { warn } = console;
-  const lines: string[] = [];
-  console.warn = (line: string) => lines.push(line);
-  try {
-    assertEquals(isAllowedAgain(api, "Add", new TensorFlowError("wrong shape", 3)), false);
-    assertEquals([isAllowedAgain(api, "ResizeBilinearGrad", refusal), isOn], [true, false]);
-    assertEquals(isAllowedAgain(api, "ResizeBilinearGrad", refusal), false, "not for ever");
-    assertEquals(lines.length, 1);
-    assertEquals(/two runs may differ.*ResizeBilinearGrad/.test(lines[0]), true, lines[0]);
-    for (const [value, expected] of [["0", false], ["", true], ["1", true]] as const) {
-      isOn = false;
-      Deno.env.set("TESSERA_DETERMINISTIC", value);
-      startDeterminism(api);
-      assertEquals(isOn, expected);
-    }
-    assertThrows(
-      () => isAllowedAgain(api, "ResizeBilinearGrad", refusal),
-      TensorFlowError,
-      "ResizeBilinearGrad has no kernel for the graphics card that gives the same result twice",
-    );
-  } finally {
-    console.warn = warn;
-    if (before === undefined) Deno.env.delete("TESSERA_DETERMINISTIC");
-    else Deno.env.set("TESSERA_DETERMINISTIC", before);
-  }
 });

@@ -2,6 +2,7 @@
 import type { Binding, TensorMetadata } from "../binding.ts";
 import { DataType } from "../c_api.ts";
 import type { RecordedNode } from "../recorder.ts";
+import { settingsOf } from "../device_settings.ts";
 import { requestedFusion, requestedThreads } from "../requests.ts";
 import { findRuntime } from "../runtime.ts";
 import { fuse, type Fusion } from "./fuse.ts";
@@ -22,7 +23,11 @@ export function fusedRecord(
 ): Fusion {
   const unchanged = { nodes, kernels: 0, fused: [] };
   const choice = requestedFusion();
-  if (choice === "off" || binding.isUsingGpuDevice()) return unchanged;
+  if (choice === "off") return unchanged;
+  if (!settingsOf(binding).fusedKernels) {
+    sayNone();
+    return unchanged;
+  }
   kernels = kernels === undefined ? startedKernels(binding) : kernels;
   if (kernels === null) return unchanged;
   const valuesOf = (node: RecordedNode & { kind: "constant" }) => constantValues(binding, node);
@@ -34,6 +39,16 @@ export function fusedRecord(
     kernels = null;
     return unchanged;
   }
+}
+
+let isSaid = false;
+
+function sayNone(): void {
+  if (isSaid) return;
+  isSaid = true;
+  console.warn(
+    "TESSERA_FUSION is for the processor: on a graphics card steps run without fused kernels.",
+  );
 }
 
 function startedKernels(binding: Binding): FusedKernels | null {
