@@ -102,7 +102,7 @@ def kernels(data):
 def named_ops():
     """Every word in quotes that could be an op's name, in the engine and in tfjs-node's kernels."""
     cache = Path(os.environ.get("DENO_DIR", project / ".deno")) / "npm"
-    folders = [project / "lib", *cache.glob("*/@tensorflow/tfjs-node-gpu/*/dist")]
+    folders = [project / "lib", project / "tests", *cache.glob("*/@tensorflow/tfjs-node-gpu/*/dist")]
     core = [*cache.glob("*/@tensorflow/tfjs-core/*/dist")]
     words = set()
     for folder in folders:
