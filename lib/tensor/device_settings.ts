@@ -4,11 +4,12 @@
  */
 export interface DeviceSettings {
   /**
-   * Up to how many places of the output a convolution is taken apart into matrix products
-   * (`native_convolution.ts`): for its value, its weight's gradient and its input's. oneDNN is slow on maps of
-   * few places, cuDNN is not.
+   * Up to how many places a convolution's value, and its input's gradient, have one matrix product for each
+   * (`native_convolution.ts`). oneDNN is slow on maps of few places, cuDNN is not.
    */
-  tapPlaces: { forward: number; weightGradient: number; inputGradient: number };
+  placeProducts: number;
+  /** Up to how many places of the output a convolution's gradients are one product for each of the window's. */
+  tapPlaces: { weightGradient: number; inputGradient: number };
   /** Whether a 1×1 convolution that skips places is a matrix product over those that it takes. */
   pointwiseTaps: boolean;
   /** Whether kernels of convolutions take zeros on the edge as a setting; else they are added to the map. */
@@ -36,7 +37,8 @@ export interface DeviceSettings {
 
 export const deviceSettings: Record<"cpu" | "gpu", DeviceSettings> = {
   cpu: {
-    tapPlaces: { forward: 1, weightGradient: 16, inputGradient: 4 },
+    placeProducts: 4,
+    tapPlaces: { weightGradient: 16, inputGradient: 4 },
     pointwiseTaps: true,
     explicitPadding: false,
     transposedFactors: true,
@@ -49,7 +51,8 @@ export const deviceSettings: Record<"cpu" | "gpu", DeviceSettings> = {
     stepsAhead: 0,
   },
   gpu: {
-    tapPlaces: { forward: 0, weightGradient: 0, inputGradient: 0 },
+    placeProducts: 0,
+    tapPlaces: { weightGradient: 0, inputGradient: 0 },
     pointwiseTaps: false,
     explicitPadding: true,
     transposedFactors: false,

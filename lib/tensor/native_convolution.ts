@@ -2,10 +2,12 @@
  * Two-dimensional convolution with the gradients that are fastest for its size.
  *
  * oneDNN's kernels are made for maps of many places. On the last maps of a ResNet, with few places and many
- * channels, they spend their time on padding: there the convolution is taken apart into *taps*, one matrix
- * product for each place of the window with those places of the map that it meets. (cuDNN needs none of this:
- * `device_settings.ts`.) For 512 channels on a map
- * of 1×1 the gradient of the weight takes 2 ms so, and 56 ms otherwise (batch 128, two cores).
+ * channels, they spend their time on padding: there a convolution is matrix products. Its value, and its input's
+ * gradient where no place is skipped, are made *by places*: one product for each place of the result, of the part
+ * of the map and of the window that meet there. The weight's gradient is made by *taps*: one product for each
+ * place of the window with those places of the map that it meets; so is the input's gradient where places are
+ * skipped. (cuDNN needs none of this: `device_settings.ts`.) For 512 channels on a map of 1×1 the gradient of the
+ * weight takes 2 ms so, and 56 ms otherwise (batch 128, two cores).
  */
 import * as tf from "tfjs";
 import { type DeviceSettings, settings } from "./settings.ts";
@@ -55,7 +57,9 @@ export class NativeConvolution {
   }
 
   forward(x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
-    if (this.#isByTaps("forward")) return this.#forwardByTaps(x, weight);
+    const isSmall = this.#placeCount <= settings().placeProducts;
+    if (this.#isPointwise && (isSmall || this.#isSkipping)) return this.#pointwise(x, weight);
+    if (isSmall) return this.#forwardByPlaces(x, weight);
     return this.#run("Conv2D", this.#padded(x), weight);
   }
 
@@ -66,6 +70,7 @@ export class NativeConvolution {
   }
 
   inputGradient(weight: tf.Tensor, dy: tf.Tensor): tf.Tensor {
+    if (this.#isInputByPlaces) return this.#inputGradientByPlaces(weight, dy);
     if (this.#isByTaps("inputGradient")) return this.#inputGradientByTaps(weight, dy);
     const [batch, height, width, channels] = this.#input;
     const [rows, columns] = this.#isSame || this.#isExplicit ? [[0, 0], [0, 0]] : this.#zeros;
@@ -81,15 +86,25 @@ export class NativeConvolution {
       : tf.slice(dx, [0, rows[0], columns[0], 0], this.#input);
   }
 
-  /** Whether the matrix products are faster on this device. */
+  /** Whether the products of the taps are faster on this device. */
   #isByTaps(what: keyof DeviceSettings["tapPlaces"]): boolean {
-    const { pointwiseTaps, tapPlaces } = settings();
-    return this.#placeCount <= tapPlaces[what] || pointwiseTaps && this.#isPointwise;
+    return this.#placeCount <= settings().tapPlaces[what] || this.#isPointwise && this.#isSkipping;
   }
 
-  /** A 1×1 window that skips places: matrix products over the places that it takes. */
+  get #isInputByPlaces(): boolean {
+    const [, height, width] = this.#input;
+    return this.#stride === 1 && !this.#isPointwise && height * width <= settings().placeProducts;
+  }
+
+  /** A 1×1 window: one matrix product over all places that it takes. */
   get #isPointwise(): boolean {
-    return this.#weight[0] === 1 && this.#weight[1] === 1 && this.#stride > 1;
+    const [rows, columns] = this.#weight;
+    return rows === 1 && columns === 1 && this.#zeros.flat().every((zeros) => zeros === 0);
+  }
+
+  /** Whether places are skipped, and this device is better off without those. */
+  get #isSkipping(): boolean {
+    return settings().pointwiseTaps && this.#stride > 1;
   }
 
   get #placeCount(): number {
@@ -196,16 +211,13 @@ export class NativeConvolution {
     return tf.reshape(part, [-1, channels]);
   }
 
-  #forwardByTaps(x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+  /** A 1×1 window meets every place of the output in one product. */
+  #pointwise(x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
     const [inputs, outputs] = this.#weight.slice(2);
-    const matrices = tf.unstack(tf.reshape(weight, [-1, inputs, outputs])) as tf.Tensor2D[];
-    // Each tap meets all places of the output: the window is 1×1, or the output has one place.
-    const products = this.#taps()
-      .filter(({ rows, columns }) => rows.count > 0 && columns.count > 0)
-      .map(({ index, rows, columns }) =>
-        tf.matMul(this.#inputRows(x, rows, columns), matrices[index])
-      );
-    return tf.reshape(tf.addN(products), [this.#input[0], ...this.#places, outputs]);
+    const [{ rows, columns }] = this.#taps();
+    const matrix = tf.reshape(weight, [inputs, outputs]) as tf.Tensor2D;
+    const product = tf.matMul(this.#inputRows(x, rows, columns), matrix);
+    return tf.reshape(product, [this.#input[0], ...this.#places, outputs]);
   }
 
   #weightGradientByTaps(x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
@@ -222,14 +234,16 @@ export class NativeConvolution {
   }
 
   #inputGradientByTaps(weight: tf.Tensor, dy: tf.Tensor): tf.Tensor {
-    const [inputs, outputs] = this.#weight.slice(2);
-    const matrices = tf.unstack(tf.reshape(weight, [-1, inputs, outputs])) as tf.Tensor2D[];
+    const [, width, inputs, outputs] = this.#weight;
     const parts = this.#taps()
       .filter(({ rows, columns }) => rows.count > 0 && columns.count > 0)
       .map(({ index, rows, columns }) => {
+        // Of a large weight on a small map most taps meet nothing: only the others are cut out.
+        const begin = [Math.floor(index / width), index % width, 0, 0];
+        const tap = tf.slice(weight, begin, [1, 1, inputs, outputs]);
         const gradient = tf.matMul(
           this.#outputRows(dy, rows, columns),
-          matrices[index],
+          tf.reshape(tap, [inputs, outputs]) as tf.Tensor2D,
           false,
           true,
         );
@@ -255,5 +269,58 @@ export class NativeConvolution {
       tf.tensor1d(this.#strides(), "int32"),
       part,
     ]);
+  }
+
+  // ---- By places ----------------------------------------------------------------------------
+
+  /** What one row (or column) of the output meets: `count` of the window's from `tap` on, and of the map's. */
+  #meeting(axis: 0 | 1, place: number): { tap: number; input: number; count: number } {
+    const first = place * this.#stride - this.#zeros[axis][0];
+    const input = Math.max(0, first);
+    const last = Math.min(this.#input[axis + 1], first + this.#weight[axis]);
+    return { tap: input - first, input, count: Math.max(0, last - input) };
+  }
+
+  #forwardByPlaces(x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+    const [batch] = this.#input;
+    const [inputs, outputs] = this.#weight.slice(2);
+    const [height, width] = this.#places;
+    const products = Array.from({ length: height * width }, (_, place) => {
+      const rows = this.#meeting(0, Math.floor(place / width));
+      const columns = this.#meeting(1, place % width);
+      const [n, m] = [rows.count, columns.count];
+      if (n * m === 0) return tf.zeros([batch, outputs]);
+      const part = tf.slice(x, [0, rows.input, columns.input, 0], [batch, n, m, inputs]);
+      const window = tf.slice(weight, [rows.tap, columns.tap, 0, 0], [n, m, inputs, outputs]);
+      return tf.matMul(
+        tf.reshape(part, [batch, n * m * inputs]) as tf.Tensor2D,
+        tf.reshape(window, [n * m * inputs, outputs]) as tf.Tensor2D,
+      );
+    });
+    return tf.reshape(tf.stack(products, 1), [batch, height, width, outputs]);
+  }
+
+  /** The gradient of a convolution that skips nothing is one by the window turned round, of what it meets. */
+  #inputGradientByPlaces(weight: tf.Tensor, dy: tf.Tensor): tf.Tensor {
+    const [, , inputs, outputs] = this.#weight;
+    const [rows, columns] = ([0, 1] as const).map((axis) => {
+      const [before] = this.#zeros[axis];
+      const begin = Math.max(0, before - this.#places[axis] + 1);
+      const end = Math.min(this.#weight[axis], this.#input[axis + 1] + before);
+      const count = Math.max(0, end - begin);
+      const turnedBefore = end - 1 - before;
+      const after = this.#input[axis + 1] + count - 1 - this.#places[axis] - turnedBefore;
+      return { begin, count, zeros: [turnedBefore, after] as const };
+    });
+    const met = tf.slice(weight, [rows.begin, columns.begin, 0, 0], [
+      ...[rows.count, columns.count],
+      ...[inputs, outputs],
+    ]);
+    return new NativeConvolution(this.#backend, {
+      input: dy.shape as [number, number, number, number],
+      weight: [rows.count, columns.count, outputs, inputs],
+      stride: 1,
+      zeros: [rows.zeros, columns.zeros],
+    }).#forwardByPlaces(dy, tf.transpose(tf.reverse(met, [0, 1]), [0, 1, 3, 2]));
   }
 }
