@@ -28,6 +28,7 @@ async function installation(): Promise<string> {
   await write(
     `${python}-1.0.dist-info/RECORD`,
     line("tile/tile.so", "a library") + line('"tile/face, bold.ttf"', "a font") +
+      line("tensorflow/include/tile.h", "which the set-up removes") +
       "tile-1.0.dist-info/RECORD,,\n",
   );
   const { stdout } = await new Deno.Command("cksum", {

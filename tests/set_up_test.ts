@@ -129,7 +129,7 @@ Deno.test("the set-up installs into .venv with a real pip, whatever its user has
 Deno.test("the set-up installs all that it installs in this way", async () => {
   const { said, calls } = await setUp({});
   const installs = calls.filter((call) => call.includes("-m pip install"));
-  assertEquals(installs.length, 2, said);
+  assertEquals(installs.length, 3, said);
   for (const call of installs) assertMatch(call, /PIP_USER=0 .* --target= --prefix=/);
 });
 
@@ -147,16 +147,63 @@ Deno.test("the set-up for a GPU says on ARM that there is none, and leaves all a
   assert(plain.calls.some((call) => call.includes("requirements.txt")), plain.said);
 });
 
-Deno.test("the set-up fetches LLVM where fused kernels are asked for, once, by its lock", async () => {
-  const isLlvm = (call: string) => call.includes("requirements-fusion.txt");
-  assert(!(await setUp({})).calls.some(isLlvm));
-  assert(!(await setUp({ TESSERA_FUSION: "off" })).calls.some(isLlvm));
-  for (const TESSERA_FUSION of ["on", "ON", "all"]) {
-    const { said, calls } = await setUp({ TESSERA_FUSION });
+const isLlvm = (call: string) => call.includes("requirements-fusion.txt");
+
+Deno.test("the set-up fetches LLVM where kernels are made or asked for, once, by its lock", async () => {
+  const arm = { system: "Linux", processor: "aarch64" };
+  const mac = { system: "Darwin", processor: "x86_64" };
+  for (
+    const [environment, machine] of [
+      [{ TESSERA_FUSION: "off" }],
+      ...[[{ TESSERA_DEVICE: "gpu" }], [{}, arm], [{}, mac]],
+    ] as [Record<string, string>, typeof arm?][]
+  ) {
+    const { said, calls } = await setUp(environment, machine);
+    assert(!calls.some(isLlvm), said);
+  }
+  for (
+    const [environment, machine] of [
+      ...[[{}], [{ TESSERA_FUSION: "on" }], [{ TESSERA_FUSION: "ALL" }]],
+      [{ TESSERA_FUSION: "on" }, arm],
+    ] as [Record<string, string>, typeof arm?][]
+  ) {
+    const { said, calls } = await setUp(environment, machine);
     assertStringIncludes(said, "fetching LLVM for fused kernels (60 MB)");
     const [fetched, ...others] = calls.filter(isLlvm);
     assertEquals(others, []);
     assertStringIncludes(fetched, "--no-deps --require-hashes --only-binary :all:");
+  }
+});
+
+Deno.test("LLVM that cannot be fetched stops nothing, and is tried again where it is asked for", async () => {
+  const folder = await Deno.makeTempDir();
+  const functions = (await Deno.readTextFile(join(root, "tools", "set_up.sh")))
+    .match(/^has_fusion\(\) \{.*?^\}$|^fetch_fusion\(\) \{.*?^\}$|^write_stamp[^\n]*/gms)!.join(
+      "\n",
+    );
+  const script = `set -eu
+    say() { echo "$*"; }
+    twice() { "$@"; }
+    pip_install() { false; }
+    command() { false; } # no uv
+    fusion_stamp=stamp fusion_lock=lock fusion=on
+    ${functions}
+    has_fusion || fetch_fusion
+    if has_fusion; then echo "not again"; fi
+    fusion=asked
+    has_fusion || echo "again"
+    echo changed > lock
+    fusion=on
+    has_fusion || echo "another version"`;
+  try {
+    await Deno.writeTextFile(join(folder, "lock"), "{}");
+    const { stdout } = await new Deno.Command("/bin/sh", { args: ["-c", script], cwd: folder })
+      .output();
+    const lines = new TextDecoder().decode(stdout).trim().split("\n");
+    assertStringIncludes(lines[1], "LLVM could not be fetched: steps run without fused kernels.");
+    assertEquals(lines.slice(2), ["not again", "again", "another version"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
 
@@ -249,8 +296,7 @@ async function afterSpoiling(
   await Deno.writeTextFile(join(project, "jupyterlab", "lab.ts"), "");
   for (
     const file of [
-      "requirements.txt",
-      "python/pyproject.toml",
+      ...["requirements.txt", "requirements-fusion.txt", "python/pyproject.toml"],
       "deno.json",
       "import_map.json",
       "deno.lock",

@@ -17,6 +17,13 @@ function lockFile(): string {
   return join(root, device === "gpu" ? "requirements-gpu.txt" : "requirements.txt");
 }
 
+/** Those of all that is installed: with LLVM, where the set-up has fetched it. */
+function lockFiles(): string[] {
+  const stamp = readTextIfThere(join(root, ".venv", "tessera-fusion.stamp"));
+  const hasLlvm = stamp !== undefined && !stamp.startsWith("without");
+  return hasLlvm ? [lockFile(), join(root, "requirements-fusion.txt")] : [lockFile()];
+}
+
 /** Fetches the locked packages as files; pip passes over those that are there and whole. */
 async function fetchWheels(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
@@ -28,7 +35,8 @@ async function fetchWheels(folder: string): Promise<void> {
   const options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"];
   const download = [
     ...[join(tools, "bin", "python"), "-m", "pip", "download", ...options],
-    ...["--only-binary", ":all:", "--dest", folder, "--requirement", lockFile()],
+    ...["--only-binary", ":all:", "--dest", folder],
+    ...lockFiles().flatMap((file) => ["--requirement", file]),
   ];
   try {
     await requireRun(download);

@@ -84,7 +84,12 @@ async function backend(): Promise<Finding[]> {
     if (kind !== "native") {
       findings.push(...withoutTensorFlow());
     }
-    if (kind === "native" && device === "cpu") findings.push(...await unusedGpu());
+    if (kind === "native" && device === "cpu") {
+      const { fusionInWords } = await import("../lib/tensor/fusion/fusion.ts");
+      const { runs, text } = fusionInWords();
+      findings.push({ state: runs ? "ok" : "note", subject: "backend", text });
+      findings.push(...await unusedGpu());
+    }
     return findings;
   } catch (error) {
     return [{ state: "bad", subject: "backend", text: messageOf(error) }];

@@ -44,13 +44,17 @@ function* pythonFiles(folder: string): Generator<Installed> {
         const [, quoted, plain, hash, size] =
           /^(?:"((?:[^"]|"")*)"|([^,]*)),([^,]*),(\d+)$/.exec(line) ?? [];
         const path = quoted?.replaceAll('""', '"') ?? plain;
-        // An editable package's is written once more after it was noted.
-        if (!path || path.endsWith("direct_url.json")) continue;
+        if (!path || isLeftOut(path)) continue;
         const [, sha256] = /^sha256=(.+)$/.exec(hash) ?? [];
         yield { path: join(packages, path), size: Number(size), sha256 };
       }
     }
   }
+}
+
+/** What the set-up removes, or writes once more after it was noted, as an editable package's. */
+function isLeftOut(path: string): boolean {
+  return path.startsWith("tensorflow/include/") || path.endsWith("direct_url.json");
 }
 
 function* denoFiles(folder: string): Generator<Installed> {

@@ -35,9 +35,12 @@ case $(echo "${TESSERA_DEVICE:-}" | tr '[:upper:]' '[:lower:]') in
   *) fail "TESSERA_DEVICE is auto, cpu or gpu, not" \
     "\"$(echo "$TESSERA_DEVICE" | tr -c '[:print:]' ' ' | cut -c 1-60 | sed 's/ *$//')\"." ;;
 esac
-# LLVM, which makes fused kernels, is there where it was asked for once.
+# LLVM makes fused kernels, on the processors on which they have been tried, or where they are asked for.
 fusion=off
-case $(echo "${TESSERA_FUSION:-}" | tr '[:upper:]' '[:lower:]') in on | all) fusion=on ;; esac
+case $(echo "${TESSERA_FUSION:-}" | tr '[:upper:]' '[:lower:]') in
+  on | all) fusion=asked ;;
+  '') case $device:$(uname -s):$(uname -m) in cpu:Linux:x86_64) fusion=on ;; esac ;;
+esac
 fusion_lock=$root/requirements-fusion.txt
 lock_file=$root/requirements.txt
 if [ $device = gpu ]; then lock_file=$root/requirements-gpu.txt; fi
@@ -62,7 +65,15 @@ jupyter_inputs() {
 }
 packages_inputs() { echo "$packages_recipe" | cat - "$root/import_map.json" "$root/deno.lock" | cksum; }
 lab_inputs() { cat "$root"/jupyterlab/* "$root/tools/lab_extension.ts" | cksum; }
-has_fusion() { [ $fusion = off ] || [ "$(cat "$fusion_stamp" 2> /dev/null)" = "$(cksum < "$fusion_lock")" ]; }
+# What could not be fetched is tried again where it is asked for.
+has_fusion() {
+  [ $fusion = off ] && return
+  case $(cat "$fusion_stamp" 2> /dev/null) in
+    "$(cksum < "$fusion_lock")") ;;
+    "without $(cksum < "$fusion_lock")") [ $fusion = on ] ;;
+    *) false ;;
+  esac
+}
 is_current() { [ "$(cat "$stamp" 2> /dev/null)" = "$(inputs)" ]; }
 has_jupyter() { [ "$(cat "$jupyter_stamp" 2> /dev/null)" = "$(jupyter_inputs)" ]; }
 has_packages() {
@@ -246,6 +257,9 @@ make_environment() {
   fi
 }
 
+# What those read who extend TensorFlow in C++: 290 MB in 11,000 files.
+remove_headers() { rm -rf "$venv"/lib/python3*/site-packages/tensorflow/include; }
+
 # Jupyter's plug-ins of the project. They are compiled here, so that nobody's server has to do it.
 install_plugins() {
   if command -v uv > /dev/null; then
@@ -317,17 +331,18 @@ fetch_packages() {
 # Without it everything is right, and slower: what stops it stops nothing else.
 fetch_fusion() {
   say "fetching LLVM for fused kernels (60 MB) …"
-  if [ -n "${bundle:-}" ]; then
-    say "the bundle has no LLVM: steps run without fused kernels."
-  elif if command -v uv > /dev/null; then
-    twice uv pip install --quiet --python "$venv/bin/python" --no-deps --require-hashes --only-binary :all: \
-      -r "$fusion_lock"
+  if command -v uv > /dev/null; then
+    set -- uv pip install --python "$venv/bin/python" ${bundle:+--offline}
   else
-    twice pip_install --quiet --no-deps --require-hashes --only-binary :all: -r "$fusion_lock"
-  fi; then
+    set -- pip_install
+  fi
+  if twice "$@" --quiet --no-deps --require-hashes --only-binary :all: \
+    ${bundle:+--no-index --find-links "$bundle/wheels"} -r "$fusion_lock"; then
     cksum < "$fusion_lock" | write_stamp "$fusion_stamp"
   else
-    say "LLVM could not be fetched: steps run without fused kernels, and the next ./tessera tries again."
+    say "LLVM could not be fetched: steps run without fused kernels." \
+      "TESSERA_FUSION=on ./tessera doctor tries again."
+    echo "without $(cksum < "$fusion_lock")" | write_stamp "$fusion_stamp"
   fi
 }
 
@@ -346,6 +361,7 @@ if ! is_current; then
   started=$(date +%s)
   rm -rf "$venv"
   make_environment
+  remove_headers
   has_fusion || fetch_fusion
   say "[3/4] adding the Deno kernel to .venv …"
   set_up_jupyter
@@ -354,6 +370,7 @@ if ! is_current; then
   twice fetch_packages && make_lab_extension || fetched=no
   say "set-up took $(($(date +%s) - started)) s"
 else
+  remove_headers
   has_fusion || fetch_fusion
   has_jupyter || set_up_jupyter
   has_packages || fetch_packages || fetched=no

@@ -46,9 +46,9 @@ export function requirePrecision(name: string, value: unknown): asserts value is
  */
 export type FusionChoice = "off" | "on" | "all";
 
-/** `TESSERA_FUSION`, off where it is not set. Throws a RangeError at any other value. */
-export function requestedFusion(): FusionChoice {
-  const value = variable("TESSERA_FUSION")?.trim().toLowerCase() || "off";
-  if (value === "off" || value === "on" || value === "all") return value;
+/** `TESSERA_FUSION`; undefined where it is not set. Throws a RangeError at any other value. */
+export function requestedFusion(): FusionChoice | undefined {
+  const value = variable("TESSERA_FUSION")?.trim().toLowerCase() || undefined;
+  if (value === undefined || value === "off" || value === "on" || value === "all") return value;
   throw new RangeError(`TESSERA_FUSION is "${value}", must be "on", "off" or "all"`);
 }

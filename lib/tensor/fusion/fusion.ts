@@ -12,9 +12,31 @@ import { findLlvm, KernelMaker } from "./llvm/kernel_maker.ts";
 /** What makes kernels here; null where that is not possible, which was said once. */
 let kernels: FusedKernels | null | undefined;
 
+/** Where kernels have been run; elsewhere they are made for those who ask for them. */
+const isTried = Deno.build.os === "linux" && Deno.build.arch === "x86_64";
+
+const chosen = () => requestedFusion() ?? (isTried ? "on" : "off");
+
+/** Whether steps on this machine's processor run fused kernels; in words, for people. */
+export function fusionInWords(): { runs: boolean; text: string } {
+  const library = findLlvm(findRuntime().sitePackages);
+  if (chosen() === "off") {
+    const why = requestedFusion() ? "TESSERA_FUSION is off" : "they are not tried here";
+    return { runs: false, text: `steps run without fused kernels: ${why}` };
+  }
+  if (library === undefined) {
+    const text =
+      "steps run without fused kernels, more slowly: TESSERA_FUSION=on ./tessera doctor " +
+      "fetches LLVM, which makes them";
+    return { runs: false, text };
+  }
+  const name = library.version.replace(/\.dist-info$/, "").replace("-", " ");
+  return { runs: true, text: `fused kernels, made by LLVM (${name})` };
+}
+
 /**
  * The recording with groups of ops as kernels of their own, where the processor computes and `TESSERA_FUSION`
- * wants it; else as it is. What goes wrong on the way is said once, and costs speed alone.
+ * says nothing else; else as it is. What goes wrong on the way is said once, and costs speed alone.
  */
 export function fusedRecord(
   binding: Binding,
@@ -22,10 +44,10 @@ export function fusedRecord(
   plan: { kept: ReadonlySet<number>; metadata(id: number): TensorMetadata },
 ): Fusion {
   const unchanged = { nodes, kernels: 0, fused: [] };
-  const choice = requestedFusion();
+  const choice = chosen();
   if (choice === "off") return unchanged;
   if (!settingsOf(binding).fusedKernels) {
-    sayNone();
+    if (requestedFusion() !== undefined) sayNone();
     return unchanged;
   }
   kernels = kernels === undefined ? startedKernels(binding) : kernels;
@@ -55,10 +77,12 @@ function startedKernels(binding: Binding): FusedKernels | null {
   const { sitePackages, frameworkLibrary } = findRuntime();
   const library = findLlvm(sitePackages);
   if (library === undefined) {
-    console.warn(
-      "TESSERA_FUSION is set, but LLVM is not installed, which makes fused kernels; " +
-        "TESSERA_FUSION=on ./tessera doctor fetches it (60 MB). Steps run without, more slowly.",
-    );
+    if (requestedFusion() !== undefined) {
+      console.warn(
+        "TESSERA_FUSION is set, but LLVM is not installed, which makes fused kernels; " +
+          "TESSERA_FUSION=on ./tessera doctor fetches it (60 MB). Steps run without, more slowly.",
+      );
+    }
     return null;
   }
   return new FusedKernels(new KernelMaker(library, binding.TF_Version), {

@@ -1,10 +1,14 @@
 /** Runs steps with fused kernels, for tests. */
 import { compile, type CompileReport } from "../../../lib/tensor/compile.ts";
+import type { FusionChoice } from "../../../lib/tensor/requests.ts";
 import type * as tf from "../../../lib/tensor/tf.ts";
+
+/** Empty: nothing is said. */
+type Choice = FusionChoice | "";
 
 /** What a task gives under a choice of `TESSERA_FUSION`, which is put back afterwards. */
 export async function withFusion<T>(
-  choice: "off" | "on" | "all",
+  choice: Choice,
   task: () => Promise<T>,
 ): Promise<T> {
   const before = Deno.env.get("TESSERA_FUSION");
@@ -25,7 +29,7 @@ export interface Ran {
 
 /** Calls a compiled step so often. */
 export function ran(
-  choice: "off" | "on" | "all",
+  choice: Choice,
   step: (...inputs: tf.Tensor[]) => tf.Tensor[],
   inputs: tf.Tensor[],
   calls = 2,

@@ -248,28 +248,40 @@ Deno.test({
   },
 });
 
-Deno.test("without LLVM a step runs as ever, and one line says what is missing", async () => {
+Deno.test("without LLVM a step runs as ever, and one line says what is missing where it is asked for", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const { findRuntime } = await import("../../../lib/tensor/runtime.ts");
     const { mainLibrary } = findRuntime();
     const tensorflow = `${folder}/tensorflow`;
     await Deno.symlink(mainLibrary.replace(/\/[^/]*$/, ""), tensorflow);
-    const { output, errors } = await run(
-      `
-      import { compile } from "./lib/tensor/compile.ts";
-      import "./lib/mod.ts";
-      import * as tf from "./lib/tensor/tf.ts";
-      const step = compile((x) => tf.tanh(tf.mul(x, 2)));
-      for (const size of [3, 3, 4]) await step(tf.ones([size]));
-      console.log(step.reports().map(({ mode, kernels }) => mode + kernels).join());`,
-      { TESSERA_FUSION: "on", TESSERA_TENSORFLOW: tensorflow },
-    );
-    assertEquals(output, "compiled0,compiled0", errors);
-    assertEquals(errors.match(/LLVM is not installed/g)?.length, 1, errors);
+    for (const [TESSERA_FUSION, lines] of [["on", 1], ["", undefined]] as const) {
+      const { output, errors } = await run(
+        `
+        import { compile } from "./lib/tensor/compile.ts";
+        import "./lib/mod.ts";
+        import * as tf from "./lib/tensor/tf.ts";
+        const step = compile((x) => tf.tanh(tf.mul(x, 2)));
+        for (const size of [3, 3, 4]) await step(tf.ones([size]));
+        console.log(step.reports().map(({ mode, kernels }) => mode + kernels).join());`,
+        { TESSERA_FUSION, TESSERA_TENSORFLOW: tensorflow },
+      );
+      assertEquals(output, "compiled0,compiled0", errors);
+      assertEquals(errors.match(/LLVM is not installed/g)?.length, lines, errors);
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test({
+  name: "where nothing is said, steps run kernels on the processors on which they were tried",
+  ignore: ignore || Deno.build.os !== "linux" || Deno.build.arch !== "x86_64",
+  async fn() {
+    const large = random.normal([64, 512]);
+    const step = (x: tf.Tensor) => [tf.tanh(tf.mul(tf.add(x, 1), 2))];
+    assertEquals((await ran("", step, [large])).report.kernels, 1);
+  },
 });
 
 /** Ops of random programs that work on each number by itself. */

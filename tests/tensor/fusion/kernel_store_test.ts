@@ -79,6 +79,16 @@ Deno.test("nothing is kept in a folder, or taken from a file, that others can wr
   });
 });
 
+Deno.test("what cannot be kept is not kept, and leaves nothing behind", async () => {
+  await inFolder((folder) => {
+    const key = KernelStore.key("text"), store = new KernelStore(folder);
+    Deno.mkdirSync(join(folder, `${key}.kernel`, "in the way"), { recursive: true });
+    store.write(key, image);
+    assertEquals(store.read(key), undefined);
+    assertEquals(filesIn(folder), [join(folder, `${key}.kernel`)]);
+  });
+});
+
 Deno.test("a link to a kernel, or to a folder of kernels, is not followed", async () => {
   await inFolder((folder) => {
     const key = KernelStore.key("text");

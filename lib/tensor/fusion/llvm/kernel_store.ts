@@ -38,13 +38,14 @@ export class KernelStore {
   /** Does what it can: where nothing can be written, the kernel is made anew next time. */
   write(key: string, image: Image): void {
     if (this.#folder === undefined) return;
+    const temporary = join(this.#folder, `${crypto.randomUUID()}.partial`);
     try {
-      const temporary = join(this.#folder, `${crypto.randomUUID()}.partial`);
       Deno.writeFileSync(temporary, encoded(image), { createNew: true, mode: 0o600 });
       Deno.renameSync(temporary, this.#file(key));
       this.#removeOldest();
     } catch {
       // Full, over one's quota, or read-only by now.
+      removeIfThere(temporary);
     }
   }
 
@@ -91,6 +92,14 @@ function ownFolder(folder: string): boolean {
     });
   } catch {
     return false;
+  }
+}
+
+function removeIfThere(file: string): void {
+  try {
+    Deno.removeSync(file);
+  } catch {
+    // It was never made.
   }
 }
 
