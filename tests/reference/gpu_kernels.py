@@ -100,13 +100,15 @@ def kernels(data):
 
 
 def named_ops():
-    """Every word in quotes that could be an op's name, in the engine and in tfjs-node's kernels."""
+    """Every word in quotes that could be an op's name, in the engine, its tests and tfjs-node's kernels."""
     cache = Path(os.environ.get("DENO_DIR", project / ".deno")) / "npm"
     folders = [project / "lib", project / "tests", *cache.glob("*/@tensorflow/tfjs-node-gpu/*/dist")]
     core = [*cache.glob("*/@tensorflow/tfjs-core/*/dist")]
     words = set()
     for folder in folders:
         for path in [*folder.rglob("*.ts"), *folder.rglob("*.js")]:
+            if "third_party" in path.parts:  # TensorFlow.js's own tests, of its converter for example
+                continue
             words |= set(re.findall(r"""["']([A-Z][A-Za-z0-9]+)["']""", path.read_text()))
     for folder in core:
         words |= set(re.findall(r"""= ["']([A-Z][A-Za-z0-9]+)["']""", (folder / "kernel_names.js").read_text()))

@@ -2,7 +2,13 @@ import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from 
 import { CheckError, checkRunner } from "../../lib/exercises/engine/check.ts";
 import { nativeBackend } from "../../lib/tensor/native.ts";
 import { compile } from "../../lib/tensor/compile.ts";
-import { inFullPrecision, precision, switchPrecision } from "../../lib/tensor/precision.ts";
+import {
+  inFullPrecision,
+  inPrecision,
+  precision,
+  switchPrecision,
+} from "../../lib/tensor/precision.ts";
+import { startPrecision } from "../../lib/tensor/runtime.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 import { run } from "./subprocess.ts";
 
@@ -60,6 +66,41 @@ Deno.test("compile: a step has a precision of its own, and one form for each", a
   assertEquals(seen, [true, false, true], "recorded once for each precision");
   rounded.dispose();
   plain.dispose();
+});
+
+Deno.test("a step that is not compiled has its precision, too", async () => {
+  const step = compile(() => tf.scalar(isOn() ? 1 : 0), { precision: "tf32", enabled: false });
+  assertEquals((await step()).dataSync()[0], 1);
+  assertEquals(isOn(), false);
+});
+
+Deno.test("where TensorFlow has no switch, it keeps to its setting, and a line says so once", () => {
+  const { binding } = nativeBackend()!;
+  const api = binding.api as Record<string, unknown>;
+  const { enableTensorFloat32 } = api, { isUsingGpuDevice } = binding, { warn } = console;
+  const override = Deno.env.get("NVIDIA_TF32_OVERRIDE");
+  const lines: string[] = [];
+  console.warn = (line: string) => lines.push(line);
+  api.enableTensorFloat32 = null;
+  try {
+    Deno.env.delete("NVIDIA_TF32_OVERRIDE");
+    startPrecision(binding.api, "tf32");
+    assertEquals(Deno.env.get("NVIDIA_TF32_OVERRIDE"), undefined);
+    startPrecision(binding.api, "float32");
+    assertEquals(Deno.env.get("NVIDIA_TF32_OVERRIDE"), "0");
+    assertEquals(inPrecision("tf32", precision), "float32");
+    assertEquals(lines, [], "on the processor both are the same");
+    binding.isUsingGpuDevice = () => true;
+    for (let time = 0; time < 2; time++) assertEquals(inPrecision("tf32", precision), "float32");
+    assertEquals(lines.length, 1);
+    assertStringIncludes(lines[0], "the card computes in float32, also where tf32 is wanted");
+  } finally {
+    api.enableTensorFloat32 = enableTensorFloat32;
+    binding.isUsingGpuDevice = isUsingGpuDevice;
+    console.warn = warn;
+    if (override === undefined) Deno.env.delete("NVIDIA_TF32_OVERRIDE");
+    else Deno.env.set("NVIDIA_TF32_OVERRIDE", override);
+  }
 });
 
 Deno.test("checks compute in full float32", async () => {
