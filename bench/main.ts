@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { writeTextAtomically } from "../lib/platform/files.ts";
+import { askDriver } from "../lib/tensor/graphics_card.ts";
 import { CommandError, root, runCommand } from "../tools/command.ts";
 import { batchSize, type Case, caseOf, cases, ownCases } from "./cases.ts";
 import { benchFusion } from "./fusion.ts";
@@ -34,7 +35,7 @@ torch and torchvision, by default python3 on the path: TESSERA_PYTORCH names ano
     cases.map(({ name }) => `"${name}"`).join(", ")
   }
   --only KINDS  some of step,inference,epoch
-  --no-others   without the eager step and tfjs on WASM
+  --no-others   without the eager step and tfjs on WASM; on the card without torch.compile
   --device gpu  both on the graphics card, in float32 and TF32, and torch.compile beside them
   --profile     tells where the time of a step goes instead
   --fusion      compares steps with and without fused kernels instead, by one thread's processor time,
@@ -93,6 +94,11 @@ function readSettings(args: string[]): Settings {
   } catch (error) {
     throw new CommandError(`bench: ${(error as Error).message}`, 2);
   }
+}
+
+function requireCard(): void {
+  const { problem } = askDriver();
+  if (problem) throw new CommandError(`bench: --device gpu, but ${problem}.`);
 }
 
 async function requirePyTorch(): Promise<void> {
@@ -216,6 +222,7 @@ await runCommand(async (args) => {
   }
   const own = settings.cases.find((work) => ownCases.includes(work));
   if (own) throw new CommandError(`bench: PyTorch's side has no ${own.name}; --fusion has it.`, 2);
+  if (settings.onGpu) requireCard();
   await requirePyTorch();
   if (settings.onGpu) {
     const kinds = settings.kinds.filter((kind) => kind !== "epoch");
