@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { writeTextAtomically } from "../lib/platform/files.ts";
 import { askDriver } from "../lib/tensor/graphics_card.ts";
+import { findRuntime } from "../lib/tensor/runtime.ts";
 import { CommandError, root, runCommand } from "../tools/command.ts";
 import { batchSize, type Case, caseOf, cases, ownCases } from "./cases.ts";
 import { benchFusion } from "./fusion.ts";
@@ -99,6 +100,10 @@ function readSettings(args: string[]): Settings {
 function requireCard(): void {
   const { problem } = askDriver();
   if (problem) throw new CommandError(`bench: --device gpu, but ${problem}.`);
+  if (findRuntime().cuda) return;
+  throw new CommandError(
+    "bench: --device gpu, but TensorFlow is the build for processors: TESSERA_DEVICE=gpu ./tessera doctor.",
+  );
 }
 
 async function requirePyTorch(): Promise<void> {

@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { exists } from "../lib/platform/files.ts";
 import { root } from "../tools/command.ts";
 
-/** A Python that notes its calls, and makes an environment that does so too. */
+const setUpScripts = ["set_up.sh", "environment.sh", "allocator.sh", "cuda_libraries.sh"];
+
+/** A Python that notes its calls, and makes an environment that does so too. It has no PyTorch. */
 const python = `#!/bin/sh
+if [ "$1" = - ]; then cat > /dev/null; exit 1; fi
 echo "python PIP_USER=$PIP_USER $*" >> "$CALLS"
 if [ "$2" = venv ]; then mkdir -p "$3/bin" && cp "$0" "$3/bin/python"; fi
 `;
@@ -27,7 +30,7 @@ async function setUp(
       await Deno.mkdir(join(project, each), { recursive: true });
     }
     await Deno.mkdir(programs);
-    for (const name of ["set_up.sh", "environment.sh", "allocator.sh"]) {
+    for (const name of setUpScripts) {
       await Deno.copyFile(join(root, "tools", name), join(project, "tools", name));
     }
     const locks = ["requirements.txt", "requirements-gpu.txt", "requirements-fusion.txt"];
@@ -147,6 +150,153 @@ Deno.test("the set-up for a GPU says on ARM that there is none, and leaves all a
   assert(plain.calls.some((call) => call.includes("requirements.txt")), plain.said);
 });
 
+Deno.test("the set-up for a GPU says its size and what is missing before it takes anything away", async () => {
+  const machine = { system: "Linux", processor: "x86_64" };
+  const { said } = await setUp({ TESSERA_DEVICE: "gpu" }, machine);
+  const lines = said.split("\n");
+  const told = lines.findIndex((line) =>
+    line.includes("about 6 minutes and 7 GB on disk; Ctrl-C ends it")
+  );
+  assert(told >= 0 && told < lines.findIndex((line) => line.includes("first use")), said);
+  if (!exists("/proc/driver/nvidia/version")) {
+    assertStringIncludes(said, "there is no NVIDIA driver");
+  }
+  const full = await setUp({ TESSERA_DEVICE: "gpu" }, machine, async (project) => {
+    await Deno.mkdir(join(project, ".venv"));
+    const df = join(project, "..", "programs", "df");
+    await Deno.writeTextFile(df, "#!/bin/sh\necho Free; echo disk 9 9 2097152 9 /\n", {
+      mode: 0o755,
+    });
+    return () => {
+      assert(exists(join(project, ".venv")), "what was there is there yet");
+      return Promise.resolve();
+    };
+  });
+  assertEquals(full.code, 1);
+  assertStringIncludes(full.said, "takes 7 GB on disk, and");
+  assertStringIncludes(full.said, "has 2 GB left.");
+});
+
+/** Runs shell functions of the set-up's that find and link another's libraries. */
+async function withCudaLibraries(
+  line: string,
+  ...args: string[]
+): Promise<{ code: number; text: string }> {
+  const script = `. "$0"; ${line}`;
+  const { code, stdout } = await new Deno.Command("/bin/sh", {
+    args: ["-c", script, join(root, "tools", "cuda_libraries.sh"), ...args],
+    env: { TESSERA_PYTORCH: args[0], PATH: "/usr/bin:/bin" },
+  }).output();
+  return { code, text: new TextDecoder().decode(stdout).trim() };
+}
+
+/** The packages of an environment with PyTorch, its libraries as for CUDA 12 or 13. */
+async function makePyTorch(folder: string, cuda: 12 | 13, cudnn: string): Promise<string> {
+  const packages = join(folder, `packages-${cuda}-${cudnn}`);
+  const files = (cuda === 12
+    ? [
+      ...["cublas/lib/libcublas.so.12", "cublas/lib/libcublasLt.so.12", "cufft/lib/libcufft.so.11"],
+      ...["cuda_cupti/lib/libcupti.so.12", "cuda_nvrtc/lib/libnvrtc.so.12"],
+      ...["curand/lib/libcurand.so.10", "cusolver/lib/libcusolver.so.11"],
+      ...["cusparse/lib/libcusparse.so.12", "nvjitlink/lib/libnvJitLink.so.12"],
+    ]
+    : [
+      ...["cublas.so.13", "cublasLt.so.13", "cufft.so.12", "cupti.so.13", "nvrtc.so.13"],
+      ...["curand.so.10", "cusolver.so.12", "cusparse.so.12", "nvJitLink.so.13", "cudart.so.13"],
+    ].map((name) => `cu13/lib/lib${name}`)).concat(
+      ...["cudnn/lib/libcudnn.so.9", "cudnn/lib/libcudnn_graph.so.9", "nccl/lib/libnccl.so.2"],
+    );
+  for (const file of ["torch/__init__.py", ...files.map((each) => `nvidia/${each}`)]) {
+    await Deno.mkdir(join(packages, file, ".."), { recursive: true });
+    await Deno.writeTextFile(join(packages, file), "");
+  }
+  await Deno.mkdir(join(packages, `nvidia_cudnn_cu${cuda}-${cudnn}.dist-info`));
+  const program = join(folder, `python-${cuda}-${cudnn}`);
+  const interpreter = join(root, ".venv", "bin", "python");
+  const text = `#!/bin/sh\nPYTHONPATH=${packages} exec ${interpreter} "$@"\n`;
+  await Deno.writeTextFile(program, text, { mode: 0o755 });
+  return program;
+}
+
+const names = [
+  ...[
+    "cublas/lib/libcublas.so.12",
+    "cublas/lib/libcublasLt.so.12",
+    "cuda_cupti/lib/libcupti.so.12",
+  ],
+  ...["cuda_nvrtc/lib/libnvrtc.so.12", "cudnn/lib/libcudnn.so.9", "cudnn/lib/libcudnn_graph.so.9"],
+  ...["cufft/lib/libcufft.so.11", "curand/lib/libcurand.so.10", "cusolver/lib/libcusolver.so.11"],
+  ...[
+    "cusparse/lib/libcusparse.so.12",
+    "nccl/lib/libnccl.so.2",
+    "nvjitlink/lib/libnvJitLink.so.12",
+  ],
+];
+Deno.test("libraries of a PyTorch for CUDA 12 or 13 are found, and linked to where TensorFlow looks", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "tessera-cuda-" });
+  try {
+    for (const cuda of [12, 13] as const) {
+      const python = await makePyTorch(folder, cuda, "9.10.2.21");
+      const found = await withCudaLibraries("find_cuda", python);
+      assertEquals(found, { code: 0, text: join(folder, `packages-${cuda}-9.10.2.21`, "nvidia") });
+      const packages = join(folder, `mine-${cuda}`);
+      await Deno.mkdir(join(packages, "nvidia", "cuda_runtime", "lib"), { recursive: true });
+      assertEquals((await withCudaLibraries(`link_cuda "$1" "$2"`, found.text, packages)).code, 0);
+      for (const name of names) {
+        assert(Deno.statSync(join(packages, "nvidia", name)).isFile, `${cuda}: ${name}`);
+      }
+      assertEquals(Deno.lstatSync(join(packages, "nvidia", "cuda_runtime")).isSymlink, false);
+    }
+    const old = await makePyTorch(folder, 12, "9.1.0.70");
+    assertEquals((await withCudaLibraries("find_cuda", old)).code, 1, "its cuDNN is too old");
+    const part = await makePyTorch(folder, 13, "9.5.1.17");
+    await Deno.remove(join(folder, "packages-13-9.5.1.17", "nvidia", "nccl"), { recursive: true });
+    assertEquals((await withCudaLibraries("find_cuda", part)).code, 1, "one is missing");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("where another's libraries serve, the lock is installed without them, by its checksums", async () => {
+  const lock = join(root, "requirements-gpu.txt");
+  const { text } = await withCudaLibraries(`without_borrowed "$1"`, lock);
+  const packages = (from: string) =>
+    [...from.matchAll(/^([a-z][\w.-]*)==/gm)].map(([, name]) => name);
+  const rest = new Set(packages(text));
+  const left = packages(await Deno.readTextFile(lock)).filter((name) => !rest.has(name));
+  assertEquals(
+    left,
+    [
+      "cublas",
+      "cuda-cupti",
+      "cuda-nvrtc",
+      "cudnn",
+      "cufft",
+      "curand",
+      "cusolver",
+      "cusparse",
+      "nccl",
+      "nvjitlink",
+    ]
+      .map((name) => `nvidia-${name}-cu12`),
+  );
+  const hashes = (from: string) => from.match(/--hash=/g)!.length;
+  assert(hashes(text) > rest.size && hashes(text) < hashes(await Deno.readTextFile(lock)));
+  const folder = await Deno.makeTempDir({ prefix: "tessera-cuda-" });
+  try {
+    const TESSERA_PYTORCH = await makePyTorch(folder, 13, "9.10.2.21");
+    const { said, calls } = await setUp({ TESSERA_DEVICE: "gpu", TESSERA_PYTORCH });
+    assertStringIncludes(said, "packages-13-9.10.2.21/nvidia serve here, too.");
+    assertStringIncludes(said, "about 2 minutes and 3 GB on disk");
+    assert(
+      calls.some((call) => /--no-deps --require-hashes .*\.venv\/requirements\.txt/.test(call)),
+      said,
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 const isLlvm = (call: string) => call.includes("requirements-fusion.txt");
 
 Deno.test("the set-up fetches LLVM where kernels are made or asked for, once, by its lock", async () => {
@@ -219,7 +369,7 @@ Deno.test("a copy of an installation has the same stamp for Jupyter, whatever th
       await Deno.writeTextFile(join(project, file), text);
     }
     await Deno.mkdir(join(project, "tools"));
-    for (const each of ["environment.sh", "allocator.sh"]) {
+    for (const each of setUpScripts) {
       await Deno.copyFile(join(root, "tools", each), join(project, "tools", each));
     }
     await Deno.writeTextFile(join(project, "requirements.txt"), "{}");
@@ -289,7 +439,7 @@ async function afterSpoiling(
     await Deno.mkdir(join(project, each), { recursive: true });
   }
   await Deno.mkdir(programs);
-  for (const name of ["set_up.sh", "environment.sh", "allocator.sh"]) {
+  for (const name of setUpScripts) {
     await Deno.copyFile(join(root, "tools", name), join(project, "tools", name));
   }
   await Deno.writeTextFile(join(project, "tools", "lab_extension.ts"), "");

@@ -8,6 +8,7 @@ set -eu
 # Without links, which may lead elsewhere tomorrow: what is made here knows its own place.
 root=$(CDPATH='' cd -- "$1" && pwd -P)
 . "$root/tools/environment.sh"
+. "$root/tools/cuda_libraries.sh"
 venv=$root/.venv
 stamp=$venv/tessera.stamp
 jupyter_stamp=$venv/tessera-jupyter.stamp
@@ -234,27 +235,47 @@ pip_install() {
 # an accident on the way.
 twice() { "$@" || { say "trying once more …" && "$@"; }; }
 
-make_environment() {
-  size='about 2 GB'
-  if [ $device = gpu ]; then
-    size="about 7 GB with NVIDIA's libraries"
-    say "this takes about 6 minutes and 7 GB on disk; Ctrl-C ends it, TESSERA_DEVICE=cpu does without."
+# What a set-up for a card takes, before anything is done; fails where the disk has no room for it. Sets `theirs` to the
+# folder of libraries that need not be fetched, and `size`.
+announce_card() {
+  theirs= size="about 7 GB with NVIDIA's libraries" needed=7 minutes=6
+  if [ -z "${bundle:-}" ] && theirs=$(find_cuda); then
+    size="about 3 GB" needed=3 minutes=2
+    say "NVIDIA's libraries in $theirs serve here, too."
   fi
+  free=$(df -Pk "$root" | awk 'NR == 2 { print int($4 / 1048576) }')
+  old=$(du -sk "$venv" 2> /dev/null | awk '{ print int($1 / 1048576) }') # which makes room
+  if [ $((free + ${old:-0})) -lt $needed ]; then
+    fail "a set-up for a graphics card takes $needed GB on disk, and $root has $free GB left."
+  fi
+  if ! [ -e /proc/driver/nvidia/version ] && ! [ -e /usr/lib/wsl/lib/libcuda.so.1 ] && ! command -v nvidia-smi > /dev/null
+  then
+    say "there is no NVIDIA driver on this machine: what is set up now serves one that has it."
+  fi
+  say "this takes about $minutes minutes and $needed GB on disk; Ctrl-C ends it, TESSERA_DEVICE=cpu does without."
+}
+
+make_environment() {
+  wanted=$lock_file
+  if [ -n "$theirs" ]; then wanted=$venv/requirements.txt; fi
   quiet=--quiet # bars on a terminal, but no list of 130 packages in a log
   if [ -t 2 ]; then quiet=; fi
   if command -v uv > /dev/null; then
     say "[1/4] making .venv with uv …"
     uv venv --quiet --no-project --python "$python" "$venv"
+    [ -z "$theirs" ] || without_borrowed "$lock_file" > "$wanted"
     say "[2/4] installing the Python packages ($size on disk) …"
-    twice uv pip install $quiet --python "$venv/bin/python" --require-hashes --only-binary :all: \
-      ${bundle:+--offline --no-index --find-links "$bundle/wheels"} -r "$lock_file"
+    twice uv pip install $quiet --python "$venv/bin/python" --require-hashes --only-binary :all: ${theirs:+--no-deps} \
+      ${bundle:+--offline --no-index --find-links "$bundle/wheels"} -r "$wanted"
   else
     say "[1/4] making .venv with $python …"
     "$python" -m venv "$venv"
+    [ -z "$theirs" ] || without_borrowed "$lock_file" > "$wanted"
     say "[2/4] installing the Python packages ($size on disk) …"
     twice pip_install $quiet --no-deps --require-hashes --only-binary :all: \
-      ${bundle:+--no-index --find-links "$bundle/wheels"} -r "$lock_file"
+      ${bundle:+--no-index --find-links "$bundle/wheels"} -r "$wanted"
   fi
+  if [ -n "$theirs" ]; then link_cuda "$theirs" "$(echo "$venv"/lib/python3*/site-packages)"; fi
 }
 
 # What those read who extend TensorFlow in C++: 290 MB in 11,000 files.
@@ -357,6 +378,8 @@ if ! is_current; then
     *) fail "TESSERA_DEVICE=gpu needs Linux (or WSL 2) with an NVIDIA card." ;;
   esac
   choose_python
+  theirs= size='about 2 GB'
+  if [ $device = gpu ]; then announce_card; fi
   if [ -e "$venv" ]; then say "setting up again in $root"; else say "first use: setting up in $root"; fi
   started=$(date +%s)
   rm -rf "$venv"

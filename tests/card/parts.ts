@@ -35,7 +35,14 @@ async function probe({ seconds, tell }: PartContext): Promise<string[]> {
   const ended = await runProgram(seconds, "tests/card/probe.ts");
   tell(ended.text);
   const lines = linesOf<Record<string, unknown>>(ended);
-  return [...lines.map((line) => `\`${JSON.stringify(line)}\``), endOf(ended)];
+  // As the set-up leaves it: TensorFlow finds NVIDIA's libraries by where they lie.
+  const plain = await runProgram(30, "tools/doctor.ts", [], { LD_LIBRARY_PATH: "" });
+  tell(plain.text);
+  return [
+    ...lines.map((line) => `\`${JSON.stringify(line)}\``),
+    endOf(ended),
+    `without a path for libraries: ${/backend +(.*)/.exec(plain.text)?.[1] ?? endOf(plain)}`,
+  ];
 }
 
 async function tests({ seconds, onCard, tell }: PartContext): Promise<string[]> {

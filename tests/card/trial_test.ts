@@ -1,10 +1,12 @@
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { type GpuMeasurement, gpuTable } from "../../bench/gpu.ts";
+import { askDriver } from "../../lib/tensor/graphics_card.ts";
 import { CommandError } from "../../tools/command.ts";
 import { withTemporaryFolder } from "../../tools/temporary_folder.ts";
+import { pruneSection, sectionsForCards } from "./kit/prune.ts";
 import { parts } from "./parts.ts";
-import { endOf, linesOf, runFor } from "./program.ts";
+import { endOf, linesOf, runFor, runProgram } from "./program.ts";
 import { runTests } from "./tests.ts";
 import { readPlan, tryOut } from "./trial.ts";
 
@@ -91,6 +93,39 @@ Deno.test("a part that fails does not stop the others, and one without time is l
     Object.assign(parts, before);
     console.log = log;
   }
+});
+
+Deno.test("bench --device gpu says at once where there is no card", {
+  ignore: askDriver().problem === undefined,
+}, async () => {
+  const { text, code } = await runProgram(60, "bench/main.ts", ["--device", "gpu"]);
+  assertEquals(code, 1);
+  assertMatch(text, /^tessera: bench: --device gpu, but .*\n$/);
+});
+
+Deno.test("prune zeroes the code of other cards, and keeps the rest where it is", () => {
+  // Two entries of 16 bytes in one container, for 70 and 90, and one of PTX.
+  const header = 64, code = 16, kinds = [[2, 70], [2, 90], [1, 90]];
+  const section = new DataView(new ArrayBuffer(24 + kinds.length * (header + code)));
+  section.setUint32(8, 0xba55ed50, true);
+  section.setUint16(14, 16, true);
+  section.setBigUint64(16, BigInt(kinds.length * (header + code)), true);
+  kinds.forEach(([kind, architecture], index) => {
+    const at = 24 + index * (header + code);
+    section.setUint16(at, kind, true);
+    section.setUint32(at + 4, header, true);
+    section.setBigUint64(at + 8, BigInt(code), true);
+    section.setUint32(at + 28, architecture, true);
+    new Uint8Array(section.buffer, at + header, code).fill(7);
+  });
+  assertEquals(pruneSection(section, 90), 2 * code);
+  const sums = kinds.map((_, index) =>
+    new Uint8Array(section.buffer, 24 + index * (header + code) + header, code).reduce((a, b) =>
+      a + b
+    )
+  );
+  assertEquals(sums, [0, 7 * code, 0]);
+  assertThrows(() => sectionsForCards(new DataView(new ArrayBuffer(64))), TypeError, "no library");
 });
 
 Deno.test("the card's table has the better PyTorch, and a dash for a side that did not run", () => {

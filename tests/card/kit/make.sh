@@ -35,7 +35,8 @@ make_base() {
   # The npm packages that the library, the bench and the tests import, without what nothing reads when they run.
   (
     cd "$project"
-    find lib bench recipes tests marking tools playground notebooks/source -name '*.ts' -not -path '*/third_party/*' \
+    find lib/mod.ts bench recipes tools tests/card tests -name '*.ts' -not -path 'tests/tfjs_specs/*' \
+      \( -not -path 'tests/*' -o -name '*_test.ts' -o -path 'tests/card/*' \) \
       -exec env DENO_DIR="$work/base/.deno" "$deno" cache --quiet --no-check --config deno.json {} +
   )
   find base/.deno \( -name '*.map' -o -name '*.d.ts' -o -name '*.md' -o -name '*.html' \

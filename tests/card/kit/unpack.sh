@@ -6,21 +6,17 @@ parts=$(cd "$1" && pwd)
 mkdir -p "$2" && kit=$(cd "$2" && pwd)
 cat "$parts"/base.* | xz -T0 -dc | tar x -C "$kit"
 xz -dc "$parts/project.tar.xz" | tar x -C "$kit"
-
-# PyTorch's CUDA libraries under the names that TensorFlow asks for: those of CUDA 13 do for CUDA 12.
-packages=$kit/.venv/lib/python3/site-packages/nvidia
-theirs=$(python3 -c 'import importlib.util, os
-found = importlib.util.find_spec("torch")
-print(os.path.join(os.path.dirname(os.path.dirname(found.origin)), "nvidia") if found else "/nowhere")')
-mkdir -p "$packages/pytorch/lib"
-for name in cublas.so.12 cublasLt.so.12 cudnn.so.9 cufft.so.11 cupti.so.12 curand.so.10 cusolver.so.11 cusparse.so.12 \
-  nccl.so.2 nvJitLink.so.12 nvrtc.so.12; do
-  found=$(ls -d "$theirs"/*/lib/lib"${name%.so.*}".so.[0-9]* 2> /dev/null | head -n 1)
-  if [ -n "$found" ]; then ln -sf "$found" "$packages/pytorch/lib/lib$name"; else echo "no library for $name"; fi
-done
-folders=$packages/pytorch/lib$(printf ':%s' "$theirs"/*/lib)
+packages=$kit/.venv/lib/python3/site-packages
+. "$kit/tools/cuda_libraries.sh"
+if theirs=$(find_cuda); then
+  link_cuda "$theirs" "$packages"
+else
+  echo "There is no PyTorch here with NVIDIA's libraries: only TESSERA_DEVICE=cpu works." >&2
+fi
+# The loader finds the libraries without this, too; so it does where something is otherwise than it was thought.
+folders=$(printf ':%s' "$packages"/nvidia/*/lib)
 cat > "$kit/env.sh" << END
-export LD_LIBRARY_PATH=$folders DENO_DIR=$kit/.deno TESSERA_CALLER=$kit DENO_NO_UPDATE_CHECK=1
+export LD_LIBRARY_PATH=${folders#:} DENO_DIR=$kit/.deno TESSERA_CALLER=$kit DENO_NO_UPDATE_CHECK=1
 export TESSERA_DEVICE=\${TESSERA_DEVICE:-gpu} PATH=$kit/.venv/bin:\$PATH
 cd $kit
 END
