@@ -238,7 +238,8 @@ Deno.test("libraries of a PyTorch for CUDA 12 or 13 are found, and linked to whe
     for (const cuda of [12, 13] as const) {
       const python = await makePyTorch(folder, cuda, "9.10.2.21");
       const found = await withCudaLibraries("find_cuda", python);
-      assertEquals(found, { code: 0, text: join(folder, `packages-${cuda}-9.10.2.21`, "nvidia") });
+      const theirs = join(Deno.realPathSync(folder), `packages-${cuda}-9.10.2.21`, "nvidia");
+      assertEquals(found, { code: 0, text: theirs });
       const packages = join(folder, `mine-${cuda}`);
       await Deno.mkdir(join(packages, "nvidia", "cuda_runtime", "lib"), { recursive: true });
       assertEquals((await withCudaLibraries(`link_cuda "$1" "$2"`, found.text, packages)).code, 0);
@@ -246,6 +247,29 @@ Deno.test("libraries of a PyTorch for CUDA 12 or 13 are found, and linked to whe
         assert(Deno.statSync(join(packages, "nvidia", name)).isFile, `${cuda}: ${name}`);
       }
       assertEquals(Deno.lstatSync(join(packages, "nvidia", "cuda_runtime")).isSymlink, false);
+      // A submission's sandbox, in which the libraries have to lie where the links lead to.
+      const site = join(
+        folder,
+        `installation-${cuda}`,
+        ".venv",
+        "lib",
+        "python3.12",
+        "site-packages",
+      );
+      await Deno.mkdir(site, { recursive: true });
+      await Deno.symlink(join(packages, "nvidia"), join(site, "nvidia"));
+      const sandbox = `import pathlib, sys; from tessera_grading import bubblewrap
+bubblewrap.INSTALLATION = pathlib.Path(sys.argv[1])
+print(*bubblewrap._readable({}))`;
+      const { stdout } = await new Deno.Command(join(root, ".venv", "bin", "python"), {
+        args: ["-c", sandbox, join(folder, `installation-${cuda}`)],
+        env: { PYTHONPATH: join(root, "python") },
+      }).output();
+      const readable = new TextDecoder().decode(stdout).trim().split(" ");
+      const wanted = cuda === 12 ? ["cublas", "cudnn", "cufft"] : ["cu13", "cudnn", "nccl"];
+      for (const name of wanted) {
+        assert(readable.includes(join(found.text, name)), `${name}: ${readable}`);
+      }
     }
     const old = await makePyTorch(folder, 12, "9.1.0.70");
     assertEquals((await withCudaLibraries("find_cuda", old)).code, 1, "its cuDNN is too old");

@@ -13,7 +13,7 @@ find_cuda() {
   for candidate in "${TESSERA_PYTORCH:-}" python3 python; do
     if [ -n "$candidate" ] && "$candidate" - $borrowed_libraries 2> /dev/null << 'END'; then return; fi
 import glob, importlib.util, os, re, sys
-packages = os.path.dirname(os.path.dirname(importlib.util.find_spec("torch").origin))
+packages = os.path.dirname(os.path.dirname(os.path.realpath(importlib.util.find_spec("torch").origin)))
 for each in sys.argv[1:]:
     name = each.split(":")[1].split(".so.")[0]
     assert glob.glob(f"{packages}/nvidia/*/lib/lib{name}.so.[0-9]*"), name

@@ -32,6 +32,8 @@ _VARIABLES = (
 _VARIABLES_BEGIN = ("TESSERA_", "TF_", "OMP_", "ONEDNN_", "CUDA_", "NVIDIA_")
 # Where the learner's folder is, in the sandbox.
 HOME = "/home/learner"
+# A card's devices; under Windows there is one for all.
+_CARDS = sorted([*Path("/dev").glob("nvidia*"), *Path("/dev").glob("dxg")])
 _LITTLE = 65536  # bytes of a folder into which nothing is written
 
 
@@ -112,7 +114,7 @@ def _memory(folder: str, size: int) -> list[str]:
 
 def _devices(places: Places) -> list[str]:
     arguments = ["--dev", "/dev", *_memory("/dev/shm", places.disk_bytes)]
-    for device in sorted(Path("/dev").glob("nvidia*")):
+    for device in _CARDS:
         arguments += ["--dev-bind", str(device), str(device)]
     return [*arguments, "--remount-ro", "/dev"]
 
@@ -135,13 +137,16 @@ def _system() -> list[str]:
             arguments += ["--ro-bind", name, name]
     for name in _SYSTEM:
         arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    if any(Path("/dev").glob("nvidia*")):
+    if _CARDS:
         arguments += ["--ro-bind-try", "/sys", "/sys"]
     return arguments
 
 
 def _readable(environment: dict[str, str]) -> list[Path]:
     paths = [INSTALLATION / part for part in _PARTS]
+    # Another's libraries for a card, which the set-up has linked (`tools/cuda_libraries.sh`).
+    links = INSTALLATION.glob(".venv/lib/python3*/site-packages/nvidia/*")
+    paths += sorted(link.resolve() for link in links if link.is_symlink())
     if given := environment.get("TESSERA_DATA"):
         paths.append(Path(given).absolute())
     base = Path(sys.base_prefix).resolve()
