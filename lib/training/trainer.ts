@@ -1,7 +1,5 @@
 import { atEnd, kernelDoor } from "../platform/kernel_door.ts";
 import { settings } from "../tensor/settings.ts";
-import { graphicsCard } from "../tensor/native.ts";
-import { type Precision, precision } from "../tensor/precision.ts";
 import { backendReport } from "../tensor/tf.ts";
 import type * as tf from "../tensor/tf.ts";
 import { environment } from "../platform/environment.ts";
@@ -16,6 +14,7 @@ import {
   saveTraining,
   saveWeights,
 } from "./checkpoint.ts";
+import { tellDevice } from "./device_line.ts";
 import { type EvaluationLimits, Evaluator, type ExampleResults, metricsOf } from "./evaluate.ts";
 import { type Interruption, watchForInterruption } from "./interruption.ts";
 import { crossEntropyOfEach } from "./losses.ts";
@@ -501,16 +500,6 @@ export class Trainer {
     variables.set("random.augmentation", this.#random.state);
     return variables;
   }
-}
-
-let toldOf = "";
-
-/** Says once what a graphics card is and what it computes in, and again where that changes. */
-function tellDevice(progress: Progress, chosen: Precision = precision()): void {
-  const card = graphicsCard();
-  const line = card ? `on ${card.name}, in ${chosen}` : "";
-  if (line !== toldOf) progress.line(line);
-  toldOf = line;
 }
 
 /** A seed for the order of one epoch's examples: any epoch's order is known without the others'. */

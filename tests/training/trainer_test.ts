@@ -15,6 +15,7 @@ import type { Callback } from "../../lib/training/callback.ts";
 import { Checkpointing } from "../../lib/training/callbacks.ts";
 import { readCheckpointInfo } from "../../lib/training/checkpoint.ts";
 import { evaluate } from "../../lib/training/evaluate.ts";
+import { tellDevice } from "../../lib/training/device_line.ts";
 import { crossEntropyOfEach } from "../../lib/training/losses.ts";
 import type { EpochReport } from "../../lib/training/report.ts";
 import { OtherTrainingError } from "../../lib/training/result.ts";
@@ -196,6 +197,23 @@ Deno.test("Trainer names the batch size where memory runs out", async () => {
   const { trainer } = makeTrainer({ loss: greedy, validation: undefined });
   const error = await assertRejects(() => trainer.run(), Error, "batchSize 16");
   assertMatch(error.message, /smaller batchSize, such as 8/);
+});
+
+Deno.test("a training says card and precision at its start, once, and again where they change", () => {
+  const lines: string[] = [];
+  const progress = { line: (text: string) => void lines.push(text) };
+  const card = { name: "NVIDIA Test" };
+  for (const chosen of ["float32", "float32", "tf32", "float32"] as const) {
+    tellDevice(progress, chosen, card);
+  }
+  const [float32, tf32] = ["on NVIDIA Test, in float32", "on NVIDIA Test, in tf32"];
+  assertEquals(lines, [float32, tf32, float32]);
+  tellDevice(progress, "float32", undefined);
+  assertEquals(
+    lines.length,
+    backendReport.device === "gpu" ? 4 : 3,
+    "of the processor nothing is said",
+  );
 });
 
 Deno.test("Trainer refuses a precision that it does not know", () => {

@@ -17,7 +17,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-packed() { xz -T0 -4 --block-size=24MiB; } # in blocks, so that several cores unpack it
+# In blocks, so that several cores unpack it; PACKING=0 is quicker and a quarter larger.
+packed() { xz -T0 -"${PACKING:-4}" --block-size=24MiB; }
 
 make_base() {
   # Of TensorFlow's build for cards its two libraries, and of CUDA's the one that PyTorch does not bring for it.
