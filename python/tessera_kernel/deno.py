@@ -18,6 +18,7 @@ from .inspector import Inspector, load_client
 from .launch import Launched
 from .lines import LineMap
 from .messages import Json, Message
+from .resting import empty_benchmarks
 from .sparing import spared
 from .cell import Cell
 from .cells import rewrite
@@ -88,6 +89,7 @@ class Deno:
         if reply["status"] != "ok" or not self.inspector:
             raise StartError("\n".join((error or {}).get("traceback", [])) or str(reply))
         self._launched.forget_connection()
+        await empty_benchmarks(self.inspector)
         return info
 
     async def _until_heard(self) -> Json:

@@ -29,6 +29,7 @@ from .printed import Printed
 from .records import RECORD, Records
 from .replies import Replies
 from .requests import Arrived, Failed, Press
+from .resting import Rest
 from .screen import Screen
 from .sparing import spared
 
@@ -63,6 +64,7 @@ class Kernel:
         self._screen = Screen(self._front.publish, keeps=is_watched())
         self._execution = Execution(self._screen, is_watched(), grades=self._launched.secret is not None)
         self._stopper = self._execution.stopper
+        self._rest = Rest(lambda: self._stopper.watches > 0)
         self._replies = Replies(self._front, lambda: self._execution.running)
         self._info: asyncio.Future[Json] = loop.create_future()
         # Noted at once: a message that was sent after it may be dealt with before the event loop hears of it.
@@ -215,14 +217,20 @@ class Kernel:
     async def _work(self) -> None:
         """Takes the requests one by one."""
         await self._start_deno()
+        self._begin_rest(0)
         while True:
             arrived = await self._queue.get()
             if arrived.cell:
+                self._rest.end()
                 await self._replies.spared(self._front.shell, arrived.message, self._execute(arrived, arrived.cell))
+                self._begin_rest(arrived.cell.number)
                 continue
             self._replies.status("busy", arrived.message)
             await self._replies.spared(self._front.shell, arrived.message, self._answer(arrived.message))
             self._replies.status("idle", arrived.message)
+
+    def _begin_rest(self, last: int) -> None:
+        self._rest.begin(self._deno.inspector, self._deno.process.pid, last)
 
     async def _answer(self, message: Message) -> None:
         """Answers what waits for its turn."""

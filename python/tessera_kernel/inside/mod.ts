@@ -12,6 +12,7 @@ import { inWords, notAsCode, withExports } from "./imports.ts";
 import { openInspector } from "./inspector.ts";
 import { JSON, Number, Object, Promise, Symbol, URL } from "./language.ts";
 import { loads, loadsOf } from "./loads.ts";
+import { giveBack } from "./memory.ts";
 import { redirectOutputs } from "./outputs.ts";
 import { rewriteOwnModules } from "./modules.ts";
 import { Answers, kind, Pipe } from "./pipe.ts";
@@ -147,6 +148,10 @@ export async function start(
     },
     /** In grading, before a check's cell: nothing that cells have put in a built-in's place is left. */
     restoreBuiltIns: () => void builtIns?.restore(),
+    /** The door's: gives memory back where nothing has begun after a cell, and no training goes on. */
+    giveBack(last: number) {
+      if (latestCell().id <= last && counts().watches === 0) giveBack();
+    },
     /** The door's: settles once the event loop has turned. */
     turn: () => new Promise<boolean>((resolve) => setTimeout(resolve, 0, true)),
   });
