@@ -55,7 +55,14 @@ const native = [
   ...["code_memory", "compiler", "driver", "fused_kernels", "kernel_maker", "kernel_store"]
     .map((name) => `fusion/llvm/${name}`),
   ...["fusion/llvm/processor", "graph_function", "graphics_card", "leave", "native"],
-  ...["node_utilities", "op_definitions", "quiet_load", "runtime", "saved_models"],
+  ...[
+    "node_utilities",
+    "op_definitions",
+    "polite_threads",
+    "quiet_load",
+    "runtime",
+    "saved_models",
+  ],
 ].map((name) => `tensor/${name}.ts`);
 
 /** What a file of `lib` names of one platform, by the text of its code: Deno's own, and Node's modules. */

@@ -10,6 +10,7 @@ import { askDriver, type GraphicsCard } from "./graphics_card.ts";
 import { repairKernels } from "./kernels.ts";
 import { leaveWithoutTearDown } from "./leave.ts";
 import { repairInputs } from "./saved_models.ts";
+import { withPoliteThreads } from "./polite_threads.ts";
 import { saveLess } from "./saved_tensors.ts";
 import { quietly } from "./quiet_load.ts";
 import {
@@ -125,7 +126,7 @@ export async function startNative(): Promise<NativeBackend> {
   });
   const threads = requestedThreads();
   const settings = { threadsWithinOps: threads, threadsAcrossOps: threads };
-  const start = (settings: SessionSettings) => new Binding(api, settings);
+  const start = (settings: SessionSettings) => withPoliteThreads(() => new Binding(api, settings));
   const { binding, whyNot } = quietly(() =>
     isWanted ? startOnCard(start, settings, device) : { binding: start(settings), whyNot: "" }
   );

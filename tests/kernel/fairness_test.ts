@@ -1,0 +1,43 @@
+/** Trainings leave cells of other kernels their turn. */
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { root } from "../../tools/command.ts";
+import { cell, drive, kernelProgram, textOf } from "./driver.ts";
+
+const linux = { ignore: Deno.build.os !== "linux" };
+
+/** Each thread's name and how far back it stands (`nice`), by /proc. */
+const priorities = String.raw`import * as tf from "@tensorflow/tfjs";
+for (const { name } of Deno.readDirSync("/proc/self/task")) {
+  const text = Deno.readTextFileSync("/proc/self/task/" + name + "/stat");
+  const [, id, thread, fields] = /^(\d+) \((.*)\) (.*)$/s.exec(text)!;
+  console.log(id === String(Deno.pid) ? "cells" : thread, fields.split(" ")[16]);
+}`;
+
+Deno.test({
+  name: "The threads in which TensorFlow computes stand behind the one that runs cells",
+  ...linux,
+  fn: async () => {
+    const { results: [{ cells: [ran] }] } = await drive([cell(priorities)]);
+    const told = textOf(ran).trim().split("\n").map((line) => line.split(/ (?=-?\d+$)/));
+    const cells = Number(told.find(([name]) => name === "cells")?.[1]);
+    const computing = told.filter(([name]) => name === "tf_Compute");
+    assert(computing.length > 0, textOf(ran));
+    for (const [, nice] of computing) assertEquals(Number(nice), Math.min(19, cells + 10));
+  },
+});
+
+Deno.test({
+  name: "A cell of another kernel answers soon while two train",
+  ...linux,
+  fn: async () => {
+    const program = kernelProgram("fairness.py", {
+      args: [`${root}/tests/kernel/fairness.py`, "2", "3"],
+    });
+    const { success, stdout, stderr } = await program.output();
+    assert(success, new TextDecoder().decode(stderr));
+    const { cells, steps } = JSON.parse(new TextDecoder().decode(stdout));
+    assert(steps.every((made: number) => made > 0), `${steps}`);
+    // A second is what is promised for ten trainings on a machine that has nothing else to do.
+    for (const times of Object.values<number[]>(cells)) assertLess(Math.min(...times), 10_000);
+  },
+});

@@ -1,0 +1,47 @@
+/** What `./tessera kernel` measures, and the tables of `docs/kernel.md` that it makes of it. */
+import { writeTextAtomically } from "../lib/platform/files.ts";
+import { CommandError, foreground, lastingCommand, program, root, shown } from "./command.ts";
+
+export type Table = "stop" | "costs" | "memory" | "fairness";
+
+const page = `${root}/docs/kernel.md`;
+
+/** Where the project's kernel is found, and with how many threads it computes. */
+export const environment = {
+  JUPYTER_PATH: `${root}/.venv/share/jupyter`,
+  TESSERA_THREADS: Deno.env.get("TESSERA_THREADS") ?? "1",
+};
+
+/** Runs one of the programs of `tests/kernel` that measure; gives the lines of JSON that it says. */
+export async function measure(
+  script: string,
+  args: readonly string[],
+  env: Record<string, string> = environment,
+): Promise<unknown[]> {
+  const command = lastingCommand(program("python"), {
+    args: [`${root}/tests/kernel/${script}.py`, ...args],
+    cwd: root,
+    env,
+    stderr: "inherit",
+  });
+  const { success, stdout } = await command.output();
+  if (!success) throw new CommandError("the kernel could not be measured.");
+  return new TextDecoder().decode(stdout).trim().split("\n").map((line) => JSON.parse(line));
+}
+
+export function markdown(header: readonly string[], rows: readonly string[][]): string {
+  const line = header.map(() => "---");
+  return [header, line, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** Puts a table between its marks in the page. */
+export async function write(name: Table, table: string): Promise<void> {
+  const [begin, end] = [`<!-- ${name}: made by ./tessera kernel -->`, `<!-- end of ${name} -->`];
+  const text = await Deno.readTextFile(page);
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new CommandError(`${shown(page)} has no place for the table.`);
+  const around = [text.slice(0, from), text.slice(to)];
+  await writeTextAtomically(page, around.join(`${begin}\n\n${table}\n\n`));
+  await foreground("deno", ["fmt", "--quiet", page]);
+  console.log(table);
+}
