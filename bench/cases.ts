@@ -1,4 +1,4 @@
-/** What is measured: four models, each with its images, batch and optimizer. */
+/** What is measured: models, each with its images, batch and optimizer. */
 import {
   AdamW,
   cifar10,
@@ -10,6 +10,7 @@ import {
   type Module,
   normalize,
   type Optimizer,
+  PlainCnn,
   type Random,
   randomHorizontalFlip,
   randomResizedCrop,
@@ -61,7 +62,8 @@ const adamW = {
   learningRate: 3e-4,
 };
 
-export const cases: readonly Case[] = [
+/** Those whose epochs are measured too, and all that a graphics card is measured with. */
+export const mainCases: readonly Case[] = [
   {
     name: "ResNet-18",
     ...onCifar10,
@@ -114,13 +116,19 @@ export const cases: readonly Case[] = [
   },
 ];
 
-/** Models that PyTorch's side does not have. */
-export const ownCases: readonly Case[] = [
+export const cases: readonly Case[] = [
+  ...mainCases,
   {
     name: "a learner's own ViT, MNIST size",
     ...onMnist,
     ...adamW,
-    model: (random) => new LearnersVit(random),
+    model: (random) => new LearnersVit({ width: 64, heads: 4, depth: 3, hidden: 128 }, random),
+  },
+  {
+    name: "a learner's own ViT, width 256",
+    ...onMnist,
+    ...adamW,
+    model: (random) => new LearnersVit({ width: 256, heads: 8, depth: 2, hidden: 512 }, random),
   },
   {
     name: "CrossViT, CIFAR size",
@@ -137,14 +145,27 @@ export const ownCases: readonly Case[] = [
         random,
       }),
   },
+  {
+    name: "plain CNN, CIFAR size",
+    ...onCifar10,
+    ...adamW,
+    model: (random) => new PlainCnn({ classes: 10, random }),
+  },
 ];
 
-/** A case by its name. Throws a RangeError that lists the names. */
+const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+
+/**
+ * A case by its name, or by a part of it that no other has: "crossvit", "vit-mnist". Throws a RangeError that
+ * lists the names.
+ */
 export function caseOf(name: string): Case {
-  const all = [...cases, ...ownCases];
-  const found = all.find((each) => each.name === name);
-  if (found) return found;
+  const wanted = plain(name);
+  const same = cases.filter((each) => plain(each.name) === wanted);
+  const found = same.length > 0 ? same : cases.filter((each) => plain(each.name).includes(wanted));
+  if (found.length === 1 && wanted !== "") return found[0];
+  const names = (found.length > 1 ? found : cases).map((each) => each.name).join("; ");
   throw new RangeError(
-    `no case "${name}"; there are: ${all.map((each) => each.name).join("; ")}`,
+    `${found.length > 1 ? "several cases are" : "no case is"} "${name}": ${names}`,
   );
 }

@@ -5,7 +5,7 @@
  */
 import type { Case } from "./cases.ts";
 import { type Answer, Peer, takeTurns } from "./peer.ts";
-import { median } from "./report.ts";
+import { median, medianInterval, pairedRatios } from "./statistics.ts";
 import { tesseraWorker } from "./workers.ts";
 
 export interface FusionSettings {
@@ -22,36 +22,21 @@ function start(work: Case, kind: string, fusion: "on" | "off"): Promise<Peer> {
   return Peer.start("Tessera", command, args, { env });
 }
 
-/** The ranks between which the median of a population lies in 95 of 100 samples (by the binomial law). */
-export function medianInterval(values: readonly number[]): [low: number, high: number] {
-  const sorted = [...values].sort((a, b) => a - b);
-  const n = sorted.length;
-  let probability = 0.5 ** n, below = 0, rank = 0;
-  while (below + probability <= 0.025) {
-    below += probability;
-    rank++;
-    probability *= (n - rank + 1) / rank;
-  }
-  const first = Math.max(0, rank - 1);
-  return [sorted[first], sorted[n - 1 - first]];
-}
-
 /** Prints a line for each case and kind. */
 export async function benchFusion({ cases, kinds, quick }: FusionSettings): Promise<void> {
   for (const kind of kinds) {
     for (const work of cases) {
-      const sides = [await start(work, kind, "off"), await start(work, kind, "on")] as const;
+      const sides = [await start(work, kind, "off"), await start(work, kind, "on")];
       let answers: Answer[][];
       try {
         for (const side of sides) await side.work(2);
         const pairs = quick ? QUICK_PAIRS : PAIRS;
-        const { first, second } = await takeTurns(...sides, { pairs, count: 1 });
-        answers = [first, second];
+        answers = await takeTurns(sides, { turns: pairs, count: 1 });
       } finally {
         await Promise.all(sides.map((side) => side.stop()));
       }
       const [off, on] = answers.map((all) => all.map((each) => each.processorMilliseconds!));
-      const ratios = off.map((time, pair) => time / on[pair]);
+      const ratios = pairedRatios(off, on);
       const [low, high] = medianInterval(ratios);
       const memory = answers.map((all) => Math.round(all.at(-1)!.peakMegabytes));
       console.log(

@@ -10,7 +10,7 @@ import type { Precision } from "../lib/tensor/precision.ts";
 import { root } from "../tools/command.ts";
 import { batchSize, type Case } from "./cases.ts";
 import { Peer } from "./peer.ts";
-import { median } from "./report.ts";
+import { median } from "./statistics.ts";
 import { type Place, pyTorchWorker, tesseraEnvironment, tesseraWorker } from "./workers.ts";
 
 type Kind = "step" | "inference";

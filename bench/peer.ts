@@ -16,9 +16,18 @@ export interface Answer {
   peakMegabytes: number;
 }
 
+/** What a process says before an answer. */
+export interface Said<T> {
+  answer: T;
+  /** Lines that are no answer: notices, and what libraries log. */
+  lines: string[];
+}
+
 export class Peer {
   readonly name: string;
   readonly started: Started;
+  /** What was printed before the first answer. */
+  readonly preamble: readonly string[];
   /** Seconds from the start of the process to the end of its first piece of work. */
   readonly startSeconds: number;
   readonly #process: Deno.ChildProcess;
@@ -27,13 +36,14 @@ export class Peer {
 
   private constructor(
     name: string,
-    started: Started,
+    { answer: started, lines: preamble }: Said<Started>,
     startSeconds: number,
     process: Deno.ChildProcess,
     lines: ReadableStreamDefaultReader<string>,
   ) {
     this.name = name;
     this.started = started;
+    this.preamble = preamble;
     this.startSeconds = startSeconds;
     this.#process = process;
     this.#writer = process.stdin.getWriter();
@@ -63,15 +73,20 @@ export class Peer {
     const lines = text.pipeThrough(new TextLineStream()).getReader() as ReadableStreamDefaultReader<
       string
     >;
-    const started = await nextJson(lines, name) as Started;
+    const started = await nextAnswer<Started>(lines, name);
     const seconds = (performance.now() - begun) / 1000;
     return new Peer(name, started, seconds, process, lines);
   }
 
   /** Does `count` pieces of work. */
   async work(count: number): Promise<Answer> {
+    return (await this.tell(count)).answer;
+  }
+
+  /** As `work`, with what was printed meanwhile. */
+  async tell(count: number): Promise<Said<Answer>> {
     await this.#writer.write(new TextEncoder().encode(`${count}\n`));
-    return await nextJson(this.#lines, this.name) as Answer;
+    return await nextAnswer<Answer>(this.#lines, this.name);
   }
 
   /** Lets the process end. */
@@ -82,26 +97,31 @@ export class Peer {
   }
 }
 
-/** The next line that is JSON; other lines, such as notices, are passed over. */
-async function nextJson(lines: ReadableStreamDefaultReader<string>, name: string) {
+/** The next line that is JSON, and those before it. */
+async function nextAnswer<T>(
+  reader: ReadableStreamDefaultReader<string>,
+  name: string,
+): Promise<Said<T>> {
+  const lines: string[] = [];
   while (true) {
-    const { value, done } = await lines.read();
+    const { value, done } = await reader.read();
     if (done) throw new Error(`${name} ended without an answer; its message is above`);
-    if (value.startsWith("{")) return JSON.parse(value);
+    if (value.startsWith("{")) return { answer: JSON.parse(value), lines };
+    lines.push(value);
   }
 }
 
-/** Lets two processes work in turns; who begins alternates too. Gives the answers of each. */
+/** Lets processes work in turns, now in this order and now in the other. Gives the answers of each. */
 export async function takeTurns(
-  first: Peer,
-  second: Peer,
-  { pairs, count }: { pairs: number; count: number },
-): Promise<{ first: Answer[]; second: Answer[] }> {
-  const answers = new Map<Peer, Answer[]>([[first, []], [second, []]]);
-  for (let pair = 0; pair < pairs; pair++) {
-    for (const peer of pair % 2 === 0 ? [first, second] : [second, first]) {
-      answers.get(peer)!.push(await peer.work(count));
+  peers: readonly Peer[],
+  { turns, count }: { turns: number; count: number },
+): Promise<Answer[][]> {
+  const answers: Answer[][] = peers.map(() => []);
+  for (let turn = 0; turn < turns; turn++) {
+    const order = [...peers.keys()];
+    for (const index of turn % 2 === 0 ? order : order.reverse()) {
+      answers[index].push(await peers[index].work(count));
     }
   }
-  return { first: answers.get(first)!, second: answers.get(second)! };
+  return answers;
 }

@@ -63,7 +63,7 @@ Deno.test({
     await inHome(async (home) => {
       const begun = "ViT, MNIST, step";
       const { code, printed } = await inTerminal(
-        [tessera, "bench", "--fusion", "--quick", "--case", "ViT, MNIST"],
+        [tessera, "bench", "--fusion", "--quick", "--only", "ViT, MNIST"],
         [[begun, "\x03"]],
         { env: { TESSERA_HOME: home } },
       );

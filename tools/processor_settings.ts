@@ -65,6 +65,22 @@ function features(): string[] {
   }
 }
 
+/** What the processor calls itself. */
+export async function processorName(): Promise<string> {
+  const unnamed = "unnamed processor";
+  try {
+    if (Deno.build.os === "darwin") {
+      const args = ["-n", "machdep.cpu.brand_string"];
+      const { stdout } = await new Deno.Command("sysctl", { args }).output();
+      return new TextDecoder().decode(stdout).trim() || unnamed;
+    }
+    const information = await Deno.readTextFile("/proc/cpuinfo");
+    return /^(?:model name|Model)\s*:\s*(.*)$/m.exec(information)?.[1] ?? unnamed;
+  } catch {
+    return unnamed;
+  }
+}
+
 /** All settings, those that this machine lacks included. */
 export function processorSettings(machine: Machine): ProcessorSetting[] {
   const { os, architecture, features, cores } = machine;

@@ -9,7 +9,7 @@ import { callerFolder, captured, root } from "./command.ts";
 import { trialOfEngine } from "./engine_trial.ts";
 import { findHome } from "./homes.ts";
 import { notebooksIn, readNotebook, sourceFolder } from "./notebooks.ts";
-import { thisMachine } from "./processor_settings.ts";
+import { processorName, thisMachine } from "./processor_settings.ts";
 
 /** How many errors are shown, the newest ones. */
 const mostErrors = 10;
@@ -98,12 +98,6 @@ async function operatingSystem(): Promise<string> {
   const libc = (await said("ldd", "--version")).split("\n")[0];
   const isWsl = /microsoft/i.test(await Deno.readTextFile("/proc/version").catch(() => ""));
   return `${name}${isWsl ? " in WSL" : ""}, ${libc}`;
-}
-
-async function processorName(): Promise<string> {
-  if (Deno.build.os === "darwin") return await said("sysctl", "-n", "machdep.cpu.brand_string");
-  const information = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
-  return /^(?:model name|Model)\s*:\s*(.*)$/m.exec(information)?.[1] ?? "unnamed processor";
 }
 
 /** What a program of the system says; empty where there is none. */

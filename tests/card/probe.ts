@@ -2,7 +2,7 @@
  * What one process finds out about the device: how exact and fast products are in each precision, what crosses over
  * in a step with its data, and whether what has to be said is said. Prints a line of JSON for each.
  */
-import { cases } from "../../bench/cases.ts";
+import { mainCases as cases } from "../../bench/cases.ts";
 import { crossEntropy, Random } from "../../lib/mod.ts";
 import { graphicsCard, nativeBackend } from "../../lib/tensor/native.ts";
 import { inPrecision, type Precision } from "../../lib/tensor/precision.ts";

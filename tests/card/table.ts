@@ -1,5 +1,5 @@
 /** The benchmark's table on the device: `table.ts FOLDER KINDS [quick | others]`. */
-import { cases } from "../../bench/cases.ts";
+import { mainCases as cases } from "../../bench/cases.ts";
 import { benchOnGpu } from "../../bench/gpu.ts";
 import { requestedDevice } from "../../lib/tensor/requests.ts";
 
