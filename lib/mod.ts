@@ -1,6 +1,8 @@
 /** The notebooks' only door: `import { … } from "tessera"`. */
 export { backendReport } from "./tensor/tf.ts";
 export { compile, type CompiledStep, type CompileReport } from "./tensor/compile.ts";
+export { localCluster, type LocalClusterOptions } from "./tensor/cluster/local.ts";
+export type { Cluster } from "./tensor/cluster/cluster.ts";
 export * from "./tensor/ops.ts";
 export { permutation, Random } from "./random.ts";
 

@@ -2,6 +2,7 @@
 import * as tf from "./tensor/tf.ts";
 import { type Draw, drawOnHost, generator, mix } from "./tensor/host_random.ts";
 import { attribute, nativeBackend } from "./tensor/native.ts";
+import { noteRandomState } from "./tensor/random_states.ts";
 
 /**
  * A stream of random numbers. Its whole state, a key and a counter, lies in a variable; draws are made
@@ -28,6 +29,7 @@ export class Random {
     }
     this.seed = seed >>> 0;
     this.state = tf.tidy(() => tf.variable(tf.tensor1d([this.seed | 0, 0], "int32"), false));
+    noteRandomState(this.state);
   }
 
   /** A stream of its own, which depends on this one's seed and on `name` alone, not on draws. */

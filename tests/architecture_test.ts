@@ -51,7 +51,11 @@ const packagesOfOnePart: Record<string, string> = {
  * loading it. No browser gets these files.
  */
 const native = [
-  ...["attributes", "binding", "c_api", "determinism", "dynamic_loader", "fusion/fusion"],
+  ...["attributes", "binding", "c_api"],
+  ...["loopback", "network", "tensor_bytes", "worker", "worker_process"].map((name) =>
+    `cluster/${name}`
+  ),
+  ...["determinism", "dynamic_loader", "fusion/fusion"],
   ...["code_memory", "compiler", "driver", "fused_kernels", "kernel_maker", "kernel_store"]
     .map((name) => `fusion/llvm/${name}`),
   ...["fusion/llvm/processor", "graph_function", "graphics_card", "leave", "native"],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readCheckpointInfo } from "../lib/training/checkpoint.ts";
 import { root } from "../tools/command.ts";
 import { llvm } from "./tensor/fusion/kernels.ts";
+import { canStartClusters } from "./tensor/cluster/groups.ts";
 import { inTerminal } from "./terminal.ts";
 
 const tessera = join(root, "tessera");
@@ -38,6 +39,22 @@ Deno.test("Ctrl-C in a terminal ends a training after its step, and it is saved"
     );
     assertEquals((position as { step: number }).step > 0, true);
   });
+});
+
+Deno.test({
+  name: "Ctrl-C in a terminal ends a training on two processes after its step, and it is saved",
+  ignore: !canStartClusters,
+  fn: () =>
+    inHome(async (home) => {
+      const { code, printed } = await inTerminal(
+        [tessera, "train", "mnist-vit", "--quick", "--epochs", "200", "--processes", "2"],
+        [["epoch 1/200", "\x03"]],
+        { env: { TESSERA_HOME: home } },
+      );
+      assertEquals(code, 130, printed);
+      assertStringIncludes(printed, "on 2 processes, each with");
+      assertStringIncludes(printed, "Saved in out/quick/mnist-vit/last.safetensors.");
+    }),
 });
 
 Deno.test("Ctrl-C in a terminal has JupyterLab ask once, and yes ends it in order", async () => {

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { captured, CommandError, root, runCommand, shown } from "./command.ts";
 import { exists, isWritable } from "../lib/platform/files.ts";
+import { ownNetwork } from "../lib/tensor/cluster/network.ts";
 import { environmentOf, findHome, useHome } from "./homes.ts";
 import { dataSets, look } from "./data_sets.ts";
 import { damagedFiles, repair } from "./installed_files.ts";
@@ -251,6 +252,15 @@ async function grading(): Promise<Finding[]> {
   return [{ state: "note", subject: "grading", text: `${how}: ${reason}` }];
 }
 
+/** Whether processes that train together can have a network of their own. */
+async function processes(): Promise<Finding> {
+  const text = await ownNetwork()
+    ? "several can train together, in a network of their own"
+    : "several train together only with --trust-network: this system allows no network of their own " +
+      "(unshare --net); docs/cluster.md";
+  return { state: "ok", subject: "cluster", text };
+}
+
 async function main(args: string[]): Promise<number> {
   const [option, ...more] = args;
   const isReport = option === "--report" && more.length === 0;
@@ -266,7 +276,8 @@ async function main(args: string[]): Promise<number> {
   const lines: string[] = [];
   let bad = 0;
   const checks = [
-    ...[machine, places, installed, python, kernel, backend, pdf, data, trained, grading],
+    ...[machine, places, installed, python, kernel, backend, processes, pdf, data, trained],
+    grading,
   ];
   for (const check of checks) {
     for (const { state, subject, text } of [await check()].flat()) {

@@ -16,6 +16,7 @@ import {
   FileError,
   freeFolder,
   loadWeights,
+  localCluster,
   type Module,
   NotFiniteError,
   quick,
@@ -29,6 +30,8 @@ import {
 import { exists, isOfDisk } from "../lib/platform/files.ts";
 import { CommandError, runCommand, shown, suggestion } from "./command.ts";
 import { home, useHome } from "./homes.ts";
+import { ClusterError } from "../lib/tensor/cluster/cluster_error.ts";
+import { mostProcesses } from "../lib/tensor/cluster/local.ts";
 import { stoppedExitCode } from "../lib/training/interruption.ts";
 import { folderBefore } from "../lib/training/set_aside.ts";
 import { OtherTrainingError, resultPath, writeResult } from "../lib/training/result.ts";
@@ -44,12 +47,14 @@ function usage(): string {
   const list = Object.entries(recipes)
     .map(([name, { summary, unit }]) => `  ${name.padEnd(20)} ${summary} (${unit})`);
   return `usage: ./tessera train RECIPE|UNIT [--epochs N] [--seed N] [--quick] [--fresh] [--publish]
+                       [--processes N [--trust-network]]
 
 The training is kept in your home, in runs/RECIPE, and notebooks take its weights once it is complete.
 While another one writes there, it is kept in runs/RECIPE-2, and says so.
 Ctrl-C stops and saves, as SIGTERM and a closed terminal do; after SIGUSR1 it saves and goes on. The same
 command goes on from there. --fresh begins anew; what was there is kept beside, in runs/RECIPE/before,
 until the new training is better or complete. --publish is for authors: it moves a finished training to checkpoints/, in place of the one that comes with the course.
+--processes trains on N processes of this machine, which share each batch and the cores: docs/cluster.md.
 
 ${list.join("\n")}`;
 }
@@ -64,6 +69,10 @@ interface Settings {
   isQuick: boolean;
   isFresh: boolean;
   isPublished: boolean;
+  /** How many processes train; this one alone where it is 1. */
+  processes: number;
+  /** Whether they may listen on the machine's own network. */
+  trustNetwork: boolean;
   /** Path from the home; another one, while another training writes there. */
   folder: string;
 }
@@ -120,6 +129,11 @@ function explain(error: unknown): never {
         "training is better or complete.",
     );
   }
+  if (error instanceof ClusterError) {
+    throw new CommandError(
+      `${error.message}. The same command goes on from the last checkpoint, also with another number of processes.`,
+    );
+  }
   const isPlain = error instanceof FileError || error instanceof NotFiniteError ||
     error instanceof Error && error.name === "DownloadError";
   throw isPlain ? new CommandError((error as Error).message) : error;
@@ -139,6 +153,11 @@ function readSettings(args: string[]): Settings[] {
   const givenSeed = wholeNumber("--seed", values.seed);
   const givenEpochs = wholeNumber("--epochs", values.epochs);
   if (givenEpochs === 0) throw new CommandError("--epochs must be above 0", 2);
+  const processes = wholeNumber("--processes", values.processes) ?? 1;
+  const trustNetwork = values["trust-network"];
+  if (processes < 1 || processes > mostProcesses) {
+    throw new CommandError(`--processes is ${processes}, must be from 1 to ${mostProcesses}`, 2);
+  }
   if (values.publish) refusePublishing({ names, isQuick, epochs: givenEpochs, seed: givenSeed });
   return names.map((name) => {
     const recipe = recipes[name];
@@ -147,7 +166,7 @@ function readSettings(args: string[]): Settings[] {
     const own = seed === recipe.seed ? name : `${name}-seed${seed}`;
     // A quick training must not take the place of a real one.
     const folder = join(isQuick ? "out/quick" : "runs", own);
-    const settings = { name, own, recipe, epochs, seed, isQuick, folder };
+    const settings = { name, own, recipe, epochs, seed, isQuick, folder, processes, trustNetwork };
     return { ...settings, isFresh: values.fresh, isPublished: values.publish };
   });
 }
@@ -163,6 +182,8 @@ function parse(args: string[]) {
         quick: { type: "boolean", default: false },
         fresh: { type: "boolean", default: false },
         publish: { type: "boolean", default: false },
+        processes: { type: "string" },
+        "trust-network": { type: "boolean", default: false },
       },
     });
     if (positionals.length !== 1) throw new Error("name one recipe or unit");
@@ -181,6 +202,8 @@ function wholeNumber(option: string, text: string | undefined): number | undefin
 async function train(settings: Settings): Promise<number> {
   const { name, recipe, epochs, seed, isQuick, isFresh, folder } = settings;
   const { schedule, batchSize, transforms, maximumGradientNorm } = recipe;
+  const { processes, trustNetwork } = settings;
+  await using cluster = processes === 1 ? null : await localCluster(processes, { trustNetwork });
   const data = await recipe.load({ seed, limit: isQuick ? quickImages : undefined });
   const model = recipe.model(new Random(seed));
   const optimizer = recipe.optimizer(model);
@@ -197,6 +220,7 @@ async function train(settings: Settings): Promise<number> {
     transforms,
     seed,
     maximumGradientNorm,
+    cluster: cluster ?? undefined,
     callbacks: [
       checkpoints,
       new TensorBoard(join("runs", (isQuick ? "quick-" : "") + basename(folder))),

@@ -183,6 +183,8 @@ export function setAttribute(set: AttributeFunctions, op: Op, attribute: OpAttri
     }
     case AttributeType.device:
       return set.device(op, cString(attribute.value as string));
+    case AttributeType.sumOverProcesses:
+      return; // in one process the sum is the value itself
     default:
       throw new TypeError(
         `attribute "${attribute.name}" has kind ${attribute.type}, which is not supported`,
@@ -214,5 +216,11 @@ export const attribute = {
     name,
     type: AttributeType.string,
     value,
+  }),
+  /** Makes of an `Identity` the sum over all processes, where the step runs on several. */
+  sumOverProcesses: (): OpAttribute => ({
+    name: "sum over processes",
+    type: AttributeType.sumOverProcesses,
+    value: true,
   }),
 };

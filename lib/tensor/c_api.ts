@@ -62,11 +62,19 @@ const mainSymbols = {
   TFE_DeleteContextOptions: { parameters: ["pointer"], result: "void" },
   TFE_NewContext: { parameters: ["pointer", "pointer"], result: "pointer" },
   TFE_DeleteContext: { parameters: ["pointer"], result: "void" },
+  TFE_EnableCollectiveOps: {
+    parameters: ["pointer", "buffer", "usize", "pointer"],
+    result: "void",
+  },
   TFE_ContextListDevices: { parameters: ["pointer", "pointer"], result: "pointer" },
   TF_DeviceListCount: { parameters: ["pointer"], result: "i32" },
   TF_DeviceListType: { parameters: ["pointer", "i32", "pointer"], result: "pointer" },
   TF_DeleteDeviceList: { parameters: ["pointer"], result: "void" },
   TFE_ContextAddFunction: { parameters: ["pointer", "pointer", "pointer"], result: "void" },
+  TFE_ContextAddFunctionDef: {
+    parameters: ["pointer", "buffer", "usize", "pointer"],
+    result: "void",
+  },
   TFE_ContextRemoveFunction: { parameters: ["pointer", "buffer", "pointer"], result: "void" },
 
   TFE_NewTensorHandle: { parameters: ["pointer", "pointer"], result: "pointer" },
@@ -171,6 +179,7 @@ const mainSymbols = {
     ],
     result: "pointer",
   },
+  TF_FunctionToFunctionDef: { parameters: ["pointer", "pointer", "pointer"], result: "void" },
   TF_DeleteFunction: { parameters: ["pointer"], result: "void" },
   TF_NewSessionOptions: { parameters: [], result: "pointer" },
   TF_DeleteSessionOptions: { parameters: ["pointer"], result: "void" },
@@ -239,4 +248,6 @@ export const AttributeType = {
   function: 8,
   /** None of TensorFlow's: the device that the op runs on. */
   device: 100,
+  /** None of TensorFlow's: the op gives the sum of its input over all processes, where there are several. */
+  sumOverProcesses: 101,
 } as const;

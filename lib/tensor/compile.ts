@@ -19,6 +19,8 @@ import * as tf from "tfjs";
 import { atEnd } from "../platform/kernel_door.ts";
 import { type CompileReport, noReport } from "./compile_report.ts";
 import { KernelVariant } from "./kernel_variant.ts";
+import type { ExportedStep } from "./cluster/exported_step.ts";
+import { keptValues } from "./kept_values.ts";
 import { nativeBackend } from "./native.ts";
 import { inPrecision, type Precision, precision, switchPrecision } from "./precision.ts";
 import { isRecording } from "./recording.ts";
@@ -35,12 +37,19 @@ export interface CompileOptions {
   enabled?: boolean;
   /** What a graphics card computes the step in. Default: what is set when it is called. */
   precision?: Precision;
+  /** How many processes are to run the step together, by {@link CompiledStep.exported}. Default: none but this one. */
+  processes?: number;
 }
 
 /** A step that runs as one TensorFlow function after its first call; made by {@link compile}. */
 export interface CompiledStep<Inputs extends tf.Tensor[], Outputs> {
   /** Runs the step. The caller owns the outputs and disposes them; inputs stay the caller's. */
   (...inputs: Inputs): Promise<Outputs>;
+  /**
+   * The step for other processes, as recorded with inputs of these shapes; nothing that it changes is changed here.
+   * `beforeRecording` is called where it was not recorded yet. Throws an Error where it cannot be compiled.
+   */
+  exported(inputs: Inputs, beforeRecording: () => Promise<void>): Promise<ExportedStep>;
   /** One report for each signature of shapes and types seen so far. */
   reports(): CompileReport[];
   /** The recorded graph of the first signature, as a serialized `GraphDef`; null where eager. */
@@ -85,7 +94,40 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
   /** Of signatures that nothing compiles, since it is not wanted. */
   const eagerReports = new Map<string, CompileReport>();
 
+  const sums = options.processes === undefined
+    ? undefined
+    : { processes: options.processes, step: stepsOfClusters++ };
+
   const runEagerly = (inputs: Inputs) => ownTree(() => step(...inputs), name);
+
+  const inOwnPrecision = <T>(task: () => Promise<T>) =>
+    inTurn(async () => {
+      const end = switchPrecision(options.precision ?? precision());
+      try {
+        return await task();
+      } finally {
+        end();
+      }
+    });
+
+  /** The form for these inputs; where it had to be recorded, also what the step gave then. */
+  const found = async (
+    inputs: Inputs,
+    beforeRecording?: () => Promise<void>,
+  ): Promise<{ variant: Variant | KernelVariant; outputs?: Outputs }> => {
+    const key = `${tf.getBackend()} ${precision()} ${signature(inputs)}`;
+    const known = variants.get(key) ?? [];
+    variants.set(key, known);
+    const fitting = known.find((each) => each.isFor());
+    if (fitting) return { variant: fitting };
+    await beforeRecording?.();
+    const backend = nativeBackend();
+    const variant = backend === null ? new KernelVariant(name) : new Variant(backend, name, sums);
+    const outputs = await variant.record(step as (...inputs: tf.Tensor[]) => Outputs, inputs);
+    // A step that throws is recorded anew by the next call.
+    known.push(variant);
+    return { variant, outputs: outputs as Outputs };
+  };
 
   const call = async (...inputs: Inputs): Promise<Outputs> => {
     const variable = inputs.findIndex((input) => input instanceof tf.Variable);
@@ -95,7 +137,6 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
           "variables around it, or give variable.clone()",
       );
     }
-    const backend = nativeBackend();
     // Within another step that is being recorded it is a part of that one.
     if (isRecording()) return runEagerly(inputs);
     if (options.enabled === false) {
@@ -103,33 +144,33 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
       eagerReports.set(signature(inputs), eagerReport);
       return outputs;
     }
-    const answer = async () => {
-      const key = `${tf.getBackend()} ${precision()} ${signature(inputs)}`;
-      const known = variants.get(key) ?? [];
-      variants.set(key, known);
-      let variant = known.find((each) => each.isFor());
-      if (variant === undefined) {
-        variant = backend === null ? new KernelVariant(name) : new Variant(backend, name);
-        const outputs = await variant.record(step as (...inputs: tf.Tensor[]) => Outputs, inputs);
-        // A step that throws is recorded anew by the next call.
-        known.push(variant);
-        variant.report.calls++;
-        return outputs as Outputs;
-      }
+    return await inOwnPrecision(async () => {
+      const { variant, outputs } = await found(inputs);
       variant.report.calls++;
+      if (outputs !== undefined) return outputs;
       return (variant.isCompiled ? await variant.run(inputs) : runEagerly(inputs)) as Outputs;
-    };
-    return await inTurn(async () => {
-      const end = switchPrecision(options.precision ?? precision());
-      try {
-        return await answer();
-      } finally {
-        end();
-      }
     });
   };
+  const exported = async (inputs: Inputs, beforeRecording: () => Promise<void>) =>
+    await inOwnPrecision(async () => {
+      let restore: (() => void) | undefined;
+      try {
+        const { variant, outputs } = await found(inputs, async () => {
+          await beforeRecording();
+          restore = keptValues();
+        });
+        if (outputs !== undefined) tf.dispose(outputs as tf.TensorContainer);
+        const step = variant instanceof Variant ? variant.exported : null;
+        if (step) return step;
+        const reason = variant.report.reason || "it runs on tfjs's own backend";
+        throw new Error(`${name} cannot run on several processes: ${reason}`);
+      } finally {
+        restore?.();
+      }
+    });
   const all = () => [...variants.values()].flat();
   return Object.assign(call, {
+    exported,
     reports: () => [...eagerReports.values(), ...all().map((variant) => variant.report)],
     graphDef: () => all().find((variant) => variant.isCompiled)?.graphDef ?? null,
     dispose() {
@@ -139,6 +180,9 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
     },
   });
 }
+
+/** Steps for several processes so far, each of which has a number. */
+let stepsOfClusters = 0;
 
 const eagerReport: CompileReport = { ...noReport, mode: "eager", reason: "enabled is false" };
 

@@ -1,5 +1,11 @@
 /** Makes one TensorFlow function of a recorded step. */
-import { cString, dimensionBuffer, graphAttributes, setAttribute } from "./attributes.ts";
+import {
+  attribute,
+  cString,
+  dimensionBuffer,
+  graphAttributes,
+  setAttribute,
+} from "./attributes.ts";
 import { type Binding, describeTensor, type Pointer, type TensorMetadata } from "./binding.ts";
 import type { CallSite } from "./call_site.ts";
 import { AttributeType, DataType } from "./c_api.ts";
@@ -30,6 +36,13 @@ export interface FunctionPlan {
   fused: boolean;
 }
 
+/** How a function sums over the processes that run it together. */
+export interface Sums {
+  processes: number;
+  /** A number of the step's own: all of its recordings, of whatever shapes, sum with one another. */
+  step: number;
+}
+
 /** A function of TensorFlow's context, ready to run by its name. */
 export interface GraphFunction {
   name: string;
@@ -50,6 +63,11 @@ export interface GraphFunction {
 
 let functionCount = 0;
 
+/** TensorFlow's number for the group of all processes. */
+const ALL_PROCESSES = 1;
+/** Sums are told apart by numbers; a step has fewer than this. */
+const SUMS_OF_A_STEP = 1024;
+
 /** A C string that is used once, unlike the names of ops, which are kept. */
 const encodeName = (name: string) => new TextEncoder().encode(name + "\0");
 
@@ -65,6 +83,21 @@ export function buildFunction(
   const builder = new FunctionBuilder(binding, plan);
   try {
     return builder.build(record);
+  } finally {
+    builder.dispose();
+  }
+}
+
+/** The same function for other processes, which run it together: its name, and a serialized `FunctionDef`. */
+export function exportFunction(
+  binding: Binding,
+  record: Recorder,
+  plan: FunctionPlan,
+  sums: Sums,
+): { name: string; definition: Uint8Array<ArrayBuffer> } {
+  const builder = new FunctionBuilder(binding, plan, sums);
+  try {
+    return builder.export(record);
   } finally {
     builder.dispose();
   }
@@ -107,15 +140,36 @@ class FunctionBuilder {
   #fusion: Fusion = { nodes: [], kernels: 0, fused: [] };
   /** Tensors that are no part of the recording. */
   readonly #ownTensors: Pointer[] = [];
+  readonly #sums: Sums | undefined;
+  #sumCount = 0;
 
-  constructor(binding: Binding, plan: FunctionPlan) {
+  /** `sums`: where the function is for several processes. */
+  constructor(binding: Binding, plan: FunctionPlan, sums?: Sums) {
     this.#binding = binding;
     this.#plan = plan;
+    this.#sums = sums;
     this.graph = binding.api.TF_NewGraph()!;
     this.#set = graphAttributes(binding.api, binding.status);
   }
 
   build(record: Recorder): GraphFunction {
+    return this.#finish(this.#makeFunction(record));
+  }
+
+  export(record: Recorder): { name: string; definition: Uint8Array<ArrayBuffer> } {
+    const { api, status } = this.#binding;
+    const { name, pointer } = this.#makeFunction(record);
+    const buffer = api.TF_NewBuffer()!;
+    api.TF_FunctionToFunctionDef(pointer, buffer, status);
+    api.TF_DeleteFunction(pointer);
+    this.#binding.check(name);
+    const definition = bufferBytes(buffer);
+    api.TF_DeleteBuffer(buffer);
+    return { name, definition };
+  }
+
+  /** The graph as a function, which is no part of TensorFlow's context yet; the caller deletes it. */
+  #makeFunction(record: Recorder): { name: string; pointer: Pointer } {
     const { inputs, states, outputs, assignments } = this.#plan;
     const metadata = metadataOf(record);
     const parameters = [
@@ -146,7 +200,7 @@ class FunctionBuilder {
         this.#binding.api.TF_SetAttrType(operation, cString("dtype"), dtype);
       });
     }
-    return this.#finish(parameters, results);
+    return this.#asFunction(parameters, results);
   }
 
   #placed(
@@ -173,8 +227,8 @@ class FunctionBuilder {
     this.#ownTensors.forEach((tensor) => api.TF_DeleteTensor(tensor));
   }
 
-  #finish(parameters: Output[], results: Output[]): GraphFunction {
-    const { api, context, status } = this.#binding;
+  #asFunction(parameters: Output[], results: Output[]): { name: string; pointer: Pointer } {
+    const { api, status } = this.#binding;
     const name = `tessera_step_${functionCount++}`;
     const control = [...new Set(this.#writers.values())];
     const controlNames = control.map((_, index) => encodeName(`change_${index}`));
@@ -187,7 +241,7 @@ class FunctionBuilder {
         ),
         0n,
       ]);
-    const graphFunction = api.TF_GraphToFunctionWithControlOutputs(
+    const pointer = api.TF_GraphToFunctionWithControlOutputs(
       this.graph,
       encodeName(name),
       0,
@@ -206,8 +260,13 @@ class FunctionBuilder {
       status,
     );
     this.#binding.check(name);
-    api.TFE_ContextAddFunction(context, graphFunction, status);
-    api.TF_DeleteFunction(graphFunction);
+    return { name, pointer: pointer! };
+  }
+
+  #finish({ name, pointer }: { name: string; pointer: Pointer }): GraphFunction {
+    const { api, context, status } = this.#binding;
+    api.TFE_ContextAddFunction(context, pointer, status);
+    api.TF_DeleteFunction(pointer);
     this.#binding.check(name);
     const buffer = api.TF_NewBuffer()!;
     api.TF_GraphToGraphDef(this.graph, buffer, status);
@@ -278,6 +337,9 @@ class FunctionBuilder {
   }
 
   #op(node: RecordedNode & { kind: "op" }, metadata: (id: number) => TensorMetadata): void {
+    if (this.#sums && node.attributes.some(({ type }) => type === AttributeType.sumOverProcesses)) {
+      return this.#sum(node, this.#sums, metadata);
+    }
     const definition = opDefinition(this.#binding, this.graph, node.name);
     if (definition.stateful) {
       const instead = "keep it out of the step, or draw from tessera's Random";
@@ -310,6 +372,40 @@ class FunctionBuilder {
       if (node.name === this.#fusion.opName) this.#stateShape(output, { operation, index });
       if (this.#used.has(output.id)) this.#checkShape(node, output, { operation, index });
     });
+  }
+
+  /** The sum over processes in place of the value itself. */
+  #sum(
+    { inputs: [id], outputs: [output], site }: RecordedNode & { kind: "op" },
+    { processes, step }: Sums,
+    metadata: (id: number) => TensorMetadata,
+  ): void {
+    const value = this.#valueOf(id, metadata);
+    const key = step * SUMS_OF_A_STEP + this.#sumCount++;
+    const [size, group, instance] = [processes, ALL_PROCESSES, key].map((each) =>
+      this.#wholeNumber(each)
+    );
+    const operation = this.#operation("CollectiveReduceV2", (op) => {
+      for (const input of [value, size, group, instance]) this.#addInput(op, input);
+      this.#binding.api.TF_AddInputList(op, outputBuffer([]), 0); // nothing else orders the sums
+      // No timeout: a process may be slow. Who leads them ends all where one is lost.
+      setAttribute(this.#set, op, attribute.string("merge_op", "Add"));
+      setAttribute(this.#set, op, attribute.string("final_op", "Id"));
+    }, site);
+    this.#readers.get(id)?.push(operation);
+    this.#values.set(output.id, { operation, index: 0 });
+  }
+
+  #wholeNumber(value: number): Output {
+    const { api, status } = this.#binding;
+    const tensor = this.#binding.allocate([], DataType.int32, [value]);
+    this.#ownTensors.push(tensor);
+    const operation = this.#operation("Const", (op) => {
+      api.TF_SetAttrType(op, cString("dtype"), DataType.int32);
+      api.TF_SetAttrTensor(op, cString("value"), tensor, status);
+      this.#binding.check("Const");
+    });
+    return { operation, index: 0 };
   }
 
   /** Tells TensorFlow the shape of what a fused kernel gives. */

@@ -1,4 +1,4 @@
-/** Reading protocol-buffer messages, as TensorFlow describes its ops and kernels. */
+/** Protocol-buffer messages, as TensorFlow describes its ops and kernels and is told its settings. */
 
 /** Whole numbers of seven bits a byte, one after the other. */
 export function varints(bytes: Uint8Array): number[] {
@@ -39,4 +39,21 @@ export function* fields(
       yield [key >> 3, bytes.subarray(at, at += length)];
     } else at += wireType === 1 ? 8 : 4;
   }
+}
+
+function varintBytes(value: number): number[] {
+  const bytes = [];
+  for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
+  return [...bytes, value];
+}
+
+/** The bytes of a field that holds a whole number of 0 to 2³¹ − 1. */
+export function varintField(field: number, value: number): number[] {
+  return [...varintBytes(field << 3), ...varintBytes(value)];
+}
+
+/** The bytes of a field that holds a message, or a text. */
+export function bytesField(field: number, value: string | Iterable<number>): number[] {
+  const bytes = typeof value === "string" ? [...new TextEncoder().encode(value)] : [...value];
+  return [...varintBytes(field << 3 | 2), ...varintBytes(bytes.length), ...bytes];
 }

@@ -5,7 +5,8 @@ import { DataType } from "./c_api.ts";
 import { TensorFlowError } from "./tensorflow_error.ts";
 import { type CompileReport, noReport } from "./compile_report.ts";
 import { explainedIndex } from "./checked_indices.ts";
-import { buildFunction, type GraphFunction } from "./graph_function.ts";
+import type { ExportedStep } from "./cluster/exported_step.ts";
+import { buildFunction, exportFunction, type GraphFunction, type Sums } from "./graph_function.ts";
 import { attribute } from "./attributes.ts";
 import { settings } from "./settings.ts";
 import type { NativeBackend } from "./native.ts";
@@ -50,6 +51,8 @@ export class Variant {
   readonly report: CompileReport = { ...noReport };
   readonly #backend: NativeBackend;
   readonly #name: string;
+  readonly #sums: Sums | undefined;
+  #exported: ExportedStep | null = null;
   #guards: Guard[] = [];
   #function: GraphFunction | null = null;
   /** Handles of constants that the function takes as inputs. */
@@ -60,13 +63,20 @@ export class Variant {
   /** Values that the function returns after the step's outputs, for the comparison with the eager run. */
   #observedCount = 0;
 
-  constructor(backend: NativeBackend, name: string) {
+  /** `sums`: where other processes are to run the step together. */
+  constructor(backend: NativeBackend, name: string, sums?: Sums) {
     this.#backend = backend;
     this.#name = name;
+    this.#sums = sums;
   }
 
   get isCompiled(): boolean {
     return this.#function !== null;
+  }
+
+  /** The step for other processes; null where it is not compiled, or not for several. */
+  get exported(): ExportedStep | null {
+    return this.isCompiled ? this.#exported : null;
   }
 
   get graphDef(): Uint8Array<ArrayBuffer> | null {
@@ -81,6 +91,7 @@ export class Variant {
   dispose(): void {
     this.#function?.dispose();
     this.#function = null;
+    this.#exported = null;
     const { api } = this.#backend.binding;
     this.#constants.forEach((handle) => api.TFE_DeleteTensorHandle(handle));
     this.#constants = [];
@@ -306,13 +317,14 @@ export class Variant {
       }),
     ];
     const observed = observedIn(recorder);
+    const inputs = [
+      ...inputIds,
+      ...read.map(([, start]) => start),
+      ...constants,
+      ...large.map((node) => node.output.id),
+    ];
     this.#function = buildFunction(binding, recorder, {
-      inputs: [
-        ...inputIds,
-        ...read.map(([, start]) => start),
-        ...constants,
-        ...large.map((node) => node.output.id),
-      ],
+      inputs,
       states: stateIds,
       outputs: [...outputIds, ...observed.map(({ id }) => id)],
       assignments,
@@ -330,6 +342,17 @@ export class Variant {
     this.#states = states.map(([variable]) => variable);
     this.#outputShape = shapeOf(outputs);
     this.#observedCount = observed.length;
+    if (this.#sums) {
+      const plan = { inputs, states: stateIds, outputs: outputIds, assignments, fused: false };
+      const ids = [...constants, ...large.map((node) => node.output.id)];
+      this.#exported = {
+        ...exportFunction(binding, recorder, plan, this.#sums),
+        reads: this.#readVariables,
+        constants: this.#constants.map((handle, index) => ({ id: ids[index], handle })),
+        states: this.#states,
+        shape: this.#outputShape,
+      };
+    }
     return [
       ...outputIds.map((id, index) => recorder.observe(`output ${index}`, id)),
       ...observed,

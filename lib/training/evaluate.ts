@@ -1,5 +1,6 @@
 import * as tf from "../tensor/tf.ts";
 import { compile, type CompiledStep } from "../tensor/compile.ts";
+import type { Cluster } from "../tensor/cluster/cluster.ts";
 import type { Precision } from "../tensor/precision.ts";
 import { Random } from "../random.ts";
 import type { Module } from "../nn/module.ts";
@@ -78,15 +79,24 @@ export class Evaluator {
   /** A transform that draws draws the same in every run. */
   readonly #resetRandom = snapshot([this.#random.state]);
   readonly #step: CompiledStep<[tf.Tensor1D], tf.Tensor[]>;
+  readonly #cluster: Cluster | undefined;
 
-  /** Throws a RangeError when the data set is empty or the batch size is not a whole number. */
-  constructor(model: Module, dataset: Dataset, options: EvaluationOptions = {}) {
+  /**
+   * `cluster`: processes that take the batches in turns, in the midst of a training on them. Throws a RangeError when
+   * the data set is empty or the batch size is not a whole number.
+   */
+  constructor(
+    model: Module,
+    dataset: Dataset,
+    options: EvaluationOptions & { cluster?: Cluster } = {},
+  ) {
     const {
       transform,
       loss = crossEntropyOfEach,
       batchSize = 256,
       compile: enabled = true,
       precision,
+      cluster,
     } = options;
     if (dataset.size === 0) throw new RangeError("evaluate: the data set has no examples");
     requireBatchSize("evaluate", batchSize);
@@ -101,7 +111,9 @@ export class Evaluator {
       const losses = requireLossOfEach(loss(logits, batch.labels), logits);
       return [losses, predictedClasses(logits), labelClasses(batch.labels)];
     };
-    this.#step = compile(step, { name: "evaluation step", enabled, precision });
+    this.#cluster = cluster;
+    const name = "evaluation step";
+    this.#step = compile(step, { name, enabled, precision, processes: cluster?.size });
   }
 
   /** The results of each example; undefined where `isStopped` ended it. */
@@ -118,8 +130,13 @@ export class Evaluator {
     this.#model.setTraining(false);
     try {
       this.#resetRandom();
-      for (let start = 0; start < count; start += this.#batchSize) {
-        await this.#runBatch(start, results);
+      const starts = Array.from(
+        { length: Math.ceil(count / this.#batchSize) },
+        (_, batch) => batch * this.#batchSize,
+      );
+      const atOnce = this.#cluster?.size ?? 1;
+      for (let first = 0; first < starts.length; first += atOnce) {
+        await this.#runBatches(starts.slice(first, first + atOnce), results);
         if (isStopped()) return undefined;
       }
     } finally {
@@ -141,16 +158,31 @@ export class Evaluator {
     );
   }
 
-  /** Fills the results from `start` on; what a short last batch was filled up with is ignored. */
-  async #runBatch(start: number, { losses, predictions, labels }: ExampleResults): Promise<void> {
-    const input = tf.tensor1d(this.#indices(start, losses.length - 1), "int32");
-    const outputs = await this.#step(input).finally(() => input.dispose());
-    const [loss, prediction, label] = await Promise.all(outputs.map((output) => output.data()));
-    tf.dispose(outputs);
-    const used = Math.min(this.#batchSize, losses.length - start);
-    losses.set(loss.subarray(0, used), start);
-    predictions.set(prediction.subarray(0, used), start);
-    labels.set(label.subarray(0, used), start);
+  /** Fills the results from each of `starts` on; what a short last batch was filled up with is ignored. */
+  async #runBatches(
+    starts: readonly number[],
+    { losses, predictions, labels }: ExampleResults,
+  ): Promise<void> {
+    const inputs = starts.map((start): [tf.Tensor1D] => [
+      tf.tensor1d(this.#indices(start, losses.length - 1), "int32"),
+    ]);
+    const batches = await this.#outputsOf(inputs).finally(() => tf.dispose(inputs));
+    for (const [batch, outputs] of batches.entries()) {
+      const [loss, prediction, label] = await Promise.all(outputs.map((output) => output.data()));
+      tf.dispose(outputs);
+      const start = starts[batch];
+      const used = Math.min(this.#batchSize, losses.length - start);
+      losses.set(loss.subarray(0, used), start);
+      predictions.set(prediction.subarray(0, used), start);
+      labels.set(label.subarray(0, used), start);
+    }
+  }
+
+  async #outputsOf(inputs: [tf.Tensor1D][]): Promise<tf.Tensor[][]> {
+    const cluster = this.#cluster;
+    if (!cluster) return [await this.#step(...inputs[0])];
+    const step = await this.#step.exported(inputs[0], () => cluster.refresh());
+    return await cluster.run(inputs.map(() => step), inputs) as tf.Tensor[][];
   }
 }
 

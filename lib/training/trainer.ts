@@ -74,7 +74,7 @@ export class Trainer {
   constructor(options: TrainerOptions) {
     requireOptions(options);
     const { model, train, validation, optimizer, transforms = {} } = options;
-    const { loss = crossEntropyOfEach, compile = true, averageDecay, precision } = options;
+    const { loss = crossEntropyOfEach, compile = true, averageDecay, precision, cluster } = options;
     this.options = options;
     this.model = model;
     this.epochs = options.epochs;
@@ -97,10 +97,12 @@ export class Trainer {
       average: this.#average,
       compile,
       precision,
+      cluster,
     });
     if (validation) {
       const batchSize = Math.max(this.batchSize, smallestEvaluationBatch);
-      const settings = { transform: transforms.evaluation, loss, compile, batchSize, precision };
+      const { evaluation: transform } = transforms;
+      const settings = { transform, loss, compile, batchSize, precision, cluster };
       this.#evaluator = new Evaluator(model, validation, settings);
     }
   }
@@ -151,10 +153,12 @@ export class Trainer {
    *
    * Stop in a notebook, and Ctrl-C, SIGTERM and SIGHUP in a terminal, end it after the step that is running;
    * after SIGUSR1, a batch system's warning, it saves and goes on. Throws a {@link NotFiniteError} when the
-   * loss, the validation loss or the weights at an epoch's end are not finite numbers.
+   * loss, the validation loss or the weights at an epoch's end are not finite numbers, and a ClusterError when one of
+   * several processes fails; the training goes on from its last checkpoint then, by another trainer.
    */
   async *fit({ advice }: RunOptions = {}): AsyncGenerator<EpochReport, void, void> {
     if (this.#isRunning) throw new Error("This trainer is training already; stop that first");
+    if (this.options.cluster) await this.options.cluster.begin();
     this.#isRunning = true;
     this.#stopReason = undefined;
     this.#pace = new Pace();
@@ -170,7 +174,7 @@ export class Trainer {
     repairs?.add(endAfterCut);
     try {
       await this.#notify((callback) => callback.onStart?.(this));
-      if (this.options.progress ?? true) tellDevice(progress, this.options.precision);
+      if (this.options.progress ?? true) this.#tellDevice(progress);
       if (this.step === 0) await this.#checkSanity(progress);
       while (this.epoch < this.epochs && !this.#isStopped(watch)) {
         const report = await this.#runEpoch(progress, watch);
@@ -229,6 +233,7 @@ export class Trainer {
 
   /** Writes the model's weights (their average, where one is kept) with the log; throws as {@link save}. */
   async saveWeights(path: string): Promise<void> {
+    await this.#settle();
     await this.#requireFiniteWeights();
     const info = { epoch: this.epoch, best: this.best, log: this.log };
     await this.#withAverage(() => saveWeights(this.model, path, info));
@@ -267,6 +272,8 @@ export class Trainer {
         return undefined;
       }
     }
+    await this.#settle();
+    await this.options.cluster?.requireEqual(this.#variables());
     await this.#requireFiniteWeights();
     const validation = await this.#validate(progress, isStopped);
     if (isStopped()) return undefined;
@@ -337,6 +344,7 @@ export class Trainer {
   /** Waits for all steps that were started: then the variables are those of the position. */
   async #settle(): Promise<void> {
     while (this.#started.length > 0) await this.#finishStep();
+    await this.options.cluster?.refresh();
   }
 
   async #validate(progress: Progress, isStopped: () => boolean): Promise<Metrics | undefined> {
@@ -408,6 +416,7 @@ export class Trainer {
     // Of a training that failed or was cut off what is under way still counts.
     await this.#settle().catch(() => this.#started = []);
     this.#done = [];
+    this.options.cluster?.end();
     this.#isRunning = false;
     try {
       await this.#notify((callback) => callback.onEnd?.(outcome, this));
@@ -423,6 +432,14 @@ export class Trainer {
       const state = this.#progressState(`${outcome} ${place}`);
       await progress.finish({ ...state, secondsLeft: undefined });
     }
+  }
+
+  #tellDevice(progress: Progress): void {
+    const { cluster, precision } = this.options;
+    if (!cluster) return tellDevice(progress, precision);
+    const { size, threads } = cluster;
+    const each = `${threads} ${threads === 1 ? "thread" : "threads"}`;
+    progress.line(`on ${size} ${size === 1 ? "process" : "processes"}, each with ${each}`);
   }
 
   #describeStop(advice?: () => string): string {

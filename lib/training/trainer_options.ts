@@ -1,3 +1,4 @@
+import type { Cluster } from "../tensor/cluster/cluster.ts";
 import { type Precision, requirePrecision } from "../tensor/requests.ts";
 import type { Module } from "../nn/module.ts";
 import type { Dataset } from "../datasets/dataset.ts";
@@ -42,11 +43,17 @@ export interface TrainerOptions {
   averageDecay?: number;
   /** Whether a progress bar is shown and one line per epoch printed. Default: true. */
   progress?: boolean;
+  /**
+   * Processes that train together, each on its share of every batch ({@link localCluster}). Batch normalisation takes
+   * each share by itself. The weights here follow at the end of each epoch and whenever the training is saved; the
+   * cluster stays the caller's. Default: this process alone.
+   */
+  cluster?: Cluster;
 }
 
 /** Throws a RangeError where a setting is out of range or the data does not fill one batch. */
 export function requireOptions(
-  { train, batchSize = 128, epochs, seed = 42, precision }: TrainerOptions,
+  { train, batchSize = 128, epochs, seed = 42, precision, cluster, compile = true }: TrainerOptions,
 ): void {
   if (precision !== undefined) requirePrecision("Trainer: precision", precision);
   requireBatchSize("Trainer", batchSize);
@@ -55,6 +62,14 @@ export function requireOptions(
   }
   if (!Number.isInteger(seed)) {
     throw new RangeError(`Trainer: seed is ${seed}, must be a whole number`);
+  }
+  if (cluster && batchSize < cluster.size) {
+    throw new RangeError(
+      `Trainer: batchSize is ${batchSize}, must be at least the number of processes, ${cluster.size}`,
+    );
+  }
+  if (cluster && !compile) {
+    throw new RangeError("Trainer: compile is false, but processes run compiled steps alone");
   }
   if (train.size < batchSize) {
     throw new RangeError(

@@ -1,6 +1,7 @@
 import * as tf from "../tensor/tf.ts";
 import * as ops from "../tensor/ops.ts";
 import { compile, type CompiledStep, type CompileReport } from "../tensor/compile.ts";
+import type { Cluster } from "../tensor/cluster/cluster.ts";
 import type { Precision } from "../tensor/precision.ts";
 import type { Random } from "../random.ts";
 import type { Module } from "../nn/module.ts";
@@ -11,6 +12,7 @@ import { clipByGlobalNorm } from "./gradients.ts";
 import type { Loss } from "./losses.ts";
 import { correctCount } from "./metrics.ts";
 import type { Optimizer } from "./optimizers.ts";
+import { overProcesses, sharesOf } from "./shares.ts";
 import type { WeightAverage } from "./weight_average.ts";
 
 export interface TrainingStepParts {
@@ -26,6 +28,8 @@ export interface TrainingStepParts {
   compile: boolean;
   /** What a graphics card computes in. */
   precision?: Precision;
+  /** The processes that run the step together. Default: this one alone. */
+  cluster?: Cluster;
 }
 
 /** A step's mean loss, the number of right examples, and whether it ran eagerly though it should not. */
@@ -35,34 +39,52 @@ export interface StepValues {
   eager: boolean;
 }
 
+/** The examples' indices, the learning rate and, on several processes, the share's weight. */
+type StepInputs = [tf.Tensor1D, tf.Scalar, ...tf.Scalar[]];
+
+interface StepOutputs {
+  loss: tf.Scalar;
+  correct: tf.Scalar;
+  [name: string]: tf.Tensor;
+}
+
 /**
  * One step of training as one function of tensors: gathers the batch, augments it, runs the model
- * forwards and backwards, and updates the weights.
+ * forwards and backwards, and updates the weights. On several processes each takes a share of the batch, and they sum
+ * gradients, loss and hits before the update.
  */
 export class TrainingStep {
-  readonly #step: CompiledStep<[tf.Tensor1D, tf.Scalar], { loss: tf.Scalar; correct: tf.Scalar }>;
+  readonly #step: CompiledStep<StepInputs, StepOutputs>;
+  readonly #cluster: Cluster | undefined;
 
   constructor(parts: TrainingStepParts) {
-    const { model, dataset, optimizer, loss, random, transform, average } = parts;
+    const { model, dataset, optimizer, loss, random, transform, average, cluster } = parts;
     const paths = [...optimizer.parameters.keys()];
     const variables = [...optimizer.parameters.values()];
-    const step = (indices: tf.Tensor1D, learningRate: tf.Scalar) => {
+    const step = (...[indices, learningRate, weight]: StepInputs) => {
       const raw = dataset.batch(indices);
       const { images, labels } = transform ? transform(raw, random) : raw;
       let correct!: tf.Scalar;
+      const changed = changedStatistics(model, optimizer);
       const { value, gradients } = gradientsByPath(paths, variables, () => {
         const logits = model.forward(images) as tf.Tensor2D;
         requireLogits(logits, { images, labels }, dataset);
         // The gradient's scope would free it.
         correct = tf.keep(correctCount(logits, labels));
-        return tf.mean(requireLossOfEach(loss(logits, labels), logits)) as tf.Scalar;
+        const mean = tf.mean(requireLossOfEach(loss(logits, labels), logits)) as tf.Scalar;
+        return weight ? tf.mul(mean, weight) : mean;
       });
-      optimizer.apply(clipped(gradients, parts.maximumGradientNorm), learningRate);
+      const whole = weight
+        ? overProcesses({ loss: value, correct, gradients }, weight, changed())
+        : { loss: value, correct, gradients };
+      optimizer.apply(clipped(whole.gradients, parts.maximumGradientNorm), learningRate);
       average?.update();
-      return { loss: value, correct };
+      return { loss: whole.loss, correct: whole.correct };
     };
     const { compile: enabled, precision } = parts;
-    this.#step = compile(step, { name: "training step", enabled, precision });
+    this.#cluster = cluster;
+    const name = "training step";
+    this.#step = compile(step, { name, enabled, precision, processes: cluster?.size });
   }
 
   /**
@@ -71,11 +93,40 @@ export class TrainingStep {
    */
   async run(indices: Int32Array, learningRate: number): Promise<StepValues> {
     const eagerBefore = this.#eagerCalls;
-    const inputs = [tf.tensor1d(indices, "int32"), tf.scalar(learningRate)] as const;
-    const outputs = await this.#step(...inputs).finally(() => tf.dispose([...inputs]));
+    const outputs = this.#cluster
+      ? await this.#runShares(this.#cluster, indices, learningRate)
+      : await this.#runAlone(indices, learningRate);
     const [[loss], [correct]] = await Promise.all([outputs.loss.data(), outputs.correct.data()]);
     tf.dispose(outputs);
     return { loss, correct, eager: this.#eagerCalls > eagerBefore };
+  }
+
+  async #runAlone(indices: Int32Array, learningRate: number): Promise<StepOutputs> {
+    const inputs = [tf.tensor1d(indices, "int32"), tf.scalar(learningRate)] as const;
+    return await this.#step(...inputs).finally(() => tf.dispose([...inputs]));
+  }
+
+  async #runShares(
+    cluster: Cluster,
+    indices: Int32Array,
+    learningRate: number,
+  ): Promise<StepOutputs> {
+    const inputs = sharesOf(indices, cluster.size).map((share): StepInputs => [
+      tf.tensor1d(share.indices, "int32"),
+      tf.scalar(learningRate),
+      tf.scalar(share.weight),
+    ]);
+    try {
+      const steps = [];
+      for (const each of inputs) {
+        steps.push(await this.#step.exported(each, () => cluster.refresh()));
+      }
+      const [first, ...same] = await cluster.run(steps, inputs) as StepOutputs[];
+      tf.dispose(same);
+      return first;
+    } finally {
+      tf.dispose(inputs);
+    }
   }
 
   get #eagerCalls(): number {
@@ -104,6 +155,17 @@ export class TrainingStep {
   dispose(): void {
     this.#step.dispose();
   }
+}
+
+/** Gives, when called, which of the model's variables were assigned since, beside the parameters. */
+function changedStatistics(model: Module, { parameters }: Optimizer): () => tf.Variable[] {
+  const trained = new Set(parameters.values());
+  const before = [...model.namedVariables().values()]
+    .filter((each) => each.dtype === "float32" && !trained.has(each))
+    .map((variable) => ({ variable, value: variable.dataId }));
+  return () =>
+    before.filter(({ variable, value }) => variable.dataId !== value)
+      .map(({ variable }) => variable);
 }
 
 function clipped(gradients: readonly tf.Tensor[], maximumNorm?: number): readonly tf.Tensor[] {

@@ -15,10 +15,11 @@ async function train(args: string[], env: Record<string, string> = {}) {
 }
 
 Deno.test("train names its recipes, and what is wrong with a call", async () => {
-  const [help, unknown, wrong] = await Promise.all([
+  const [help, unknown, wrong, none] = await Promise.all([
     train(["--help"]),
     train(["mnist-vti"]),
     train(["mnist-vit", "--epochs", "many"]),
+    train(["mnist-vit", "--processes", "0"]),
   ]);
   assertEquals(help.code, 0);
   for (const name of Object.keys(recipes)) assertStringIncludes(help.printed, name);
@@ -29,6 +30,8 @@ Deno.test("train names its recipes, and what is wrong with a call", async () => 
   );
   assertEquals(wrong.code, 2);
   assertStringIncludes(wrong.complaint, '--epochs is "many", must be a whole number');
+  assertEquals(none.code, 2);
+  assertStringIncludes(none.complaint, "--processes is 0, must be from 1 to 64");
 });
 
 Deno.test("train --quick trains beside another training, measures the test set once and keeps the result", async () => {

@@ -1,0 +1,4 @@
+/** Why a group of processes cannot go on: one of them ended, does not answer, or was refused something. */
+export class ClusterError extends Error {
+  override name = "ClusterError";
+}

@@ -1,0 +1,20 @@
+/** A recorded step as other processes can run it. */
+import type * as tf from "tfjs";
+import type { Pointer } from "../binding.ts";
+import type { TreeShape } from "../tensor_tree.ts";
+
+export interface ExportedStep {
+  /** The function's name, its own in this process. */
+  readonly name: string;
+  /**
+   * The function as a serialized `FunctionDef`, with sums over processes in it. It takes the step's inputs, the
+   * variables that it reads, the constants, and the variables that it changes, in this order.
+   */
+  readonly definition: Uint8Array<ArrayBuffer>;
+  readonly reads: readonly tf.Variable[];
+  /** Tensors that it takes as they are: the number of each, and a handle, which stays the step's. */
+  readonly constants: readonly { id: number; handle: Pointer }[];
+  readonly states: readonly tf.Variable[];
+  /** How its outputs are built. */
+  readonly shape: TreeShape;
+}

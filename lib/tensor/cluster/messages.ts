@@ -1,0 +1,52 @@
+/** What the process that leads a training and its workers tell one another, as headers of frames. */
+import type { Membership } from "./server.ts";
+
+/** A tensor whose bytes are the frame's payload of the same place. */
+export interface Described {
+  shape: readonly number[];
+  /** Its `TF_DataType`. */
+  dtype: number;
+}
+
+/** What a worker is asked to do; each gets one answer, in order, but for `ping`, which is answered at once. */
+export type Request =
+  | { kind: "ping" }
+  /** Starts TensorFlow as one of a group. */
+  | { kind: "join"; membership: Membership }
+  /** Takes tensors that functions get as they are. */
+  | { kind: "constants"; keys: readonly number[]; tensors: readonly Described[] }
+  /** Gives variables these values; those that it does not have yet are made. */
+  | { kind: "variables"; keys: readonly number[]; tensors: readonly Described[] }
+  /** Takes a function: its definition is the payload. */
+  | { kind: "function"; name: string }
+  /** Runs a function; the answer holds its outputs. */
+  | {
+    kind: "run";
+    name: string;
+    /** The inputs, of which the payloads are the values. */
+    tensors: readonly Described[];
+    /** Variables that it reads, constants, and variables that it changes: its inputs after those. */
+    reads: readonly number[];
+    constants: readonly number[];
+    states: readonly number[];
+    outputs: number;
+  }
+  /** Asks for variables' values. */
+  | { kind: "read"; keys: readonly number[] }
+  /** Asks for a checksum of each variable. */
+  | { kind: "checksums"; keys: readonly number[] }
+  /** Frees all functions, constants and variables. */
+  | { kind: "forget" };
+
+/** What a worker says of itself when it starts. */
+export interface Greeting {
+  kind: "ready";
+  /** The version of TensorFlow that it has. */
+  tensorflow: string;
+  /** A port of its machine that is free. */
+  port: number;
+}
+
+export type Answer =
+  | { kind: "done"; id: number; tensors?: readonly Described[]; checksums?: readonly string[] }
+  | { kind: "failed"; id: number; message: string; code?: number };

@@ -1,0 +1,76 @@
+/**
+ * A worker: a program that runs recorded steps for the process that started it. It takes requests from its standard
+ * input, answers on its standard output, and ends when its input does, which is when that process is gone.
+ */
+import { Binding } from "../binding.ts";
+import { loadCApi } from "../c_api.ts";
+import { leaveWithoutTearDown } from "../leave.ts";
+import { quietly } from "../quiet_load.ts";
+import { findRuntime, prepareEnvironment } from "../runtime.ts";
+import { TensorFlowError } from "../tensorflow_error.ts";
+import { frames, FrameWriter } from "./frames.ts";
+import { bringLoopbackUp } from "./loopback.ts";
+import { Member, type Outcome } from "./member.ts";
+import type { Answer, Greeting, Request } from "./messages.ts";
+
+/** Given as argument to a worker in a network namespace of its own. */
+const isApart = Deno.args.includes("--apart");
+
+/** What ends all programs of a terminal: the process that started this one decides what then happens. */
+const ofTheTerminal = ["SIGINT", "SIGHUP", "SIGUSR1"] as const;
+for (const signal of ofTheTerminal) Deno.addSignalListener(signal, () => {});
+
+const writer = new FrameWriter(Deno.stdout.writable);
+const say = (header: Greeting | Answer, payloads: Outcome["payloads"] = []) =>
+  writer.write({ header: { ...header }, payloads }).catch(() => Deno.exit(1));
+
+/** A port that is free now. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+if (isApart) bringLoopbackUp();
+prepareEnvironment("cpu");
+const api = quietly(() => loadCApi(findRuntime()));
+let member: Member | undefined;
+
+function join({ membership }: Request & { kind: "join" }): Outcome {
+  const { threads } = membership;
+  const settings = { threadsWithinOps: threads, threadsAcrossOps: threads };
+  member = quietly(() => new Member(new Binding(api, settings), membership));
+  leaveWithoutTearDown();
+  return {};
+}
+
+async function answer(
+  { id, ...request }: Request & { id: number },
+  payloads: readonly Uint8Array<ArrayBuffer>[],
+): Promise<void> {
+  try {
+    if (request.kind !== "join" && member === undefined) {
+      throw new Error(`a worker was asked to "${request.kind}" before it joined a group`);
+    }
+    const { payloads: values, ...outcome } = request.kind === "join"
+      ? join(request)
+      : await member!.answer(request, payloads);
+    await say({ kind: "done", id, ...outcome }, values);
+  } catch (error) {
+    const { message } = error as Error;
+    const code = error instanceof TensorFlowError ? error.code : undefined;
+    await say({ kind: "failed", id, message, code });
+  }
+}
+
+await say({
+  kind: "ready",
+  tensorflow: Deno.UnsafePointerView.getCString(api.TF_Version()!),
+  port: freePort(),
+});
+let turn = Promise.resolve();
+for await (const { header, payloads } of frames(Deno.stdin.readable)) {
+  const request = header as unknown as Request & { id: number };
+  if (request.kind === "ping") say({ kind: "done", id: request.id });
+  else turn = turn.then(() => answer(request, payloads));
+}
+Deno.exit(0);

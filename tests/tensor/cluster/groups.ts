@@ -1,0 +1,36 @@
+/** Clusters for tests: in a network of their own, else skipped, loudly. */
+import type { Cluster } from "../../../lib/tensor/cluster/cluster.ts";
+import { localCluster } from "../../../lib/tensor/cluster/local.ts";
+import { ownNetwork } from "../../../lib/tensor/cluster/network.ts";
+
+/** Whether this system allows it. */
+export const canStartClusters = await ownNetwork() !== undefined;
+if (!canStartClusters) {
+  console.warn(
+    "SKIPPED: tests of several processes, which start in a network of their own; this system allows none " +
+      "(unshare --net)",
+  );
+}
+
+/** A test that starts processes, which all end with it. */
+export function clusterTest(name: string, test: (start: typeof localCluster) => Promise<void>) {
+  Deno.test({
+    name,
+    ignore: !canStartClusters,
+    // Signals and clean-up of processes that a test ends reach over its end.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      const clusters: Cluster[] = [];
+      try {
+        await test(async (size, options = {}) => {
+          const cluster = await localCluster(size, { threads: 1, ...options });
+          clusters.push(cluster);
+          return cluster;
+        });
+      } finally {
+        for (const cluster of clusters) await cluster.close();
+      }
+    },
+  });
+}
