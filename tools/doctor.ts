@@ -61,7 +61,7 @@ async function backend(): Promise<Finding[]> {
     const tf = await import("../lib/tensor/tf.ts");
     const { graphicsCard } = await import("../lib/tensor/native.ts");
     const { precision } = await import("../lib/tensor/precision.ts");
-    const { kind, device, version, reason } = tf.backendReport;
+    const { kind, device, version, reason, note } = tf.backendReport;
     const size = device === "gpu" ? 4096 : 512; // a card needs more to show its speed
     const ones = tf.fill([size, size], 1);
     const seconds: number[] = [];
@@ -85,6 +85,7 @@ async function backend(): Promise<Finding[]> {
     if (kind !== "native") {
       findings.push(...withoutTensorFlow());
     }
+    if (note) findings.push({ state: "note", subject: "gpu", text: note });
     if (kind === "native" && device === "cpu") {
       const { fusionInWords } = await import("../lib/tensor/fusion/fusion.ts");
       const { runs, text } = fusionInWords();

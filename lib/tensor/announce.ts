@@ -1,7 +1,7 @@
 import type { BackendReport } from "./backends.ts";
 
-/** Says where computing is slower than it could be, and why. */
-export function announce({ kind, version, reason }: BackendReport): void {
+/** Says where computing is slower than it could be, or at first, and why. */
+export function announce({ kind, version, reason, note }: BackendReport): void {
   if (kind !== "native") {
     console.warn(
       `Tessera runs on ${version}, many times slower than native TensorFlow: ${reason}. ` +
@@ -9,5 +9,7 @@ export function announce({ kind, version, reason }: BackendReport): void {
     );
   } else if (reason !== "") {
     console.warn(`Tessera computes on the processor: ${reason}.`);
+  } else if (note) {
+    console.warn(`${note}.`);
   }
 }

@@ -5,7 +5,8 @@ import { walkBackward } from "./backward_walk.ts";
 import { nameDisposedTensors } from "./disposed.ts";
 import "./gradients/mod.ts";
 import "./prototype.ts";
-import { startNative, whyNoCard } from "./native.ts";
+import { noteOf } from "./graphics_card.ts";
+import { graphicsCard, startNative, whyNoCard } from "./native.ts";
 import { repairPlainKernels } from "./plain_kernels.ts";
 import { requestedDevice, requestedPrecision, requestedThreads } from "./requests.ts";
 import { startPlainJavaScript, startWasm } from "./wasm.ts";
@@ -18,6 +19,8 @@ export interface BackendReport {
   version: string;
   /** Why a better backend is not in use; empty where the best one is. */
   reason: string;
+  /** What else is to be known of a graphics card that is used. */
+  note?: string;
 }
 
 /** `TESSERA_BACKEND` (native, wasm or javascript) forces a rung of the ladder. */
@@ -49,7 +52,9 @@ export async function chooseBackend(): Promise<BackendReport> {
       const { binding } = await startNative();
       const device = binding.isUsingGpuDevice() ? "gpu" : "cpu";
       const version = `TensorFlow ${binding.TF_Version}`;
-      return { kind: "native", device, version, reason: whyNoCard() };
+      const card = graphicsCard();
+      const note = card && noteOf(card) || undefined;
+      return { kind: "native", device, version, reason: whyNoCard(), ...(note && { note }) };
     } catch (error) {
       if (requested === "native" || device === "gpu") throw error;
       reasons.push(messageOf(error));

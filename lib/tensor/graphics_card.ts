@@ -16,8 +16,8 @@ export interface DriverReport {
   problem?: string;
 }
 
-/** What TensorFlow 2.21's wheel is built for. */
-const OLDEST_CUDA = 12, LEAST_CAPABILITY = 6;
+/** What TensorFlow 2.21's wheel is built for: machine code of 6.0 to 9.0, which do for what lies between. */
+const OLDEST_CUDA = 12, LEAST_CAPABILITY = 6, NEWEST_GENERATION = 9;
 const SUCCESS = 0, NO_DEVICE = 100, DRIVER_TOO_OLD = 35, DRIVERS_DIFFER = 803;
 const MAJOR = 75, MINOR = 76;
 
@@ -64,6 +64,15 @@ export function askDriver(open: () => Driver = installed): DriverReport {
     gigabytes: Number(bytes[0]) / 2 ** 30,
   };
   return { cuda, card, problem: problemOf({ code, cuda, card }) };
+}
+
+/** What else is to be known of a card that can be used; empty where nothing is. */
+export function noteOf({ name, capability }: Pick<GraphicsCard, "name" | "capability">): string {
+  if (Math.floor(capability) <= NEWEST_GENERATION) return "";
+  return `TensorFlow's build has no machine code for ${name} (compute capability ${
+    capability.toFixed(1)
+  }): the ` +
+    "driver makes it at the first use, which can take half an hour, and keeps it";
 }
 
 /** Why TensorFlow cannot compute on a card; undefined where nothing is known against it. */

@@ -19,13 +19,8 @@ import {
   requestedPrecision,
   requestedThreads,
 } from "./requests.ts";
-import {
-  canSwitchPrecision,
-  findRuntime,
-  preloadCuda,
-  prepareEnvironment,
-  startPrecision,
-} from "./runtime.ts";
+import { canSwitchPrecision, startPrecision } from "./precision_switch.ts";
+import { findRuntime, preloadCuda, prepareEnvironment } from "./runtime.ts";
 import type { SessionSettings } from "./session_config.ts";
 import { TensorFlowError } from "./tensorflow_error.ts";
 

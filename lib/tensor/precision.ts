@@ -6,7 +6,7 @@
 import { atEnd } from "../platform/kernel_door.ts";
 import { nativeBackend } from "./native.ts";
 import { type Precision, requestedPrecision } from "./requests.ts";
-import { canSwitchPrecision } from "./runtime.ts";
+import { canSwitchPrecision } from "./precision_switch.ts";
 
 export type { Precision } from "./requests.ts";
 

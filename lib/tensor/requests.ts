@@ -5,7 +5,7 @@ export type DeviceChoice = "cpu" | "gpu";
 
 /** `TESSERA_DEVICE`, or undefined where the installed wheel decides. Throws on any other value. */
 export function requestedDevice(): DeviceChoice | undefined {
-  const value = variable("TESSERA_DEVICE")?.toLowerCase();
+  const value = variable("TESSERA_DEVICE")?.trim().toLowerCase();
   if (value === undefined || value === "" || value === "auto") return undefined;
   if (value === "cpu" || value === "gpu") return value;
   throw new RangeError(`TESSERA_DEVICE is "${value}"; it must be "cpu" or "gpu"`);
@@ -30,7 +30,7 @@ export type Precision = "float32" | "tf32";
 
 /** `TESSERA_PRECISION`, full float32 where it is not set. Throws a RangeError at any other value. */
 export function requestedPrecision(): Precision {
-  const value = variable("TESSERA_PRECISION")?.toLowerCase() || "float32";
+  const value = variable("TESSERA_PRECISION")?.trim().toLowerCase() || "float32";
   requirePrecision("TESSERA_PRECISION", value);
   return value;
 }

@@ -1,7 +1,7 @@
 /** Finds the TensorFlow library that the Python wheel brought, and sets what it reads at loading. */
 import { fileURLToPath } from "node:url";
 import { loadForGood } from "./dynamic_loader.ts";
-import type { DeviceChoice, Precision } from "./requests.ts";
+import type { DeviceChoice } from "./requests.ts";
 
 /** Where TensorFlow's two libraries lie, and which build they are. */
 export interface Runtime {
@@ -13,28 +13,6 @@ export interface Runtime {
   sitePackages: string;
   /** Whether it may use a GPU: not the CPU wheel, and NVIDIA's wheels lie beside it. */
   cuda: boolean;
-}
-
-/** TensorFlow's switch for TF32, and what tells how it stands; a build may export none. */
-interface PrecisionSwitch {
-  enableTensorFloat32: ((on: boolean) => void) | null;
-  isTensorFloat32Enabled: (() => boolean) | null;
-}
-
-/** Whether the precision may be another one while the program runs. */
-export function canSwitchPrecision<T extends PrecisionSwitch>(
-  api: T,
-): api is T & { [name in keyof PrecisionSwitch]: NonNullable<PrecisionSwitch[name]> } {
-  return api.enableTensorFloat32 !== null && api.isTensorFloat32Enabled !== null;
-}
-
-/**
- * Sets what a card computes in from now on. A TensorFlow without the switch is told by NVIDIA's variable,
- * before the card's libraries are loaded, and then for good.
- */
-export function startPrecision(api: PrecisionSwitch, precision: Precision): void {
-  if (canSwitchPrecision(api)) api.enableTensorFloat32(precision === "tf32");
-  else if (precision === "float32") Deno.env.set("NVIDIA_TF32_OVERRIDE", "0");
 }
 
 const projectRoot = new URL("../../", import.meta.url);

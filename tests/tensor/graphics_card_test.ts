@@ -1,8 +1,9 @@
 /** What is said and done where a graphics card does not do: without a card, by a driver and words made up here. */
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { announce } from "../../lib/tensor/announce.ts";
 import { compile } from "../../lib/tensor/compile.ts";
 import { isAllowedAgain, startDeterminism } from "../../lib/tensor/determinism.ts";
-import { askDriver, type Driver, problemOf } from "../../lib/tensor/graphics_card.ts";
+import { askDriver, type Driver, noteOf, problemOf } from "../../lib/tensor/graphics_card.ts";
 import { nativeBackend, startOnCard } from "../../lib/tensor/native.ts";
 import { findRuntime } from "../../lib/tensor/runtime.ts";
 import { configuration, type SessionSettings } from "../../lib/tensor/session_config.ts";
@@ -75,6 +76,17 @@ Deno.test("askDriver gives the card's name, capability and memory, or what stand
     throw new Error("libcuda.so.1: cannot open shared object file");
   });
   assertStringIncludes(none.problem!, "there is no NVIDIA driver here");
+});
+
+Deno.test("a card that is newer than the build works, and it is said what it takes at first", async () => {
+  for (const capability of [6, 7.5, 8.6, 8.9, 9]) {
+    assertEquals(noteOf({ name: "X", capability }), "");
+  }
+  const note = noteOf({ name: "NVIDIA New", capability: 12 });
+  assertMatch(note, /no machine code for NVIDIA New \(compute capability 12\.0\).*half an hour/);
+  const report = { kind: "native", device: "gpu", version: "TensorFlow 2", reason: "" } as const;
+  assertEquals(await warnings(() => announce({ ...report, note })), [`${note}.`]);
+  assertEquals(await warnings(() => announce(report)), []);
 });
 
 // ---- An installation for cards ----------------------------------------------------------------

@@ -8,7 +8,7 @@ import {
   precision,
   switchPrecision,
 } from "../../lib/tensor/precision.ts";
-import { startPrecision } from "../../lib/tensor/runtime.ts";
+import { startPrecision } from "../../lib/tensor/precision_switch.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 import { run } from "./subprocess.ts";
 

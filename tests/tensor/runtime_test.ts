@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
-import { requestedThreads } from "../../lib/tensor/requests.ts";
+import {
+  requestedDevice,
+  requestedPrecision,
+  requestedThreads,
+} from "../../lib/tensor/requests.ts";
 import { cudaLibraries, findRuntime } from "../../lib/tensor/runtime.ts";
 import { run } from "./subprocess.ts";
 
@@ -127,6 +131,22 @@ Deno.test("requestedThreads: a positive whole number, or an error that shows the
   for (const value of ["0", "-2", "1.5", "all"]) {
     assertThrows(() => ask(value), RangeError, `TESSERA_THREADS is "${value}"`);
   }
+});
+
+Deno.test("device and precision: in any case, with spaces around, or an error that shows the value", () => {
+  const device = (value: string) => withEnvironment({ TESSERA_DEVICE: value }, requestedDevice);
+  assertEquals([" GPU ", "cpu", "Auto", " ", ""].map(device), [
+    "gpu",
+    "cpu",
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  assertThrows(() => device("tpu"), RangeError, 'TESSERA_DEVICE is "tpu"');
+  const precision = (value: string) =>
+    withEnvironment({ TESSERA_PRECISION: value }, requestedPrecision);
+  assertEquals([" TF32", "float32 ", " "].map(precision), ["tf32", "float32", "float32"]);
+  assertThrows(() => precision("bf16"), RangeError, 'TESSERA_PRECISION is "bf16"');
 });
 
 Deno.test("TESSERA_THREADS: TensorFlow starts as many threads for ops", {
