@@ -19,6 +19,7 @@ import "plotly/package.json" with { type: "json" };
 import wasmPackage from "tfjs-wasm/package.json" with { type: "json" };
 import webgpuPackage from "tfjs-webgpu/package.json" with { type: "json" };
 import "tfjs";
+import { buildWithPlaces } from "./library_places.ts";
 
 // esbuild follows links, and the installation may be reached by one.
 const here = Deno.realPathSync(import.meta.dirname!);
@@ -152,14 +153,14 @@ export interface Bundles {
 export async function bundleAll({ course, extension, serviceWorker }: Bundles): Promise<void> {
   const modules = ["tessera", "tensorflow", "playground", "assert", "path"];
   try {
-    await esbuild.build({
+    await buildWithPlaces({
       ...common,
       entryPoints: modules.map((name) => join(here, "modules", `${name}.ts`)),
       outdir: course,
       splitting: true,
       chunkNames: "parts/[name]-[hash]",
       keepNames: true, // checks and tables show those of classes
-    });
+    }, root);
     await esbuild.build({
       ...common,
       minifyIdentifiers: true,

@@ -45,6 +45,31 @@ export async function writeCifar10Folder(options: Cifar10FolderOptions = {}): Pr
   return folder;
 }
 
+/** Among so many of CIFAR-10's first images are `count` of every class: ten classes, with some to spare. */
+const imagesWith = (count: number) => 200 + 20 * count;
+
+/**
+ * The pictures that {@link writeCifar10Folder} writes, as `imageFolder` reads them, at most `limitPerClass` of each
+ * class: with no folder between.
+ */
+export async function cifar10Pictures(
+  { limitPerClass = Infinity, source, report }: {
+    limitPerClass?: number;
+    source?: string;
+    report?: DownloadReporter;
+  } = {},
+): Promise<{ train: ImageDataset; validation: ImageDataset }> {
+  const { train, val } = cifar10FolderSizes;
+  const limit = imagesWith(Math.min(limitPerClass, train));
+  const whole = await cifar10({ limit, folder: source, report });
+  const firstOfEach = (dataset: ImageDataset, count: number) =>
+    dataset.subset(dataset.classNames.flatMap((_, label) => {
+      const indices = dataset.indicesOfClass(label).subarray(0, Math.min(count, limitPerClass));
+      return [...indices];
+    }));
+  return { train: firstOfEach(whole.train, train), validation: firstOfEach(whole.test, val) };
+}
+
 async function write(
   folder: string,
   perClass: { train: number; val: number },

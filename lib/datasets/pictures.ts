@@ -1,6 +1,7 @@
+import { keepsFolders } from "../platform/disk.ts";
 import { join, relative, resolve } from "../platform/paths.ts";
 import { homeFolder, installationFolder } from "../platform/places.ts";
-import { cifar10FolderSizes, writeCifar10Folder } from "./cifar10_folder.ts";
+import { cifar10FolderSizes, cifar10Pictures, writeCifar10Folder } from "./cifar10_folder.ts";
 import { dataFolder, ownPicturesFolder } from "./data_folder.ts";
 import type { DownloadReporter } from "../platform/fetching/progress.ts";
 import { isFolder } from "../platform/fetching/checked_files.ts";
@@ -68,7 +69,10 @@ export async function choosePictures(options: PicturesOptions = {}): Promise<Pic
   };
 }
 
-/** Loads what {@link choosePictures} chooses; CIFAR-10's folder is written where it is not there. */
+/**
+ * Loads what {@link choosePictures} chooses. CIFAR-10's folder is written where it is not there; where no disk would
+ * keep it, its pictures are taken without it.
+ */
 export async function coursePictures(
   options: PicturesOptions = {},
 ): Promise<{ train: ImageDataset; validation: ImageDataset; source: PictureSource }> {
@@ -76,7 +80,10 @@ export async function coursePictures(
   const { limitPerClass, report } = options;
   const settings = { size: source.imageSize, limitPerClass, report };
   if (source.kind === "imagenette") return { ...await imagenette(settings), source };
-  if (source.kind === "cifar10") await writeCifar10Folder({ report });
+  if (source.kind === "cifar10") {
+    if (!keepsFolders) return { ...await cifar10Pictures({ limitPerClass, report }), source };
+    await writeCifar10Folder({ report });
+  }
   return { ...await imageFolder(source.folder, settings), source };
 }
 

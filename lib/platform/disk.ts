@@ -17,6 +17,9 @@ export interface FileInformation {
   isDirectory: boolean;
 }
 
+/** Whether a folder of many small files lies on a disk, and stays there when the program ends. */
+export const keepsFolders: boolean = true;
+
 /** The errors of files and folders. */
 export const {
   AlreadyExists,

@@ -9,10 +9,8 @@ import { gradientDepth } from "./gradient_depth.ts";
 
 /** tfjs's engine, as far as it decides what is saved. */
 interface Engine {
-  backend: {
-    incRef(dataId: object): void;
-    getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
-  };
+  backend: { incRef(dataId: object): void };
+  runKernel(name: string, inputs: Record<string, tf.Tensor>, attributes?: object): unknown;
   getTensorsForGradient(
     kernelName: string,
     inputs: Record<string, tf.Tensor>,
@@ -58,7 +56,7 @@ export function differentiating<T>(variables: readonly tf.Variable[], objective:
   }
 }
 
-/** Makes tfjs's engine do so. Called once, with the native backend in place. */
+/** Makes tfjs's engine do so. Called once, with the backend in place. */
 export function saveLess(): void {
   const engine = tf.engine() as unknown as Engine;
   const tensorsForGradient = engine.getTensorsForGradient.bind(engine);
@@ -72,16 +70,16 @@ export function saveLess(): void {
   };
 
   // Only a gradient within the objective that reaches out of its function comes to need such a factor.
-  const { backend } = engine;
-  const inputTensorIds = backend.getInputTensorIds.bind(backend);
-  backend.getInputTensorIds = (tensors) => {
-    if (!tensors.some(({ dataId }) => dataId === unneededFactor.dataId)) {
-      return inputTensorIds(tensors);
+  const runKernel = engine.runKernel;
+  engine.runKernel = function (name, inputs, attributes) {
+    const isUnneeded = (each?: tf.Tensor) => each?.dataId === unneededFactor.dataId;
+    if (name !== "Identity" && Object.values(inputs).some(isUnneeded)) {
+      throw new Error(
+        "A gradient within an objective reaches a product that was computed outside of the function that " +
+          "is differentiated: compute it inside of that function.",
+      );
     }
-    throw new Error(
-      "A gradient within an objective reaches a product that was computed outside of the function that " +
-        "is differentiated: compute it inside of that function.",
-    );
+    return runKernel.call(this, name, inputs, attributes);
   };
 
   engine.getTensorsForGradient = (kernelName, inputs, outputs) => {

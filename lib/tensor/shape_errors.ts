@@ -22,7 +22,10 @@ const binary = [
 
 const objections: Record<string, Objection> = {
   ...Object.fromEntries(binary.map((name) => [name, incompatibleShapes])),
+  AvgPool: noRoomForWindow,
   BatchMatMul: incompatibleMatrices,
+  Conv2D: noRoomForWindow,
+  MaxPool: noRoomForWindow,
   Reshape: otherCount,
   Slice: outsideSlice,
   Softmax: scalarLogits,
@@ -84,6 +87,22 @@ function otherCount({ inputs: [x], attrs }: Call): string | undefined {
     return values % known === 0 ? undefined : `${start} requires a multiple of ${known}`;
   }
   return values === known ? undefined : `${start} has ${known}`;
+}
+
+/** Windows without padding that are more than a step larger than the images; others give an empty tensor. */
+function noRoomForWindow({ inputs: [x, filter], attrs }: Call): string | undefined {
+  if (attrs.pad !== "valid" || attrs.dataFormat === "NCHW") return undefined;
+  const both = (size: unknown) => typeof size === "number" ? [size, size] : size as number[];
+  const strides = both(attrs.strides), rates = both(attrs.dilations ?? 1);
+  const windows = filter ? filter.shape.slice(0, 2) : both(attrs.filterSize);
+  for (const [axis, window] of windows.entries()) {
+    const [length, stride] = [x.shape[axis + 1], strides[axis]];
+    const size = rates[axis] * (window - 1) + 1;
+    const count = Math.trunc((length - size + stride) / stride);
+    if (count >= 0) continue;
+    return `Computed output size would be negative: ${count} ` +
+      `[input_size: ${length}, effective_filter_size: ${size}, stride: ${stride}]`;
+  }
 }
 
 function scalarLogits({ inputs: [logits] }: Call): string | undefined {

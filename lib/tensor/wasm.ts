@@ -10,6 +10,7 @@ import {
   repairPlainKernels,
   shrinkAfterwards,
 } from "./plain_kernels.ts";
+import { saveLess } from "./saved_tensors.ts";
 import { explainShapes } from "./shape_errors.ts";
 import { loadProgram, type WasmBackend } from "./wasm_calls.ts";
 import { replaceWasmKernels } from "./wasm_kernels.ts";
@@ -75,4 +76,5 @@ export async function startWasm(): Promise<void> {
   defineWasmOps();
   broadcastProducts("wasm");
   explainShapes("wasm");
+  saveLess();
 }

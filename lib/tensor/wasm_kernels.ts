@@ -178,11 +178,24 @@ const gather = (before: Kernel): Kernel => (options) => {
   return output;
 };
 
+/** tfjs's pooling reads past the end of memory where no window fits into the images. */
+const pool = (before: Kernel): Kernel => (options) => {
+  const { inputs: { x }, backend, attrs } = options;
+  const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as tf.MaxPoolAttrs;
+  const images = x.shape as [number, number, number, number];
+  const { outShape } = tf.backend_util
+    .computePool2DInfo(images, filterSize, strides, 1, pad, dimRoundingMode);
+  if (outShape.every((size) => size > 0)) return before(options);
+  return backend.makeOutput(outShape.map((size) => Math.max(0, size)), x.dtype);
+};
+
 /** Puts these kernels in the place of tfjs's. */
 export function replaceWasmKernels(): void {
   const replacements: [string, (before: Kernel) => Kernel][] = [
     [tf.Identity, () => identity],
     [tf.OneHot, () => oneHot],
+    [tf.MaxPool, pool],
+    [tf.AvgPool, pool],
     [tf.MaxPoolGrad, () => maxPoolGradient],
     [tf.Conv2D, convolution],
     [tf.Conv2DBackpropInput, gradientByImages],

@@ -5,6 +5,7 @@
 import { join, resolve } from "node:path";
 import * as esbuild from "esbuild";
 import { common, inBrowser } from "../bundle.ts";
+import { buildWithPlaces } from "../library_places.ts";
 
 const here = Deno.realPathSync(import.meta.dirname!);
 const root = resolve(here, "..", "..");
@@ -33,7 +34,7 @@ const imports = files.map((file) =>
   `${JSON.stringify(file)}: () => import(${JSON.stringify(`./${file}`)})`
 );
 try {
-  await esbuild.build({
+  await buildWithPlaces({
     ...common,
     plugins: [forTests, inBrowser],
     stdin: {
@@ -52,7 +53,7 @@ try {
     entryNames: "checks",
     chunkNames: "checks-[hash]",
     outdir: folder,
-  });
+  }, root);
 } finally {
   await esbuild.stop();
 }

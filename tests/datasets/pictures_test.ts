@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { cifar10 } from "../../lib/datasets/cifar10.ts";
-import { writeCifar10Folder } from "../../lib/datasets/cifar10_folder.ts";
+import { cifar10Pictures, writeCifar10Folder } from "../../lib/datasets/cifar10_folder.ts";
 import { dataFolder } from "../../lib/datasets/data_folder.ts";
 import { imageFolder } from "../../lib/datasets/image_folder.ts";
 import { fetchImagenette, unpackImagenette } from "../../lib/datasets/imagenette.ts";
@@ -27,6 +27,24 @@ async function inFolder(test: (folder: string) => Promise<void>): Promise<void> 
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+Deno.test("CIFAR-10's pictures without a folder are those that it would hold", async () => {
+  const whole = await cifar10({ folder: source, limit: 1000 });
+  for (const count of [3, 26]) {
+    const { train, validation } = await cifar10Pictures({ limitPerClass: count, source, report });
+    for (const [pictures, from] of [[train, whole.train], [validation, whole.test]]) {
+      assertEquals(pictures.labels.length, 10 * count);
+      for (const label of [0, 9]) {
+        assertEquals(pictures.labels[label * count], label);
+        const place = (label + 1) * count - 1; // the class's last
+        const pixels = (dataset: typeof train, index: number) =>
+          tf.tidy(() => [...dataset.batch([index]).images.dataSync()]);
+        const original = from.indicesOfClass(label)[count - 1];
+        assertEquals(pixels(pictures, place), pixels(from, original));
+      }
+    }
+  }
+});
 
 Deno.test({
   name: "writeCifar10Folder writes pictures that imageFolder reads unchanged, and goes on",

@@ -91,6 +91,23 @@ Deno.test({
     for (let at = 0; at < cells.length; at++) await site.runCell(at);
     assertEquals(wrongOnes((await site.cells()).map(({ outputs }) => shownBy(outputs))), []);
 
+    // The library's own part is found out in the bundle too: called, or borrowed from its class.
+    const borrowed = [
+      'import * as lib from "tessera"; await lib.checkPatches((x, size) => lib.patchify(x, size))',
+      `class Pool extends lib.Module {
+        forward(x: any) { return lib.GlobalAveragePool.prototype.forward.call(this, x); }
+      }
+      await lib.checkGlobalAveragePool(Pool as any)`,
+      "const { multiStep, checkStepSchedule } = lib;" +
+      "await checkStepSchedule((o) => multiStep({ ...o, milestones: o.milestones.map((each) => each * o.stepsPerEpoch) } as any))",
+    ];
+    await site.openNotebook("unit0/borrowed.ipynb", notebookOf(borrowed));
+    for (let at = 0; at < borrowed.length; at++) await site.runCell(at);
+    const found = (await site.cells()).map(({ outputs }) => shownBy(outputs));
+    for (const [at, part] of ["patchify", "GlobalAveragePool", "multiStep"].entries()) {
+      assertMatch(found[at], new RegExp(`calls the library's .${part}`, "i"));
+    }
+
     // What is typed is completed, and Shift-Tab explains it: by Jupyter's protocol, in characters.
     const helped = await site.browser.evaluate(`(async () => {
       const { kernel } = testedNotebook.sessionContext.session;

@@ -1,8 +1,8 @@
 /**
- * `deno task site-trial [--whole] [UNIT…]`: makes the site and runs the units' solved notebooks in a browser, in
+ * `deno task site-trial [--whole] [UNIT | UNIT/NOTEBOOK…]`: makes the site and runs solved notebooks in a browser, in
  * quick mode or as a learner does, cell by cell; says how long each took, how much memory where the browser tells
- * it, and which cells failed, as `docs/browser.md` has it. `--browser
- * firefox` or `webkit` takes another one than Chromium, `--site FOLDER` a site that is made already;
+ * it, and which cells failed, as `docs/browser.md` has it. `unit5/3` is the notebook whose name begins so.
+ * `--browser firefox` or `webkit` takes another one than Chromium, `--site FOLDER` a site that is made already;
  * `--pictures FOLDER` keeps a picture of each notebook's page.
  */
 import { basename, join } from "node:path";
@@ -58,9 +58,8 @@ async function main(args: string[]): Promise<number> {
   }
   const start = find();
   if (!start) throw new CommandError(`there is no ${values.browser} here.`);
-  const units = positionals.length > 0 ? positionals : unitNames();
-  const unknown = units.find((unit) => !unitNames().includes(unit));
-  if (unknown) throw new CommandError(`there is no unit "${unknown}".`, 2);
+  const notebooks = (positionals.length > 0 ? positionals : unitNames()).flatMap(notebooksOf);
+  const units = [...new Set(notebooks.map(({ unit }) => unit))];
   const folder = await Deno.makeTempDir({ prefix: "tessera-site-trial-" });
   let failed = 0;
   try {
@@ -72,19 +71,21 @@ async function main(args: string[]): Promise<number> {
     console.log(
       "| notebook | code cells | failed | seconds | peak MB |\n| --- | --- | --- | --- | --- |",
     );
-    for (const unit of units) {
-      for (const path of notebooksIn(join(sourceFolder, unit))) {
-        failed += await tryNotebook(
-          { start, site, isWhole: values.whole, pictures: values.pictures },
-          unit,
-          path,
-        );
-      }
-    }
+    const trial = { start, site, isWhole: values.whole, pictures: values.pictures };
+    for (const { unit, path } of notebooks) failed += await tryNotebook(trial, unit, path);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
   return failed === 0 ? 0 : 1;
+}
+
+/** A unit's notebooks, or those of them whose names begin as `unit5/3` says. */
+function notebooksOf(named: string): { unit: string; path: string }[] {
+  const [unit, start = ""] = named.split("/");
+  const paths = unitNames().includes(unit) ? notebooksIn(join(sourceFolder, unit)) : [];
+  const found = paths.filter((path) => basename(path).startsWith(start));
+  if (found.length === 0) throw new CommandError(`there is no unit or notebook "${named}".`, 2);
+  return found.map((path) => ({ unit, path }));
 }
 
 /** Runs one notebook in a browser of its own; gives how many cells failed. */

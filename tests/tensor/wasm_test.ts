@@ -62,6 +62,10 @@ const cases: Record<string, () => tf.Tensor> = {
   "gathered by the places of two axes": () =>
     tf.gather(values([2, 2, 3]).greater(0), tf.tensor3d([2, 0, 1, 1], [2, 2, 1], "int32"), 2, 2),
   "a repeat of nothing": () => tf.tile(values([0, 1]), [1, 4]),
+  "the largest of windows of which none fits": () =>
+    tf.maxPool(values([3, 3, 2, 5]) as tf.Tensor4D, 3, 3, "valid"),
+  "the means of windows of which none fits": () =>
+    tf.avgPool(values([1, 2, 2, 1]) as tf.Tensor4D, 3, 1, "valid"),
 };
 for (const [name, compute] of Object.entries(cases)) {
   Deno.test(`WASM gives plain JavaScript's values: ${name}`, async () => {
@@ -95,6 +99,25 @@ for (const [size, stride, padding] of pools) {
     });
   }
 }
+
+Deno.test("WASM keeps no values for a gradient that needs their shapes alone", () => {
+  const x = tf.variable(values([100]));
+  const backend = tf.engine().backend;
+  const before = backend.numDataIds();
+  let kept = 0;
+  const { value, grads } = tf.variableGrads(() => {
+    const sum = tf.tidy(() => {
+      let y: tf.Tensor = x;
+      for (let turn = 0; turn < 10; turn++) y = tf.reshape(tf.add(y, 1), [10, 10]).reshape([100]);
+      return tf.sum(y) as tf.Scalar;
+    });
+    kept = backend.numDataIds() - before;
+    return sum;
+  }, [x]);
+  assertEquals([...grads[x.name].dataSync()], Array(100).fill(1));
+  assertEquals(kept <= 2, true, `${kept} tensors are kept`);
+  tf.dispose([value, grads, x]);
+});
 
 Deno.test("WASM gives its memory back after products", () => {
   const buffers = () => tf.engine().backend.numDataIds();
@@ -217,6 +240,24 @@ const misfits: [kernel: string, call: () => tf.Tensor, message: string][] = [
     "Reshape to a shape in single numbers",
     () => (tf.reshape as unknown as (...args: unknown[]) => tf.Tensor)(values([3, 4]), 4, 3),
     "flat/TypedArray",
+  ],
+  [
+    "MaxPool of a window that is much too large",
+    () => tf.maxPool(values([1, 1, 2, 1]) as tf.Tensor4D, 3, 1, "valid"),
+    "MaxPool(float32[1,1,2,1]): Computed output size would be negative: -1 " +
+    "[input_size: 1, effective_filter_size: 3, stride: 1]",
+  ],
+  [
+    "Conv2D of a filter that is much too large",
+    () =>
+      tf.conv2d(
+        values([1, 4, 1, 1]) as tf.Tensor4D,
+        values([2, 3, 1, 1]) as tf.Tensor4D,
+        1,
+        "valid",
+      ),
+    "Computed output size would be negative: -1 " +
+    "[input_size: 1, effective_filter_size: 3, stride: 1]",
   ],
   [
     "Slice",

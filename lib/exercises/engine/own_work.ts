@@ -1,6 +1,7 @@
 /** Finds out whether the library's ready-made parts do what the learner is asked to write. */
 import * as tf from "../../tensor/tf.ts";
 import { atEnd, kernelDoor } from "../../platform/kernel_door.ts";
+import { stackOf } from "../../platform/stack.ts";
 import type { Module } from "../../nn/module.ts";
 import { failure } from "./check.ts";
 
@@ -103,7 +104,7 @@ function foundIn(calls: readonly Error[], search: Watch["search"]): string | und
     sites.map((site) => `    at ${site}`).join("\n");
   try {
     for (const call of calls) {
-      const found = search(call?.stack ?? "");
+      const found = search(stackOf(call));
       if (found) return found;
     }
   } finally {

@@ -2,6 +2,7 @@
 import * as tf from "../../tensor/tf.ts";
 import * as ops from "../../tensor/ops.ts";
 import { atEnd, kernelDoor } from "../../platform/kernel_door.ts";
+import { stackOf } from "../../platform/stack.ts";
 import type { Module } from "../../nn/module.ts";
 
 /** A tensor as an operation got or gave it; its value is kept, for the tensor itself may be freed. */
@@ -106,7 +107,7 @@ export function trace<T>(
       },
       // Put into words only when asked for.
       get stack() {
-        return stack ??= withoutEngine(place?.stack ?? "");
+        return stack ??= withoutEngine(stackOf(place));
       },
       get name() {
         return name ?? operationIn(this.stack);

@@ -8,6 +8,7 @@ import {
 } from "../engine/check.ts";
 import { number } from "../engine/compare.ts";
 import { findMistakeBy, type Mistakes } from "../engine/mistakes.ts";
+import { stackOf } from "../../platform/stack.ts";
 import { ownWorkRule } from "../engine/own_work.ts";
 
 const { runCheck } = checkRunner();
@@ -160,7 +161,7 @@ function assertOwnSchedule(stepSchedule: (options: StepScheduleOptions) => Sched
   let isReadyMade = false;
   const learningRate = {
     valueOf() {
-      const [, , caller = ""] = (new Error().stack ?? "").split("\n");
+      const [, , caller = ""] = stackOf(new Error()).split("\n");
       isReadyMade ||= /\/lib\/training\/schedules\.ts:/.test(caller);
       return 1;
     },

@@ -5,6 +5,8 @@ import { dirname, resolve } from "./paths.ts";
 export { NotFound };
 export type { Entry, FileInformation, GrowingFile, OpenFile };
 
+export const keepsFolders = false;
+
 /** The browser's storage knows no such errors; nothing throws them. */
 export class AlreadyExists extends Error {}
 export class FilesystemLoop extends Error {}

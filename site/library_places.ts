@@ -1,0 +1,47 @@
+/**
+ * Checks find out by a stack's places whether the library's own part does what a learner is asked to write. In a
+ * bundle all files are one: each script says here which of the library's files stand where in it, to
+ * `lib/platform/browser/stack.ts`.
+ */
+import { dirname, relative, resolve } from "node:path";
+import { decode } from "@jridgewell/sourcemap-codec";
+import * as esbuild from "esbuild";
+import type { Script } from "../lib/platform/browser/stack.ts";
+
+/** Bundles, and writes scripts that know their library's files; `root` is the project's folder. */
+export async function buildWithPlaces(options: esbuild.BuildOptions, root: string): Promise<void> {
+  const { outputFiles } = await esbuild.build({
+    ...options,
+    write: false,
+    sourcemap: "external",
+    sourcesContent: false,
+  });
+  const maps = new Map(outputFiles.map(({ path, text }) => [path, text]));
+  for (const { path, contents } of outputFiles) {
+    if (path.endsWith(".map")) continue;
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeFile(path, contents);
+    const script = scriptOf(maps.get(`${path}.map`)!, dirname(path), root);
+    if (script.files.length === 0) continue;
+    const said = `(globalThis.tesseraScripts??={})[import.meta.url]=${JSON.stringify(script)};\n`;
+    await Deno.writeTextFile(path, said, { append: true });
+  }
+}
+
+/** What a source map says of the library's files; `folder` is where its script lies. */
+function scriptOf(map: string, folder: string, root: string): Script {
+  const { sources, mappings } = JSON.parse(map) as { sources: string[]; mappings: string };
+  const paths = sources.map((source) => relative(root, resolve(folder, source)));
+  const files: string[] = [];
+  const begins: [number, number, number][] = [];
+  for (const [line, segments] of decode(mappings).entries()) {
+    for (const [column, source = -1] of segments) {
+      const path = paths[source] ?? "";
+      const isLibrary = path.startsWith("lib/");
+      if (isLibrary && !files.includes(path)) files.push(path);
+      const file = isLibrary ? files.indexOf(path) : -1;
+      if (file !== (begins.at(-1)?.[2] ?? -1)) begins.push([line, column, file]);
+    }
+  }
+  return { files, begins };
+}
