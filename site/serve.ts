@@ -30,15 +30,20 @@ export function serveSite(folder: string, port = 0): Deno.HttpServer<Deno.NetAdd
         }
         path = join(path, "index.html");
       }
+      const { size, mtime } = await Deno.stat(path);
+      const etag = `"${size.toString(36)}-${mtime?.getTime().toString(36)}"`;
+      const headers = {
+        "content-type": types[extname(path)] ?? "application/octet-stream",
+        "cache-control": "no-cache",
+        etag,
+        // A worker obeys the policy of its own script, not that of the page.
+        "content-security-policy": policy,
+      };
+      if (request.headers.get("if-none-match") === etag) {
+        return new Response(null, { status: 304, headers });
+      }
       const { readable } = await Deno.open(path);
-      return new Response(readable, {
-        headers: {
-          "content-type": types[extname(path)] ?? "application/octet-stream",
-          "cache-control": "no-cache",
-          // A worker obeys the policy of its own script, not that of the page.
-          "content-security-policy": policy,
-        },
-      });
+      return new Response(readable, { headers });
     } catch {
       return new Response("There is no such page.", { status: 404 });
     }

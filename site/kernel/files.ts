@@ -15,8 +15,11 @@ const largestInMemory = 4e6;
  */
 const made = /^\/home\/data(\/(cifar10-folder|decoded)(\/|$)|$)/;
 
+/** Asks the page; what is `given` goes over to it. */
+type Ask = (request: FileRequest, given?: Transferable[]) => Promise<unknown>;
+
 export class WorkerFiles implements Files {
-  readonly #ask: (request: FileRequest) => Promise<unknown>;
+  readonly #ask: Ask;
   readonly #site: BroughtFiles;
   readonly #known = new Map<string, Information>();
   readonly #memory = new Map<string, Uint8Array<ArrayBuffer>>();
@@ -24,7 +27,7 @@ export class WorkerFiles implements Files {
   constructor(
     { course, stored }: Settings,
     brought: Brought,
-    ask: (request: FileRequest) => Promise<unknown>,
+    ask: Ask,
   ) {
     this.#site = new BroughtFiles(course, brought);
     this.#ask = ask;
@@ -75,12 +78,15 @@ export class WorkerFiles implements Files {
     return bytes;
   }
 
-  async write(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    const isMade = made.test(path);
-    if (!isMade) await this.#ask({ do: "write", path: inHome(path), bytes });
-    if (isMade || bytes.length < largestInMemory) this.#memory.set(path, bytes.slice());
+  async write(path: string, bytes: Uint8Array<ArrayBuffer>, given = false): Promise<void> {
+    const isMade = made.test(path), size = bytes.length;
+    const copy = isMade || size < largestInMemory ? bytes.slice() : undefined;
+    if (!isMade) {
+      await this.#ask({ do: "write", path: inHome(path), bytes }, given ? [bytes.buffer] : []);
+    }
+    if (copy) this.#memory.set(path, copy);
     else this.#memory.delete(path);
-    this.#know(path, { isDirectory: false, isFile: true, size: bytes.length, mtime: new Date() });
+    this.#know(path, { isDirectory: false, isFile: true, size, mtime: new Date() });
   }
 
   async remove(path: string): Promise<void> {

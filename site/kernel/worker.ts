@@ -15,7 +15,10 @@ import type { Words } from "./words.ts";
 
 /** The engine's own: cells may give these names to something else. */
 const { fetch, Promise, setTimeout, XMLHttpRequest } = globalThis;
-const post = postMessage.bind(globalThis) as (message: FromWorker) => void;
+const post = postMessage.bind(globalThis) as (
+  message: FromWorker,
+  given?: Transferable[],
+) => void;
 const displaySymbol = Symbol.for("Jupyter.display");
 
 const waiting = new Map<number, PromiseWithResolvers<unknown>>();
@@ -27,12 +30,15 @@ let stopFlag = "";
 let course = "";
 let words: Promise<Words> | undefined;
 
+/** What the library says of itself, until a cell has imported it. */
+let introduction: string | undefined;
+
 /** Asks the page, which alone reaches JupyterLite's files. */
-function ask(request: FileRequest): Promise<unknown> {
+function ask(request: FileRequest, given: Transferable[] = []): Promise<unknown> {
   const id = questions++;
   const answer = Promise.withResolvers<unknown>();
   waiting.set(id, answer);
-  post({ kind: "ask", id, request });
+  post({ kind: "ask", id, request }, given);
   return answer.promise;
 }
 
@@ -58,6 +64,7 @@ async function start(settings: Settings): Promise<Interpreter> {
       // deno-lint-ignore require-await -- as on Deno
       broadcast: async (type, content) => post({ kind: "message", type, content }),
     },
+    introduce: (line) => void (introduction = line),
     packageFile: (specifier) => `${course}packages/${specifier}`,
   };
   define(Symbol.for("tessera.browser"), host);
@@ -69,8 +76,17 @@ async function start(settings: Settings): Promise<Interpreter> {
     ...{ course, folder, compileNamespaces },
     readText: async (path) => new TextDecoder().decode(await files.read(path)),
   });
+  // While the notebook is drawn and read. What fails here fails in the cell that asks for it.
+  modules.load("tessera").catch(() => {});
   return new Interpreter({
-    load: (name, options) => modules.load(name, options),
+    load: async (name, options) => {
+      const names = await modules.load(name, options);
+      if (introduction && /^(tessera|@tensorflow)/.test(name)) {
+        console.log(introduction);
+        introduction = undefined;
+      }
+      return names;
+    },
     // A training ends by itself after its step.
     isStopAsked: () => watchers.size === 0 && !canBeRead(stopFlag),
     compileNamespaces,

@@ -52,6 +52,7 @@ export function kernelClass({ BaseKernel }: Services) {
           worker.postMessage({ kind: "file", path: `/home/${path}`, now } satisfies ToWorker)
         );
       });
+      this.#worker = this.#start();
     }
 
     kernelInfoRequest() {

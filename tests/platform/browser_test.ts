@@ -1,5 +1,5 @@
 /** The library's files for browsers stand where those for Deno stand: each offers the same names and types. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { root } from "../../tools/command.ts";
 import * as archive from "../../lib/platform/fetching/archive.ts";
@@ -18,6 +18,7 @@ import * as pictures from "../../lib/platform/pictures.ts";
 import * as places from "../../lib/platform/places.ts";
 import * as programs from "../../lib/platform/programs.ts";
 import * as signals from "../../lib/platform/signals.ts";
+import * as stack from "../../lib/platform/stack.ts";
 import * as terminal from "../../lib/platform/terminal.ts";
 import * as variable from "../../lib/platform/variable.ts";
 import * as browserArchive from "../../lib/platform/browser/fetching/archive.ts";
@@ -36,6 +37,9 @@ import * as browserPictures from "../../lib/platform/browser/pictures.ts";
 import * as browserPlaces from "../../lib/platform/browser/places.ts";
 import * as browserPrograms from "../../lib/platform/browser/programs.ts";
 import * as browserSignals from "../../lib/platform/browser/signals.ts";
+import * as browserStack from "../../lib/platform/browser/stack.ts";
+import type { Script } from "../../lib/platform/browser/stack.ts";
+import { announce } from "../../lib/tensor/browser/announce.ts";
 import * as browserTerminal from "../../lib/platform/browser/terminal.ts";
 import * as browserVariable from "../../lib/platform/browser/variable.ts";
 import type { BrowserHost } from "../../lib/platform/browser/host.ts";
@@ -71,6 +75,7 @@ const pairs: Record<string, [deno: string[], browser: string[]]> = {
   places: names(places, browserPlaces),
   programs: names(programs, browserPrograms),
   signals: names(signals as Loose<typeof signals>, browserSignals),
+  stack: names(stack, browserStack),
   terminal: names(terminal, browserTerminal),
   variable: names(variable, browserVariable),
 };
@@ -180,6 +185,48 @@ Deno.test("files in the browser are written with their folders, renamed and remo
     assertEquals(browserFiles.exists("../runs/before/log.json"), false);
   } finally {
     delete global[key];
+  }
+});
+
+Deno.test("the line at the start says what computes, and where a browser has no SIMD for it", () => {
+  const key = Symbol.for("tessera.browser");
+  const global = globalThis as unknown as Record<symbol, Partial<BrowserHost>>;
+  const lines: string[] = [];
+  global[key] = { introduce: (line) => void lines.push(line) };
+  try {
+    const report = { device: "cpu", version: "tfjs 4", reason: "" } as const;
+    announce({ ...report, kind: "wasm" });
+    announce({ ...report, kind: "javascript" });
+  } finally {
+    delete global[key];
+  }
+  assertMatch(
+    lines[0],
+    /^Tessera computes in this browser, by tfjs 4: .* two to four times as long/,
+  );
+  assertMatch(
+    lines[1],
+    /slowly: it has no WASM with SIMD, as Chrome and Edge have from version 91/,
+  );
+});
+
+/** What stacks say of a script that the site brings, in two browsers' ways. */
+Deno.test("a place in a bundle is read as the one in the library's file", () => {
+  const address = "https://course.example.org/course/parts/chunk.js";
+  const global = globalThis as { tesseraScripts?: Record<string, Script> };
+  const begins = [[0, 0, -1], [0, 500, 0], [2, 40, 1], [2, 90, -1]] as const;
+  global.tesseraScripts![address] = { files: ["lib/nn/functional.ts", "lib/mod.ts"], begins };
+  const read = (line: string) => browserStack.stackOf({ stack: line });
+  const file = "https://course.example.org/course/parts/lib/nn/functional.ts";
+  try {
+    assertEquals(read(`    at patchify (${address}:1:501)`), `    at patchify (${file}:1:501)`);
+    assertEquals(read(`patchify@${address}:2:7`), `    at patchify (${file}:2:7)`);
+    assertEquals(read(`    at ${address}:1:7`), `    at ${address}:1:7`);
+    assertMatch(read(`    at x (${address}:3:60)`), /lib\/mod\.ts:3:60/);
+    assertEquals(read(`    at x (${address}:3:95)`), `    at x (${address}:3:95)`);
+    assertEquals(read("Error: a@b\n    at cell:3:1:2"), "Error: a@b\n    at cell:3:1:2");
+  } finally {
+    delete global.tesseraScripts![address];
   }
 });
 

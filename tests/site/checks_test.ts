@@ -1,6 +1,5 @@
 /** Checks in a browser: a few of their tests; `deno task site-checks` has all of them. */
 import { assert, assertEquals } from "@std/assert";
-import { join } from "node:path";
 import { findChromium } from "../chromium.ts";
 import { bundleChecks, differences, openChecks, triedHere, triedThere } from "./checks.ts";
 import { siteOfUnit0 } from "./made_site.ts";
@@ -14,18 +13,14 @@ Deno.test({
   ignore: !chromium,
   async fn() {
     const made = await siteOfUnit0();
-    await bundleChecks(made, files);
-    try {
-      const here = await triedHere(files);
-      await using site = await SiteInChromium.start(chromium!, made);
-      await site.enter();
-      await openChecks(site);
-      for (const file of files) {
-        assert(here[file].flatMap(({ said }) => said).length > 3);
-        assertEquals(differences(here[file], await triedThere(site, file)), []);
-      }
-    } finally {
-      await Deno.remove(join(made, "tests"), { recursive: true });
+    await using _tests = await bundleChecks(made, files);
+    const here = await triedHere(files);
+    await using site = await SiteInChromium.start(chromium!, made);
+    await site.enter();
+    await openChecks(site);
+    for (const file of files) {
+      assert(here[file].flatMap(({ said }) => said).length > 3);
+      assertEquals(differences(here[file], await triedThere(site, file)), []);
     }
   },
 });

@@ -28,7 +28,7 @@ async function main(parts: string[]): Promise<number> {
     const made = join(folder, "site");
     const { code, said } = await tessera(["site", "--units", "unit0", "--output", made]);
     if (code !== 0) throw new CommandError(`the site was not made:\n${said}`);
-    await bundleChecks(made, files);
+    await using _tests = await bundleChecks(made, files);
     const here = await triedHere(files);
     await using site = await SiteInChromium.start(chromium, made);
     await site.enter();

@@ -2,18 +2,26 @@
  * `deno task site-trial [--whole] [UNIT | UNIT/NOTEBOOK…]`: makes the site and runs solved notebooks in a browser, in
  * quick mode or as a learner does, cell by cell; says how long each took, how much memory where the browser tells
  * it, and which cells failed, as `docs/browser.md` has it. `unit5/3` is the notebook whose name begins so.
+ * `--hand-in` hands in what a unit of one notebook gave, and has it graded beside a hand-in from a home.
  * `--browser firefox` or `webkit` takes another one than Chromium, `--site FOLDER` a site that is made already;
  * `--pictures FOLDER` keeps a picture of each notebook's page.
  */
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { CommandError, runCommand } from "../../tools/command.ts";
-import { notebooksIn, readNotebook, sourceFolder, unitNames } from "../../tools/notebooks.ts";
+import {
+  type Notebook,
+  notebooksIn,
+  readNotebook,
+  sourceFolder,
+  unitNames,
+} from "../../tools/notebooks.ts";
 import { Chromium, findChromium } from "../chromium.ts";
 import { Firefox } from "../browsers/firefox.ts";
 import { findProgram } from "../browsers/find_program.ts";
 import type { Page } from "../browsers/page.ts";
 import { WebKit } from "../browsers/webkit.ts";
+import { gradesAlike, handIn } from "./graded.ts";
 import { tessera } from "./made_site.ts";
 import { SiteInBrowser, wordsOf } from "./site_in_browser.ts";
 
@@ -26,8 +34,6 @@ interface Trial {
   /** The site's folder. */
   site: string;
   isWhole: boolean;
-  /** The folder of pictures. */
-  pictures?: string;
 }
 
 /** What starts each browser, where the system has it. */
@@ -48,6 +54,7 @@ async function main(args: string[]): Promise<number> {
     options: {
       browser: { type: "string", default: "chromium" },
       whole: { type: "boolean", default: false },
+      "hand-in": { type: "boolean", default: false },
       site: { type: "string" },
       pictures: { type: "string" },
     },
@@ -71,8 +78,19 @@ async function main(args: string[]): Promise<number> {
     console.log(
       "| notebook | code cells | failed | seconds | peak MB |\n| --- | --- | --- | --- | --- |",
     );
-    const trial = { start, site, isWhole: values.whole, pictures: values.pictures };
-    for (const { unit, path } of notebooks) failed += await tryNotebook(trial, unit, path);
+    for (const { unit, path } of notebooks) {
+      const name = `${unit}/${basename(path)}`;
+      const isAlone = notebooksIn(join(sourceFolder, unit)).length === 1;
+      const trial = { start, site, isWhole: values.whole };
+      const { cells, problems, seconds, memory } = await tryNotebook(trial, unit, path, {
+        after: async (site, notebook) => {
+          if (values["hand-in"] && isAlone) await handInAndGrade(site, unit, path, notebook);
+          if (values.pictures) await picture(site, values.pictures, name);
+        },
+      });
+      console.log(`| ${name} | ${cells} | ${problems.length} | ${seconds} | ${memory} |`);
+      failed += problems.length;
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -88,12 +106,50 @@ function notebooksOf(named: string): { unit: string; path: string }[] {
   return found.map((path) => ({ unit, path }));
 }
 
-/** Runs one notebook in a browser of its own; gives how many cells failed. */
-async function tryNotebook(
-  { start, site: made, isWhole, pictures }: Trial,
+async function handInAndGrade(
+  site: SiteInBrowser,
   unit: string,
   path: string,
-): Promise<number> {
+  notebook: Notebook,
+): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "tessera-site-trial-" });
+  try {
+    const { archive } = await handIn(site, { unit, owner: "Noether-1234567", folder });
+    const points = await gradesAlike(unit, archive, { [basename(path)]: notebook });
+    console.log(`  ${unit} handed in: ${points} points, as from a home`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function picture(site: SiteInBrowser, folder: string, name: string): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  await site.browser.screenshot(join(folder, `${name.replaceAll(/\W/g, "-")}.png`));
+}
+
+/** What came of a notebook. */
+interface Outcome {
+  cells: number;
+  problems: string[];
+  seconds: string;
+  /** The tab's peak in MB, where the browser tells it. */
+  memory: number | string;
+}
+
+interface Around {
+  /** Called before the first cell runs. */
+  before?(): void;
+  /** Called after the last cell. */
+  after?(site: SiteInBrowser, notebook: Notebook): Promise<void>;
+}
+
+/** Runs one notebook in a browser of its own. */
+export async function tryNotebook(
+  { start, site: made, isWhole }: Trial,
+  unit: string,
+  path: string,
+  { before, after }: Around = {},
+): Promise<Outcome> {
   await using site = new SiteInBrowser(await start(), made);
   await site.enter(isWhole ? "" : "TESSERA_QUICK=1");
   for (const { name, isFile } of Deno.readDirSync(join(sourceFolder, unit))) {
@@ -105,6 +161,7 @@ async function tryNotebook(
   await site.openNotebook(name, notebook);
   const problems: string[] = [];
   const begin = performance.now();
+  before?.();
   let cells = 0;
   for (const [index, { cell_type }] of notebook.cells.entries()) {
     if (cell_type !== "code") continue;
@@ -122,13 +179,8 @@ async function tryNotebook(
     }
   }
   const seconds = ((performance.now() - begin) / 1000).toFixed(0);
-  const memory = site.browser.peakMemory?.() ?? "–";
-  console.log(`| ${name} | ${cells} | ${problems.length} | ${seconds} | ${memory} |`);
-  if (pictures) {
-    await Deno.mkdir(pictures, { recursive: true });
-    await site.browser.screenshot(join(pictures, `${name.replaceAll(/\W/g, "-")}.png`));
-  }
-  return problems.length;
+  await after?.(site, notebook);
+  return { cells, problems, seconds, memory: site.browser.peakMemory?.() ?? "–" };
 }
 
 if (import.meta.main) await runCommand(main);

@@ -8,6 +8,7 @@ import { serveSite } from "../../site/serve.ts";
 import { violations } from "../axe.ts";
 import { findChromium } from "../chromium.ts";
 import { textsIn } from "../marking/read_archive.ts";
+import { gradesAlike, handIn, solvedNotebooks } from "./graded.ts";
 import { notebookOf, siteOfUnit0, tessera } from "./made_site.ts";
 import { SiteInChromium, wordsOf } from "./site_in_chromium.ts";
 
@@ -108,19 +109,13 @@ Deno.test({
   },
 });
 
-/** The archive of the File menu is one that `./tessera collect` takes. */
+/** The archive of the File menu is one that `./tessera collect` takes, and that is graded as any other. */
 async function handsIn(site: SiteInChromium, folder: string): Promise<void> {
   await site.write("hints.json", JSON.stringify({ Standardize: 1, "Another unit's": 2 }));
-  await site.command("tessera:hand-in");
-  await site.until(`document.querySelector(".jp-Dialog input")`);
-  await site.browser.send("Input.insertText", { text: "Noether-1234567" });
-  await site.browser.evaluate(`document.querySelector(".jp-Dialog .jp-mod-accept").click()`);
-  await site.until(`document.querySelector(".tessera-hand-in")`);
-  assertStringIncludes(await site.dialog(), "Nothing is missing.");
-  await site.answer("Close");
-  const made = await site.file("out/hand-in/unit0/Noether-1234567.zip");
-  const archive = join(folder, "Noether-1234567.zip");
-  await Deno.writeFile(archive, Uint8Array.from(made!, (each) => each.charCodeAt(0)));
+  const { said: listed, archive } = await handIn(site, {
+    ...{ unit: "unit0", owner: "Noether-1234567", folder },
+  });
+  assertStringIncludes(listed, "Nothing is missing.");
   const files = await textsIn(archive);
   assertEquals([...files.keys()], ["first_steps.ipynb", "manifest.json"]);
   assertEquals(JSON.parse(files.get("manifest.json")!).hints, { Standardize: 1 });
@@ -129,6 +124,8 @@ async function handsIn(site: SiteInChromium, folder: string): Promise<void> {
   });
   assertEquals(code, 0, said);
   assertStringIncludes(said, "Noether-1234567: collected (its PDF was made here)");
+  const path = join(root, "notebooks", "source", unit0);
+  await gradesAlike("unit0", archive, await solvedNotebooks([path]));
 }
 
 /** Archives that are damaged, of somebody else, or too large change nothing. */

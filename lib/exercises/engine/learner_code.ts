@@ -168,8 +168,9 @@ function closingOf(text: string, start: number): number {
   return text.length;
 }
 
+/** A line without the comment at its end, and cut where it is long. */
 function shortened(code: string): string {
-  const text = asWritten(code);
+  const text = asWritten(code).replace(/(?<=[;{(,]) *\/\/ .*$/, "");
   return text.length <= 80 ? text : `${text.slice(0, 78)}…`;
 }
 

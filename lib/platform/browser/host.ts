@@ -17,8 +17,11 @@ export interface Information {
 export interface Files {
   /** Throws a {@link NotFound}. */
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
-  /** Returns once the browser has stored it. Throws an Error that says why it could not. */
-  write(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /**
+   * Returns once the browser has stored it. Bytes that are `given` away are not copied, and gone then. Throws an
+   * Error that says why it could not.
+   */
+  write(path: string, bytes: Uint8Array<ArrayBuffer>, given?: boolean): Promise<void>;
   remove(path: string): Promise<void>;
   makeFolder(path: string): Promise<void>;
   /** The names in a folder. Throws a {@link NotFound}. */
@@ -36,6 +39,8 @@ export interface BrowserHost {
   readonly environment: Readonly<Record<string, string>>;
   /** The folder in which cells run: `/home/unit1`. */
   readonly folder: string;
+  /** Shows a line where the library is first imported: it is loaded before, while nothing runs. */
+  introduce(line: string): void;
   /** The address of a package's file that the site brings. */
   packageFile(specifier: string): string;
 }
