@@ -43,8 +43,6 @@ export class KernelRecorder implements Listener {
   readonly read = new Map<tf.Variable, number>();
   /** The numbers of what variables end with. */
   readonly assigned = new Map<tf.Variable, number>();
-  /** The values that assigned variables had at the start. */
-  readonly starts = new Map<tf.Variable, tf.Tensor>();
   hazard: Hazard | null = null;
   readonly #numbers = new Map<number, number>();
   #next = 0;
@@ -108,9 +106,8 @@ export class KernelRecorder implements Listener {
   }
 
   dispose(): void {
-    tf.dispose([...this.constants.values(), ...this.starts.values()]);
+    tf.dispose([...this.constants.values()]);
     this.constants.clear();
-    this.starts.clear();
   }
 
   #numberNew(tensor: tf.Tensor): number {
@@ -159,7 +156,6 @@ export class KernelRecorder implements Listener {
 
   #assigns(variable: tf.Variable, value: tf.Tensor): void {
     const number = this.numberOf(value);
-    if (!this.starts.has(variable)) this.starts.set(variable, this.#kept(variable));
     this.assigned.set(variable, number);
   }
 }

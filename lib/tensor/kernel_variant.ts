@@ -102,6 +102,7 @@ export class KernelVariant {
       }
       ends = variables.map((variable) => tf.clone(variable));
       variables.forEach((variable, index) => variable.assign(starts[index]));
+      tf.dispose(starts); // so that an old value is free once the step has put its new one there
       const outputs = ownTree(() => step(...inputs), this.#name);
       const isSame = problem === "" && [...leaves(outputs), ...variables]
         .every((tensor, index) => hasSameBits(tensor, [...found, ...ends][index]));

@@ -72,6 +72,13 @@ function rowsOf({ shape }: tf.TensorInfo): { rows: number; width: number } {
 export function defineWasmOps(): void {
   const { calls } = loaded();
 
+  // By the output, which is kept as what comes next reads it: tfjs keeps the input, too.
+  tf.registerGradient({
+    kernelName: "Relu",
+    outputsToSave: [true],
+    gradFunc: (dy, [y]) => ({ x: () => tf.mul(dy as tf.Tensor, tf.step(y)) }),
+  });
+
   define("TesseraGelu", ({ like, at }, { x }) => {
     const y = like(x);
     calls.gelu(at(x), at(y), sizeOf(x));
