@@ -9,13 +9,19 @@ export interface Ended {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Runs `source` to its end. What the tests' own process was started with does not count. */
+/**
+ * Runs `source` to its end, by the program `before` it where there is one. What the tests' own process was started
+ * with does not count.
+ */
 export async function run(
   source: string,
   environment: Record<string, string> = {},
+  before: readonly string[] = [],
 ): Promise<Ended> {
-  const child = new Deno.Command(Deno.execPath(), {
+  const [program, ...first] = [...before, Deno.execPath()];
+  const child = new Deno.Command(program, {
     args: [
+      ...first,
       "run",
       "--quiet",
       "--allow-all",

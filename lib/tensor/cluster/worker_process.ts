@@ -1,4 +1,5 @@
 /** A worker as the process that started it sees it. */
+import { kernelDoor } from "../../platform/kernel_door.ts";
 import { ClusterError } from "./cluster_error.ts";
 import { type Frame, frames, FrameWriter } from "./frames.ts";
 import type { Answer, Greeting, Request } from "./messages.ts";
@@ -61,8 +62,11 @@ export class WorkerProcess {
       "--allow-all",
       program,
     ];
+    // As the threads of a kernel that compute (`polite_threads.ts`): behind those that answer.
+    const polite = Deno.build.os === "linux" && kernelDoor() ? ["nice", "-n", "10"] : [];
     const [command, ...args] = [
       ...prefix,
+      ...polite,
       Deno.execPath(),
       ...own,
       ...(isApart ? ["--apart"] : []),
@@ -175,7 +179,8 @@ export class WorkerProcess {
   async #describeEnd(): Promise<ClusterError> {
     const { code, signal } = await this.#process.status;
     await this.#output;
-    const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
+    const killer = signal === "SIGKILL" ? ", which a system sends where memory runs out" : "";
+    const how = signal ? `was ended by ${signal}${killer}` : `ended with exit code ${code}`;
     const said = this.#lines.length > 0 ? `; it said: ${this.#lines.join(" / ")}` : "";
     return new ClusterError(`${this} ${how}${said}`);
   }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ClusterError } from "../../../lib/tensor/cluster/cluster_error.ts";
+import { ownNetwork } from "../../../lib/tensor/cluster/network.ts";
 import { localCluster } from "../../../lib/tensor/cluster/local.ts";
 import { compile } from "../../../lib/tensor/compile.ts";
 import { sumsOverProcesses } from "../../../lib/tensor/cluster/sums.ts";
@@ -7,6 +8,7 @@ import * as tf from "../../../lib/tensor/tf.ts";
 import { run } from "../subprocess.ts";
 import { clusterTest } from "./groups.ts";
 
+const cluster = new URL("../../../lib/tensor/cluster/", import.meta.url);
 const noPreparation = () => Promise.resolve();
 
 clusterTest("a recorded step sums over processes, in shares of several shapes", async (start) => {
@@ -96,6 +98,30 @@ clusterTest("the processes end with the program that started them", async () => 
   };
   while (pids.some(isThere)) await new Promise((resolve) => setTimeout(resolve, 20));
 });
+
+clusterTest(
+  "without a network of their own processes start only where that is allowed",
+  async () => {
+    const network = await ownNetwork();
+    const script = `
+    import { localCluster } from "${new URL("local.ts", cluster)}";
+    import { bringLoopbackUp } from "${new URL("loopback.ts", cluster)}";
+    import { startNative } from "${new URL("../native.ts", cluster)}";
+    bringLoopbackUp(); // of the test's own network, so that no other hears of it
+    await startNative();
+    Deno.env.set("PATH", ""); // no program that makes one
+    await localCluster(2, { threads: 1 }).catch(({ message }) => console.log(message));
+    const group = await localCluster(2, { threads: 1, trustNetwork: true });
+    console.log("started", group.size);
+    await group.close();
+  `;
+    const { code, output, errors } = await run(script, {}, network!.make);
+    assertEquals(code, 0, errors);
+    const [refused, started] = output.trim().split("\n");
+    assert(/^several processes need a network of their own/.test(refused), output);
+    assertEquals(started, "started 2");
+  },
+);
 
 Deno.test("localCluster names what is wrong with its settings", async () => {
   const wrong = (message: string, ...settings: Parameters<typeof localCluster>) =>
