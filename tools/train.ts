@@ -47,7 +47,7 @@ function usage(): string {
   const list = Object.entries(recipes)
     .map(([name, { summary, unit }]) => `  ${name.padEnd(20)} ${summary} (${unit})`);
   return `usage: ./tessera train RECIPE|UNIT [--epochs N] [--seed N] [--quick] [--fresh] [--publish]
-                       [--processes N [--trust-network]]
+                       [--processes N [--sync-batch-norm] [--trust-network]]
 
 The training is kept in your home, in runs/RECIPE, and notebooks take its weights once it is complete.
 While another one writes there, it is kept in runs/RECIPE-2, and says so.
@@ -55,6 +55,7 @@ Ctrl-C stops and saves, as SIGTERM and a closed terminal do; after SIGUSR1 it sa
 command goes on from there. --fresh begins anew; what was there is kept beside, in runs/RECIPE/before,
 until the new training is better or complete. --publish is for authors: it moves a finished training to checkpoints/, in place of the one that comes with the course.
 --processes trains on N processes of this machine, which share each batch and the cores: docs/cluster.md.
+--sync-batch-norm has batch normalisation take the whole batch, rather than each process's share.
 
 ${list.join("\n")}`;
 }
@@ -71,6 +72,7 @@ interface Settings {
   isPublished: boolean;
   /** How many processes train; this one alone where it is 1. */
   processes: number;
+  synchronizedBatchNorm: boolean;
   /** Whether they may listen on the machine's own network. */
   trustNetwork: boolean;
   /** Path from the home; another one, while another training writes there. */
@@ -154,7 +156,7 @@ function readSettings(args: string[]): Settings[] {
   const givenEpochs = wholeNumber("--epochs", values.epochs);
   if (givenEpochs === 0) throw new CommandError("--epochs must be above 0", 2);
   const processes = wholeNumber("--processes", values.processes) ?? 1;
-  const trustNetwork = values["trust-network"];
+  const trustNetwork = values["trust-network"], synchronizedBatchNorm = values["sync-batch-norm"];
   if (processes < 1 || processes > mostProcesses) {
     throw new CommandError(`--processes is ${processes}, must be from 1 to ${mostProcesses}`, 2);
   }
@@ -166,7 +168,18 @@ function readSettings(args: string[]): Settings[] {
     const own = seed === recipe.seed ? name : `${name}-seed${seed}`;
     // A quick training must not take the place of a real one.
     const folder = join(isQuick ? "out/quick" : "runs", own);
-    const settings = { name, own, recipe, epochs, seed, isQuick, folder, processes, trustNetwork };
+    const settings = {
+      name,
+      own,
+      recipe,
+      epochs,
+      seed,
+      isQuick,
+      folder,
+      processes,
+      trustNetwork,
+      synchronizedBatchNorm,
+    };
     return { ...settings, isFresh: values.fresh, isPublished: values.publish };
   });
 }
@@ -183,6 +196,7 @@ function parse(args: string[]) {
         fresh: { type: "boolean", default: false },
         publish: { type: "boolean", default: false },
         processes: { type: "string" },
+        "sync-batch-norm": { type: "boolean", default: false },
         "trust-network": { type: "boolean", default: false },
       },
     });
@@ -202,7 +216,7 @@ function wholeNumber(option: string, text: string | undefined): number | undefin
 async function train(settings: Settings): Promise<number> {
   const { name, recipe, epochs, seed, isQuick, isFresh, folder } = settings;
   const { schedule, batchSize, transforms, maximumGradientNorm } = recipe;
-  const { processes, trustNetwork } = settings;
+  const { processes, trustNetwork, synchronizedBatchNorm } = settings;
   await using cluster = processes === 1 ? null : await localCluster(processes, { trustNetwork });
   const data = await recipe.load({ seed, limit: isQuick ? quickImages : undefined });
   const model = recipe.model(new Random(seed));
@@ -221,6 +235,7 @@ async function train(settings: Settings): Promise<number> {
     seed,
     maximumGradientNorm,
     cluster: cluster ?? undefined,
+    synchronizedBatchNorm,
     callbacks: [
       checkpoints,
       new TensorBoard(join("runs", (isQuick ? "quick-" : "") + basename(folder))),

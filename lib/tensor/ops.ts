@@ -4,6 +4,7 @@
  */
 import * as tf from "tfjs";
 import { variableGradients } from "./backward.ts";
+import { batchNormOverProcesses } from "./cluster/sums.ts";
 import { gradientDepth } from "./gradient_depth.ts";
 import { observe } from "./recording.ts";
 import { nativeBackend } from "./native.ts";
@@ -87,7 +88,8 @@ export function softmax(x: tf.Tensor): tf.Tensor {
 /**
  * Batch normalisation of `[B, height, width, C]` with the batch's own statistics (arXiv 1502.03167).
  * The variance that it returns is the unbiased one, which PyTorch's running variance follows; the
- * images are divided by the biased one's root.
+ * images are divided by the biased one's root. Where a training on several processes asks for it the statistics are
+ * those of the batch of all.
  */
 export function batchNormTraining(
   x: tf.Tensor4D,
@@ -96,7 +98,8 @@ export function batchNormTraining(
   epsilon: number,
 ): { y: tf.Tensor4D; mean: tf.Tensor1D; variance: tf.Tensor1D } {
   return tf.tidy(() => {
-    const result = fused()?.batchNorm?.(x, scale, shift, epsilon) ??
+    const result = batchNormOverProcesses(x, scale, shift, epsilon) ??
+      fused()?.batchNorm?.(x, scale, shift, epsilon) ??
       composedBatchNorm(x, scale, shift, epsilon);
     return result as { y: tf.Tensor4D; mean: tf.Tensor1D; variance: tf.Tensor1D };
   });

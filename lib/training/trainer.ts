@@ -98,6 +98,7 @@ export class Trainer {
       compile,
       precision,
       cluster,
+      synchronizedBatchNorm: options.synchronizedBatchNorm,
     });
     if (validation) {
       const batchSize = Math.max(this.batchSize, smallestEvaluationBatch);

@@ -44,11 +44,16 @@ export interface TrainerOptions {
   /** Whether a progress bar is shown and one line per epoch printed. Default: true. */
   progress?: boolean;
   /**
-   * Processes that train together, each on its share of every batch ({@link localCluster}). Batch normalisation takes
-   * each share by itself. The weights here follow at the end of each epoch and whenever the training is saved; the
-   * cluster stays the caller's. Default: this process alone.
+   * Processes that train together, each on its share of every batch ({@link localCluster}). The weights here follow at
+   * the end of each epoch and whenever the training is saved; the cluster stays the caller's. Default: this process
+   * alone.
    */
   cluster?: Cluster;
+  /**
+   * Whether batch normalisation takes its statistics over all processes, for four exchanges more a layer, rather than
+   * from each process's share (PyTorch's `SyncBatchNorm`). Default: false.
+   */
+  synchronizedBatchNorm?: boolean;
 }
 
 /** Throws a RangeError where a setting is out of range or the data does not fill one batch. */

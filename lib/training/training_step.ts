@@ -2,6 +2,7 @@ import * as tf from "../tensor/tf.ts";
 import * as ops from "../tensor/ops.ts";
 import { compile, type CompiledStep, type CompileReport } from "../tensor/compile.ts";
 import type { Cluster } from "../tensor/cluster/cluster.ts";
+import { withSharedStatistics } from "../tensor/cluster/sums.ts";
 import type { Precision } from "../tensor/precision.ts";
 import type { Random } from "../random.ts";
 import type { Module } from "../nn/module.ts";
@@ -30,6 +31,8 @@ export interface TrainingStepParts {
   precision?: Precision;
   /** The processes that run the step together. Default: this one alone. */
   cluster?: Cluster;
+  /** Whether batch normalisation takes the batch of all processes, rather than the share of each. */
+  synchronizedBatchNorm?: boolean;
 }
 
 /** A step's mean loss, the number of right examples, and whether it ran eagerly though it should not. */
@@ -67,7 +70,10 @@ export class TrainingStep {
       let correct!: tf.Scalar;
       const changed = changedStatistics(model, optimizer);
       const { value, gradients } = gradientsByPath(paths, variables, () => {
-        const logits = model.forward(images) as tf.Tensor2D;
+        const forward = () => model.forward(images) as tf.Tensor2D;
+        const logits = weight && parts.synchronizedBatchNorm
+          ? withSharedStatistics(tf.sign(weight), forward)
+          : forward();
         requireLogits(logits, { images, labels }, dataset);
         // The gradient's scope would free it.
         correct = tf.keep(correctCount(logits, labels));

@@ -1,4 +1,5 @@
 import {
+  assert,
   assertAlmostEquals,
   assertEquals,
   assertNotEquals,
@@ -18,6 +19,7 @@ import { Dropout } from "../../../lib/nn/dropout.ts";
 import { AdamW, SGD } from "../../../lib/training/optimizers.ts";
 import { constant } from "../../../lib/training/schedules.ts";
 import { Trainer } from "../../../lib/training/trainer.ts";
+import type { TrainerOptions } from "../../../lib/training/trainer_options.ts";
 import { clusterTest } from "../../tensor/cluster/groups.ts";
 import { brighten, columns, scale, SmallNet, valuesOf } from "../small.ts";
 
@@ -36,7 +38,7 @@ function trainerOn({ cluster, epochs = 2, draws = false }: Settings): Trainer {
     transforms: { train: draws ? brighten : scale, evaluation: scale },
     optimizer: new SGD(model, { momentum: 0.9, weightDecay: 0.01 }),
     schedule: constant(0.01),
-    ...{ batchSize: 32, dropLast: false, progress: false, maximumGradientNorm: 1 },
+    ...{ batchSize: 34, dropLast: false, progress: false, maximumGradientNorm: 1 },
   });
 }
 
@@ -49,7 +51,7 @@ function assertClose(actual: Module, expected: Module): void {
 
 clusterTest("three processes train as one does, with shares that differ", async (start) => {
   const alone = trainerOn({});
-  const together = trainerOn({ cluster: await start(3) }); // 32 and the last 6 among 3
+  const together = trainerOn({ cluster: await start(3) }); // 34 and the last 2 among 3
   const [expected, reports] = [await alone.run(), await together.run()];
   reports.forEach(({ train, validation }, epoch) => {
     assertAlmostEquals(train.loss, expected[epoch].train.loss, 1e-5);
@@ -94,6 +96,29 @@ class Typed extends Module {
     return this.head.forward(tf.mean(maps, [1, 2]));
   }
 }
+
+clusterTest("batch normalisation over all processes is that of one process", async (start) => {
+  const cluster = await start(3);
+  const train = async (settings: Partial<TrainerOptions>) => {
+    const model = new Typed();
+    const trainer = new Trainer({
+      ...{ model, epochs: 1, train: columns(70), validation: columns(40, 2) },
+      transforms: { train: scale, evaluation: scale },
+      optimizer: new SGD(model, { momentum: 0.9 }),
+      schedule: constant(0.01),
+      ...{ batchSize: 34, dropLast: false, progress: false },
+      ...settings,
+    });
+    await trainer.run();
+    return { model, loss: trainer.log[0].train.loss };
+  };
+  const alone = await train({});
+  const shared = await train({ cluster, synchronizedBatchNorm: true });
+  const apart = await train({ cluster });
+  assertAlmostEquals(shared.loss, alone.loss, 1e-5);
+  assertClose(shared.model, alone.model);
+  assert(Math.abs(apart.loss - alone.loss) > 1e-4, "each share by itself is another training");
+});
 
 clusterTest("a training that loses one of three processes goes on with two", async (start) => {
   const folder = await Deno.makeTempDir({ prefix: "tessera-cluster-" });
