@@ -198,6 +198,9 @@ function lineOf(measurement: Measurement): string {
       : `torch.compile ${measurement.compiled}`);
 }
 
+/** Of a machine's cores so many may be busy with other things. */
+const quietLoad = 0.5;
+
 async function compareAll(settings: Settings, sides: Sides): Promise<void> {
   const { held, isQuick } = settings;
   const threads = requestedThreads();
@@ -240,14 +243,19 @@ async function compareAll(settings: Settings, sides: Sides): Promise<void> {
       `Goes on where it was interrupted: ${count} of ${plan.length} are there (--anew measures them again).`,
     );
   }
-  const expected = remainingSeconds([], left, isQuick);
+  const pace = { isQuick, withoutCompile: withoutCompile !== null };
+  const expected = remainingSeconds([], left, pace);
   console.log(
-    `${left.length} comparisons, ${turnsOf("step", isQuick)} turns each: about ${
-      duration(expected)
-    } ` +
+    `${left.length} ${left.length === 1 ? "comparison" : "comparisons"}, ${
+      turnsOf("step", isQuick)
+    } turns each: about ${duration(expected)} ` +
       "on two quiet cores.",
   );
   if (notKept) console.log(`Nothing is kept: ${notKept}.`);
+  const [load] = Deno.loadavg();
+  if (load > quietLoad * machine.threads) {
+    console.log(`The machine has other work (load ${load.toFixed(1)}): the figures will be poor.`);
+  }
 
   const done: { piece: Piece; seconds: number }[] = [];
   for (const [index, piece] of left.entries()) {
@@ -262,7 +270,7 @@ async function compareAll(settings: Settings, sides: Sides): Promise<void> {
     if (!notKept) await writeResults(file, results);
     done.push({ piece, seconds: (performance.now() - begun) / 1000 });
     const rest = left.slice(index + 1);
-    const time = remainingSeconds(done, rest, isQuick);
+    const time = remainingSeconds(done, rest, pace);
     const still = rest.length > 0 ? `${rest.length} more, about ${duration(time)}` : "the last one";
     console.log(`${lineOf(measurement)}; ${duration(done.at(-1)!.seconds)}; ${still}`);
   }

@@ -21,11 +21,20 @@ const seconds: Record<string, Partial<Record<Kind, number>>> = {
   "CrossViT, CIFAR size": { step: 140, inference: 75 },
   "plain CNN, CIFAR size": { step: 65, inference: 45 },
 };
-const otherSeconds = 120, quickShare = 0.6;
+const otherSeconds = 120, quickShare = 0.6, shareWithoutCompile = 0.45;
+
+/** What makes a run shorter. */
+export interface Pace {
+  isQuick?: boolean;
+  withoutCompile?: boolean;
+}
 
 /** Seconds that a piece takes on two quiet cores. */
-export function expectedSeconds({ work, kind }: Piece, isQuick = false): number {
-  return (seconds[work.name]?.[kind] ?? otherSeconds) * (isQuick ? quickShare : 1);
+export function expectedSeconds({ work, kind }: Piece, pace: Pace = {}): number {
+  const { isQuick = false, withoutCompile = false } = pace;
+  const whole = seconds[work.name]?.[kind] ?? otherSeconds;
+  const share = withoutCompile && kind !== "epoch" ? shareWithoutCompile : 1;
+  return whole * share * (isQuick ? quickShare : 1);
 }
 
 /** A time as one says it: "25 s", "12 min". */
@@ -37,13 +46,13 @@ export function duration(seconds: number): string {
 export function remainingSeconds(
   done: readonly { piece: Piece; seconds: number }[],
   left: readonly Piece[],
-  isQuick: boolean,
+  pace: Pace = {},
 ): number {
   const expected = (pieces: readonly Piece[]) =>
-    pieces.reduce((sum, piece) => sum + expectedSeconds(piece, isQuick), 0);
+    pieces.reduce((sum, piece) => sum + expectedSeconds(piece, pace), 0);
   const took = done.reduce((sum, { seconds }) => sum + seconds, 0);
-  const pace = done.length > 0 ? took / expected(done.map(({ piece }) => piece)) : 1;
-  return expected(left) * pace;
+  const slowness = done.length > 0 ? took / expected(done.map(({ piece }) => piece)) : 1;
+  return expected(left) * slowness;
 }
 
 /** A measurement of an interrupted run that is as one made now would be: same programs, as many turns. */

@@ -60,7 +60,8 @@ Deno.test("the README and the page of all numbers are made of the kept results",
 Deno.test("each kept machine has its name above its table, and a chart", async () => {
   const readme = await Deno.readTextFile(join(root, "README.md"));
   for (const results of await allKept()) {
-    const [, after] = readme.split(`### ${titleOf(results.machine)}\n`);
+    const [, after] = readme.split(`, false);
+  const done# ${titleOf(results.machine)}\n`);
     assertStringIncludes(after, shortTable(results));
     await Deno.stat(join(root, "bench", "results", `${slugOf(results.machine)}.svg`));
   }
@@ -141,15 +142,18 @@ Deno.test("an interrupted run goes on only with what the same programs have meas
 
 Deno.test("what is left of a run is told by how fast the machine was so far", () => {
   const [first, second] = cases.map((work) => ({ work, kind: "step" }) as const);
-  const whole = remainingSeconds([], [first, second], false);
-  const done = [{ piece: first, seconds: 2 * remainingSeconds([], [first], false) }];
-  const left = remainingSeconds([], [second], false);
-  assertEquals(Math.round(remainingSeconds(done, [second], false)), Math.round(2 * left));
-  assertEquals(remainingSeconds(done, [], false), 0);
+  const whole = remainingSeconds([], [first, second]);
+  const done = [{ piece: first, seconds: 2 * remainingSeconds([], [first]) }];
+  const left = remainingSeconds([], [second]);
+  assertEquals(Math.round(remainingSeconds(done, [second])), Math.round(2 * left));
+  assertEquals(remainingSeconds(done, []), 0);
   const minutes = cases.flatMap((work) =>
     (["step", "inference"] as const).map((kind) => ({ work, kind }))
   );
-  const seconds = remainingSeconds([], minutes, false);
+  const seconds = remainingSeconds([], minutes);
+  const shorter = remainingSeconds([], minutes, { withoutCompile: true });
+  assertEquals(remainingSeconds([], minutes, { isQuick: true }) < seconds, true);
+  assertEquals(shorter < seconds, true);
   assertEquals(seconds > whole && seconds <= 25 * 60, true, `${seconds}`);
 });
 
