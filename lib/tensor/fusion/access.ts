@@ -63,7 +63,8 @@ export function accessOf(
   return { terms: termsOf(rest), inner: inner ?? 0 };
 }
 
-function termsOf(axes: readonly Axis[]): RowTerm[] {
+/** Where a number of a list lies that runs over the axes, of which the innermost is the first. */
+export function termsOf(axes: readonly Axis[]): RowTerm[] {
   const terms: RowTerm[] = [];
   let divide = 1;
   axes.forEach(({ length, stride }, at) => {

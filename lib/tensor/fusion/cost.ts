@@ -15,6 +15,8 @@ const LEAST_SHARE = 0.45;
  * elementwise ops write to where they have read. So a bias with a ReLU, or a sum with one, gains nothing.
  */
 const PASSES_OF_OUTPUT = 2;
+/** Of TensorFlow's ops these write to new memory too. */
+const toNewMemory = /^(BatchMatMul(V2)?|Transpose|Pack)$/;
 /** Shorter rows leave most of a vector empty. */
 const SHORTEST_ROW = 8;
 /** Sums over fewer rows are mostly additions of what the blocks of rows have summed. */
@@ -47,7 +49,8 @@ export function isWorthwhile(group: Group, { graph, context, needed }: Judgement
   for (const { node, role } of group.members) {
     const { name, outputs: [{ id }] } = graph.nodes[node] as Op;
     const inputs = role.inputs.map((input) => graph.root(input));
-    before += inputs.reduce((sum, input) => sum + size(input), size(id));
+    const written = toNewMemory.test(name) ? PASSES_OF_OUTPUT : 1;
+    before += inputs.reduce((sum, input) => sum + size(input), written * size(id));
     if (slowInTensorFlow.has(name)) before += SLOW_PASSES * size(id);
     if (needed(id)) after += PASSES_OF_OUTPUT * size(id);
     inputs.filter((input) => !made.has(input)).forEach((input) => read.add(input));

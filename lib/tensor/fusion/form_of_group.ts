@@ -1,12 +1,21 @@
 /** Writes a group of ops as a kernel's form: what it reads, computes and gives. */
 import type { TensorMetadata } from "../binding.ts";
 import { DataType } from "../c_api.ts";
-import { accessOf, type Domain, isOwnPlace } from "./access.ts";
+import { accessOf, type Domain, isOwnPlace, termsOf } from "./access.ts";
 import { type Group, type Grouping, type Member, type Reads, readsOf } from "./groups.ts";
-import type { ElementType, KernelForm, MapOperation, Value } from "./kernel_form.ts";
+import type {
+  AppliedProduct,
+  ElementType,
+  KernelForm,
+  MapOperation,
+  Matrices,
+  MatrixAccess,
+  Value,
+} from "./kernel_form.ts";
 import type { Decision } from "./random_decisions.ts";
 import type { RecordingGraph } from "./recording_graph.ts";
-import type { Context, Op, Role } from "./roles.ts";
+import { attributeOf, type Context, type MatrixRole, type Op, type Role } from "./roles.ts";
+import { ownView, scaleOf, type View, viewOf, withoutAxis } from "./views.ts";
 
 export interface FusedOp {
   form: KernelForm;
@@ -51,6 +60,9 @@ class FormWriter {
   /** Values by what they are, and by the tensors that they are. */
   readonly #known = new Map<string, number>();
   readonly #made = new Map<number, number>();
+  readonly #products: AppliedProduct[] = [];
+  /** The tensors that products are written to. */
+  readonly #productTensors: TensorMetadata[] = [];
 
   constructor(group: Group, context: FormContext) {
     this.#group = group;
@@ -62,6 +74,11 @@ class FormWriter {
     const outputs: { value: number; tensor: TensorMetadata }[] = [];
     for (const member of this.#liveMembers(needed)) {
       const [tensor] = (nodes[member.node] as Op).outputs;
+      if (member.role.kind === "rearranged") continue;
+      if (member.role.kind === "applied") {
+        this.#apply(member.role, member.node);
+        continue;
+      }
       const value = this.#member(member);
       this.#made.set(tensor.id, value);
       if (needed(tensor.id)) outputs.push({ value, tensor });
@@ -75,12 +92,19 @@ class FormWriter {
         type: tensor.dtype === DataType.bool ? "bool" : "float",
       })),
     };
-    const { rows, width } = this.#group;
+    const { rows, width, height } = this.#group;
+    const domain = { rows, width };
+    const products = this.#products.map((product) => ({
+      ...product,
+      output: outputs.length + product.output,
+    }));
     return {
-      ...flattened(form, { rows, width }),
+      ...height === undefined
+        ? flattened(form, domain)
+        : { form: { ...form, height, products }, domain },
       inputs: this.#inputs,
       inputTypes: this.#inputs.map((id) => this.#context.metadata(id).dtype),
-      outputs: outputs.map(({ tensor }) => tensor),
+      outputs: [...outputs.map(({ tensor }) => tensor), ...this.#productTensors],
     };
   }
 
@@ -119,6 +143,7 @@ class FormWriter {
   }
 
   #member({ node, role, per }: Member): number {
+    if (role.kind === "product") return this.#product(role);
     const outer = this.#context.grouping.outerShape(node, role);
     const reads = readsOf(role, per, this.#group);
     const operands = role.inputs.map((id) => this.#operand(id, outer, reads));
@@ -137,6 +162,8 @@ class FormWriter {
         const factor = role.mean ? 1 / this.#group.rows : 1;
         return this.#value({ kind: "total", argument: operands[0], factor, per: "column" });
       }
+      default:
+        throw new TypeError(`${role.kind} is no number of a place`);
     }
   }
 
@@ -164,6 +191,80 @@ class FormWriter {
       : this.#map("multiply", "place", exponential, this.#map("reciprocal", "row", sum));
   }
 
+  // ---- Matrices -----------------------------------------------------------------------------
+
+  #matrices(id: number, isTransposed: boolean): Matrices {
+    const isFused = (node: number) =>
+      (this.#context.grouping.groupOf(node)?.members.length ?? 0) > 1;
+    const view = viewOf(id, { ...this.#context, isFused });
+    const access = matrixAccess(view);
+    const { row, column } = access;
+    const turned = isTransposed ? { row: column, column: row } : {};
+    return { ...access, ...turned, input: this.#input(view.root), factor: view.factor };
+  }
+
+  #product(
+    { inputs: [a, b], transposed: [first, second] }: MatrixRole & { kind: "product" },
+  ): number {
+    const depth = this.#context.metadata(a).shape.at(first ? -2 : -1)!;
+    const left = this.#matrices(a, first), right = this.#matrices(b, second);
+    return this.#value({ kind: "product", left, right, depth, per: "place" });
+  }
+
+  #apply(role: MatrixRole & { kind: "applied" }, node: number): void {
+    const { graph, metadata, grouping } = this.#context;
+    const [tensor] = (graph.nodes[node] as Op).outputs;
+    const { matrix, inputs, transposed } = role;
+    const reads = readsOf(role, "matrix", this.#group);
+    const value = this.#operand(inputs[matrix], grouping.outerShape(node, role), reads);
+    const other = inputs[1 - matrix], isOtherTransposed = transposed[1 - matrix];
+    const { view, written } = this.#destination(tensor);
+    const to = matrixAccess(view);
+    const known = this.#productTensors.indexOf(written);
+    const output = known >= 0 ? known : this.#productTensors.push(written) - 1;
+    const otherShape = metadata(other).shape;
+    if (matrix === 0) {
+      const columns = otherShape.at(isOtherTransposed ? -2 : -1)!;
+      const right = this.#matrices(other, isOtherTransposed);
+      const factor = view.factor;
+      this.#products.push({ value, transposed: transposed[0], right, columns, output, to, factor });
+    } else {
+      // A · M is the transposed of Mᵀ · Aᵀ.
+      this.#products.push({
+        ...{ value, transposed: !transposed[1], right: this.#matrices(other, !isOtherTransposed) },
+        columns: otherShape.at(isOtherTransposed ? -1 : -2)!,
+        ...{ output, to: { ...to, row: to.column, column: to.row }, factor: view.factor },
+      });
+    }
+  }
+
+  /** Where a product is written: to its own tensor, or as a part of what the group makes of it. */
+  #destination(tensor: TensorMetadata): { view: View; written: TensorMetadata } {
+    const { graph, constant } = this.#context;
+    const taker = this.#group.members.find(({ role }) =>
+      role.kind === "rearranged" && role.inputs.includes(tensor.id)
+    );
+    if (taker === undefined) return { view: ownView(tensor.id, tensor.shape), written: tensor };
+    const node = graph.nodes[taker.node] as Op;
+    const { view, written } = this.#destination(node.outputs[0]);
+    switch (node.name) {
+      case "Transpose": {
+        const order = Array.from(constant(node.inputs[1])!);
+        const axes = order.map((_, axis) => view.axes[order.indexOf(axis)]);
+        return { view: { ...view, axes }, written };
+      }
+      case "Pack": {
+        const axis = Number(attributeOf(node, "axis") ?? 0);
+        const at = axis < 0 ? axis + view.axes.length : axis;
+        return { view: withoutAxis(view, at, node.inputs.indexOf(tensor.id)), written };
+      }
+      default: {
+        const { factor } = scaleOf(node, graph, this.#context)!;
+        return { view: { ...view, factor: view.factor * factor }, written };
+      }
+    }
+  }
+
   #operand(id: number, outer: readonly number[], { domain, perRow }: Reads): number {
     const { graph, decisions, metadata, constant } = this.#context;
     const root = graph.root(id);
@@ -188,6 +289,12 @@ class FormWriter {
     const known = this.#inputs.indexOf(id);
     return known >= 0 ? known : this.#inputs.push(id) - 1;
   }
+}
+
+function matrixAccess({ offset, axes }: View): MatrixAccess {
+  const outer = axes.slice(0, -2).filter(({ length }) => length > 1).reverse();
+  const [row, column] = axes.slice(-2).map(({ stride }) => stride);
+  return { offset, terms: termsOf(outer), row, column };
 }
 
 /** A form in which rows mean nothing, as one of rows that suit the cache and are many enough to be shared out. */

@@ -69,17 +69,21 @@ export function fuse(
   const graph = new RecordingGraph(nodes, context);
   const decisions = randomDecisions(graph, context);
   const leastPlaces = plan.smallest ? 1 : LEAST_PLACES;
-  const grouping = new Grouping(graph, context, { decisions, leastPlaces });
-  const isUsedOutside = usesOutside(graph, grouping, plan.kept);
-  const written = new Map<Group, FusedOp>();
-  for (const group of [...grouping.groups]) {
-    const needed = (id: number) => isUsedOutside(id, group);
+  const kept = new Set([...plan.kept].map((id) => graph.root(id)));
+  const grouping = new Grouping(graph, context, { decisions, leastPlaces, kept });
+  const opOf = (group: Group): FusedOp | undefined => {
+    const needed = (id: number) =>
+      kept.has(id) || graph.usersOf(id).some((user) => grouping.groupOf(user) !== group);
     const isWorth = group.members.length > 1 &&
       (plan.smallest || isWorthwhile(group, { graph, context, needed }));
-    const op = isWorth
-      ? fusedOp(group, { ...context, graph, grouping, decisions }, needed)
-      : undefined;
-    if (op && backEnd.canRun(op)) written.set(group, op);
+    if (!isWorth) return undefined;
+    const op = fusedOp(group, { ...context, graph, grouping, decisions }, needed);
+    return backEnd.canRun(op) ? op : undefined;
+  };
+  const written = new Map<Group, FusedOp>();
+  for (const group of [...grouping.groups]) {
+    const op = opOf(group) ?? (grouping.withoutProducts(group) ? opOf(group) : undefined);
+    if (op) written.set(group, op);
     else grouping.dissolve(group);
   }
   const units = neededUnits(graph, grouping, {
@@ -103,27 +107,6 @@ export function fuse(
       members.map(({ node }) => (nodes[node] as Op).name)
     ),
   };
-}
-
-/** Whether a tensor that a group makes is used outside of it. */
-function usesOutside(
-  graph: RecordingGraph,
-  grouping: Grouping,
-  kept: ReadonlySet<number>,
-): (id: number, group: Group) => boolean {
-  const users = new Map<number, Set<Group | undefined>>();
-  const use = (id: number, group?: Group) => {
-    const root = graph.root(id);
-    const known = users.get(root);
-    if (known) known.add(group);
-    else users.set(root, new Set([group]));
-  };
-  kept.forEach((id) => use(id));
-  graph.nodes.forEach((node, index) => {
-    if (node.kind === "constant" || graph.isView(node)) return;
-    node.inputs.forEach((id) => use(id, grouping.groupOf(index)));
-  });
-  return (id, group) => [...users.get(id) ?? []].some((user) => user !== group);
 }
 
 /** A node, or a group by its first node. */

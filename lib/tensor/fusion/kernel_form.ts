@@ -21,7 +21,22 @@ export interface Access {
   inner: number;
 }
 
-export type Per = "place" | "row" | "column";
+/** Matrices of a tensor: their rows and columns by strides, and where each matrix begins. */
+export interface MatrixAccess {
+  offset: number;
+  terms: readonly RowTerm[];
+  row: number;
+  column: number;
+}
+
+/** An input's matrices, each number times a factor. */
+export interface Matrices extends MatrixAccess {
+  input: number;
+  factor: number;
+}
+
+/** `matrix` once for each matrix of rows: a product with it. */
+export type Per = "place" | "row" | "column" | "matrix";
 
 /** Operations on single numbers. Truth values are their own kind: comparisons give them, choices take them. */
 export type MapOperation =
@@ -39,6 +54,8 @@ export type Value =
   /** A number of an input. */
   | { kind: "load"; input: number; type: ElementType; access: Access; per: "place" | "row" }
   | { kind: "constant"; value: number; per: "row" }
+  /** The product of `height × depth` and `depth × width` matrices. */
+  | { kind: "product"; left: Matrices; right: Matrices; depth: number; per: "place" }
   /** Whether 16 random bits of this place, of the stream that the input seeds, are below a limit. */
   | { kind: "chance"; input: number; limit: number; per: "place" }
   | { kind: "map"; operation: MapOperation; arguments: readonly number[]; per: "place" | "row" }
@@ -47,14 +64,35 @@ export type Value =
   /** The sum over all rows, of each column, times a factor. */
   | { kind: "total"; argument: number; factor: number; per: "column" };
 
+/**
+ * A product that a kernel gives: its matrices of a value, `height × width`, or those transposed, by others of
+ * `columns` columns. It is written to one of the tensors after the `outputs`, of which others may write other parts.
+ */
+export interface AppliedProduct {
+  value: number;
+  transposed: boolean;
+  right: Matrices;
+  columns: number;
+  output: number;
+  to: MatrixAccess;
+  factor: number;
+}
+
 export interface KernelForm {
   width: number;
+  /** How many rows make a matrix, where there are products; the kernel then works on whole ones. */
+  height?: number;
   /** How many tensors it reads. */
   inputs: number;
   values: readonly Value[];
   /** What it writes, by the place of the value. */
   outputs: readonly { value: number; type: "float" | "bool" }[];
+  products?: readonly AppliedProduct[];
 }
+
+/** How many tensors a kernel writes products to. */
+export const productTensors = ({ products = [] }: KernelForm) =>
+  new Set(products.map(({ output }) => output)).size;
 
 /** Operations that give truth values. */
 export const truths: ReadonlySet<MapOperation> = new Set<MapOperation>(

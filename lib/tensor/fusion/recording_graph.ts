@@ -14,6 +14,7 @@ export class RecordingGraph {
   readonly #aliases = new Map<number, number>();
   /** Tensors that updates change: each use means the value at its time. */
   readonly #states: ReadonlySet<number>;
+  readonly #users = new Map<number, number[]>();
 
   constructor(readonly nodes: readonly RecordedNode[], context: Context) {
     this.#states = new Set(nodes.flatMap((node) => node.kind === "update" ? node.states : []));
@@ -26,6 +27,14 @@ export class RecordingGraph {
       }
     });
     this.before = this.#order();
+    nodes.forEach((node, index) => {
+      if (node.kind === "constant" || this.isView(node)) return;
+      for (const root of new Set(node.inputs.map((id) => this.root(id)))) {
+        const users = this.#users.get(root);
+        if (users) users.push(index);
+        else this.#users.set(root, [index]);
+      }
+    });
   }
 
   /** The node that makes a tensor; undefined where it comes from outside of the step. */
@@ -46,6 +55,16 @@ export class RecordingGraph {
       id = next;
     }
     return id;
+  }
+
+  /** The nodes that take a tensor, by whatever shape; views of it are none. */
+  usersOf(root: number): readonly number[] {
+    return this.#users.get(root) ?? [];
+  }
+
+  /** Whether updates change a tensor, so that each use means another value. */
+  isState(id: number): boolean {
+    return this.#states.has(id);
   }
 
   /** Whether a node gives on a tensor with no more than another shape. */

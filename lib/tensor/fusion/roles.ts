@@ -19,7 +19,23 @@ export type Role =
   | { kind: "sumOfInputs"; inputs: readonly number[] }
   | { kind: "softmax"; logarithm: boolean; inputs: readonly number[]; width: number }
   | { kind: "reduce"; operation: Reduction; inputs: readonly number[]; width: number }
-  | { kind: "total"; mean: boolean; inputs: readonly number[]; width: number };
+  | { kind: "total"; mean: boolean; inputs: readonly number[]; width: number }
+  | MatrixRole;
+
+/** Roles of ops on whole matrices of as many rows and columns as a kernel has. */
+export type MatrixRole =
+  /** Each matrix of the kernel as a product of two others. */
+  | Product & { kind: "product" }
+  /** A product of which the kernel's matrices are a factor. */
+  | Product & { kind: "applied"; matrix: 0 | 1 }
+  /** Such products in another order, scaled, or several as one tensor. */
+  | { kind: "rearranged"; inputs: readonly number[] };
+
+interface Product {
+  /** Both factors, and whether their matrices are to be transposed first. */
+  inputs: readonly number[];
+  transposed: readonly [boolean, boolean];
+}
 
 type Reduction = "sum" | "mean" | "maximum" | "minimum";
 
@@ -29,6 +45,9 @@ export interface Context {
   /** The values of a small constant of the recording. */
   constant(id: number): ArrayLike<number> | undefined;
 }
+
+/** Larger matrices do not stay in the cache next to the processor, and are TensorFlow's. */
+const MOST_SIDE = 128;
 
 const { float32: FLOAT, bool: BOOL, int32: INT32 } = DataType;
 
@@ -130,6 +149,20 @@ function rowRoleOf(node: Op, { metadata, constant }: Context): Role | undefined 
     const width = sizeOf(shape.slice(axes.size));
     return { kind: "total", mean: operation === "mean", inputs: used, width };
   }
+}
+
+/** Products of many small matrices; undefined where an op is none. */
+export function productOf(node: Op, { metadata }: Context): Product | undefined {
+  if (!/^BatchMatMul(V2)?$/.test(node.name)) return undefined;
+  const { inputs } = node;
+  const [a, b] = inputs.map((id) => metadata(id));
+  const matrices = a.shape.slice(0, -2);
+  if (a.dtype !== FLOAT || b.dtype !== FLOAT || sizeOf(matrices) < 2) return undefined;
+  if (String(matrices) !== String(b.shape.slice(0, -2))) return undefined;
+  const sides = [...a.shape.slice(-2), ...b.shape.slice(-2)];
+  if (sides.some((side) => side === 0 || side > MOST_SIDE)) return undefined;
+  const transposed = [attributeOf(node, "adj_x") === true, attributeOf(node, "adj_y") === true];
+  return { inputs, transposed: transposed as [boolean, boolean] };
 }
 
 /** Ops that give on their input as it is. */

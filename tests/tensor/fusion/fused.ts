@@ -1,4 +1,5 @@
 /** Runs steps with fused kernels, for tests. */
+import { assert, assertEquals } from "@std/assert";
 import { compile, type CompileReport } from "../../../lib/tensor/compile.ts";
 import type { FusionChoice } from "../../../lib/tensor/requests.ts";
 import type * as tf from "../../../lib/tensor/tf.ts";
@@ -46,4 +47,13 @@ export function ran(
     compiled.dispose();
     return { calls: values, report };
   });
+}
+
+/** Holds numbers against others, by a share of the largest. */
+export function assertNear(actual: Float32Array, expected: Float32Array, tolerance: number): void {
+  const scale = Math.max(...expected.map(Math.abs));
+  assertEquals(actual.length, expected.length);
+  actual.forEach((value, at) =>
+    assert(Math.abs(value - expected[at]) <= tolerance * scale, `${value}, not ${expected[at]}`)
+  );
 }

@@ -10,19 +10,11 @@ import { programOf } from "../../programs/program.ts";
 import { examine } from "../../programs/run.ts";
 import { withWarnings } from "../compiled.ts";
 import { run } from "../subprocess.ts";
-import { ran, withFusion } from "./fused.ts";
+import { assertNear, ran, withFusion } from "./fused.ts";
 import { llvm } from "./kernels.ts";
 
 const ignore = llvm === undefined;
 const random = new Random(3);
-
-function assertNear(actual: Float32Array, expected: Float32Array, tolerance: number): void {
-  const scale = Math.max(...expected.map(Math.abs));
-  assertEquals(actual.length, expected.length);
-  actual.forEach((value, at) =>
-    assert(Math.abs(value - expected[at]) <= tolerance * scale, `${value}, not ${expected[at]}`)
-  );
-}
 
 /** A block of a transformer as a learner writes it, of nothing but tf's ops. */
 function learnersBlock(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor {
@@ -113,7 +105,9 @@ Deno.test({
       const step = compile((x, w, b) => {
         const { value, grads } = tf.valueAndGrads((x, w, b) =>
           tf.sum(ops.softmax(ops.layerNorm(ops.gelu(x), w, b, 1e-5))))([x, w, b]);
-        return [value, ...grads, tf.sum(tf.square(x), 0)];
+        const heads = tf.reshape(x, [16, 32, 96]);
+        const shares = tf.softmax(tf.matMul(heads, heads, false, true));
+        return [value, ...grads, tf.sum(tf.square(x), 0), tf.matMul(shares, heads)];
       });
       for (let call = 0; call < 3; call++) {
         const outputs = await step(x, w, b);

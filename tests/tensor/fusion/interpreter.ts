@@ -1,6 +1,14 @@
 /** Runs a kernel's form one number after another: the plainest back end, against which others are held. */
 import type { Domain } from "../../../lib/tensor/fusion/access.ts";
-import type { KernelForm, MapOperation, Value } from "../../../lib/tensor/fusion/kernel_form.ts";
+import {
+  type KernelForm,
+  type MapOperation,
+  type Matrices,
+  type MatrixAccess,
+  productTensors,
+  type RowTerm,
+  type Value,
+} from "../../../lib/tensor/fusion/kernel_form.ts";
 
 const { fround } = Math;
 
@@ -63,6 +71,14 @@ export const meanings: Record<MapOperation, (...x: number[]) => number> = {
   fromInt32: (a) => a,
 };
 
+const offsetOf = (terms: readonly RowTerm[], at: number) =>
+  terms.reduce((sum, { divide, modulo, stride }) => {
+    const axis = Math.floor(at / divide);
+    return sum + (modulo === undefined ? axis : axis % modulo) * stride;
+  }, 0);
+const placeIn = ({ offset, terms, row, column }: MatrixAccess, at: [number, number, number]) =>
+  offset + offsetOf(terms, at[0]) + at[1] * row + at[2] * column;
+
 /** What the form gives, each output in its order; a form that draws is not for this. */
 export function interpreted(
   form: KernelForm,
@@ -76,12 +92,11 @@ export function interpreted(
     return made[index][per === "place" ? row * width + column : per === "row" ? row : column];
   };
   const loaded = ({ input, access }: Value & { kind: "load" }, row: number, column: number) => {
-    const offset = access.terms.reduce((sum, { divide, modulo, stride }) => {
-      const axis = Math.floor(row / divide);
-      return sum + (modulo === undefined ? axis : axis % modulo) * stride;
-    }, column * access.inner);
-    return inputs[input][offset];
+    return inputs[input][offsetOf(access.terms, row) + column * access.inner];
   };
+  const height = form.height ?? 1;
+  const ofMatrix = (given: Matrices, ...at: [number, number, number]) =>
+    fround(inputs[given.input][placeIn(given, at)] * given.factor);
   for (const value of form.values) {
     const length = value.per === "place" ? rows * width : value.per === "row" ? rows : width;
     const at = (index: number): [row: number, column: number] =>
@@ -109,10 +124,37 @@ export function interpreted(
           for (let row = 0; row < rows; row++) sum += numberOf(value.argument, row, index);
           return fround(sum * value.factor);
         }
+        case "product": {
+          const [row, column] = at(index), matrix = Math.floor(row / height);
+          let sum = 0;
+          for (let step = 0; step < value.depth; step++) {
+            sum += ofMatrix(value.left, matrix, row % height, step) *
+              ofMatrix(value.right, matrix, step, column);
+          }
+          return fround(sum);
+        }
         case "chance":
           throw new TypeError("random bits are TensorFlow's");
       }
     }));
   }
-  return form.outputs.map(({ value }) => made[value]);
+  const tensors: number[][] = Array.from({ length: productTensors(form) }, () => []);
+  for (const { value, transposed, right, columns, output, to, factor } of form.products ?? []) {
+    const [given, depth] = transposed ? [width, height] : [height, width];
+    for (let matrix = 0; matrix < rows / height; matrix++) {
+      for (let row = 0; row < given; row++) {
+        for (let column = 0; column < columns; column++) {
+          let sum = 0;
+          for (let step = 0; step < depth; step++) {
+            const [r, c] = transposed ? [step, row] : [row, step];
+            const left = made[value][(matrix * height + r) * width + c];
+            sum += left * ofMatrix(right, matrix, step, column);
+          }
+          const place = placeIn(to, [matrix, row, column]);
+          tensors[output - form.outputs.length][place] = fround(fround(sum) * factor);
+        }
+      }
+    }
+  }
+  return [...form.outputs.map(({ value }) => made[value]), ...tensors];
 }

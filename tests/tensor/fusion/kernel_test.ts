@@ -1,6 +1,11 @@
 /** Compiled kernels against what their forms mean. */
 import { assert, assertEquals } from "@std/assert";
-import type { KernelForm, MapOperation, Value } from "../../../lib/tensor/fusion/kernel_form.ts";
+import type {
+  KernelForm,
+  MapOperation,
+  Matrices,
+  Value,
+} from "../../../lib/tensor/fusion/kernel_form.ts";
 import { truths } from "../../../lib/tensor/fusion/kernel_form.ts";
 import { Llvm } from "../../../lib/tensor/fusion/llvm/compiler.ts";
 import { driverText } from "../../../lib/tensor/fusion/llvm/driver.ts";
@@ -130,6 +135,82 @@ Deno.test({
   },
 });
 
+/** Matrices that lie one after the other, or as parts of longer rows. */
+const matrices = (input: number, rows: number, columns: number, options = {}): Matrices => ({
+  ...{ input, offset: 0, terms: [{ divide: 1, stride: rows * columns }], row: columns, column: 1 },
+  ...{ factor: 1, ...options },
+});
+
+/** Softmax of a product, times another matrix, and the transposed, as attention has it. */
+function attentionForm(height: number, width: number, depth: number, columns: number): KernelForm {
+  const values: Value[] = [
+    {
+      ...{ kind: "product", depth, per: "place" },
+      left: matrices(0, height, depth, { factor: 0.5 }),
+      // Heads side by side: the rows of a matrix are twice as far apart as they are long.
+      right: {
+        ...matrices(1, depth, width),
+        ...{ offset: 3, terms: [{ divide: 1, modulo: 2, stride: depth }] },
+        ...{ row: 1, column: 2 * depth },
+      },
+    },
+    { ...{ kind: "reduce", operation: "maximum", argument: 0 }, per: "row" },
+    { ...{ kind: "map", operation: "subtract", arguments: [0, 1] }, per: "place" },
+    { ...{ kind: "map", operation: "exp", arguments: [2] }, per: "place" },
+    { ...{ kind: "reduce", operation: "sum", argument: 3 }, per: "row" },
+    { ...{ kind: "map", operation: "divide", arguments: [3, 4] }, per: "place" },
+  ];
+  const result = matrices(-1, height, columns), other = matrices(-1, width, columns);
+  return {
+    ...{ width, height, inputs: 4, values, outputs: [{ value: 5, type: "float" }] },
+    products: [
+      {
+        ...{ value: 5, transposed: false, right: matrices(2, width, columns), columns },
+        ...{ output: 1, to: result, factor: 1 },
+      },
+      {
+        ...{ value: 5, transposed: true, right: matrices(3, height, columns), columns },
+        ...{ output: 2, to: { ...other, row: 1, column: width }, factor: 0.25 },
+      },
+      {
+        ...{ value: 0, transposed: false, right: matrices(2, width, columns), columns },
+        ...{ output: 3, to: result, factor: 1 },
+      },
+    ],
+  };
+}
+
+Deno.test({
+  name: "products of matrices, and what is computed of them and multiplied again, are right",
+  ignore,
+  fn() {
+    const sizes = [[1, 1, 1, 1], [7, 5, 3, 2], [6, 16, 8, 16], [13, 9, 4, 24], [50, 50, 16, 16]];
+    for (const [height, width, depth, columns] of [...sizes, [65, 65, 32, 32], [20, 33, 17, 40]]) {
+      const count = 3, rows = count * height;
+      const form = attentionForm(height, width, depth, columns);
+      const numbers = (length: number, seed: number) =>
+        Float32Array.from({ length }, (_, at) => Math.sin((1.3 + seed) * at + seed));
+      const inputs = [
+        ...[numbers(rows * depth, 1), numbers(2 * width * depth + 3, 2)],
+        ...[numbers(count * width * columns, 3), numbers(rows * columns, 4)],
+      ];
+      const expected = interpreted(form, { rows, width }, inputs);
+      for (const blocks of [1, 2, 32]) {
+        const actual = compiled(form, { rows, width }, inputs, blocks);
+        assertEquals(actual.map(({ length }) => length), expected.map(({ length }) => length));
+        expected.forEach((output, index) =>
+          output.forEach((value, at) =>
+            assert(
+              Math.abs(actual[index][at] - value) <= 1e-5 * (1 + Math.abs(value)),
+              `${height}×${width}, output ${index}[${at}]: ${actual[index][at]}, not ${value}`,
+            )
+          )
+        );
+      }
+    }
+  },
+});
+
 Deno.test({
   name:
     "the same text becomes vectors of every processor, and code that needs nothing from outside",
@@ -137,6 +218,7 @@ Deno.test({
   fn() {
     const compiler = new Llvm(llvm!.path);
     const { text } = kernelText(formOf("tanh", 1, 256));
+    const products = kernelText(attentionForm(50, 50, 16, 16)).text;
     const targets = [
       ["x86_64", "haswell", "+avx2,+fma", /%ymm\d/],
       ["x86_64", "icelake-server", "+avx512f,+fma,-prefer-256-bit", /%zmm\d/],
@@ -144,8 +226,10 @@ Deno.test({
     ] as const;
     for (const [architecture, processor, features, vectors] of targets) {
       const target = { architecture, processor, features };
-      assert(vectors.test(compiler.assemblyOf(text, target)), processor);
-      for (const module of [text, driverText(architecture)]) {
+      for (const module of [text, products]) {
+        assert(vectors.test(compiler.assemblyOf(module, target)), processor);
+      }
+      for (const module of [text, products, driverText(architecture)]) {
         const { symbols, bytes, writableFrom } = linked(compiler.objectOf(module, target));
         assertEquals(writableFrom % 16_384, 0);
         assert(

@@ -1,6 +1,6 @@
 /** Runs compiled kernels without TensorFlow, for tests. */
 import type { Domain } from "../../../lib/tensor/fusion/access.ts";
-import type { KernelForm } from "../../../lib/tensor/fusion/kernel_form.ts";
+import { type KernelForm, productTensors } from "../../../lib/tensor/fusion/kernel_form.ts";
 import { loadImage } from "../../../lib/tensor/fusion/llvm/code_memory.ts";
 import { FINISH, kernelText, ROWS } from "../../../lib/tensor/fusion/llvm/kernel.ts";
 import { findLlvm, KernelMaker } from "../../../lib/tensor/fusion/llvm/kernel_maker.ts";
@@ -45,12 +45,19 @@ export function compiled(
     const length = per === "place" ? rows * width : per === "row" ? rows : width;
     return type === "bool" ? new Uint8Array(length) : new Float32Array(length);
   });
+  // Tensors of products: as long as anything of them that is written.
+  const { height = 1, products = [] } = form;
+  for (let at = 0; at < productTensors(form); at++) {
+    const lengths = products.filter(({ output }) => output === form.outputs.length + at)
+      .map(({ transposed, columns }) => rows / height * (transposed ? width : height) * columns);
+    outputs.push(new Float32Array(lengths.reduce((a, b) => a + b)));
+  }
   const pointers = BigUint64Array.from([...inputs, ...outputs].map(addressOf));
   const partial = new Float32Array(Math.max(1, partials * blocks));
   const run = functionAt(ROWS, rowsDefinition);
-  const each = Math.ceil(rows / blocks);
+  const units = rows / height, each = Math.ceil(units / blocks);
   for (let block = 0; block < blocks; block++) {
-    const begin = Math.min(block * each, rows), end = Math.min(begin + each, rows);
+    const begin = Math.min(block * each, units), end = Math.min(begin + each, units);
     run.call(pointers, BigInt(begin), BigInt(end), partial.subarray(block * partials));
   }
   functionAt(FINISH, finishDefinition).call(pointers, partial, BigInt(blocks));

@@ -102,7 +102,8 @@ export class FusedKernels implements BackEnd {
     const { rows, finish, partials } = this.#kernel(kernelText(form));
     const places = domain.rows * domain.width;
     const isShared = this.#threads > 1 && places >= LEAST_SHARED;
-    const header = [rows, finish, domain.rows, partials, Number(isShared), outputs.length];
+    const count = domain.rows / (form.height ?? 1);
+    const header = [rows, finish, count, partials, Number(isShared), outputs.length];
     const layout = [...header, ...outputs.flatMap(outputLayout)];
     return [
       { name: "Tin", type: AttributeType.type, value: inputTypes },

@@ -2,21 +2,21 @@
  * Writes a kernel's form as LLVM's intermediate representation: plain loops over a row, one for each stage
  * between reductions. LLVM makes vectors of them, of whatever width the processor has.
  */
-import { type KernelForm, typeOf, type Value } from "../kernel_form.ts";
+import type { KernelForm, Matrices, MatrixAccess, RowTerm, Value } from "../kernel_form.ts";
+import { productTensors } from "../kernel_form.ts";
 import { importText } from "./imports.ts";
 import { mathematics } from "./mathematics.ts";
+import { copyMatrix, isPacked, multiply, padded, type Place, productsText } from "./matrices.ts";
 import { operations } from "./operations.ts";
 import { BITS, bitsImport } from "./random_bits.ts";
+import { Stages } from "./stages.ts";
 import { Body, float, functionText } from "./text.ts";
 
 /** The module's functions: what runs some rows, and what adds up the blocks' sums over rows. */
 export const ROWS = "tessera_rows", FINISH = "tessera_finish";
 
-/** How many bytes of intermediate numbers a row may have: they lie on the stack of a thread. */
-export const MOST_SCRATCH_BYTES = 96 * 1024;
-
-/** Operations that are done again in a later stage rather than kept, since they cost no more than a load. */
-const cheap = new Set(["add", "subtract", "multiply", "negate", "square", "copy", "fromBool"]);
+/** How many bytes of intermediate numbers there may be: they lie on the stack of a thread. */
+export const MOST_SCRATCH_BYTES = 192 * 1024;
 
 /** Sums may be taken in any order, of as many parts as a vector has. */
 const ANY_ORDER = "reassoc nsz";
@@ -39,135 +39,164 @@ type Total = Value & { kind: "total" };
 
 class KernelWriter {
   readonly #form: KernelForm;
+  readonly #stages: Stages;
   readonly #body = new Body();
-  /** The loop over a row in which a value is known, or before which it is, where it is one for a row. */
-  readonly #stages: number[] = [];
-  /** Values that a later stage takes from memory, and that are no output. */
-  readonly #kept: number[];
-  readonly #chances: number[] = [];
-  readonly #totals: number[] = [];
   /** Names of values that are one for a row. */
   readonly #rowNames = new Map<number, string>();
-  /** Where each value is written that the kernel gives. */
-  readonly #outputsOf = new Map<number, number[]>();
+  /** Memory for intermediate numbers, by its name: how many of which type. */
+  readonly #scratch = new Map<string, { type: string; count: number }>();
   #loops = 0;
 
   constructor(form: KernelForm) {
     this.#form = form;
-    form.outputs.forEach(({ value }, index) => {
-      this.#outputsOf.set(value, [...this.#outputsOf.get(value) ?? [], index]);
-    });
-    form.values.forEach((value, index) => {
-      const stages = argumentsOf(value).map((argument) => this.#stages[argument]);
-      const stage = Math.max(0, ...stages);
-      this.#stages.push(value.kind === "reduce" ? stage + 1 : stage);
-      if (value.kind === "chance") this.#chances.push(index);
-      if (value.kind === "total") this.#totals.push(index);
-    });
-    this.#kept = this.#findKept();
+    this.#stages = new Stages(form);
   }
 
   write(): KernelText {
-    const { width } = this.#form;
-    const partials = this.#totals.length * width;
-    const scratch = this.#kept.map((index) => width * (this.#isTruth(index) ? 1 : 4));
+    const { width, height } = this.#form;
+    const { totals, chances } = this.#stages;
+    const rows = this.#rows();
     const text = [
       mathematics,
-      ...this.#chances.length > 0 ? [importText(bitsImport)] : [],
-      this.#rows(),
+      ...height === undefined ? [] : [productsText],
+      ...chances.length > 0 ? [importText(bitsImport)] : [],
+      rows,
       this.#entry(),
       this.#finish(),
       'attributes #0 = { nounwind "no-builtins" }',
     ].join("\n");
-    const bits = this.#chances.length * 2 * chanceRoom(width);
-    return { text, partials, scratchBytes: scratch.reduce((a, b) => a + b, bits) };
+    let scratchBytes = 0;
+    for (const { type, count } of this.#scratch.values()) scratchBytes += count * bytesOf[type];
+    return { text, partials: totals.length * width, scratchBytes };
   }
 
-  // ---- What is computed where ---------------------------------------------------------------
+  #type = (index: number) => this.#stages.isTruth(index) ? "i8" : "float";
 
-  #isTruth = (index: number) => typeOf(this.#form, index) === "bool";
-  #type = (index: number) => this.#isTruth(index) ? "i8" : "float";
-
-  /** Whether a value costs nothing more than a load wherever it is taken. */
-  #isAtHand(index: number): boolean {
-    const value = this.#form.values[index];
-    return value.per === "row" || value.kind === "load" || value.kind === "chance";
-  }
-  #isCheap(index: number): boolean {
-    const value = this.#form.values[index];
-    return value.kind === "map" && cheap.has(value.operation) &&
-      value.arguments.every((argument) => this.#isAtHand(argument));
-  }
-
-  /** The values for each place that a stage must compute: outputs, and what reductions take. */
-  #goals(stage: number, kept: readonly number[]): number[] {
-    return this.#form.values.flatMap((value, index) => {
-      if (value.per !== "place" || this.#stages[index] !== stage) return [];
-      return this.#outputsOf.has(index) || kept.includes(index) ? [index] : [];
-    });
-  }
-  #reductions(stage: number): number[] {
-    return this.#indices((value, index) =>
-      value.kind === "reduce" && this.#stages[index] === stage + 1
-    );
-  }
-  #totalsOf(stage: number): number[] {
-    return this.#indices((value, index) => value.kind === "total" && this.#stages[index] === stage);
-  }
-  #indices(holds: (value: Value, index: number) => boolean): number[] {
-    return this.#form.values.flatMap((value, index) => holds(value, index) ? [index] : []);
-  }
-
-  /** From the last stage back: what it takes of earlier ones is a goal of those. */
-  #findKept(): number[] {
-    const kept = new Set<number>();
-    for (let stage = Math.max(0, ...this.#stages); stage >= 0; stage--) {
-      const seen = new Set<number>();
-      const need = (index: number) => {
-        if (seen.has(index) || this.#isAtHand(index)) return;
-        seen.add(index);
-        if (this.#stages[index] < stage && !this.#isCheap(index)) {
-          if (!this.#outputsOf.has(index)) kept.add(index);
-          return;
-        }
-        argumentsOf(this.#form.values[index]).forEach(need);
-      };
-      this.#goals(stage, [...kept]).forEach(need);
-      for (const index of [...this.#reductions(stage), ...this.#totalsOf(stage)]) {
-        argumentsOf(this.#form.values[index]).forEach(need);
-      }
-    }
-    return [...kept].sort((a, b) => a - b);
+  /** Memory of a name that lives as long as the kernel runs; the largest that is asked for by it. */
+  #room(name: string, type: string, count: number): string {
+    const known = this.#scratch.get(name);
+    this.#scratch.set(name, { type, count: Math.max(count, known?.count ?? 0) });
+    return `%${name}`;
   }
 
   // ---- The loop over rows -------------------------------------------------------------------
 
   #rows(): string {
     const body = this.#body;
-    const { width, inputs, outputs } = this.#form;
-    for (const index of this.#kept) {
-      body.do(`%kept${index} = alloca [${width} x ${this.#type(index)}], align 64`);
-    }
-    for (const index of this.#chances) {
-      body.do(`%bits${index} = alloca [${chanceRoom(width)} x i16], align 64`);
-    }
-    body.loop("rows", ["%begin", "%end"], (row) => {
-      body.do(`%base = mul nuw nsw i64 ${row}, ${width}`);
-      for (const index of this.#chances) this.#draw(index);
-      const last = Math.max(0, ...this.#stages);
-      for (let stage = 0; stage <= last; stage++) {
-        this.#rowValues(stage, row);
-        this.#stage(stage, row);
-      }
-    });
+    const { width, height, inputs, outputs } = this.#form;
+    const scratch = body.later();
+    const { kept, chances } = this.#stages;
+    for (const index of kept) this.#room(`kept${index}`, this.#type(index), width);
+    for (const index of chances) this.#room(`bits${index}`, "i16", chanceRoom(width));
+    if (height === undefined) body.loop("rows", ["%begin", "%end"], (row) => this.#row(row));
+    else body.loop("matrices", ["%begin", "%end"], (matrix) => this.#matrix(matrix, height));
     body.do("ret void");
+    scratch(
+      [...this.#scratch].map(([name, { type, count }]) =>
+        `%${name} = alloca [${count} x ${type}], align 64`
+      ).join("\n  "),
+    );
+    const count = outputs.length + productTensors(this.#form);
     const parameters = [
       ...Array.from({ length: inputs }, (_, at) => `ptr noalias readonly %in${at}`),
-      ...outputs.map((_, at) => `ptr noalias %out${at}`),
+      ...Array.from({ length: count }, (_, at) => `ptr noalias %out${at}`),
       ...["i64 %begin", "i64 %end", "ptr noalias %partial"],
     ];
     return functionText(`internal void @rows(${parameters.join(", ")}) noinline #0`, body);
   }
+
+  /** `inMatrix`: which row of its matrix it is, where there are any. */
+  #row(row: string, inMatrix = "0"): void {
+    this.#body.do(`%base = mul nuw nsw i64 ${row}, ${this.#form.width}`);
+    if (this.#form.height !== undefined) {
+      this.#body.do(`%base.matrix = mul nuw nsw i64 ${inMatrix}, ${padded(this.#form.width)}`);
+    }
+    for (const index of this.#stages.chances) this.#draw(index);
+    for (let stage = 0; stage <= this.#stages.last; stage++) {
+      this.#rowValues(stage, row);
+      this.#stage(stage, row);
+    }
+  }
+
+  // ---- Products -----------------------------------------------------------------------------
+
+  /** The products that rows take, all rows of the matrix, then the products that take those. */
+  #matrix(matrix: string, height: number): void {
+    const body = this.#body;
+    const { width, values, products = [] } = this.#form;
+    values.forEach((value, index) => {
+      if (value.kind !== "product") return;
+      const { depth, left, right } = value;
+      multiply(body, `product${index}`, {
+        left: this.#leftFactor(left, matrix, { rows: height, columns: depth }),
+        right: this.#rightFactor(right, matrix, { rows: depth, columns: width }),
+        to: this.#matrixOf(index),
+        ...{ rows: height, depth, columns: width },
+      });
+    });
+    const first = body.value(`mul nuw nsw i64 ${matrix}, ${height}`);
+    body.loop("rows", [first, body.value(`add nuw nsw i64 ${first}, ${height}`)], (row) => {
+      this.#row(row, body.value(`sub nuw nsw i64 ${row}, ${first}`));
+    });
+    products.forEach(({ value, transposed, right, columns, output, to, factor }, index) => {
+      const { pointer, row } = this.#matrixOf(value);
+      const left = transposed ? { pointer, row: 1, column: row } : { pointer, row, column: 1 };
+      const [rows, depth] = transposed ? [width, height] : [height, width];
+      const pitch = padded(columns);
+      const result = this.#room("result", "float", rows * pitch);
+      multiply(body, `applied${index}`, {
+        ...{ left, right: this.#rightFactor(right, matrix, { rows: depth, columns }) },
+        to: { pointer: result, row: pitch, column: 1 },
+        ...{ rows, depth, columns },
+      });
+      copyMatrix(body, `given${index}`, {
+        from: { pointer: result, row: pitch, column: 1 },
+        to: this.#begin(`%out${output}`, to, matrix),
+        ...{ rows, columns, factor },
+      });
+    });
+  }
+
+  /** The matrix of a value, with room for whole vectors in each row. */
+  #matrixOf(index: number): Place {
+    const row = padded(this.#form.width);
+    const pointer = this.#room(`matrix${index}`, "float", this.#form.height! * row);
+    return { pointer, row, column: 1 };
+  }
+
+  #begin(pointer: string, { offset, terms, row, column }: MatrixAccess, matrix: string): Place {
+    const parts = [...this.#terms(terms, matrix), `${offset}`];
+    const start = parts.reduce((sum, part) => this.#body.value(`add nuw nsw i64 ${sum}, ${part}`));
+    return { pointer: this.#body.at(pointer, start), row, column };
+  }
+
+  #leftFactor(given: Matrices, matrix: string, size: { rows: number; columns: number }): Place {
+    const from = this.#begin(`%in${given.input}`, given, matrix);
+    if (given.factor === 1) return from;
+    return this.#copied("left", from, { ...size, factor: given.factor, pitch: size.columns });
+  }
+
+  #rightFactor(given: Matrices, matrix: string, size: { rows: number; columns: number }): Place {
+    const from = this.#begin(`%in${given.input}`, given, matrix);
+    if (given.factor === 1 && isPacked(given, size.columns)) return from;
+    return this.#copied("right", from, {
+      ...size,
+      factor: given.factor,
+      pitch: padded(size.columns),
+    });
+  }
+
+  #copied(
+    name: string,
+    from: Place,
+    { pitch, ...size }: { rows: number; columns: number; factor: number; pitch: number },
+  ): Place {
+    const to = { pointer: this.#room(name, "float", size.rows * pitch), row: pitch, column: 1 };
+    copyMatrix(this.#body, `${name}${this.#loops++}`, { from, to, ...size });
+    return to;
+  }
+
+  // ---- What is one for a row ----------------------------------------------------------------
 
   /** Random bits for a row: of whole blocks of eight decisions, from the one in which the row begins. */
   #draw(index: number): void {
@@ -185,13 +214,13 @@ class KernelWriter {
   /** Values that are one for the row and known once the loops before this stage have ended. */
   #rowValues(stage: number, row: string): void {
     this.#form.values.forEach((value, index) => {
-      if (value.per !== "row" || this.#stages[index] !== stage) return;
+      if (value.per !== "row" || this.#stages.of(index) !== stage) return;
       if (value.kind === "load") this.#rowNames.set(index, this.#read(value, row, "0"));
       if (value.kind === "map") {
         const operands = value.arguments.map((argument) => this.#rowName(argument));
         this.#rowNames.set(index, operations[value.operation](this.#body, ...operands));
       }
-      for (const output of this.#outputsOf.get(index) ?? []) {
+      for (const output of this.#stages.outputsOf.get(index) ?? []) {
         this.#write(index, this.#rowName(index), `%out${output}`, row);
       }
     });
@@ -205,8 +234,8 @@ class KernelWriter {
   // ---- One loop over a row ------------------------------------------------------------------
 
   #stage(stage: number, row: string): void {
-    const goals = this.#goals(stage, this.#kept);
-    const reductions = this.#reductions(stage), totals = this.#totalsOf(stage);
+    const goals = this.#stages.goals(stage);
+    const reductions = this.#stages.reductions(stage), totals = this.#stages.totalsOf(stage);
     if (goals.length + reductions.length + totals.length === 0) return;
     const body = this.#body;
     const name = `columns${this.#loops++}`;
@@ -225,13 +254,16 @@ class KernelWriter {
     const at = new Places(this, { stage, row, column, place: `%${name}.place` });
     for (const index of goals) {
       const value = at.value(index);
-      for (const output of this.#outputsOf.get(index) ?? []) {
+      for (const output of this.#stages.outputsOf.get(index) ?? []) {
         this.#write(index, value, `%out${output}`, `%${name}.place`);
       }
-      if (this.#kept.includes(index)) this.#write(index, value, `%kept${index}`, column);
+      if (this.#stages.kept.includes(index)) this.#write(index, value, `%kept${index}`, column);
+      if (this.#stages.factors.includes(index)) {
+        this.#write(index, value, this.#matrixOf(index).pointer, this.#inMatrix(column));
+      }
     }
     for (const index of totals) {
-      const part = this.#totals.indexOf(index) * this.#form.width;
+      const part = this.#stages.totals.indexOf(index) * this.#form.width;
       const to = body.at("%partial", body.value(`add nuw nsw i64 ${column}, ${part}`));
       const old = body.load("float", to);
       const added = at.value((values[index] as Total).argument);
@@ -260,13 +292,16 @@ class KernelWriter {
     const value = this.#form.values[index];
     if (value.per === "row") return this.#rowName(index);
     if (value.kind === "load") return this.#read(value, row, column);
+    if (value.kind === "product") {
+      return body.load("float", body.at(this.#matrixOf(index).pointer, this.#inMatrix(column)));
+    }
     if (value.kind === "chance") {
       const from = body.value(`add nuw nsw i64 %skip${index}, ${column}`);
       const bits = body.load("i16", body.at(`%bits${index}`, from, "i16"));
       return body.value(`icmp slt i16 ${bits}, ${value.limit}`);
     }
-    if (this.#stages[index] < stage && !this.#isCheap(index)) {
-      const output = this.#outputsOf.get(index)?.[0];
+    if (this.#stages.of(index) < stage && !this.#stages.isCheap(index)) {
+      const output = this.#stages.outputsOf.get(index)?.[0];
       const [from, offset] = output === undefined
         ? [`%kept${index}`, column]
         : [`%out${output}`, place];
@@ -278,9 +313,24 @@ class KernelWriter {
 
   // ---- Memory -------------------------------------------------------------------------------
 
+  /** Where a column of the present row is in a matrix of `#matrixOf`. */
+  #inMatrix(column: string): string {
+    return this.#body.value(`add nuw nsw i64 %base.matrix, ${column}`);
+  }
+
+  /** The parts of an offset that a row, or a matrix, has by its place among all. */
+  #terms(terms: readonly RowTerm[], place: string): string[] {
+    return terms.map(({ divide, modulo, stride }) => {
+      let axis = place;
+      if (divide > 1) axis = this.#body.value(`udiv i64 ${axis}, ${divide}`);
+      if (modulo !== undefined) axis = this.#body.value(`urem i64 ${axis}, ${modulo}`);
+      return this.#body.value(`mul nuw nsw i64 ${axis}, ${stride}`);
+    });
+  }
+
   #truthOrNumber(index: number, pointer: string): string {
     const read = this.#body.load(this.#type(index), pointer);
-    return this.#isTruth(index) ? this.#body.value(`icmp ne i8 ${read}, 0`) : read;
+    return this.#stages.isTruth(index) ? this.#body.value(`icmp ne i8 ${read}, 0`) : read;
   }
 
   #write(index: number, value: string, pointer: string, offset: string): void {
@@ -291,12 +341,7 @@ class KernelWriter {
 
   #read({ input, type, access: { terms, inner } }: Loaded, row: string, column: string): string {
     const body = this.#body;
-    const parts = terms.map(({ divide, modulo, stride }) => {
-      let axis = row;
-      if (divide > 1) axis = body.value(`udiv i64 ${axis}, ${divide}`);
-      if (modulo !== undefined) axis = body.value(`urem i64 ${axis}, ${modulo}`);
-      return body.value(`mul nuw nsw i64 ${axis}, ${stride}`);
-    });
+    const parts = this.#terms(terms, row);
     if (column !== "0" && inner > 0) {
       parts.push(inner === 1 ? column : body.value(`mul nuw nsw i64 ${column}, ${inner}`));
     }
@@ -316,7 +361,7 @@ class KernelWriter {
   /** Takes the addresses of inputs and outputs as one list. */
   #entry(): string {
     const body = new Body();
-    const count = this.#form.inputs + this.#form.outputs.length;
+    const count = this.#form.inputs + this.#form.outputs.length + productTensors(this.#form);
     const pointers = Array.from(
       { length: count },
       (_, at) => `ptr ${body.load("ptr", body.at("%pointers", at, "ptr"))}`,
@@ -335,12 +380,12 @@ class KernelWriter {
   #finish(): string {
     const body = new Body();
     const { width, inputs, outputs, values } = this.#form;
-    const all = this.#totals.length * width;
+    const all = this.#stages.totals.length * width;
     outputs.forEach(({ value: index }, at) => {
       const value = values[index];
       if (value.kind !== "total") return;
       const to = body.load("ptr", body.at("%pointers", inputs + at, "ptr"));
-      const first = this.#totals.indexOf(index) * width;
+      const first = this.#stages.totals.indexOf(index) * width;
       body.loop(`column${at}`, [0, width], (column) => {
         const target = body.at(to, column);
         const start = body.value(`add i64 ${column}, ${first}`);
@@ -382,10 +427,7 @@ class Places {
   }
 }
 
-function argumentsOf(value: Value): readonly number[] {
-  if (value.kind === "map") return value.arguments;
-  return value.kind === "reduce" || value.kind === "total" ? [value.argument] : [];
-}
+const bytesOf: Record<string, number> = { i8: 1, i16: 2, float: 4 };
 
 const startOf = ({ operation }: Reduced) =>
   float(operation === "sum" ? 0 : operation === "maximum" ? -Infinity : Infinity);
