@@ -3,7 +3,7 @@
  * that a step is the same step everywhere and every time.
  */
 import { sizeOf } from "./access.ts";
-import type { Group } from "./groups.ts";
+import type { Group } from "./membership.ts";
 import type { RecordingGraph } from "./recording_graph.ts";
 import type { Context, Op } from "./roles.ts";
 

@@ -2,7 +2,8 @@
 import type { TensorMetadata } from "../binding.ts";
 import { DataType } from "../c_api.ts";
 import { accessOf, type Domain, isOwnPlace, termsOf } from "./access.ts";
-import { type Group, type Grouping, type Member, type Reads, readsOf } from "./groups.ts";
+import { type Grouping, type Reads, readsOf } from "./groups.ts";
+import type { Group, Member } from "./membership.ts";
 import type {
   AppliedProduct,
   ElementType,
@@ -14,8 +15,9 @@ import type {
 } from "./kernel_form.ts";
 import type { Decision } from "./random_decisions.ts";
 import type { RecordingGraph } from "./recording_graph.ts";
-import { attributeOf, type Context, type MatrixRole, type Op, type Role } from "./roles.ts";
-import { ownView, scaleOf, type View, viewOf, withoutAxis } from "./views.ts";
+import type { Context, MatrixRole, Op, Role } from "./roles.ts";
+import { destinationOf } from "./destination.ts";
+import { type View, viewOf } from "./views.ts";
 
 export interface FusedOp {
   form: KernelForm;
@@ -218,7 +220,7 @@ class FormWriter {
     const reads = readsOf(role, "matrix", this.#group);
     const value = this.#operand(inputs[matrix], grouping.outerShape(node, role), reads);
     const other = inputs[1 - matrix], isOtherTransposed = transposed[1 - matrix];
-    const { view, written } = this.#destination(tensor);
+    const { view, written } = destinationOf(tensor, this.#group, this.#context);
     const to = matrixAccess(view);
     const known = this.#productTensors.indexOf(written);
     const output = known >= 0 ? known : this.#productTensors.push(written) - 1;
@@ -235,33 +237,6 @@ class FormWriter {
         columns: otherShape.at(isOtherTransposed ? -1 : -2)!,
         ...{ output, to: { ...to, row: to.column, column: to.row }, factor: view.factor },
       });
-    }
-  }
-
-  /** Where a product is written: to its own tensor, or as a part of what the group makes of it. */
-  #destination(tensor: TensorMetadata): { view: View; written: TensorMetadata } {
-    const { graph, constant } = this.#context;
-    const taker = this.#group.members.find(({ role }) =>
-      role.kind === "rearranged" && role.inputs.includes(tensor.id)
-    );
-    if (taker === undefined) return { view: ownView(tensor.id, tensor.shape), written: tensor };
-    const node = graph.nodes[taker.node] as Op;
-    const { view, written } = this.#destination(node.outputs[0]);
-    switch (node.name) {
-      case "Transpose": {
-        const order = Array.from(constant(node.inputs[1])!);
-        const axes = order.map((_, axis) => view.axes[order.indexOf(axis)]);
-        return { view: { ...view, axes }, written };
-      }
-      case "Pack": {
-        const axis = Number(attributeOf(node, "axis") ?? 0);
-        const at = axis < 0 ? axis + view.axes.length : axis;
-        return { view: withoutAxis(view, at, node.inputs.indexOf(tensor.id)), written };
-      }
-      default: {
-        const { factor } = scaleOf(node, graph, this.#context)!;
-        return { view: { ...view, factor: view.factor * factor }, written };
-      }
     }
   }
 

@@ -10,24 +10,10 @@ import { DataType } from "../c_api.ts";
 import { accessOf, type Domain, isOwnPlace, isOwnRow, sizeOf } from "./access.ts";
 import type { Access, Per } from "./kernel_form.ts";
 import type { Decision } from "./random_decisions.ts";
+import { type Group, type Member, Membership } from "./membership.ts";
 import type { RecordingGraph } from "./recording_graph.ts";
 import { type Context, type MatrixRole, type Op, productOf, type Role, roleOf } from "./roles.ts";
 import { scaleOf } from "./views.ts";
-
-/** An op in a group. */
-export interface Member {
-  node: number;
-  role: Role;
-  /** What it gives: a number for each place, each row or each column, or another matrix for each one. */
-  per: Per;
-}
-
-export interface Group extends Domain {
-  /** How many rows make a matrix, where matrices are multiplied. */
-  height?: number;
-  /** In the order in which they ran. */
-  members: Member[];
-}
 
 /** No more ops, and so no more tensors, than a kernel should keep in mind. */
 const MOST_MEMBERS = 64;
@@ -37,7 +23,6 @@ const WIDEST_REDUCED = 4096;
 const WIDEST_SUMMED = 32_768;
 
 export class Grouping {
-  readonly groups = new Set<Group>();
   readonly #graph: RecordingGraph;
   readonly #context: Context;
   readonly #decisions: ReadonlyMap<number, Decision>;
@@ -45,8 +30,7 @@ export class Grouping {
   readonly #leastPlaces: number;
   /** Tensors that the step returns or assigns. */
   readonly #kept: ReadonlySet<number>;
-  readonly #groupOf = new Map<number, Group>();
-  readonly #members = new Map<number, Member>();
+  readonly #membership: Membership;
   /** Groups by the large tensors that they read. */
   readonly #readers = new Map<number, Set<Group>>();
 
@@ -64,6 +48,7 @@ export class Grouping {
     this.#decisions = decisions;
     this.#leastPlaces = leastPlaces;
     this.#kept = kept;
+    const membership = this.#membership = new Membership(graph);
     const each = (place: (index: number, node: Op) => void) =>
       graph.nodes.forEach((node, index) => {
         if (node.kind !== "op" || graph.isView(node) || isUnnamed(node)) return;
@@ -76,34 +61,29 @@ export class Grouping {
         this.#place(index, { kind: "product", ...product });
       }
     });
-    each((index, node) => this.#isAlone(index) && this.#apply(index, node));
-    each((index, node) => this.#isAlone(index) && this.#rearrange(index, node));
+    each((index, node) => membership.isAlone(index) && this.#apply(index, node));
+    each((index, node) => membership.isAlone(index) && this.#rearrange(index, node));
+  }
+
+  get groups(): ReadonlySet<Group> {
+    return this.#membership.groups;
   }
 
   groupOf(node: number): Group | undefined {
-    return this.#groupOf.get(node);
+    return this.#membership.groupOf(node);
   }
 
   /** Takes a group apart. */
   dissolve(group: Group): void {
-    for (const { node } of group.members) this.#forget(node);
-    this.groups.delete(group);
+    for (const { node } of group.members) this.#membership.leave(node);
   }
 
   /** Leaves a group's products to TensorFlow; says whether there were any. */
   withoutProducts(group: Group): boolean {
-    const others = group.members.filter(({ role }) => !isOfMatrices(role));
-    if (others.length === group.members.length) return false;
     const products = group.members.filter(({ role }) => isOfMatrices(role));
-    for (const { node } of products) this.#forget(node);
-    group.members = others;
+    for (const { node } of products) this.#membership.leave(node);
     group.height = undefined;
-    return true;
-  }
-
-  #forget(node: number): void {
-    this.#groupOf.delete(node);
-    this.#members.delete(node);
+    return products.length > 0;
   }
 
   #shape = (id: number) => this.#context.metadata(id).shape;
@@ -132,7 +112,7 @@ export class Grouping {
   }
 
   #producerGroup(id: number): Group | undefined {
-    return this.#groupOf.get(this.#graph.producer(id) ?? -1);
+    return this.groupOf(this.#graph.producer(id) ?? -1);
   }
 
   #start(index: number, role: Role): Group | undefined {
@@ -143,16 +123,13 @@ export class Grouping {
     const group: Group = { rows: places / width, width, members: [] };
     const member = this.#asMember(index, role, group);
     if (member === undefined) return undefined;
-    this.groups.add(group);
     this.#join(member, group);
     return group;
   }
 
   #join(member: Member, group: Group): void {
-    group.members.push(member);
     group.height ??= this.#heightOf(member.role);
-    this.#groupOf.set(member.node, group);
-    this.#members.set(member.node, member);
+    this.#membership.join(member, group);
   }
 
   /** The shape over which a role's inputs are read. */
@@ -164,10 +141,6 @@ export class Grouping {
   }
 
   // ---- Products of matrices -----------------------------------------------------------------
-
-  #isAlone(index: number): boolean {
-    return (this.#groupOf.get(index)?.members.length ?? 1) === 1;
-  }
 
   /** Has a product join a group that has one, and makes or reads one of its factors. */
   #apply(index: number, node: Op): boolean {
@@ -208,21 +181,12 @@ export class Grouping {
 
   /** Has an op join a group after all were placed; says whether it could. */
   #joinLate(index: number, role: MatrixRole, group: Group): boolean {
-    const before = this.#groupOf.get(index);
-    if (before === group) return false;
+    if (this.groupOf(index) === group) return false;
     const member = this.#asMember(index, role, group);
-    if (member === undefined || this.#isAwaited(index, group)) return false;
-    if (before) this.dissolve(before);
+    if (member === undefined || this.#membership.isAwaited(index, group)) return false;
+    this.#membership.leave(index);
     this.#join(member, group);
-    group.members.sort((one, other) => one.node - other.node);
     return true;
-  }
-
-  /** Whether a member of the group comes after a node that is outside of it. */
-  #isAwaited(index: number, group: Group): boolean {
-    const outside = group.members.flatMap(({ node }) => this.#graph.before[node])
-      .filter((node) => this.#groupOf.get(node) !== group);
-    return this.#reach(outside, (node) => node === index);
   }
 
   /** How many rows make a matrix, for a role that multiplies matrices. */
@@ -241,9 +205,8 @@ export class Grouping {
     if (per === undefined || !this.#readsFit(index, role, { group, per })) return undefined;
     const height = this.#heightOf(role);
     if (height !== undefined && (group.height ?? height) !== height) return undefined;
-    const outside = this.#graph.before[index]
-      .filter((other) => this.#groupOf.get(other) !== group);
-    return this.#waitFor(outside, group) ? undefined : { node: index, role, per };
+    const outside = this.#graph.before[index].filter((other) => this.groupOf(other) !== group);
+    return this.#membership.waitFor(outside, group) ? undefined : { node: index, role, per };
   }
 
   #per(index: number, role: Role, { rows, width }: Group): Per | undefined {
@@ -269,16 +232,16 @@ export class Grouping {
     const reads = readsOf(role, per, group);
     return role.inputs.every((id, at) => {
       const maker = this.#graph.producer(this.#graph.root(id)) ?? -1;
-      const isInside = this.#groupOf.get(maker) === group;
+      const isInside = this.groupOf(maker) === group;
       if (role.kind === "rearranged") {
-        return isInside && this.#members.get(maker)!.per === "matrix" && this.#isMade(id);
+        return isInside && this.#membership.memberOf(maker)!.per === "matrix" && this.#isMade(id);
       }
       if (takesMatrices(role, at)) return !isInside;
       const access = accessOf(this.#shape(id), outer, reads.domain);
       if (access === undefined) return false;
       const root = this.#graph.root(id);
       if (this.#decisions.has(root)) return !reads.perRow && isOwnPlace(access, group);
-      if (isInside) return this.#isAtHand(this.#members.get(maker)!, access, reads);
+      if (isInside) return this.#isAtHand(this.#membership.memberOf(maker)!, access, reads);
       const { dtype } = this.#context.metadata(root);
       return dtype === this.#context.metadata(id).dtype &&
         [DataType.float32, DataType.bool, DataType.int32].includes(dtype as 1);
@@ -295,28 +258,7 @@ export class Grouping {
     return made === "row" ? isOwnRow(access, reads.domain) : isOwnPlace(access, reads.domain);
   }
 
-  // ---- Waiting ------------------------------------------------------------------------------
-
-  /** Whether one of the nodes comes after a member of the group, by whatever way. */
-  #waitFor(nodes: readonly number[], group: Group): boolean {
-    return this.#reach(nodes, (node) => this.#groupOf.get(node) === group);
-  }
-
-  /** Whether one of the nodes is such a one or comes after it, by whatever way. */
-  #reach(nodes: readonly number[], isOne: (node: number) => boolean): boolean {
-    const seen = new Set<number>();
-    const stack = [...nodes];
-    while (stack.length > 0) {
-      const node = stack.pop()!;
-      if (seen.has(node)) continue;
-      if (isOne(node)) return true;
-      for (const each of this.#groupOf.get(node)?.members.map((member) => member.node) ?? [node]) {
-        seen.add(each);
-        stack.push(...this.#graph.before[each]);
-      }
-    }
-    return false;
-  }
+  // ---- Merging ------------------------------------------------------------------------------
 
   #areOne(a: Group, b: Group): boolean {
     if (a === b || a.rows !== b.rows || a.width !== b.width) return false;
@@ -332,25 +274,20 @@ export class Grouping {
       const reads = readsOf(role, per, from);
       for (const [at, id] of role.inputs.entries()) {
         const producer = this.#graph.producer(this.#graph.root(id));
-        if (producer === undefined || this.#groupOf.get(producer) !== into) continue;
+        if (producer === undefined || this.groupOf(producer) !== into) continue;
         if (takesMatrices(role, at)) return false;
         const access = accessOf(this.#shape(id), outer, reads.domain)!;
-        if (!this.#isAtHand(this.#members.get(producer)!, access, reads)) return false;
+        if (!this.#isAtHand(this.#membership.memberOf(producer)!, access, reads)) return false;
       }
     }
-    const outside = from.members.flatMap(({ node }) => this.#graph.before[node]).filter((node) => {
-      const owner = this.#groupOf.get(node);
-      return owner !== from && owner !== into;
-    });
-    return !this.#waitFor(outside, into);
+    const outside = this.#membership.before(from)
+      .filter((node) => this.groupOf(node) !== into);
+    return !this.#membership.waitFor(outside, into);
   }
 
-  #merge(a: Group, b: Group): void {
-    for (const { node } of b.members) this.#groupOf.set(node, a);
-    a.height ??= b.height;
-    a.members = [...a.members, ...b.members].sort((one, other) => one.node - other.node);
-    this.groups.delete(b);
-    for (const readers of this.#readers.values()) if (readers.delete(b)) readers.add(a);
+  #merge(group: Group, other: Group): void {
+    this.#membership.merge(group, other);
+    for (const readers of this.#readers.values()) if (readers.delete(other)) readers.add(group);
   }
 }
 

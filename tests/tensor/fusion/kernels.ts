@@ -2,7 +2,8 @@
 import type { Domain } from "../../../lib/tensor/fusion/access.ts";
 import { type KernelForm, productTensors } from "../../../lib/tensor/fusion/kernel_form.ts";
 import { loadImage } from "../../../lib/tensor/fusion/llvm/code_memory.ts";
-import { FINISH, kernelText, ROWS } from "../../../lib/tensor/fusion/llvm/kernel.ts";
+import { FINISH, ROWS } from "../../../lib/tensor/fusion/llvm/entries.ts";
+import { kernelText } from "../../../lib/tensor/fusion/llvm/kernel.ts";
 import { findLlvm, KernelMaker } from "../../../lib/tensor/fusion/llvm/kernel_maker.ts";
 import { KernelStore } from "../../../lib/tensor/fusion/llvm/kernel_store.ts";
 import { findRuntime } from "../../../lib/tensor/runtime.ts";

@@ -15,8 +15,9 @@ import {
   LAYOUT,
   MOST_TENSORS,
 } from "./driver.ts";
+import { FINISH, ROWS } from "./entries.ts";
 import { importVariable } from "./imports.ts";
-import { FINISH, kernelText, MOST_SCRATCH_BYTES, ROWS } from "./kernel.ts";
+import { kernelText, MOST_SCRATCH_BYTES } from "./kernel.ts";
 import type { KernelMaker } from "./kernel_maker.ts";
 import { BITS } from "./random_bits.ts";
 import { START_POOL } from "./thread_pool.ts";

@@ -2,18 +2,17 @@
  * Writes a kernel's form as LLVM's intermediate representation: plain loops over a row, one for each stage
  * between reductions. LLVM makes vectors of them, of whatever width the processor has.
  */
-import type { KernelForm, Matrices, MatrixAccess, RowTerm, Value } from "../kernel_form.ts";
-import { productTensors } from "../kernel_form.ts";
+import { type KernelForm, productTensors, type Value } from "../kernel_form.ts";
+import { entryText, finishText } from "./entries.ts";
 import { importText } from "./imports.ts";
 import { mathematics } from "./mathematics.ts";
-import { copyMatrix, isPacked, multiply, padded, type Place, productsText } from "./matrices.ts";
+import { padded, productsText } from "./matrices.ts";
+import { offsetParts, Scratch } from "./memory.ts";
 import { operations } from "./operations.ts";
+import { MatrixProducts } from "./products.ts";
 import { BITS, bitsImport } from "./random_bits.ts";
 import { Stages } from "./stages.ts";
 import { Body, float, functionText } from "./text.ts";
-
-/** The module's functions: what runs some rows, and what adds up the blocks' sums over rows. */
-export const ROWS = "tessera_rows", FINISH = "tessera_finish";
 
 /** How many bytes of intermediate numbers there may be: they lie on the stack of a thread. */
 export const MOST_SCRATCH_BYTES = 192 * 1024;
@@ -43,59 +42,51 @@ class KernelWriter {
   readonly #body = new Body();
   /** Names of values that are one for a row. */
   readonly #rowNames = new Map<number, string>();
-  /** Memory for intermediate numbers, by its name: how many of which type. */
-  readonly #scratch = new Map<string, { type: string; count: number }>();
+  readonly #scratch = new Scratch();
+  /** Undefined where the kernel multiplies no matrices. */
+  readonly #products: MatrixProducts | undefined;
   #loops = 0;
 
   constructor(form: KernelForm) {
     this.#form = form;
     this.#stages = new Stages(form);
+    const { height } = form;
+    if (height === undefined) return;
+    this.#products = new MatrixProducts(form, height, { body: this.#body, scratch: this.#scratch });
   }
 
   write(): KernelText {
-    const { width, height } = this.#form;
+    const { width } = this.#form;
     const { totals, chances } = this.#stages;
     const rows = this.#rows();
     const text = [
       mathematics,
-      ...height === undefined ? [] : [productsText],
+      ...this.#products ? [productsText] : [],
       ...chances.length > 0 ? [importText(bitsImport)] : [],
       rows,
-      this.#entry(),
-      this.#finish(),
+      entryText(this.#form),
+      finishText(this.#form, totals),
       'attributes #0 = { nounwind "no-builtins" }',
     ].join("\n");
-    let scratchBytes = 0;
-    for (const { type, count } of this.#scratch.values()) scratchBytes += count * bytesOf[type];
-    return { text, partials: totals.length * width, scratchBytes };
+    return { text, partials: totals.length * width, scratchBytes: this.#scratch.bytes };
   }
 
   #type = (index: number) => this.#stages.isTruth(index) ? "i8" : "float";
-
-  /** Memory of a name that lives as long as the kernel runs; the largest that is asked for by it. */
-  #room(name: string, type: string, count: number): string {
-    const known = this.#scratch.get(name);
-    this.#scratch.set(name, { type, count: Math.max(count, known?.count ?? 0) });
-    return `%${name}`;
-  }
 
   // ---- The loop over rows -------------------------------------------------------------------
 
   #rows(): string {
     const body = this.#body;
-    const { width, height, inputs, outputs } = this.#form;
+    const { width, inputs, outputs } = this.#form;
     const scratch = body.later();
     const { kept, chances } = this.#stages;
-    for (const index of kept) this.#room(`kept${index}`, this.#type(index), width);
-    for (const index of chances) this.#room(`bits${index}`, "i16", chanceRoom(width));
-    if (height === undefined) body.loop("rows", ["%begin", "%end"], (row) => this.#row(row));
-    else body.loop("matrices", ["%begin", "%end"], (matrix) => this.#matrix(matrix, height));
+    for (const index of kept) this.#scratch.room(`kept${index}`, this.#type(index), width);
+    for (const index of chances) this.#scratch.room(`bits${index}`, "i16", chanceRoom(width));
+    if (this.#products) {
+      body.loop("matrices", ["%begin", "%end"], (matrix) => this.#matrix(matrix, this.#products!));
+    } else body.loop("rows", ["%begin", "%end"], (row) => this.#row(row));
     body.do("ret void");
-    scratch(
-      [...this.#scratch].map(([name, { type, count }]) =>
-        `%${name} = alloca [${count} x ${type}], align 64`
-      ).join("\n  "),
-    );
+    scratch(`${this.#scratch}`);
     const count = outputs.length + productTensors(this.#form);
     const parameters = [
       ...Array.from({ length: inputs }, (_, at) => `ptr noalias readonly %in${at}`),
@@ -105,10 +96,20 @@ class KernelWriter {
     return functionText(`internal void @rows(${parameters.join(", ")}) noinline #0`, body);
   }
 
+  #matrix(matrix: string, products: MatrixProducts): void {
+    const body = this.#body, height = this.#form.height!;
+    products.beforeRows(matrix);
+    const first = body.value(`mul nuw nsw i64 ${matrix}, ${height}`);
+    body.loop("rows", [first, body.value(`add nuw nsw i64 ${first}, ${height}`)], (row) => {
+      this.#row(row, body.value(`sub nuw nsw i64 ${row}, ${first}`));
+    });
+    products.afterRows(matrix);
+  }
+
   /** `inMatrix`: which row of its matrix it is, where there are any. */
   #row(row: string, inMatrix = "0"): void {
     this.#body.do(`%base = mul nuw nsw i64 ${row}, ${this.#form.width}`);
-    if (this.#form.height !== undefined) {
+    if (this.#products) {
       this.#body.do(`%base.matrix = mul nuw nsw i64 ${inMatrix}, ${padded(this.#form.width)}`);
     }
     for (const index of this.#stages.chances) this.#draw(index);
@@ -116,84 +117,6 @@ class KernelWriter {
       this.#rowValues(stage, row);
       this.#stage(stage, row);
     }
-  }
-
-  // ---- Products -----------------------------------------------------------------------------
-
-  /** The products that rows take, all rows of the matrix, then the products that take those. */
-  #matrix(matrix: string, height: number): void {
-    const body = this.#body;
-    const { width, values, products = [] } = this.#form;
-    values.forEach((value, index) => {
-      if (value.kind !== "product") return;
-      const { depth, left, right } = value;
-      multiply(body, `product${index}`, {
-        left: this.#leftFactor(left, matrix, { rows: height, columns: depth }),
-        right: this.#rightFactor(right, matrix, { rows: depth, columns: width }),
-        to: this.#matrixOf(index),
-        ...{ rows: height, depth, columns: width },
-      });
-    });
-    const first = body.value(`mul nuw nsw i64 ${matrix}, ${height}`);
-    body.loop("rows", [first, body.value(`add nuw nsw i64 ${first}, ${height}`)], (row) => {
-      this.#row(row, body.value(`sub nuw nsw i64 ${row}, ${first}`));
-    });
-    products.forEach(({ value, transposed, right, columns, output, to, factor }, index) => {
-      const { pointer, row } = this.#matrixOf(value);
-      const left = transposed ? { pointer, row: 1, column: row } : { pointer, row, column: 1 };
-      const [rows, depth] = transposed ? [width, height] : [height, width];
-      const pitch = padded(columns);
-      const result = this.#room("result", "float", rows * pitch);
-      multiply(body, `applied${index}`, {
-        ...{ left, right: this.#rightFactor(right, matrix, { rows: depth, columns }) },
-        to: { pointer: result, row: pitch, column: 1 },
-        ...{ rows, depth, columns },
-      });
-      copyMatrix(body, `given${index}`, {
-        from: { pointer: result, row: pitch, column: 1 },
-        to: this.#begin(`%out${output}`, to, matrix),
-        ...{ rows, columns, factor },
-      });
-    });
-  }
-
-  /** The matrix of a value, with room for whole vectors in each row. */
-  #matrixOf(index: number): Place {
-    const row = padded(this.#form.width);
-    const pointer = this.#room(`matrix${index}`, "float", this.#form.height! * row);
-    return { pointer, row, column: 1 };
-  }
-
-  #begin(pointer: string, { offset, terms, row, column }: MatrixAccess, matrix: string): Place {
-    const parts = [...this.#terms(terms, matrix), `${offset}`];
-    const start = parts.reduce((sum, part) => this.#body.value(`add nuw nsw i64 ${sum}, ${part}`));
-    return { pointer: this.#body.at(pointer, start), row, column };
-  }
-
-  #leftFactor(given: Matrices, matrix: string, size: { rows: number; columns: number }): Place {
-    const from = this.#begin(`%in${given.input}`, given, matrix);
-    if (given.factor === 1) return from;
-    return this.#copied("left", from, { ...size, factor: given.factor, pitch: size.columns });
-  }
-
-  #rightFactor(given: Matrices, matrix: string, size: { rows: number; columns: number }): Place {
-    const from = this.#begin(`%in${given.input}`, given, matrix);
-    if (given.factor === 1 && isPacked(given, size.columns)) return from;
-    return this.#copied("right", from, {
-      ...size,
-      factor: given.factor,
-      pitch: padded(size.columns),
-    });
-  }
-
-  #copied(
-    name: string,
-    from: Place,
-    { pitch, ...size }: { rows: number; columns: number; factor: number; pitch: number },
-  ): Place {
-    const to = { pointer: this.#room(name, "float", size.rows * pitch), row: pitch, column: 1 };
-    copyMatrix(this.#body, `${name}${this.#loops++}`, { from, to, ...size });
-    return to;
   }
 
   // ---- What is one for a row ----------------------------------------------------------------
@@ -259,7 +182,7 @@ class KernelWriter {
       }
       if (this.#stages.kept.includes(index)) this.#write(index, value, `%kept${index}`, column);
       if (this.#stages.factors.includes(index)) {
-        this.#write(index, value, this.#matrixOf(index).pointer, this.#inMatrix(column));
+        this.#write(index, value, this.#products!.matrixOf(index).pointer, this.#inMatrix(column));
       }
     }
     for (const index of totals) {
@@ -293,7 +216,10 @@ class KernelWriter {
     if (value.per === "row") return this.#rowName(index);
     if (value.kind === "load") return this.#read(value, row, column);
     if (value.kind === "product") {
-      return body.load("float", body.at(this.#matrixOf(index).pointer, this.#inMatrix(column)));
+      return body.load(
+        "float",
+        body.at(this.#products!.matrixOf(index).pointer, this.#inMatrix(column)),
+      );
     }
     if (value.kind === "chance") {
       const from = body.value(`add nuw nsw i64 %skip${index}, ${column}`);
@@ -313,19 +239,9 @@ class KernelWriter {
 
   // ---- Memory -------------------------------------------------------------------------------
 
-  /** Where a column of the present row is in a matrix of `#matrixOf`. */
+  /** Where a column of the present row is in a matrix of a product. */
   #inMatrix(column: string): string {
     return this.#body.value(`add nuw nsw i64 %base.matrix, ${column}`);
-  }
-
-  /** The parts of an offset that a row, or a matrix, has by its place among all. */
-  #terms(terms: readonly RowTerm[], place: string): string[] {
-    return terms.map(({ divide, modulo, stride }) => {
-      let axis = place;
-      if (divide > 1) axis = this.#body.value(`udiv i64 ${axis}, ${divide}`);
-      if (modulo !== undefined) axis = this.#body.value(`urem i64 ${axis}, ${modulo}`);
-      return this.#body.value(`mul nuw nsw i64 ${axis}, ${stride}`);
-    });
   }
 
   #truthOrNumber(index: number, pointer: string): string {
@@ -341,7 +257,7 @@ class KernelWriter {
 
   #read({ input, type, access: { terms, inner } }: Loaded, row: string, column: string): string {
     const body = this.#body;
-    const parts = this.#terms(terms, row);
+    const parts = offsetParts(body, terms, row);
     if (column !== "0" && inner > 0) {
       parts.push(inner === 1 ? column : body.value(`mul nuw nsw i64 ${column}, ${inner}`));
     }
@@ -354,58 +270,6 @@ class KernelWriter {
     }
     const element = type === "int32" ? "i32" : "float";
     return body.load(element, body.at(`%in${input}`, offset, element));
-  }
-
-  // ---- What is called from outside ----------------------------------------------------------
-
-  /** Takes the addresses of inputs and outputs as one list. */
-  #entry(): string {
-    const body = new Body();
-    const count = this.#form.inputs + this.#form.outputs.length + productTensors(this.#form);
-    const pointers = Array.from(
-      { length: count },
-      (_, at) => `ptr ${body.load("ptr", body.at("%pointers", at, "ptr"))}`,
-    );
-    body.do(
-      `call void @rows(${[...pointers, "i64 %begin", "i64 %end", "ptr %partial"].join(", ")})`,
-    );
-    body.do("ret void");
-    return functionText(
-      `void @${ROWS}(ptr %pointers, i64 %begin, i64 %end, ptr %partial) #0`,
-      body,
-    );
-  }
-
-  /** Adds up what the blocks of rows have summed, in their order. */
-  #finish(): string {
-    const body = new Body();
-    const { width, inputs, outputs, values } = this.#form;
-    const all = this.#stages.totals.length * width;
-    outputs.forEach(({ value: index }, at) => {
-      const value = values[index];
-      if (value.kind !== "total") return;
-      const to = body.load("ptr", body.at("%pointers", inputs + at, "ptr"));
-      const first = this.#stages.totals.indexOf(index) * width;
-      body.loop(`column${at}`, [0, width], (column) => {
-        const target = body.at(to, column);
-        const start = body.value(`add i64 ${column}, ${first}`);
-        body.store("float", float(0), target);
-        body.loop(`block${at}`, [0, "%blocks"], (block) => {
-          const from = body.value(`add i64 ${start}, ${body.value(`mul i64 ${block}, ${all}`)}`);
-          const part = body.load("float", body.at("%partial", from));
-          const sum = body.value(`fadd float ${body.load("float", target)}, ${part}`);
-          body.store("float", sum, target);
-        });
-        if (value.factor !== 1) {
-          const scaled = body.value(
-            `fmul float ${body.load("float", target)}, ${float(value.factor)}`,
-          );
-          body.store("float", scaled, target);
-        }
-      });
-    });
-    body.do("ret void");
-    return functionText(`void @${FINISH}(ptr %pointers, ptr %partial, i64 %blocks) #0`, body);
   }
 }
 
@@ -426,8 +290,6 @@ class Places {
     return name;
   }
 }
-
-const bytesOf: Record<string, number> = { i8: 1, i16: 2, float: 4 };
 
 const startOf = ({ operation }: Reduced) =>
   float(operation === "sum" ? 0 : operation === "maximum" ? -Infinity : Infinity);
