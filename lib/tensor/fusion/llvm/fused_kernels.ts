@@ -2,6 +2,7 @@
 import { cString, type OpAttribute } from "../../attributes.ts";
 import type { TensorMetadata } from "../../binding.ts";
 import { AttributeType, DataType } from "../../c_api.ts";
+import { withPoliteThreads } from "../../polite_threads.ts";
 import { sizeOf } from "../access.ts";
 import type { FusedOp } from "../form_of_group.ts";
 import type { BackEnd } from "../fuse.ts";
@@ -133,7 +134,7 @@ export class FusedKernels implements BackEnd {
       pointer(at(START_POOL)) as Deno.PointerObject<typeof startDefinition>,
       startDefinition,
     );
-    start.call(BigInt(this.#threads - 1));
+    withPoliteThreads(() => start.call(BigInt(this.#threads - 1)));
     this.#register(at);
     return at;
   }
