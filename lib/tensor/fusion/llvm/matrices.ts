@@ -136,7 +136,7 @@ function multiplyPart(rows: number, lanes: number): string {
   const parameters = "ptr noalias readonly %a, i64 %aRow, i64 %aColumn, ptr noalias readonly %b, " +
     "i64 %bRow, ptr noalias %c, i64 %cRow, i64 %depth";
   return functionText(
-    `internal void @multiply.${rows}.${lanes}(${parameters}) alwaysinline #0`,
+    `internal void @multiply.${rows}.${lanes}(${parameters}) noinline #0`,
     body,
   );
 }
