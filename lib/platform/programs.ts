@@ -18,11 +18,12 @@ export const processNumber: number = Deno.pid;
 
 /**
  * Ends the program when its input ends, and so also when the process that holds it is killed. Stop, which
- * interrupts all processes of a kernel, and a batch system's warning leave it running.
+ * interrupts all processes of a kernel, and a batch system's warning leave it running. Its standard error ends with
+ * it: what watches the input does not hold that.
  */
 const untilInputEnds = `trap '' INT USR1
 exec 3<&0
-(cat <&3 > /dev/null; kill $$) &
+(cat <&3 > /dev/null; kill $$) 2> /dev/null &
 exec "$0" "$@" 3<&- < /dev/null`;
 
 /** Starts a program that runs until it is closed, or this one ends. */

@@ -36,12 +36,14 @@ async function probe({ seconds, tell }: PartContext): Promise<string[]> {
   tell(ended.text);
   const lines = linesOf<Record<string, unknown>>(ended);
   // As the set-up leaves it: TensorFlow finds NVIDIA's libraries by where they lie.
-  const plain = await runProgram(30, "tools/doctor.ts", [], { LD_LIBRARY_PATH: "" });
+  const plain = await runProgram(30, "tests/card/probe.ts", ["device"], { LD_LIBRARY_PATH: "" });
   tell(plain.text);
   return [
     ...lines.map((line) => `\`${JSON.stringify(line)}\``),
     endOf(ended),
-    `without a path for libraries: ${/backend +(.*)/.exec(plain.text)?.[1] ?? endOf(plain)}`,
+    `without a path for libraries: ${
+      linesOf<{ device: string }>(plain)[0]?.device ?? endOf(plain)
+    }`,
   ];
 }
 
@@ -154,7 +156,7 @@ async function cells({ seconds, onCard, tell }: PartContext): Promise<string[]> 
         await Deno.writeTextFile(file, `${text}\nDeno.exit(0);\n`);
         const ended = await runFor((end - performance.now()) / 1000, Deno.execPath(), [
           ...["run", "-A", "--quiet", "--no-check", "--config", join(root, "deno.json"), file],
-        ], { TESSERA_QUICK: "1", TESSERA_HOME: home });
+        ], { TESSERA_QUICK: "1", TESSERA_HEADLESS: "1", TESSERA_HOME: home });
         tell(`== ${name}\n${ended.text}`);
         results.push(`${name}: ${endOf(ended)}`);
       }

@@ -1,6 +1,7 @@
 /**
  * What one process finds out about the device: how exact and fast products are in each precision, what crosses over
- * in a step with its data, and whether what has to be said is said. Prints a line of JSON for each.
+ * in a step with its data, and whether what has to be said is said. Prints a line of JSON for each; `probe.ts device`
+ * the first alone.
  */
 import { mainCases as cases } from "../../bench/cases.ts";
 import { crossEntropy, Random } from "../../lib/mod.ts";
@@ -23,6 +24,7 @@ say({
   },
   deterministic: api.isDeterminismEnabled?.(),
 });
+if (Deno.args[0] === "device") Deno.exit(0);
 
 const random = new Random(3);
 const size = isOnCard ? 4096 : 512, repeats = 20;

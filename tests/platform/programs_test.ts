@@ -1,0 +1,27 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { startHelper } from "../../lib/platform/programs.ts";
+
+const onLinux = Deno.build.os === "linux";
+
+Deno.test("a helper that ends by itself ends what it says, and can be closed all the same", async () => {
+  const helper = startHelper("/bin/sh", ["-c", "echo no such module >&2; exit 1"]);
+  // Whoever waits for words that do not come would wait for ever.
+  let waitedTooLong = false;
+  const timer = setTimeout(() => {
+    waitedTooLong = true;
+    helper.close();
+  }, 60_000);
+  const said = await new Response(helper.stderr).text();
+  clearTimeout(timer);
+  assertEquals([said, waitedTooLong], ["no such module\n", false]);
+  await helper.close();
+});
+
+Deno.test("a helper runs until it is closed", { ignore: !onLinux }, async () => {
+  const helper = startHelper("/bin/sh", ["-c", "echo $$ >&2; exec sleep 600"]);
+  const reader = helper.stderr.getReader();
+  const process = new TextDecoder().decode((await reader.read()).value).trim();
+  assertStringIncludes(Deno.readTextFileSync(`/proc/${process}/cmdline`), "sleep");
+  await helper.close();
+  assertEquals((await reader.read()).done, true);
+});
