@@ -1,6 +1,6 @@
 /** A process that works on request and answers in JSON lines. */
 import { TextLineStream } from "@std/streams";
-import { lastingCommand } from "../tools/command.ts";
+import { CommandError, lastingCommand } from "../tools/command.ts";
 
 export interface Started {
   /** Milliseconds of the first piece of work, recording and warming up included. */
@@ -51,7 +51,7 @@ export class Peer {
   }
 
   /**
-   * Starts a process and waits for its first answer. Throws an Error where it ends before that, or is ended
+   * Starts a process and waits for its first answer. Throws a CommandError where it ends before that, or is ended
    * by `signal`.
    */
   static async start(
@@ -105,7 +105,9 @@ async function nextAnswer<T>(
   const lines: string[] = [];
   while (true) {
     const { value, done } = await reader.read();
-    if (done) throw new Error(`${name} ended without an answer; its message is above`);
+    if (done) {
+      throw new CommandError(`bench: ${name} ended without an answer; its message is above.`);
+    }
     if (value.startsWith("{")) return { answer: JSON.parse(value), lines };
     lines.push(value);
   }
