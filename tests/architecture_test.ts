@@ -133,6 +133,13 @@ Deno.test("lib knows the platform by one door, but for the native half of the te
   assertEquals(knowing, native);
 });
 
+Deno.test("what is fused knows nothing of how a back end writes kernels", () => {
+  const door = "tensor/fusion/fusion.ts";
+  const knowing = [...files].filter(([file]) => dirname(file) === dirname(door))
+    .filter(([, text]) => importsOf(text).some(({ from }) => from.startsWith("./llvm/")));
+  assertEquals(knowing.map(([file]) => file), [door]);
+});
+
 function typeScriptFiles(folder: string): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
     const path = join(folder, name);
