@@ -63,6 +63,7 @@ const native = [
     "node_utilities",
     "op_definitions",
     "polite_threads",
+    "precision_switch",
     "quiet_load",
     "runtime",
     "saved_models",
