@@ -45,17 +45,19 @@ export class Sides {
     return { ...this.#common, TORCHINDUCTOR_CACHE_DIR: join(this.#folder, "torch") };
   }
 
-  get tesseraEnvironment(): Record<string, string> {
-    const home = join(this.#folder, `home${this.#homes++}`);
-    return { ...this.#common, TESSERA_DEVICE: "cpu", TESSERA_HOME: home };
-  }
-
   tessera(
     work: TesseraWork,
     options: { env?: Record<string, string>; signal?: AbortSignal } = {},
   ): Promise<Peer> {
     const { command, args } = tesseraWorker(work);
-    const env = { ...this.tesseraEnvironment, ...options.env };
+    const home = join(this.#folder, `home${this.#homes++}`);
+    const env = {
+      ...this.#common,
+      TESSERA_DEVICE: "cpu",
+      // A data set may lie in the person's own home.
+      ...(work.kind === "epoch" ? {} : { TESSERA_HOME: home }),
+      ...options.env,
+    };
     return Peer.start("Tessera", command, args, { ...options, env });
   }
 
