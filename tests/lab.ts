@@ -16,7 +16,8 @@ export interface LabOptions {
 }
 
 interface Server {
-  process: Deno.ChildProcess;
+  /** Undefined where others have started it. */
+  process?: Deno.ChildProcess;
   address: string;
   token: string;
 }
@@ -64,6 +65,16 @@ export class Lab implements AsyncDisposable {
       await shutDown(address, token);
       throw error;
     }
+  }
+
+  /** A browser before a server of others, such as a hub's, in which its user has logged in. */
+  static async before(
+    browser: Chromium,
+    { address, home }: { address: string; home: string },
+  ): Promise<Lab> {
+    const lab = new Lab(browser, home, { address, token: "" }, false);
+    await lab.#setUpTab();
+    return lab;
   }
 
   /** Another browser before the same server, as of somebody who has a notebook open twice. */
@@ -150,8 +161,8 @@ export class Lab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.browser[Symbol.asyncDispose]();
-    if (!this.#isFirst) return;
     const { process, address, token } = this.#server;
+    if (!this.#isFirst || !process) return;
     const number = await processOf(this.home);
     await shutDown(address, token);
     const hangs = setTimeout(() => number && Deno.kill(number, "SIGKILL"), 30_000);
@@ -161,7 +172,7 @@ export class Lab implements AsyncDisposable {
   }
 }
 
-function freePort(): number {
+export function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();

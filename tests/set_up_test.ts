@@ -26,16 +26,24 @@ async function setUp(
   const folder = await Deno.makeTempDir();
   try {
     const project = join(folder, "project"), programs = join(folder, "programs");
-    for (const each of ["tools", "python"]) {
+    for (const each of ["tools", "python", "hub"]) {
       await Deno.mkdir(join(project, each), { recursive: true });
     }
     await Deno.mkdir(programs);
     for (const name of setUpScripts) {
       await Deno.copyFile(join(root, "tools", name), join(project, "tools", name));
     }
-    const locks = ["requirements.txt", "requirements-gpu.txt", "requirements-fusion.txt"];
+    const locks = ["", "-gpu", "-fusion", "-hub"].map((each) => `requirements${each}.txt`);
     for (
-      const file of [...locks, "python/pyproject.toml", "deno.json", "import_map.json", "deno.lock"]
+      const file of [
+        ...locks,
+        "python/pyproject.toml",
+        "deno.json",
+        "import_map.json",
+        "deno.lock",
+        "hub/deno.json",
+        "hub/deno.lock",
+      ]
     ) {
       await Deno.writeTextFile(join(project, file), "{}\n");
     }
@@ -379,6 +387,29 @@ Deno.test("LLVM that cannot be fetched stops nothing, and is tried again where i
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("the set-up fetches JupyterHub where it is asked for, by its lock", async () => {
+  const isHub = (call: string) => call.includes("requirements-hub.txt");
+  assert(!(await setUp({})).calls.some(isHub));
+  assert(!(await setUp({ TESSERA_HUB: "0" })).calls.some(isHub));
+  const { said, calls } = await setUp({ TESSERA_HUB: "yes" });
+  assertStringIncludes(said, "fetching JupyterHub");
+  assertStringIncludes(calls.find(isHub)!, "--no-deps --require-hashes --only-binary :all:");
+});
+
+Deno.test("JupyterHub's lock has the versions that every set-up has", async () => {
+  const versionsIn = async (name: string) =>
+    new Map(
+      (await Deno.readTextFile(join(root, name))).matchAll(/^([a-z][\w.-]*)==(\S+)/gm)
+        .map(([, name, version]) => [name, version]),
+    );
+  const [all, hub] = await Promise.all(
+    ["", "-hub"].map((each) => versionsIn(`requirements${each}.txt`)),
+  );
+  const others = [...hub].filter(([name, version]) => (all.get(name) ?? version) !== version);
+  assertEquals(others, []);
+  assert(hub.has("jupyterhub") && hub.has("jupyter-server-proxy"));
 });
 
 Deno.test("a copy of an installation has the same stamp for Jupyter, whatever the order of its files", async () => {

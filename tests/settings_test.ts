@@ -36,6 +36,7 @@ const silly: Record<string, string[]> = {
   TESSERA_GRADING: noFolder,
   TESSERA_HEADLESS: noYesOrNo,
   TESSERA_HOME: noFolder,
+  TESSERA_HUB: noYesOrNo,
   TESSERA_INSPECT: ["-1", "yes", "65536"],
   TESSERA_LANGUAGE_SERVER: noYesOrNo,
   TESSERA_LIMIT_CELL: noAmount,

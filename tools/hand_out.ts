@@ -15,17 +15,18 @@ const handedOut = [
     "requirements.txt",
     "requirements-gpu.txt",
     "requirements-fusion.txt",
+    "requirements-hub.txt",
     "README.md",
     "docs",
     "checkpoints",
     "recipes",
   ],
-  ...["lib", "language", "playground", "python", "jupyterlab", "tools", "marking"],
+  ...["lib", "language", "playground", "python", "jupyterlab", "tools", "marking", "hub"],
 ];
 
 /** What in them is for those who write, test and grade the course. */
 const kept = [
-  /^docs\/(grading|apart|authoring|checks|testing|performance|gradients|learners|reading)\.md$/,
+  /^docs\/(grading|apart|authoring|checks|testing|performance|gradients|learners|reading|hub)\.md$/,
   /^tools\/(release|mutants|mutation|hand_out|programs|specs|faults|bundle|site|tfjs_specs|gradient_table|test\w*|results)\b/,
   /^tools\/kernel\.ts$/,
   /^marking\/(?!hand_in\.ts$|handing_in\/)/,

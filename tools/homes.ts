@@ -81,7 +81,8 @@ export function makeHome(folder: string): string[] {
   const units = [...Deno.readDirSync(exercisesFolder)].filter((entry) => entry.isDirectory)
     .map(({ name }) => name).filter((name) => !exists(join(folder, name))).sort();
   try {
-    Deno.mkdirSync(folder, { recursive: true });
+    // What a person writes and hands in is closed to a machine's other users; whoever shares it opens it.
+    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
     // The deno.json comes last: with it the home is whole.
     const kept = isNew && folder === workFolder ? foundFromBefore() : [];
     for (const unit of units) handOut(unit, folder);

@@ -1,11 +1,21 @@
 /**
  * `./tessera lab [NOTEBOOK]`: JupyterLab on this machine only (127.0.0.1), opened at the home
  * or at one of its notebooks. `--teaching` shows nbgrader's tools for teachers. Other options go to
- * `jupyter lab`, for example `--no-browser` or `--port 8899`.
+ * `jupyter lab`, for example `--no-browser` or `--port 8899`. `--hub` is for a JupyterHub, which starts this as
+ * each user's server; their home is `tessera` in the user's folder, where `TESSERA_HOME` names none.
  */
 import { join, relative, resolve } from "node:path";
 import { exists } from "../lib/platform/files.ts";
-import { callerFolder, CommandError, foreground, root, runCommand, shown } from "./command.ts";
+import { pathFrom } from "../lib/platform/places.ts";
+import {
+  callerFolder,
+  CommandError,
+  foreground,
+  program,
+  root,
+  runCommand,
+  shown,
+} from "./command.ts";
 import { environmentOf, exercisesFolder, findHome, home as findOrMakeHome } from "./homes.ts";
 import { unitsToUpdate } from "./learner/pattern.ts";
 import { recordsFolder } from "./learner/snapshots.ts";
@@ -21,13 +31,51 @@ function findPlace(name: string, home: string): string {
   throw new CommandError(`there is no notebook or folder "${name}" in ${shown(home)}.`, 2);
 }
 
-/** Settings that come before the installation's: what is hidden from learners shows. */
-function teachersSettings(): string {
+/** Settings that come before the installation's, in a folder of `python`: more of nbgrader's tools show. */
+function settingsIn(folder: string): string {
   const given = Deno.env.get("JUPYTER_CONFIG_PATH");
-  return [join(root, "python", "teaching"), ...(given ? [given] : [])].join(":");
+  return [join(root, "python", folder), ...(given ? [given] : [])].join(":");
+}
+
+/** Whether an option is among the arguments, from which it is taken. */
+function takeOption(args: string[], option: string): boolean {
+  const at = args.indexOf(option);
+  if (at >= 0) args.splice(at, 1);
+  return at >= 0;
+}
+
+/** Whether kernels can have their sockets in a folder: a long path has no room for one, and some drives have none. */
+function takesSockets(folder: string): boolean {
+  const path = join(folder, `kernel-${crypto.randomUUID()}-ipc-5`);
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+    Deno.listen({ transport: "unix", path }).close(); // which removes it
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a hub's server has in place of an address and a browser of its own: the hub says where it listens. */
+function hubOptions(runtime: string): string[] {
+  if (!exists(program("jupyterhub-singleuser"))) {
+    throw new CommandError(
+      `the installation in ${root} has no JupyterHub: whoever keeps it calls ` +
+        `TESSERA_HUB=1 ${join(root, "tessera")} doctor.`,
+    );
+  }
+  return [
+    // To a port other users of the machine could connect, and read what cells show.
+    ...(takesSockets(runtime) ? ["--KernelManager.transport=ipc"] : []),
+    "--ServerApp.default_url=/lab",
+  ];
 }
 
 async function main(args: string[]): Promise<number> {
+  const isOnHub = takeOption(args, "--hub");
+  if (isOnHub && !Deno.env.get("TESSERA_HOME")) {
+    Deno.env.set("TESSERA_HOME", pathFrom("/", "~/tessera"));
+  }
   const named = args[0] !== undefined && !args[0].startsWith("-") ? args.shift() : undefined;
   // A wrong name makes no home.
   const place = findPlace(named ?? ".", findHome() ?? exercisesFolder);
@@ -35,11 +83,9 @@ async function main(args: string[]): Promise<number> {
   const env = environmentOf(home);
   // Where this is, Jupyter's server keeps a history; a home of an earlier version has none.
   Deno.mkdirSync(recordsFolder(home), { recursive: true });
-  const teaching = args.indexOf("--teaching");
-  if (teaching >= 0) {
-    args.splice(teaching, 1);
-    env.JUPYTER_CONFIG_PATH = teachersSettings();
-  }
+  // A hub's learners see the list of assignments, which come and go by nbgrader's exchange.
+  if (isOnHub) env.JUPYTER_CONFIG_PATH = settingsIn("hub");
+  if (takeOption(args, "--teaching")) env.JUPYTER_CONFIG_PATH = settingsIn("teaching");
   const units = await unitsToUpdate(home, exercisesFolder);
   if (units.length > 0) {
     console.error(
@@ -49,13 +95,13 @@ async function main(args: string[]): Promise<number> {
         "come, and what you wrote is kept.",
     );
   }
-  return await foreground("jupyter", [
-    "lab",
-    "--ip=127.0.0.1",
+  const page = place && `/tree/${place.split("/").map(encodeURIComponent).join("/")}`;
+  const own = isOnHub
+    ? hubOptions(env.JUPYTER_RUNTIME_DIR)
+    : ["lab", "--ip=127.0.0.1", `--LabApp.default_url=/lab${page}`];
+  return await foreground(isOnHub ? "jupyterhub-singleuser" : "jupyter", [
+    ...own,
     `--ServerApp.root_dir=${home}`,
-    `--LabApp.default_url=/lab${
-      place && `/tree/${place.split("/").map(encodeURIComponent).join("/")}`
-    }`,
     // The course's kernel alone; Jupyter brings a Python one of its own.
     "--MappingKernelManager.default_kernel_name=deno",
     "--KernelSpecManager.allowed_kernelspecs=deno",

@@ -40,7 +40,8 @@ has changed since, or put there, that one is kept beside it under the date first
 so.
 
 There are two places. The **installation** is the course's folder; once it is set up, nothing that
-learners do writes to it. A **home** is one person's folder.
+learners do writes to it. A **home** is one person's folder. On a JupyterHub and on lab
+computers many homes share one installation: \`docs/hub.md\`, in the authors' copy.
 
 ## A home
 

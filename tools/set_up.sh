@@ -16,6 +16,7 @@ packages_stamp=$venv/tessera-packages.stamp
 lab_stamp=$venv/tessera-lab.stamp
 sizes_stamp=$venv/tessera-sizes.stamp
 fusion_stamp=$venv/tessera-fusion.stamp
+hub_stamp=$venv/tessera-hub.stamp
 recipe=1         # raised where a change below must make existing .venv folders anew
 jupyter_recipe=4 # the same for what set_up_jupyter writes alone
 packages_recipe=3
@@ -43,6 +44,10 @@ case $(echo "${TESSERA_FUSION:-}" | tr '[:upper:]' '[:lower:]') in
   '') case $device:$(uname -s):$(uname -m) in cpu:Linux:x86_64) fusion=on ;; esac ;;
 esac
 fusion_lock=$root/requirements-fusion.txt
+# JupyterHub is there where it was asked for once.
+hub=off
+case $(echo "${TESSERA_HUB:-}" | tr '[:upper:]' '[:lower:]') in 1 | yes | true | on) hub=on ;; esac
+hub_lock=$root/requirements-hub.txt
 lock_file=$root/requirements.txt
 if [ $device = gpu ]; then lock_file=$root/requirements-gpu.txt; fi
 
@@ -75,6 +80,8 @@ has_fusion() {
     *) false ;;
   esac
 }
+hub_inputs() { cat "$hub_lock" "$root/hub/deno.lock" | cksum; }
+has_hub() { [ $hub = off ] || [ "$(cat "$hub_stamp" 2> /dev/null)" = "$(hub_inputs)" ]; }
 is_current() { [ "$(cat "$stamp" 2> /dev/null)" = "$(inputs)" ]; }
 has_jupyter() { [ "$(cat "$jupyter_stamp" 2> /dev/null)" = "$(jupyter_inputs)" ]; }
 has_packages() {
@@ -154,7 +161,7 @@ if is_current && has_packages; then
     fail "$file is damaged or missing; ./tessera doctor --repair mends the installation."
   fi
 fi
-if is_current && has_jupyter && has_packages && has_lab_extension && has_fusion && [ "${2:-}" != from ]; then
+if is_current && has_jupyter && has_packages && has_lab_extension && has_fusion && has_hub && [ "${2:-}" != from ]; then
   # An earlier version's set-up has not noted them.
   if [ -w "$venv" ]; then
     [ -f "$sizes_stamp" ] || note_sizes || true
@@ -367,6 +374,21 @@ fetch_fusion() {
   fi
 }
 
+# JupyterHub, and the proxy before it, a program for Node.
+fetch_hub() {
+  say "fetching JupyterHub (25 MB) …"
+  [ -z "${bundle:-}" ] || fail "the bundle has no JupyterHub: it needs the internet."
+  if command -v uv > /dev/null; then set -- uv pip install --python "$venv/bin/python"; else set -- pip_install; fi
+  mkdir -p "$venv/proxy"
+  cp "$root/hub/deno.json" "$root/hub/deno.lock" "$venv/proxy/"
+  twice "$@" --quiet --no-deps --require-hashes --only-binary :all: -r "$hub_lock" && (cd "$venv/proxy" && twice "$venv/bin/deno" install --quiet --frozen) ||
+    fail "JupyterHub could not be fetched; the next ./tessera tries again."
+  # Users' servers may not keep what Python compiles, and would do it at each start; a few files are no Python.
+  say "compiling the Python packages …"
+  "$venv/bin/python" -m compileall -q -j 0 -x '/(tensorflow|keras)/' "$venv/lib" > /dev/null || true
+  hub_inputs | write_stamp "$hub_stamp"
+}
+
 fetched=yes
 if ! is_current; then
   case $device:$(uname -s):$(uname -m) in
@@ -386,6 +408,7 @@ if ! is_current; then
   make_environment
   remove_headers
   has_fusion || fetch_fusion
+  has_hub || fetch_hub
   say "[3/4] adding the Deno kernel to .venv …"
   set_up_jupyter
   inputs | write_stamp "$stamp"
@@ -395,6 +418,7 @@ if ! is_current; then
 else
   remove_headers
   has_fusion || fetch_fusion
+  has_hub || fetch_hub
   has_jupyter || set_up_jupyter
   has_packages || fetch_packages || fetched=no
   has_lab_extension || make_lab_extension || fetched=no

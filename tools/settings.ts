@@ -66,6 +66,7 @@ export const rules: Record<string, Rule> = {
   TESSERA_GRADING_UNIT: anything,
   TESSERA_HEADLESS: yesOrNo,
   TESSERA_HOME: folder,
+  TESSERA_HUB: yesOrNo,
   TESSERA_IDLE_SECONDS: atLeast(0.1, "seconds"),
   TESSERA_INSPECT: wholeNumber(0, 65_535),
   TESSERA_LANGUAGE_SERVER: yesOrNo,

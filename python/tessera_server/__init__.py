@@ -3,6 +3,7 @@ windows that have one open, handing in, and the library's pages. The rules of sn
 which a program started here applies. The server ends with `./tessera lab`, which has started it,
 and passes a batch system's warning on to its kernels."""
 
+from .activity import count_busy_kernels
 from .docs import DocsHandler, PageHandler, docs_folder
 from .ending import end_with_starter
 from .hand_in import HandInHandler
@@ -25,6 +26,7 @@ def _load_jupyter_server_extension(app):
     app.contents_manager.register_post_save_hook(keeper.after_save)
     end_with_starter(app)
     pass_warnings_on(app)
+    count_busy_kernels(app)
     app.event_logger.register_event_schema(open_notebooks_schema)
     address = app.web_app.settings["base_url"].rstrip("/") + "/tessera/"
     handlers = [

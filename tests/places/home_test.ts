@@ -28,7 +28,10 @@ Deno.test("tessera home makes a folder with all units, its own ./tessera and a c
   for (const path of notebooksIn(pattern)) {
     assertEquals(await read(path.replace(pattern, home)), await read(path));
   }
-  assertEquals((await Deno.stat(join(home, ".jupyter"))).mode! & 0o777, 0o700);
+  // Nobody else of the machine may look in.
+  for (const closed of [home, join(home, ".jupyter")]) {
+    assertEquals((await Deno.stat(closed)).mode! & 0o777, 0o700);
+  }
   const { importMap, lock, imports } = JSON.parse(await read(home, "deno.json"));
   assertEquals(importMap, pathToFileURL(join(folder, "import_map.json")).href);
   assertEquals([lock, imports], [false, undefined]);

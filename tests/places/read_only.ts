@@ -11,11 +11,11 @@ async function must(name: string, ...args: string[]): Promise<string> {
 }
 
 /**
- * Copies this installation as it lies here, without work and data. The Python packages are linked file by
+ * Copies this installation as it lies here, without work and data; `copy` makes its files. The Python packages are linked file by
  * file, which takes seconds, and put right for its new place, as if it had been made there.
  */
-export async function copyInstallation(folder: string): Promise<void> {
-  await copyFiles(folder);
+export async function copyInstallation(folder: string, copy = copyFiles): Promise<void> {
+  await copy(folder);
   await copyTree(join(root, ".venv"), join(folder, ".venv"), ["-al", "-al", "-a"]);
   // A copy: Deno writes to the files of its cache while the tests run.
   await copyTree(join(root, ".deno"), join(folder, ".deno"), ["-a", "-a", "-a"]);
@@ -63,7 +63,7 @@ async function relocate(folder: string): Promise<void> {
     "sh",
     "-c",
     'cd "$0" && root=$1 && shift && grep -rIlF --include="*.pth" --include="*.json" --include="*.cfg" ' +
-      '--include="activate*" "$root" "$@" | cat; grep -lF "$root" bin/* 2> /dev/null | cat',
+      '--include="activate*" --include="__editable__*.py" "$root" "$@" | cat; grep -lF "$root" bin/* 2> /dev/null | cat',
     ...[venv, root, ...places],
   );
   for (const file of new Set(found.trim().split("\n"))) {

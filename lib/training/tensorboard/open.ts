@@ -2,11 +2,12 @@ import { jsonForScript } from "../../platform/last_value.ts";
 import { show } from "../../display/show.ts";
 import { environment } from "../../platform/environment.ts";
 import { pythonProgram, startHelper, whyNoPrograms } from "../../platform/programs.ts";
+import { variable } from "../../platform/variables.ts";
 import { tensorBoardProgram } from "./program.ts";
 
 /** A TensorBoard that runs on this machine, for as long as this process does. */
 export interface TensorBoardServer {
-  /** `http://127.0.0.1:PORT/` */
+  /** `http://127.0.0.1:PORT/SECRET/` */
   readonly address: string;
   readonly folder: string;
   close(): Promise<void>;
@@ -38,7 +39,7 @@ export async function openTensorBoard(folder: string): Promise<void> {
     servers.set(folder, server);
     server.catch(() => servers.delete(folder));
   }
-  const { address } = await server;
+  const address = addressForReader((await server).address, variable("JUPYTERHUB_SERVICE_PREFIX"));
   await show({
     "text/html": tensorBoardFrame(address),
     "text/plain": `TensorBoard runs at ${address}`,
@@ -46,8 +47,19 @@ export async function openTensorBoard(folder: string): Promise<void> {
 }
 
 /**
+ * Where a reader's browser finds what listens on this machine: on a JupyterHub, whose readers sit at machines
+ * of their own, below the path of their server, which passes it on (jupyter-server-proxy).
+ */
+export function addressForReader(address: string, hubPath?: string): string {
+  if (!hubPath) return address;
+  const { port, pathname } = new URL(address);
+  return `${hubPath}proxy/${port}${pathname}`;
+}
+
+/**
  * TensorBoard in a page, which looks every few seconds whether it still runs: after the kernel's end, and
- * where the notebook is opened another day, words stand in the place of a dead frame.
+ * where the notebook is opened another day, words stand in the place of a dead frame. On a hub it looks when the
+ * reader comes back to the page, since looking is what a hub takes for somebody who works.
  */
 export function tensorBoardFrame(address: string, seconds = watchSeconds): string {
   const id = `tensorboard-${crypto.randomUUID().slice(0, 8)}`;
@@ -60,20 +72,28 @@ export function tensorBoardFrame(address: string, seconds = watchSeconds): strin
 /** Runs in the reader's page. */
 const watch = `({ id, address, height, seconds }) => {
   const place = document.getElementById(id), ended = place.innerHTML;
+  const isOnHub = address.startsWith("/");
   let runs = false;
   const look = async () => {
-    if (!place.isConnected && runs) return clearInterval(timer);
-    const now = await fetch(address, { mode: "no-cors" }).then(() => true, () => false);
+    if (!place.isConnected && runs) return stop();
+    const now = await fetch(address, { mode: "no-cors" })
+      .then(({ ok, type }) => ok || type === "opaque", () => false);
     if (now !== runs) {
       place.innerHTML = now
-        ? '<p>TensorBoard runs at <a href="' + address + '" target="_blank">' + address + "</a></p>" +
+        ? '<p>TensorBoard runs at <a href="' + address + '" target="_blank">' +
+          new URL(address, location).href + "</a></p>" +
           '<iframe src="' + address + '" title="TensorBoard" width="100%" height="' + height +
           '" style="border: 1px solid #ccc"></iframe>'
         : ended;
     }
     runs = now;
   };
-  const timer = setInterval(look, 1000 * seconds);
+  const timer = isOnHub ? undefined : setInterval(look, 1000 * seconds);
+  if (isOnHub) addEventListener("focus", look);
+  const stop = () => {
+    clearInterval(timer);
+    removeEventListener("focus", look);
+  };
   look();
 }`;
 
@@ -112,7 +132,7 @@ async function readAddress(
     const { done, value } = await reader.read();
     if (done) return { said };
     said += decoder.decode(value, { stream: true });
-    const address = /http:\/\/127\.0\.0\.1:\d+\//.exec(said)?.[0];
+    const address = /(http:\/\/127\.0\.0\.1:\d+\/\S*) /.exec(said)?.[1];
     if (!address) continue;
     // A full pipe would hold TensorBoard up.
     (async () => {

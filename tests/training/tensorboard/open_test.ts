@@ -1,7 +1,21 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import { startTensorBoard, tensorBoardFrame } from "../../../lib/training/tensorboard/open.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import { exists } from "../../../lib/platform/files.ts";
+import {
+  addressForReader,
+  startTensorBoard,
+  tensorBoardFrame,
+} from "../../../lib/training/tensorboard/open.ts";
 import { EventFile } from "../../../lib/training/tensorboard/event_file.ts";
 import { Chromium, findChromium } from "../../chromium.ts";
+
+const textOf = (file: string) => Deno.readTextFile(file).catch(() => "");
+
+Deno.test("TensorBoard's address on a hub is below the path of the reader's server", () => {
+  const address = "http://127.0.0.1:6006/secret/";
+  assertEquals(addressForReader(address), address);
+  assertEquals(addressForReader(address, "/user/ada/"), "/user/ada/proxy/6006/secret/");
+});
 
 Deno.test("startTensorBoard: serves the logs of a folder until it is closed", async () => {
   const folder = await Deno.makeTempDir();
@@ -19,19 +33,25 @@ Deno.test("startTensorBoard: serves the logs of a folder until it is closed", as
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     assertEquals(Object.keys(tags.train ?? {}), ["loss"]);
-    const { port } = new URL(server.address);
-    const statusFor = async (host: string) => {
-      const args = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", `Host: ${host}`];
-      const { stdout } = await new Deno.Command("curl", { args: [...args, server.address] })
-        .output();
-      return new TextDecoder().decode(stdout);
-    };
-    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, "localhost"]) {
-      assertEquals(await statusFor(host), "200", host);
+    // Other users of the machine, and pages whose name points here, do not know the path.
+    const { origin } = new URL(server.address);
+    for (const path of ["/", "/data/runs", "/index.js", "/x/data/runs"]) {
+      const answer = await fetch(`${origin}${path}`);
+      await answer.body?.cancel();
+      assertEquals(answer.status, 404, path);
     }
-    for (const host of [`evil.example:${port}`, "evil.example", "127.0.0.1.evil.example", ""]) {
-      assertEquals(await statusFor(host), "403", host);
-    }
+    // Nor is it where they may look.
+    const secret = new URL(server.address).pathname.slice(1, -1);
+    assert(secret.length >= 20, secret);
+    const { stdout } = await new Deno.Command("ps", { args: ["-ww", "-eo", "args"] }).output();
+    assert(!new TextDecoder().decode(stdout).includes(secret), "in the list of processes");
+    const notes = join(Deno.env.get("TMPDIR") ?? "/tmp", ".tensorboard-info");
+    const texts = await Promise.all(
+      exists(notes)
+        ? [...Deno.readDirSync(notes)].map(({ name }) => textOf(join(notes, name)))
+        : [],
+    );
+    assert(!texts.some((text) => text.includes(secret)), `in ${notes}`);
   } finally {
     await server.close();
     await Deno.remove(folder, { recursive: true });
