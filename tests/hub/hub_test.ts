@@ -3,14 +3,12 @@
  * JupyterHub. Two users of the machine work in browsers, submit by nbgrader's exchange, are graded and get their
  * feedback; each then tries to come by what the other has.
  */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { basename, join } from "node:path";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
 import { program, root } from "../../tools/command.ts";
-import { readNotebook } from "../../tools/notebooks.ts";
 import { findProgram } from "../browsers/find_program.ts";
 import { findChromium } from "../chromium.ts";
 import type { Lab } from "../lab.ts";
-import { solvedWith } from "../marking/made_class/course.ts";
 import { makeInstallation } from "../places/installation.ts";
 import {
   copyInstallation,
@@ -21,9 +19,17 @@ import {
   takePythonForAll,
 } from "../places/read_only.ts";
 import { writesBelow } from "../places/trace.ts";
-import { type Account, makeAccount } from "./account.ts";
+import { makeAccount } from "./account.ts";
 import { Hub } from "./hub.ts";
-import { listenersOf, readableFiles } from "./snooping.ts";
+import {
+  ask,
+  assignment,
+  runsThrough,
+  seesTensorBoard,
+  stops,
+  survivesClosing,
+} from "./learner.ts";
+import { cannotComeBy } from "./snooping.ts";
 
 const chromium = findChromium();
 const needed = ["node", "useradd", "runuser", "setpriv"];
@@ -63,164 +69,6 @@ async function makeExchange(parent: string): Promise<string> {
   const line = `c = get_config()\nc.Exchange.root = ${JSON.stringify(exchange)}\n`;
   await Deno.writeTextFile(join(settings, "nbgrader_config.py"), line);
   return settings;
-}
-
-/** Puts the solutions into a user's notebook, whose owner stays theirs. */
-async function solve(lab: Lab, unit: string, notebook: string): Promise<void> {
-  const path = join(lab.home, unit, notebook);
-  const source = await readNotebook(join(root, "notebooks", "source", unit, notebook));
-  await Deno.writeTextFile(path, JSON.stringify(solvedWith(await readNotebook(path), source)));
-}
-
-/** Asks a user's server as their JupyterLab does; gives the status and the text. */
-async function ask(
-  { browser }: Lab,
-  path: string,
-  method = "GET",
-  body: Record<string, string> = {},
-): Promise<{ status: number; text: string }> {
-  const form = method === "GET" ? "undefined" : `new URLSearchParams(${JSON.stringify(body)})`;
-  return await browser.evaluate(`(async () => {
-    const { baseUrl, token } = jupyterapp.serviceManager.serverSettings;
-    const answer = await fetch(new URL(${JSON.stringify(path)}, baseUrl), {
-      method: "${method}",
-      headers: { authorization: "token " + token },
-      body: ${form},
-    });
-    return { status: answer.status, text: await answer.text() };
-  })()`);
-}
-
-/** What nbgrader's list of assignments shows, and does for a learner. */
-async function assignment(
-  lab: Lab,
-  action: "" | "submit" | "fetch_feedback",
-  unit: string,
-): Promise<string> {
-  const body = { course_id: "tessera", assignment_id: unit };
-  const { status, text } = action
-    ? await ask(lab, `assignments/${action}`, "POST", body)
-    : await ask(lab, "assignments?course_id=tessera");
-  assertEquals(status, 200, text);
-  assertEquals(JSON.parse(text).success, true, text);
-  return text;
-}
-
-async function runsThrough(lab: Lab, unit: string, notebook: string): Promise<void> {
-  await solve(lab, unit, notebook);
-  await lab.openNotebook(`${unit}/${notebook}`);
-  await lab.runAll(240);
-  const errors = await lab.browser.evaluate(
-    `panel.content.widgets.flatMap(({ model }) => model.type === "code" ? model.outputs.toJSON() : [])
-      .filter(({ output_type }) => output_type === "error").map(({ evalue }) => evalue)`,
-  );
-  assertEquals(errors, [], lab.home);
-  await lab.command("docmanager:save");
-  await lab.until("panel.context.model.dirty === false");
-}
-
-/** A notebook of a user's own, with nothing in it. */
-const trial = "trial.ipynb";
-const emptyNotebook = JSON.stringify({
-  cells: [],
-  metadata: { kernelspec: { name: "deno", display_name: "Deno", language: "typescript" } },
-  nbformat: 4,
-  nbformat_minor: 5,
-});
-
-/** Stop ends an endless cell, and the kernel goes on with what it had. */
-async function stops(lab: Lab, account: Account): Promise<void> {
-  await account.shell(`echo '${emptyNotebook}' > ~/tessera/${trial}`);
-  await lab.openNotebook(trial);
-  const add = (source: string) =>
-    lab.browser.evaluate(`{
-      const { sharedModel } = panel.content.model;
-      sharedModel.addCell({ cell_type: "code", source: ${JSON.stringify(source)} });
-      panel.content.activeCellIndex = panel.content.widgets.length - 1;
-    }`);
-  await add("const kept = 41; console.log('runs'); while (true);");
-  await lab.command("notebook:run-cell");
-  const lastOutput = `panel.content.activeCell.model.outputs.toJSON()`;
-  await lab.until(`JSON.stringify(${lastOutput}).includes("runs")`);
-  await lab.command("notebook:interrupt-kernel");
-  await lab.untilIdle();
-  await add("console.log(kept + 1)");
-  await lab.command("notebook:run-cell");
-  await lab.until(`JSON.stringify(${lastOutput}).includes("42")`);
-}
-
-/** A training goes on while its page is closed; who comes back finds what it has said. */
-async function survivesClosing(lab: Lab): Promise<void> {
-  const cell = `for (let n = 0; n < 100; n++) await new Promise((go) => setTimeout(go, 100));\n` +
-    `await Deno.writeTextFile("went on.txt", "yes")`;
-  await lab.browser.evaluate(`{
-    panel.content.model.sharedModel.addCell({ cell_type: "code", source: ${JSON.stringify(cell)} });
-    panel.content.activeCellIndex = panel.content.widgets.length - 1;
-  }`);
-  await lab.command("docmanager:save");
-  await lab.until("panel.context.model.dirty === false");
-  await lab.command("notebook:run-cell");
-  await lab.until(`panel.sessionContext.kernelDisplayStatus === "busy"`);
-  await lab.closeTab();
-  await lab.openNotebook(trial, "busy");
-  await lab.until(
-    `fetch(jupyterapp.serviceManager.serverSettings.baseUrl + "api/contents/went on.txt")
-    .then(({ ok }) => ok)`,
-  );
-}
-
-/** TensorBoard's frame shows the training, by way of the user's server. Gives its address. */
-async function seesTensorBoard(lab: Lab): Promise<URL> {
-  const frame = `document.querySelector("iframe[title=TensorBoard]")`;
-  await lab.until(frame);
-  const address = new URL(await lab.browser.evaluate(`${frame}.src`));
-  assertMatch(address.pathname, /^\/user\/[^/]+\/proxy\/\d+\/[\w-]{20,}\/$/);
-  await lab.until(`fetch("${address}data/runs").then((answer) => answer.json())
-    .then((runs) => runs.some((run) => run.endsWith("/train")))`);
-  await lab.browser.evaluate(`${frame}.scrollIntoView()`);
-  await lab.until(`${frame}.contentDocument.body.innerText.includes("loss") ||
-    ${frame}.contentDocument.querySelector("tb-webapp")`);
-  return address;
-}
-
-/** What one user tries with the other's things, by the machine and by the hub. */
-async function cannotComeBy(
-  { account, lab }: { account: Account; lab: Lab },
-  other: { account: Account; lab: Lab; board?: URL },
-): Promise<void> {
-  const { name } = other.account;
-  const readable = await readableFiles(account, other.account);
-  assertEquals(readable, [], `${account.name} may read of ${name}'s`);
-  const files = [
-    join(other.lab.home, "unit0", notebooks.ada),
-    join(other.lab.home, ".jupyter", "runtime"),
-    join(other.lab.home, "runs"),
-  ];
-  for (const file of files) {
-    const { code, said } = await account.shell(`ls "${file}" && cat "${file}"`);
-    assert(code !== 0, file);
-    assertStringIncludes(said, "Permission denied");
-  }
-  // Whatever listens on this machine for the other.
-  const listeners = await listenersOf(other.account);
-  assert(listeners.length > 0);
-  for (const { port, command } of listeners) {
-    for (const path of ["/", "/data/runs", "/json", "/json/list", `/user/${name}/api/contents`]) {
-      const curl = `curl --silent --max-time 5 --output - --write-out ' %{http_code}' ` +
-        `http://127.0.0.1:${port}${path}`;
-      const { said } = await account.shell(curl);
-      assertMatch(said, / (000|302|401|403|404|405)$/, `${command}: ${path}: ${said}`);
-    }
-  }
-  // By the hub, where they are logged in as themselves.
-  const paths = ["lab", "api/contents", "api/kernels", "files/unit0/first_steps.ipynb", "tree"];
-  const addresses = paths.map((path) => `/user/${name}/${path}`);
-  for (const address of [...addresses, ...(other.board ? [other.board.pathname] : [])]) {
-    const status = await lab.browser.evaluate(
-      `fetch(${JSON.stringify(address)}).then(({ status, url }) => status)`,
-    );
-    assert(status === 403 || status === 404, `${address}: ${status}`);
-  }
 }
 
 Deno.test({
@@ -380,5 +228,5 @@ function isOfDenosCache(line: string, course: string): boolean {
 /** Keeps a picture of a user's page where one is asked for. */
 async function picture(lab: Lab, name: string): Promise<void> {
   const folder = Deno.env.get("HUB_PICTURES");
-  if (folder) await lab.browser.screenshot(join(folder, `${basename(name)}.png`));
+  if (folder) await lab.browser.screenshot(join(folder, `${name}.png`));
 }

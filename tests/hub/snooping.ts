@@ -1,8 +1,11 @@
 /** What a user of a machine can find out of another's work. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import type { Lab } from "../lab.ts";
 import type { Account } from "./account.ts";
 
 /** Files of `owner` that `reader` may read, wherever they lie, but for those that come with every account. */
-export async function readableFiles(reader: Account, owner: Account): Promise<string[]> {
+async function readableFiles(reader: Account, owner: Account): Promise<string[]> {
   const places = "/home /tmp /var/tmp /dev/shm /run";
   const find = `find ${places} -xdev -user ${owner.uid} -type f -readable -print 2> /dev/null`;
   const { said } = await reader.shell(find);
@@ -11,7 +14,7 @@ export async function readableFiles(reader: Account, owner: Account): Promise<st
 }
 
 /** The TCP ports of this machine at which a user's programs listen, with what was started. */
-export async function listenersOf(
+async function listenersOf(
   owner: Account,
 ): Promise<{ port: number; command: string }[]> {
   const tables = await Promise.all(
@@ -23,4 +26,44 @@ export async function listenersOf(
     if (state !== listening || Number(uid) !== owner.uid) return [];
     return [{ port: parseInt(local.split(":").at(-1)!, 16), command: `socket ${inode}` }];
   });
+}
+
+/** What one user tries with the other's things, by the machine and by the hub. */
+export async function cannotComeBy(
+  { account, lab }: { account: Account; lab: Lab },
+  other: { account: Account; lab: Lab; board?: URL },
+): Promise<void> {
+  const { name } = other.account;
+  const readable = await readableFiles(account, other.account);
+  assertEquals(readable, [], `${account.name} may read of ${name}'s`);
+  const files = [
+    join(other.lab.home, "unit0", "first_steps.ipynb"),
+    join(other.lab.home, ".jupyter", "runtime"),
+    join(other.lab.home, "runs"),
+  ];
+  for (const file of files) {
+    const { code, said } = await account.shell(`ls "${file}" && cat "${file}"`);
+    assert(code !== 0, file);
+    assertStringIncludes(said, "Permission denied");
+  }
+  // Whatever listens on this machine for the other.
+  const listeners = await listenersOf(other.account);
+  assert(listeners.length > 0);
+  for (const { port, command } of listeners) {
+    for (const path of ["/", "/data/runs", "/json", "/json/list", `/user/${name}/api/contents`]) {
+      const curl = `curl --silent --max-time 5 --output - --write-out ' %{http_code}' ` +
+        `http://127.0.0.1:${port}${path}`;
+      const { said } = await account.shell(curl);
+      assertMatch(said, / (000|302|401|403|404|405)$/, `${command}: ${path}: ${said}`);
+    }
+  }
+  // By the hub, where they are logged in as themselves.
+  const paths = ["lab", "api/contents", "api/kernels", "files/unit0/first_steps.ipynb", "tree"];
+  const addresses = paths.map((path) => `/user/${name}/${path}`);
+  for (const address of [...addresses, ...(other.board ? [other.board.pathname] : [])]) {
+    const status = await lab.browser.evaluate(
+      `fetch(${JSON.stringify(address)}).then(({ status, url }) => status)`,
+    );
+    assert(status === 403 || status === 404, `${address}: ${status}`);
+  }
 }
