@@ -3,7 +3,7 @@
  * JupyterHub. Two users of the machine work in browsers, submit by nbgrader's exchange, are graded and get their
  * feedback; each then tries to come by what the other has.
  */
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { program, root } from "../../tools/command.ts";
 import { findProgram } from "../browsers/find_program.ts";
@@ -167,6 +167,9 @@ ${isTraced ? tracing(ada.name, trace) : ""}`,
         await test.step("both submit, are graded, and fetch their feedback", async () => {
           const all = [[ada, labOfAda, "ada"], [ben, labOfBen, "ben"]] as const;
           for (const [, lab, who] of all) {
+            // Where learners submit, and none of what is for teachers.
+            const menu: string = await lab.browser.evaluate("document.body.innerText");
+            assert(menu.includes("Nbgrader") && !menu.includes("Formgrader"), menu.slice(0, 200));
             assertStringIncludes(await assignment(lab, "", units[who]), units[who]);
             await assignment(lab, "submit", units[who]);
           }
