@@ -37,6 +37,7 @@ const silly: Record<string, string[]> = {
   TESSERA_HEADLESS: noYesOrNo,
   TESSERA_HOME: noFolder,
   TESSERA_HUB: noYesOrNo,
+  TESSERA_IDLE_SECONDS: noAmount,
   TESSERA_INSPECT: ["-1", "yes", "65536"],
   TESSERA_LANGUAGE_SERVER: noYesOrNo,
   TESSERA_LIMIT_CELL: noAmount,
