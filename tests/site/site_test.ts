@@ -15,6 +15,14 @@ import { type Output, SiteInChromium, wordsOf } from "./site_in_chromium.ts";
 const chromium = findChromium();
 if (!chromium) console.warn("There is no Chromium here: the site is not tried out.");
 
+/**
+ * Rules that JupyterLab breaks by itself: by its toolbars' buttons, its cells' editors, its list of cells and its link
+ * to skip others.
+ */
+const brokenByJupyterLab = [
+  ...["aria-allowed-attr", "aria-input-field-name", "aria-required-children", "region"],
+];
+
 /** What a cell has shown, as the list of cells has it. */
 function shownBy(outputs: readonly Output[]): string {
   const ofKind = (kind: string) => outputs.filter(({ output_type }) => output_type === kind);
@@ -77,6 +85,7 @@ Deno.test({
     assertMatch(words, /Tessera computes in this browser, by tfjs .* \(WASM\)/);
     assertStringIncludes(words, await messageOfMistake());
     assertEquals(await violations(site.browser, { within: ".jp-OutputArea" }), []);
+    assertEquals(await violations(site.browser, { without: brokenByJupyterLab }), []);
 
     await site.openNotebook(
       "unit0/failing.ipynb",
