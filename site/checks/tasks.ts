@@ -29,9 +29,12 @@ export const runCheck = (task: Task, cell: string): Promise<Error | undefined> =
 const names = [...Object.keys(tessera), "tf"].join(", ");
 const noNamespaces = () => Promise.reject(new Error("no cell of a test has a namespace"));
 
-/** Runs TypeScript as the kernel runs a cell, with the library's names and `tf` in reach; gives what it returns. */
+/**
+ * Runs TypeScript as the kernel runs a cell, with the library's names and `tf` in reach; gives what it returns. Its own
+ * block may declare a name anew.
+ */
 export async function runCells(code: string): Promise<unknown> {
-  const { body } = await compileCell(`(async ({ ${names} }) => {\n${code}\n})`, 1, noNamespaces);
+  const { body } = await compileCell(`(async ({ ${names} }) => {{\n${code}\n}})`, 1, noNamespaces);
   const { value } = await (0, eval)(body);
   return await value({ ...tessera, tf });
 }

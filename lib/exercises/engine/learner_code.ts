@@ -53,7 +53,8 @@ function cellFrames(stack: string): Frame[] {
       );
     if (!found) return [];
     const [, made, name = "", script, line, column] = found;
-    const within = name.replace(/^Object\./, "") + (made ? ".constructor" : "");
+    // What has no name is called so in a cell that was compiled by `eval`.
+    const within = name.replace(/^Object\.|^eval$/, "") + (made ? ".constructor" : "");
     const called = all[index - 1] ?? "";
     return [{ script, within, line: Number(line), column: Number(column), called }];
   });
