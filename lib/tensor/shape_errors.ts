@@ -78,8 +78,8 @@ function incompatibleMatrices({ inputs: [a, b], attrs }: Call): string | undefin
 }
 
 function otherCount({ inputs: [x], attrs }: Call): string | undefined {
-  const shape = attrs.shape as number[];
-  if (!Array.isArray(shape)) return "tensor1d() requires values to be a flat/TypedArray";
+  if (!Array.isArray(attrs.shape)) return "tensor1d() requires values to be a flat/TypedArray";
+  const shape = attrs.shape.map(Math.trunc); // as TensorFlow reads sizes with a fraction
   const values = tf.util.sizeFromShape(x.shape);
   const known = tf.util.sizeFromShape(shape.filter((size) => size !== -1));
   const start = `Input to reshape is a tensor with ${values} values, but the requested shape`;

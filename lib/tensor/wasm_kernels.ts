@@ -189,6 +189,13 @@ const pool = (before: Kernel): Kernel => (options) => {
   return backend.makeOutput(outShape.map((size) => Math.max(0, size)), x.dtype);
 };
 
+/** A size with a fraction, which tfjs keeps, as TensorFlow reads it: others would read past the tensor's end. */
+const reshape = (before: Kernel): Kernel => (options) =>
+  before({
+    ...options,
+    attrs: { shape: (options.attrs.shape as number[]).map(Math.trunc) },
+  });
+
 /** Puts these kernels in the place of tfjs's. */
 export function replaceWasmKernels(): void {
   const replacements: [string, (before: Kernel) => Kernel][] = [
@@ -203,6 +210,7 @@ export function replaceWasmKernels(): void {
     [tf.BatchMatMul, () => batchMatMul],
     [tf.Sum, sum],
     [tf.Mean, mean],
+    [tf.Reshape, reshape],
     [tf.Transpose, transpose],
     [tf.Tile, tile],
     [tf.GatherV2, gather],

@@ -232,6 +232,11 @@ const misfits: [kernel: string, call: () => tf.Tensor, message: string][] = [
     "Reshape(float32[3,4]): Input to reshape is a tensor with 12 values, but the requested shape has 5",
   ],
   [
+    "Reshape to a size with a fraction",
+    () => tf.reshape(values([3, 4]), [8, 1.5]),
+    "Input to reshape is a tensor with 12 values, but the requested shape has 8",
+  ],
+  [
     "Reshape with an open size",
     () => tf.reshape(values([3, 4]), [-1, 5]),
     "Input to reshape is a tensor with 12 values, but the requested shape requires a multiple of 5",
