@@ -73,9 +73,10 @@ async function readShown(
     const elapsedSeconds = (performance.now() - begin) / 1000;
     report({ name, receivedBytes, totalBytes, elapsedSeconds, done });
   };
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    receivedBytes += chunk.length;
+  const reader = body.getReader(); // WebKit's streams cannot be iterated
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    chunks.push(part.value);
+    receivedBytes += part.value.length;
     say(false);
   }
   say(true);

@@ -1,6 +1,7 @@
 /** Errors as a learner reads them: the cell's own lines, and nothing of the inside of the library. */
 import { hintForLine, hintForPythonName } from "../../tools/python_habits.ts";
 import { inWordsOfScripts } from "./names.ts";
+import { stackOf } from "./stacks.ts";
 
 /** An error as Jupyter's protocol has it. */
 export interface Failure {
@@ -38,9 +39,9 @@ export function failureOf(
     const evalue = show(error);
     return { ename: "Uncaught", evalue, traceback: [`Uncaught: ${evalue}`] };
   }
-  const { name, stack = "" } = error;
+  const { name } = error;
   const message = inWordsOfScripts(error.message);
-  const lines = stack.split("\n");
+  const lines = stackOf(error).split("\n");
   const first = lines.findIndex((line) => framePattern.test(line) || /^ +at /.test(line));
   const head = (first < 0 ? lines : lines.slice(0, first)).join("\n")
     .replace(error.message, () => message);

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { program, root } from "../../tools/command.ts";
 import { cell, drive, valueOf } from "../kernel/driver.ts";
+import { stackOf } from "../../site/kernel/stacks.ts";
 import { cells, showing, wrongOnes } from "./cells.ts";
 
 Deno.test("cells show on Deno's kernel what they should", async () => {
@@ -69,4 +70,18 @@ Deno.test("an error on the site's kernel shows the cells' own lines", async () =
     "    4 |",
     "  → 5 | outer();",
   ]);
+});
+
+Deno.test("an error's stack in another browser has its message and its places as Chromium's", () => {
+  const error = Object.assign(new TypeError("no function"), {
+    stack: "inner@cell:1:2:9\n@cell:2:1:1\n@\nrun@https://course.example.org/worker.js:1:2",
+  });
+  assertEquals(stackOf(error).split("\n"), [
+    "TypeError: no function",
+    "    at inner (cell:1:2:9)",
+    "    at cell:2:1:1",
+    "    at run (https://course.example.org/worker.js:1:2)",
+  ]);
+  const chromiums = new TypeError("no function");
+  assertEquals(stackOf(chromiums), chromiums.stack);
 });
