@@ -8,18 +8,10 @@ import { captured, CommandError, root, runCommand, shown } from "./command.ts";
 import { exists, isWritable } from "../lib/platform/files.ts";
 import { ownNetwork } from "../lib/tensor/cluster/network.ts";
 import { environmentOf, findHome, useHome } from "./homes.ts";
-import { dataSets, look } from "./data_sets.ts";
+import { data, type Finding, places } from "./doctor_places.ts";
 import { damagedFiles, repair } from "./installed_files.ts";
 import { writeReport } from "./report.ts";
 import { withTemporaryFolder } from "./temporary_folder.ts";
-
-/** What was found about one thing. */
-interface Finding {
-  /** `bad` stops the notebooks; `note` is slower or comes later by itself. */
-  state: "ok" | "note" | "bad";
-  subject: string;
-  text: string;
-}
 
 const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error);
 
@@ -174,42 +166,6 @@ async function pdf(): Promise<Finding> {
   });
 }
 
-/** The two places. */
-function places(): Finding[] {
-  const found = findHome();
-  const owner = isWritable(root) ? "" : ", which is read-only for you";
-  return [
-    { state: "ok", subject: "course", text: `the installation is ${root}${owner}` },
-    found
-      ? {
-        state: isWritable(found) ? "ok" : "bad",
-        subject: "home",
-        text: `your notebooks are in ${found}${
-          isWritable(found) ? "" : ", which cannot be written: ./tessera home FOLDER makes another"
-        }`,
-      }
-      : {
-        state: "note",
-        subject: "home",
-        text: "you have no home yet, a folder for your notebooks: ./tessera home FOLDER makes one",
-      },
-  ];
-}
-
-function data(): Finding[] {
-  return dataSets.map((dataSet) => {
-    const { name, megabytes } = dataSet;
-    const { place, missing, isEmpty } = look(dataSet);
-    const size = megabytes === undefined ? "made here" : `${megabytes} MB`;
-    const text = missing.length === 0
-      ? `${name} is in ${shown(place)}`
-      : isEmpty
-      ? `${name} is not here yet (${size}): ./tessera data ${name}`
-      : `${name} lacks ${missing.join(", ")} in ${shown(place)}: ./tessera data ${name}`;
-    return { state: missing.length === 0 ? "ok" : "note", subject: "data", text };
-  });
-}
-
 /** All files that the set-up has brought. */
 async function installed(): Promise<Finding> {
   const damaged = await damagedFiles();
@@ -281,7 +237,8 @@ async function main(args: string[]): Promise<number> {
     grading,
   ];
   for (const check of checks) {
-    for (const { state, subject, text } of [await check()].flat()) {
+    for (const { state, subject, text } of await findingsOf(check)) {
+      if (lines.some((line) => line.endsWith(`  ${text}`))) continue; // of the same cause
       lines.push(`${marks[state]}  ${subject.padEnd(8)}  ${text}`);
       console.log(lines.at(-1));
       if (state === "bad") bad++;
@@ -290,6 +247,16 @@ async function main(args: string[]): Promise<number> {
   console.log(bad === 0 ? "Ready." : "Not ready: see the lines marked BAD.");
   if (isReport) await tellReport(lines);
   return bad === 0 ? 0 : 1;
+}
+
+/** What a check found; that it cannot be made is a finding too. */
+async function findingsOf(check: () => Finding | Finding[] | Promise<Finding | Finding[]>) {
+  try {
+    return [await check()].flat();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return [{ state: "bad", subject: check.name, text: error.message } satisfies Finding];
+  }
 }
 
 /** Has what is damaged made anew, and says so. */

@@ -1,3 +1,4 @@
+import { freeBytes } from "../tensor/bytes.ts";
 import { obtainBatch, RECORD_BYTES, RECORDS } from "./cifar10_files.ts";
 import { dataFolder } from "./data_folder.ts";
 import { progressLine } from "../platform/fetching/progress.ts";
@@ -33,9 +34,11 @@ export async function cifar10(options: LoadOptions = {}): Promise<TrainAndTest> 
       const records = await obtainBatch(fileNames[start / RECORDS], folder, report);
       const end = Math.min(start + RECORDS, size);
       readRecords(records, labels.subarray(start, end), images.subarray(start * PIXELS * 3));
+      freeBytes(records);
     }
     return new ImageDataset({
       images,
+      isTaken: true,
       imageShape: [SIDE, SIDE, 3],
       labels,
       classNames: cifar10ClassNames,

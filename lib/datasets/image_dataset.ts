@@ -6,6 +6,8 @@ import type { Batch, Dataset } from "./dataset.ts";
 export interface ImageDatasetParts {
   /** `[N, height, width, C]`, as one run of bytes, or on the device already (and then shared). */
   images: Uint8Array | ByteTensor;
+  /** Nobody else needs the images: their memory is freed once they are on the device. Default: false. */
+  isTaken?: boolean;
   imageShape: readonly [height: number, width: number, channels: number];
   /** The class index of every example. */
   labels: ArrayLike<number>;
@@ -28,7 +30,7 @@ export class ImageDataset implements Dataset {
   readonly #labelTensor: tf.Tensor1D;
 
   /** Throws a `RangeError` where sizes do not fit together or a label has no class name. */
-  constructor({ images, imageShape, labels, classNames, rows }: ImageDatasetParts) {
+  constructor({ images, isTaken, imageShape, labels, classNames, rows }: ImageDatasetParts) {
     this.size = labels.length;
     this.imageShape = imageShape;
     this.classNames = classNames;
@@ -43,7 +45,7 @@ export class ImageDataset implements Dataset {
     }
     this.#ownsImages = images instanceof Uint8Array;
     this.#images = images instanceof Uint8Array
-      ? new ByteTensor(images, [this.size, ...imageShape])
+      ? new ByteTensor(images, [this.size, ...imageShape], { isTaken })
       : images;
     this.#rows = rows;
     this.#rowTensor = rows && tf.keep(tf.tensor1d(rows, "int32"));

@@ -52,7 +52,7 @@ export class ImageFolderError extends Error {
 }
 
 /** What pictures may take of memory at one time while they are decoded, beside the images made of them. */
-const decodingBytes = 1.3e9;
+const decodingBytes = 0.8e9;
 /** In so many bytes at its beginning a file says how large its picture is. */
 const headerBytes = 1 << 20;
 const mostNamed = 20;
@@ -61,7 +61,7 @@ const VALIDATION_NAMES = ["val", "valid", "validation", "test"];
 /**
  * Loads a folder of pictures of any sizes, `train/CLASS/*.jpg` and `val/CLASS/*.jpg` (or png, gif, bmp,
  * webp): decoded in parallel, scaled and cropped once, and kept as bytes for the next time. What cannot be
- * decoded is named. However large the pictures are, decoding takes about 1.3 GB of memory at most; one of
+ * decoded is named. However large the pictures are, decoding takes about 0.8 GB of memory at most; one of
  * more than 100 million pixels is left out.
  *
  * Throws an `ImageFolderError` that says what is missing: the folders, classes, or pictures.
@@ -125,6 +125,7 @@ export async function classFolders(
   const [height, width] = size.crop;
   return new ImageDataset({
     images: kept.images,
+    isTaken: true,
     imageShape: [height, width, 3],
     labels: kept.labels,
     classNames: classes.map((name) => options.classNames?.[name] ?? name),

@@ -124,6 +124,7 @@ function assemble(family: Family, images: Idx, labels: Idx, limit = Infinity): I
   const size = Math.min(count, limit);
   return new ImageDataset({
     images: images.values.subarray(0, size * height * width),
+    isTaken: true,
     imageShape: [height, width, 1],
     labels: labels.values.subarray(0, size),
     classNames: family.classNames,

@@ -22,6 +22,11 @@ const rowsOnHost = hostKernel(
   },
 );
 
+/** Frees the memory behind an array that nobody needs any more; it is empty from then on. */
+export function freeBytes({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
 /** `[N, …]` bytes, from which batches are gathered as float32. */
 export class ByteTensor {
   readonly shape: readonly number[];
@@ -34,8 +39,12 @@ export class ByteTensor {
   readonly #host: Uint8Array;
   readonly #rowSize: number;
 
-  /** Throws a RangeError where the number of bytes does not fit the shape. */
-  constructor(data: Uint8Array, shape: readonly number[]) {
+  /**
+   * `isTaken` says that nobody else needs the data: where it is copied to the device its memory is freed at once,
+   * and not when some collection of garbage comes to it. Throws a RangeError where the number of bytes does not
+   * fit the shape.
+   */
+  constructor(data: Uint8Array, shape: readonly number[], { isTaken = false } = {}) {
     const size = shape.reduce((product, length) => product * length, 1);
     if (data.length !== size) {
       throw new RangeError(`ByteTensor: [${shape}] needs ${size} bytes; ${data.length} were given`);
@@ -51,6 +60,7 @@ export class ByteTensor {
         : binding.createTensor([...shape], DataType.uint8, data);
       this.#device = tf.keep(backend.createOutputTensor(binding.metadata(id)));
       this.#host = new Uint8Array(0);
+      if (isTaken) freeBytes(data);
     }
   }
 

@@ -145,3 +145,22 @@ Deno.test("ImageDataset.indicesOfClass finds a class by name and by number", () 
   const error = assertThrows(() => dataset.indicesOfClass("dgo"), RangeError);
   assert(error.message.includes("cat, dog, owl"));
 });
+
+Deno.test("ImageDataset frees images that it may take, and those alone", async () => {
+  const parts = (isTaken: boolean) => {
+    const images = Uint8Array.from({ length: 3 * 4 }, (_, index) => index);
+    const dataset = new ImageDataset({
+      ...{ images, isTaken, imageShape: [2, 2, 1], labels: [0, 1, 2], classNames },
+    });
+    return { images, dataset };
+  };
+  const kept = parts(false), taken = parts(true);
+  assertEquals(kept.images.length, 12);
+  if (tf.backendReport.kind === "native") assertEquals(taken.images.length, 0);
+  for (const { dataset } of [kept, taken]) {
+    const { images, labels } = dataset.batch([2]);
+    assertEquals([...await images.data()], [8, 9, 10, 11]);
+    tf.dispose([images, labels]);
+    dataset.dispose();
+  }
+});

@@ -1,0 +1,151 @@
+/** What doctor says of a home and of data that it may not write to, and two users who want the same data. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { dirname, join } from "node:path";
+import { root } from "../../tools/command.ts";
+
+const linux = Deno.build.os === "linux";
+/** As root, each is a user of its own; a number that no account has. */
+const firstUser = 61_011;
+const isRoot = linux && Deno.uid() === 0;
+
+/** Runs a module's text with the course's settings, as a user of its own where that can be. */
+async function run(text: string, env: Record<string, string>, user = 0): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "tessera-doctor-places-" });
+  await Deno.chmod(folder, 0o755);
+  try {
+    await Deno.writeTextFile(join(folder, "run.ts"), text);
+    const deno = [Deno.execPath(), "run", "--quiet", "--no-check", "--allow-all"];
+    const command = [...deno, "--config", join(root, "deno.json"), join(folder, "run.ts")];
+    const id = firstUser + user;
+    const as = isRoot ? ["setpriv", `--reuid=${id}`, `--regid=${id}`, "--clear-groups"] : ["env"];
+    const { success, stdout, stderr } = await new Deno.Command(as[0], {
+      args: [...as.slice(1), ...command],
+      env: { DENO_DIR: join(root, ".deno"), HOME: folder, NO_COLOR: "1", ...env },
+      cwd: "/",
+    }).output();
+    const said = new TextDecoder().decode(success ? stdout : stderr);
+    assert(success, said);
+    return said;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Whether another user may read this installation; it says so where none may. */
+async function isOpen(): Promise<boolean> {
+  if (!isRoot) return true;
+  const as = [`--reuid=${firstUser}`, `--regid=${firstUser}`, "--clear-groups"];
+  const { success } = await new Deno.Command("setpriv", {
+    args: [...as, Deno.execPath(), "--version"],
+  }).output().catch(() => ({ success: false }));
+  if (!success) console.warn("NOT TRIED: the installation is closed to all but root.");
+  return success;
+}
+
+async function withHome(use: (home: string, data: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "tessera-doctor-places-" }));
+  await Deno.chmod(folder, 0o755);
+  const [home, data] = [join(folder, "home"), join(folder, "data")];
+  try {
+    const made = await new Deno.Command(join(root, "tessera"), { args: ["home", home] }).output();
+    assert(made.success, new TextDecoder().decode(made.stderr));
+    await Deno.mkdir(data);
+    if (isRoot) {
+      await new Deno.Command("chown", { args: ["-R", `${firstUser}`, home] }).output();
+    }
+    await use(home, data);
+  } finally {
+    await new Deno.Command("chmod", { args: ["-R", "u+w", folder] }).output();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const findings = `import { data, places } from ${
+  JSON.stringify(new URL("../../tools/doctor_places.ts", import.meta.url).href)
+};
+for (const { state, subject, text } of [...places(), ...data()]) console.log(state, subject, text);`;
+
+Deno.test({
+  name: "doctor names what in a home, beside it and of shared data cannot be written",
+  ignore: !linux,
+  fn: async () => {
+    if (!await isOpen()) return;
+    await withHome(async (home, data) => {
+      const env = { TESSERA_HOME: home, TESSERA_DATA: data };
+      assertMatch(await run(findings, env), /^ok home your notebooks are in /m);
+      await Deno.mkdir(join(home, "out"));
+      await Deno.chmod(join(home, "out"), 0o555); // of root's, where root runs the tests
+      await Deno.chmod(data, 0o555);
+      const said = await run(findings, env);
+      const mends = isRoot
+        ? `bad home ${home}/out is another user's (0), as after a command with sudo: sudo chown -R ${firstUser} "${home}/out" mends that`
+        : `bad home ${home}/out cannot be written: chmod -R u+w "${home}/out" mends that`;
+      assertStringIncludes(said, mends);
+      assertStringIncludes(said, `TESSERA_DATA, which is ${data}, is read-only for you`);
+      await Deno.chmod(home, 0o555);
+      if (isRoot) await Deno.chown(home, 0, 0);
+      assertMatch(await run(findings, env), /^bad home .* which cannot be written: /m);
+    });
+  },
+});
+
+Deno.test({
+  name: "doctor names a home's full disk",
+  ignore: !isRoot,
+  fn: async () => {
+    if (!await isOpen()) return;
+    await withHome(async (home, data) => {
+      const small = join(dirname(home), "small");
+      await Deno.mkdir(small);
+      const { success } = await new Deno.Command("mount", {
+        args: ["-t", "tmpfs", "-o", "size=8m,mode=777", "tmpfs", small],
+      }).output();
+      if (!success) return console.warn("NOT TRIED: nothing can be mounted here.");
+      try {
+        const copied = join(small, "home");
+        await new Deno.Command("cp", { args: ["-a", home, copied] }).output();
+        await new Deno.Command("sh", {
+          args: ["-c", `head -c 20000000 /dev/zero > "${small}/filled"`],
+        }).output();
+        const said = await run(findings, { TESSERA_HOME: copied, TESSERA_DATA: data });
+        assertMatch(said, /^bad home nothing more can be written to .*small\/home \(.*\): delete/m);
+      } finally {
+        await new Deno.Command("umount", { args: [small] }).output();
+      }
+    });
+  },
+});
+
+Deno.test({
+  name: "two users who want the same data at once fetch it once",
+  ignore: !linux,
+  fn: async () => {
+    if (!await isOpen()) return;
+    await withHome(async (home, data) => {
+      await Deno.chmod(data, 0o777);
+      const fetching = join(root, "lib", "platform", "fetching", "obtain.ts");
+      const text = `import { obtainFile } from ${JSON.stringify(`file://${encodeURI(fetching)}`)};
+        const folder = ${JSON.stringify(data)};
+        const write = async (file) => {
+          Deno.writeTextFileSync(folder + "/fetched", ".", { append: true, mode: 0o666 });
+          while ([...Deno.readDirSync(folder)].filter(({ name }) => /^here-/.test(name)).length < 2) {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+          await Deno.writeTextFile(file, "digits");
+        };
+        Deno.writeTextFileSync(folder + "/here-" + crypto.randomUUID(), "");
+        const sha256 = "${await sha256("digits")}";
+        const sources = [{ origin: "a test", write }];
+        const wanted = { name: "digits", file: folder + "/set/digits", sha256, sources, report() {} };
+        console.log(new TextDecoder().decode(await obtainFile(wanted)));`;
+      const both = [0, 1].map((user) => run(text, { TESSERA_HOME: home }, user));
+      assertEquals(await Promise.all(both), ["digits\n", "digits\n"]);
+      assertEquals(await Deno.readTextFile(join(data, "fetched")), ".");
+    });
+  },
+});
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

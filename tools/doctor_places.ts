@@ -1,0 +1,136 @@
+/** What `./tessera doctor` says of the two places and of the data sets: whose they are, and what can be written. */
+import { statfsSync } from "node:fs";
+import { join } from "node:path";
+import { exists, isWritable } from "../lib/platform/files.ts";
+import { root, shown } from "./command.ts";
+import { dataSets, look } from "./data_sets.ts";
+import { findHome } from "./homes.ts";
+import { unitNames } from "./notebooks.ts";
+
+/** What was found about one thing. */
+export interface Finding {
+  /** `bad` stops the notebooks; `note` is slower or comes later by itself. */
+  state: "ok" | "note" | "bad";
+  subject: string;
+  text: string;
+}
+
+/** The folders of a home in which commands and notebooks write, beside the units'. */
+const written = [".jupyter", ".kernels", ".tessera", "data", "out", "runs"];
+/** A training's checkpoints and a unit's PDFs are less than this. */
+const enoughBytes = 300e6;
+/** What a disk takes of it although it is full may lie in its cache alone. */
+const triedBytes = 1 << 20;
+
+/** The two places. */
+export function places(): Finding[] {
+  const found = findHome();
+  const owner = isWritable(root) ? "" : ", which is read-only for you";
+  const course: Finding = {
+    state: "ok",
+    subject: "course",
+    text: `the installation is ${root}${owner}`,
+  };
+  if (!found) {
+    const text =
+      "you have no home yet, a folder for your notebooks: ./tessera home FOLDER makes one";
+    return [course, { state: "note", subject: "home", text }];
+  }
+  const problems = problemsOfHome(found);
+  if (problems.length > 0) return [course, ...problems, ...others()];
+  return [course, {
+    state: "ok",
+    subject: "home",
+    text: `your notebooks are in ${found}`,
+  }, ...others()];
+}
+
+function problemsOfHome(home: string): Finding[] {
+  const bad = (text: string): Finding => ({ state: "bad", subject: "home", text });
+  const full = fullDisk(home);
+  if (full) return [bad(full)];
+  if (!isWritable(home)) {
+    return [bad(
+      `your notebooks are in ${home}, which cannot be written: ./tessera home FOLDER makes another`,
+    )];
+  }
+  const closed = [...written, ...unitNames()].map((name) => join(home, name))
+    .filter((path) => exists(path) && !isWritable(path)).map((path) => bad(closedTo(path)));
+  return closed.length > 0 ? closed : [...littleSpace(home)];
+}
+
+/** Whose a folder is, and how it becomes this user's. */
+function closedTo(path: string): string {
+  const { uid } = Deno.statSync(path);
+  const you = Deno.uid();
+  return uid === you
+    ? `${path} cannot be written: chmod -R u+w "${path}" mends that`
+    : `${path} is another user's (${uid}), as after a command with sudo: ` +
+      `sudo chown -R ${you} "${path}" mends that`;
+}
+
+/** Why nothing more can be written, though the folder may be; undefined where it can. */
+function fullDisk(home: string): string | undefined {
+  const tried = join(home, `.tessera-tried-${crypto.randomUUID()}`);
+  try {
+    using file = Deno.openSync(tried, { write: true, createNew: true });
+    file.writeSync(new Uint8Array(triedBytes));
+    file.syncDataSync();
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    if (["ENOSPC", "EDQUOT"].includes(code ?? "") || /no space|quota/i.test(message)) {
+      return `nothing more can be written to ${home} (${message}): delete something in its out/ or ` +
+        "runs/, or ask for more space";
+    }
+  } finally {
+    if (exists(tried)) Deno.removeSync(tried);
+  }
+}
+
+function littleSpace(home: string): Finding[] {
+  try {
+    const { bavail, bsize } = statfsSync(home);
+    const free = bavail * bsize;
+    if (free >= enoughBytes) return [];
+    const text = `only ${Math.floor(free / 1e6)} MB are free in ${home}; a training takes up to ` +
+      `${enoughBytes / 1e6} MB`;
+    return [{ state: "note", subject: "home", text }];
+  } catch {
+    return []; // not told
+  }
+}
+
+/** Folders of Jupyter's and other programs' in the user's own, which a command with sudo has made root's. */
+function others(): Finding[] {
+  const user = Deno.env.get("HOME");
+  if (!user) return [];
+  const cache = Deno.env.get("XDG_CACHE_HOME") ?? join(user, ".cache");
+  return [
+    cache,
+    ...[".jupyter", ".ipython", ".local/share/jupyter"].map((name) => join(user, name)),
+  ]
+    .filter((path) => exists(path) && !isWritable(path))
+    .map((path) => ({ state: "note", subject: "home", text: closedTo(path) }));
+}
+
+export function data(): Finding[] {
+  const given = Deno.env.get("TESSERA_DATA");
+  const closed = given && !isWritable(given)
+    ? `; TESSERA_DATA, which is ${given}, is read-only for you`
+    : "";
+  return dataSets.map((dataSet) => {
+    const { name, megabytes } = dataSet;
+    const { place, missing, isEmpty } = look(dataSet);
+    if (missing.length === 0) {
+      return { state: "ok", subject: "data", text: `${name} is in ${shown(place)}` };
+    }
+    const size = megabytes === undefined ? "made here" : `${megabytes} MB`;
+    const lacks = isEmpty
+      ? `${name} is not here yet (${size})`
+      : `${name} lacks ${missing.join(", ")} in ${shown(place)}`;
+    const where = isWritable(place)
+      ? closed && ` puts it into ${shown(place)}${closed}`
+      : `, by whoever may write to ${shown(place)}${closed}`;
+    return { state: "note", subject: "data", text: `${lacks}: ./tessera data ${name}${where}` };
+  });
+}
