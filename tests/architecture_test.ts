@@ -67,6 +67,7 @@ const native = [
     "quiet_load",
     "runtime",
     "saved_models",
+    "tensor_memory",
   ],
 ].map((name) => `tensor/${name}.ts`);
 

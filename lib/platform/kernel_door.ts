@@ -41,6 +41,8 @@ export interface KernelDoor {
   /** Called when Stop is about to cut off the code that runs, and when it has; other code may run before that. */
   readonly beforeCut: Set<() => void>;
   readonly afterCut: Set<() => void>;
+  /** Called when nothing has run for a while, and no training goes on: memory that is not needed may be given back. */
+  readonly rests: Set<() => void>;
 }
 
 /** The door; `undefined` outside a notebook's kernel. */

@@ -22,6 +22,7 @@ import {
 import { canSwitchPrecision, startPrecision } from "./precision_switch.ts";
 import { findRuntime, preloadCuda, prepareEnvironment } from "./runtime.ts";
 import type { SessionSettings } from "./session_config.ts";
+import { giveBackWhenIdle } from "./tensor_memory.ts";
 import { TensorFlowError } from "./tensorflow_error.ts";
 
 export { attribute } from "./attributes.ts";
@@ -125,6 +126,7 @@ export async function startNative(): Promise<NativeBackend> {
   const { binding, whyNot } = quietly(() =>
     isWanted ? startOnCard(start, settings, device) : { binding: start(settings), whyNot: "" }
   );
+  giveBackWhenIdle(api);
   leaveWithoutTearDown();
   const isOnCard = binding.isUsingGpuDevice();
   const broken = notLoaded.length > 0 ? `; these did not load: ${notLoaded.join(", ")}` : "";

@@ -18,10 +18,14 @@ function trimOfLibrary(): (() => void) | undefined {
   }
 }
 
+/** The library's part. */
+export const rests = new Set<() => void>();
+
 let trim: (() => void) | undefined;
 
 /** Never while a training runs: each of its steps would have the memory mapped and cleared anew. */
 export function giveBack(): void {
+  for (const rest of rests) rest();
   trim ??= trimOfLibrary();
   trim?.();
 }

@@ -12,7 +12,7 @@ import { inWords, notAsCode, withExports } from "./imports.ts";
 import { openInspector } from "./inspector.ts";
 import { JSON, Number, Object, Promise, Symbol, URL } from "./language.ts";
 import { loads, loadsOf } from "./loads.ts";
-import { giveBack } from "./memory.ts";
+import { giveBack, rests } from "./memory.ts";
 import { redirectOutputs } from "./outputs.ts";
 import { rewriteOwnModules } from "./modules.ts";
 import { Answers, kind, Pipe } from "./pipe.ts";
@@ -173,6 +173,7 @@ export async function start(
       repairs,
       beforeCut,
       afterCut,
+      rests,
     }),
   });
   if (lending) builtIns = await loadLibrary(lending, kept);
