@@ -109,6 +109,7 @@ const kernelDoor: KernelDoor = {
   stopped: () => new Stopped(),
   beforeCut: new Set(),
   afterCut: new Set(),
+  rests: new Set(), // nobody asks here for memory back
 };
 
 /** Whether an address can be read, asked without giving way to anything else: messages cannot arrive in a loop. */
