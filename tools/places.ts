@@ -71,6 +71,18 @@ into the home's: the first that can be written.
 | Command | Writes |
 | --- | --- |
 ${Object.entries(commands).map(([name, { what }]) => `| ${code(name)} | ${what} |`).join("\n")}
+
+## A new version, and the end
+
+A new version of an installation that others use goes into a folder of its own, beside the old one, and
+is set up there by \`./tessera doctor\`: kernels that run have loaded files of the old one, and load
+more of them as they need them, so it stays until they have ended. \`./tessera home\` of the new one,
+called with a home's path, leads that home to it.
+
+To remove an installation delete its folder, and to remove a home delete that, once what is to be kept
+has been copied out of it. Nothing else is left but a folder that \`TESSERA_DATA\` names, and, of who has
+called \`jupyter\` by itself, \`.jupyter\`, \`.ipython\` and \`.local/share/jupyter\` in the user's
+own folder.
 `;
 }
 
