@@ -50,7 +50,7 @@ export class SiteInBrowser<Browser extends Page = Page> implements AsyncDisposab
     })()`);
   }
 
-  /** Puts a notebook into the browser's files, and opens it with a kernel. */
+  /** Puts a notebook into the browser's files, and opens it with a kernel; throws what a dialog says instead. */
   async openNotebook(path: string, notebook?: Notebook): Promise<void> {
     if (notebook) {
       await this.browser.evaluate(
@@ -64,8 +64,12 @@ export class SiteInBrowser<Browser extends Page = Page> implements AsyncDisposab
       const widget = await jupyterapp.commands.execute("docmanager:open", {
         path: ${JSON.stringify(path)}, kernel: { name: "deno" },
       });
-      await widget.context.ready;
-      await widget.sessionContext.ready;
+      const ready = Promise.all([widget.context.ready, widget.sessionContext.ready]).then(() => true);
+      const later = () => new Promise((resolve) => setTimeout(resolve, 200));
+      while (!await Promise.race([ready, later()])) {
+        const dialog = document.querySelector(".jp-Dialog-content");
+        if (dialog?.innerText) throw new Error("JupyterLab says: " + dialog.innerText);
+      }
       globalThis.testedNotebook = widget;
       jupyterapp.shell.activateById(widget.id);
     })()`);

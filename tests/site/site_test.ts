@@ -68,7 +68,7 @@ Deno.test({
     await using site = await SiteInChromium.start(chromium!, await siteOfUnit0());
     // Room for all but the last of what follows; to be said before the site first stores something.
     const origin = site.address.replace(/\/$/, "");
-    await site.browser.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 12e6 });
+    await site.browser.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 18e6 });
     await site.enter();
 
     const unit0 = join(root, "notebooks", "source", "unit0", "first_steps.ipynb");
