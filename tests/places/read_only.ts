@@ -75,7 +75,7 @@ async function relocate(folder: string): Promise<void> {
       .replace(/^#!(.* .*)\n/, `#!/bin/sh\n'''exec' "$1" "$0" "$@"\n' '''\n`);
     await replaceFile(path, text, 0o755);
   }
-  // What the packages say of the sizes of files outside their own folder is true of the first place alone.
+  // What packages say of the sizes of files that name a place is true of the first one alone.
   const packages = await must(
     "sh",
     "-c",
@@ -84,7 +84,7 @@ async function relocate(folder: string): Promise<void> {
   );
   for (const record of packages.trim().split("\n").map((each) => join(venv, each))) {
     const text = await Deno.readTextFile(record);
-    const anySize = text.replace(/^(\.\.\/[^,\n]*),[^\n]*$/gm, "$1,,");
+    const anySize = text.replace(/^((?:\.\.\/|__editable__)[^,\n]*),[^\n]*$/gm, "$1,,");
     if (anySize !== text) await replaceFile(record, anySize, 0o644);
   }
   // The set-up's own functions say what it would have noted down.
