@@ -59,8 +59,9 @@ Deno.test({
     await lab.until(`[...document.querySelectorAll(".lm-Menu-itemLabel")]
       .some(({ textContent }) => textContent === "Library")`);
     await browser.press("Escape");
-    // In this tab, where it can be looked at.
-    await browser.evaluate(`window.open = (address) => location.assign(address), 0`);
+    // In this tab, where it can be looked at; the notebook may not be saved yet, which nobody is asked about.
+    await browser.evaluate(`window.open = (address) => location.assign(address);
+      addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), true)`);
     await lab.command("tessera:docs").catch(() => {}); // the page goes away under it
     await lab.until(`document.title.startsWith("Tessera") && document.querySelector("#searchbar")`);
     await lab.until(`document.querySelector("#searchbar").style.display !== "none"`);
