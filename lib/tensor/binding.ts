@@ -251,24 +251,37 @@ export class Binding {
       const tensor = describeTensor({ shape, dtype });
       throw new RangeError(`${tensor} needs ${count} values; ${given} were given`);
     }
+    if (source !== null) return this.allocateBytes({ shape, dtype }, source);
+    const tensor = this.#room({ shape, dtype }, byteLength);
+    if (byteLength > 0) {
+      this.#writeStrings(this.api.TF_TensorData(tensor)!, values as readonly Uint8Array[]);
+    }
+    return tensor;
+  }
+
+  /** A TF_Tensor with these bytes, as many as it has. */
+  allocateBytes(described: Parameters<typeof describeTensor>[0], bytes: Uint8Array): Pointer {
+    const tensor = this.#room(described, bytes.length);
+    if (bytes.length > 0) {
+      const data = this.api.TF_TensorData(tensor)!;
+      new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, bytes.length)).set(bytes);
+    }
+    return tensor;
+  }
+
+  /** A TF_Tensor whose values are yet to be written. Throws a TensorFlowError where memory is out. */
+  #room({ shape, dtype }: Parameters<typeof describeTensor>[0], byteLength: number): Pointer {
     const tensor = this.api.TF_AllocateTensor(
       dtype,
       dimensionBuffer(shape),
       shape.length,
       BigInt(byteLength),
     );
-    if (tensor === null) {
-      throw new TensorFlowError(
-        `out of memory: ${describeTensor({ shape, dtype })}, ${byteLength} bytes`,
-        RESOURCE_EXHAUSTED,
-      );
-    }
-    if (byteLength > 0) {
-      const data = this.api.TF_TensorData(tensor)!;
-      if (source === null) this.#writeStrings(data, values as readonly Uint8Array[]);
-      else new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, byteLength)).set(source);
-    }
-    return tensor;
+    if (tensor !== null) return tensor;
+    throw new TensorFlowError(
+      `out of memory: ${describeTensor({ shape, dtype })}, ${byteLength} bytes`,
+      RESOURCE_EXHAUSTED,
+    );
   }
 
   #writeStrings(data: Pointer, values: readonly Uint8Array[]): void {

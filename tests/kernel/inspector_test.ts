@@ -47,18 +47,25 @@ Deno.test({
   },
 });
 
-/** Opens the inspector as the door does; another program may join it before its port is closed, and is answered. */
-const opening = (isForeign: boolean, folder: string) => `
+/** What the programs below begin with: `join` has another program join, and waits until it has. */
+const foreignTo = (folder: string) => `
   import { openInspector } from "${root}/python/tessera_kernel/inside/inspector.ts";
+  const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
   const isThere = () => { try { return Deno.statSync("${folder}/joined").isFile; } catch { return false; } };
   let foreign;
+  function join(url, request = "") {
+    const ask = "exec 3<>/dev/tcp/127.0.0.1/" + new URL(url).port + ";" + request +
+      "echo > ${folder}/joined; exec sleep 600";
+    foreign = new Deno.Command("/bin/bash", { args: ["-c", ask] }).spawn();
+    while (!isThere()) sleep(20);
+  }`;
+
+/** Opens the inspector as the door does; another program may join it before its port is closed, and is answered. */
+const opening = (isForeign: boolean, folder: string) => `
+  ${foreignTo(folder)}
+  const request = "printf 'GET /json HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\n\\r\\n' >&3; read -r <&3;";
   const { isSafe } = openInspector((url) => {
-    if (${isForeign}) {
-      const ask = "exec 3<>/dev/tcp/127.0.0.1/" + new URL(url).port + ";" +
-        "printf 'GET /json HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\n\\r\\n' >&3; read -r <&3; echo > ${folder}/joined; exec sleep 600";
-      foreign = new Deno.Command("/bin/bash", { args: ["-c", ask] }).spawn();
-      while (!isThere()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-    }
+    if (${isForeign}) join(url, request);
     return 1;
   });
   console.log(isSafe);
@@ -85,14 +92,9 @@ Deno.test({
 
 /** Opens the inspector, while another program joins it that is accepted so many seconds later. */
 const acceptingLate = (seconds: number, folder: string) => `
-  import { openInspector } from "${root}/python/tessera_kernel/inside/inspector.ts";
-  const isThere = () => { try { return Deno.statSync("${folder}/joined").isFile; } catch { return false; } };
-  const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-  let foreign;
+  ${foreignTo(folder)}
   openInspector((url) => {
-    const ask = "exec 3<>/dev/tcp/127.0.0.1/" + new URL(url).port + "; echo > ${folder}/joined; exec sleep 600";
-    foreign = new Deno.Command("/bin/bash", { args: ["-c", ask] }).spawn();
-    while (!isThere()) sleep(20);
+    join(url);
     return 1;
   });
   sleep(${seconds * 2000});

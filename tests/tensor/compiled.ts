@@ -1,5 +1,6 @@
 /** Helpers for tests of compiled steps. */
 import * as tf from "../../lib/tensor/tf.ts";
+import { warningsOf } from "../warnings.ts";
 
 /** All values of a tensor, as a plain array. */
 export function flatValues(tensor: tf.Tensor): number[] {
@@ -13,13 +14,6 @@ export function largestDifference(a: tf.Tensor, b: tf.Tensor): number {
 
 /** What is written to `console.warn` while `task` runs, but for what a card says of ops that chance orders. */
 export async function withWarnings(task: () => Promise<void>): Promise<string[]> {
-  const warnings: string[] = [];
-  const warn = console.warn;
-  console.warn = (...parts: unknown[]) => warnings.push(parts.join(" "));
-  try {
-    await task();
-  } finally {
-    console.warn = warn;
-  }
+  const warnings = await warningsOf(task);
   return warnings.filter((warning) => !warning.startsWith("From here on two runs may differ"));
 }

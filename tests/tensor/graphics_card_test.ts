@@ -10,22 +10,10 @@ import { configuration, type SessionSettings } from "../../lib/tensor/session_co
 import { refused, RESOURCE_EXHAUSTED, TensorFlowError } from "../../lib/tensor/tensorflow_error.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 import { explainMemory } from "../../lib/training/out_of_memory.ts";
+import { warningsOf } from "../warnings.ts";
 import { run } from "./subprocess.ts";
 
 const isOnCard = nativeBackend()?.binding.isUsingGpuDevice() ?? false;
-
-/** What is warned of while `use` runs. */
-async function warnings(use: () => unknown): Promise<string[]> {
-  const { warn } = console;
-  const lines: string[] = [];
-  console.warn = (line: string) => lines.push(line);
-  try {
-    await use();
-  } finally {
-    console.warn = warn;
-  }
-  return lines;
-}
 
 // ---- The driver -------------------------------------------------------------------------------
 
@@ -85,8 +73,8 @@ Deno.test("a card that is newer than the build works, and it is said what it tak
   const note = noteOf({ name: "NVIDIA New", capability: 12 });
   assertMatch(note, /no machine code for NVIDIA New \(compute capability 12\.0\).*half an hour/);
   const report = { kind: "native", device: "gpu", version: "TensorFlow 2", reason: "" } as const;
-  assertEquals(await warnings(() => announce({ ...report, note })), [`${note}.`]);
-  assertEquals(await warnings(() => announce(report)), []);
+  assertEquals(await warningsOf(() => announce({ ...report, note })), [`${note}.`]);
+  assertEquals(await warningsOf(() => announce(report)), []);
 });
 
 // ---- An installation for cards ----------------------------------------------------------------
@@ -330,7 +318,7 @@ Deno.test("a step whose comparison finds no memory runs eagerly, and a line says
     Promise.reject(refused("step", "OOM when allocating\n [[node]]\nHint: …", RESOURCE_EXHAUSTED));
   const step = compile((x: tf.Tensor) => tf.mul(x, 2), { name: "my step" });
   try {
-    const said = await warnings(async () => {
+    const said = await warningsOf(async () => {
       assertEquals((await step(tf.scalar(3))).dataSync()[0], 6);
       assertEquals((await step(tf.scalar(4))).dataSync()[0], 8);
     });

@@ -1,5 +1,6 @@
 /** Compiled steps on tfjs's WASM backend: the kernels of a recorded step, run again. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { warningsOf } from "../warnings.ts";
 
 const backend = Deno.env.get("TESSERA_BACKEND");
 Deno.env.set("TESSERA_BACKEND", "wasm");
@@ -16,15 +17,7 @@ type Variable = import("../../lib/tensor/tf.ts").Variable;
 
 /** Calls with `console.warn` kept quiet; gives what it was told. */
 async function warnings(call: () => Promise<void>): Promise<string> {
-  const { warn } = console;
-  const said: string[] = [];
-  console.warn = (...words) => said.push(words.join(" "));
-  try {
-    await call();
-  } finally {
-    console.warn = warn;
-  }
-  return said.join("\n");
+  return (await warningsOf(call)).join("\n");
 }
 
 const valuesOf = (tensors: Iterable<Tensor>) =>

@@ -7,6 +7,7 @@ import { AdamW } from "../../lib/training/optimizers.ts";
 import type { Position } from "../../lib/training/position.ts";
 import { constant } from "../../lib/training/schedules.ts";
 import { Trainer } from "../../lib/training/trainer.ts";
+import { warningsOf } from "../warnings.ts";
 import { brighten, columns, inFolder, scale, SmallNet, valuesOf } from "./small.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -241,18 +242,6 @@ Deno.test("a training begun anew that ends before it has saved leaves the one be
 });
 
 // ---- A folder that does not stay where it is ----------------------------------------------------------
-
-async function warningsOf(use: () => Promise<unknown>): Promise<string[]> {
-  const lines: string[] = [];
-  const { warn } = console;
-  console.warn = (line: string) => lines.push(line);
-  try {
-    await use();
-  } finally {
-    console.warn = warn;
-  }
-  return lines;
-}
 
 /** Lets a training do something once, after its step of this number. */
 function atStep(trainer: Trainer, wanted: number, use: () => Promise<unknown>): void {

@@ -1,8 +1,6 @@
 /** Tensors as bytes, as they travel between processes. */
-import { dimensionBuffer } from "../attributes.ts";
 import { type Binding, describeTensor, type Pointer } from "../binding.ts";
 import { DataType } from "../c_api.ts";
-import { RESOURCE_EXHAUSTED, TensorFlowError } from "../tensorflow_error.ts";
 import type { Described } from "./messages.ts";
 
 /** Shape and type of an eager tensor. Throws a TypeError where its values are no plain bytes. */
@@ -46,22 +44,7 @@ export function tensorOf(
     const tensor = describeTensor(described);
     throw new RangeError(`${tensor} needs ${length} bytes; ${bytes.length} came`);
   }
-  const tensor = api.TF_AllocateTensor(
-    dtype,
-    dimensionBuffer(shape),
-    shape.length,
-    BigInt(length),
-  );
-  if (tensor === null) {
-    throw new TensorFlowError(
-      `out of memory: ${describeTensor(described)}, ${length} bytes`,
-      RESOURCE_EXHAUSTED,
-    );
-  }
-  if (length > 0) {
-    const data = api.TF_TensorData(tensor)!;
-    new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, length)).set(bytes);
-  }
+  const tensor = binding.allocateBytes(described, bytes);
   const handle = api.TFE_NewTensorHandle(tensor, status);
   api.TF_DeleteTensor(tensor);
   binding.check("new tensor");
