@@ -153,12 +153,16 @@ Deno.test("tessera check NOTEBOOK finds a wrong type, and says in which cell and
 });
 
 Deno.test("tessera lab and tensorboard refuse names that they cannot show", async () => {
-  const [lab, board] = await Promise.all([
+  const [lab, after, port, board] = await Promise.all([
     tessera(["lab", "unit99", "--no-browser"]),
+    tessera(["lab", "--no-browser", "--port", "8899", "unit99"]),
+    tessera(["lab", "--port=70000", "unit1"]),
     tessera(["tensorboard", "unit1"]),
   ]);
-  assertEquals([lab.code, board.code], [2, 2]);
-  assertStringIncludes(lab.said, 'no notebook or folder "unit99"');
+  assertEquals([lab.code, after.code, port.code, board.code], [2, 2, 2, 2]);
+  assertMatch(lab.said, /no notebook or folder "unit99" in \/.*\w\./);
+  assertEquals(after.said, lab.said);
+  assertEquals(port.said, 'tessera: --port is a number up to 65535, not "70000".\n');
   assertStringIncludes(board.said, 'takes no "unit1"');
 });
 

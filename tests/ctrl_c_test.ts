@@ -60,11 +60,12 @@ Deno.test({
 Deno.test("Ctrl-C in a terminal has JupyterLab ask once, and yes ends it in order", async () => {
   await inHome(async (home) => {
     const { code, printed } = await inTerminal(
-      [tessera, "lab", "--no-browser", "--port=0"],
+      [tessera, "lab", "--no-browser", "--port", "0", "unit1"],
       [["Or copy and paste", "\x03"], ["(y/[n])?", "y\n"]],
       { env: { TESSERA_HOME: home } },
     );
     assertEquals(code, 0, printed);
+    assertMatch(printed, /\/lab\/tree\/unit1\?token=/); // of the home, not a server of that folder alone
     assertStringIncludes(printed, "Shutdown confirmed");
     assertEquals(printed.split("(y/[n])?").length, 2, printed);
     assertEquals(printed.includes("Traceback"), false, printed);

@@ -7,15 +7,7 @@
 import { join, relative, resolve } from "node:path";
 import { exists } from "../lib/platform/files.ts";
 import { pathFrom } from "../lib/platform/places.ts";
-import {
-  callerFolder,
-  CommandError,
-  foreground,
-  program,
-  root,
-  runCommand,
-  shown,
-} from "./command.ts";
+import { callerFolder, CommandError, foreground, program, root, runCommand } from "./command.ts";
 import { environmentOf, exercisesFolder, findHome, home as findOrMakeHome } from "./homes.ts";
 import { unitsToUpdate } from "./learner/pattern.ts";
 import { recordsFolder } from "./learner/snapshots.ts";
@@ -28,7 +20,31 @@ function findPlace(name: string, home: string): string {
       if (!place.startsWith("..") && exists(path)) return place;
     }
   }
-  throw new CommandError(`there is no notebook or folder "${name}" in ${shown(home)}.`, 2);
+  throw new CommandError(`there is no notebook or folder "${name}" in ${home}.`, 2);
+}
+
+/** JupyterLab's options that take the next word, where they have no "=": those of `jupyter lab --help`, and `--Class.name`. */
+const takesWord =
+  /^--(app-dir|browser|certfile|client-ca|config|ip|keyfile|log-level|notebook-dir|port|port-retries|preferred-dir|sock|sock-mode|transport|\w+\.\w+)$/;
+
+/** Takes the notebook's name from the arguments, before Jupyter's options or after them. */
+function takeName(args: string[]): string | undefined {
+  const at = args.findIndex((each, place) =>
+    !each.startsWith("-") && !takesWord.test(args[place - 1] ?? "")
+  );
+  return at < 0 ? undefined : args.splice(at, 1)[0];
+}
+
+/** Throws where `--port` is no port: Jupyter takes any number, and says that it listens there. */
+function requirePort(args: readonly string[]): void {
+  for (const [at, each] of args.entries()) {
+    const [, given = each === "--port" ? args[at + 1] : undefined] = /^--port=(.*)$/.exec(each) ??
+      [];
+    if (given === undefined && each !== "--port") continue;
+    if (!(/^\d{1,5}$/.test(given ?? "") && Number(given) < 65536)) {
+      throw new CommandError(`--port is a number up to 65535, not "${given ?? ""}".`, 2);
+    }
+  }
 }
 
 /** Settings that come before the installation's, in a folder of `python`: more of nbgrader's tools show. */
@@ -76,7 +92,8 @@ async function main(args: string[]): Promise<number> {
   if (isOnHub && !Deno.env.get("TESSERA_HOME")) {
     Deno.env.set("TESSERA_HOME", pathFrom("/", "~/tessera"));
   }
-  const named = args[0] !== undefined && !args[0].startsWith("-") ? args.shift() : undefined;
+  requirePort(args);
+  const named = takeName(args);
   // A wrong name makes no home.
   const place = findPlace(named ?? ".", findHome() ?? exercisesFolder);
   const home = findOrMakeHome();
