@@ -47,7 +47,8 @@ function describeDataset(dataset: ImageDataset): Shown {
   const { size, classNames, imageShape, labels } = dataset;
   const counts = new Array<number>(classNames.length).fill(0);
   for (const label of labels) counts[label]++;
-  const images = `${grouped(size)} images of ${imageShape.join("×")}`;
+  const freed = dataset.isDisposed ? ", disposed" : "";
+  const images = `${grouped(size)} images of ${imageShape.join("×")}${freed}`;
   const shown = classNames.slice(0, mostRows);
   const more = classNames.length - shown.length;
   const rows = table(shown.map((name, label) => ({ label, class: name, images: counts[label] })), {

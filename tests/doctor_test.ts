@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { root } from "../tools/command.ts";
-import { settings, withoutNames } from "../tools/report.ts";
+import { privateWords, settings, withoutNames } from "../tools/report.ts";
 
 async function doctor(args: string[], cwd: string, env: Record<string, string> = {}) {
   const { code, stdout, stderr } = await new Deno.Command(join(root, "tessera"), {
@@ -75,6 +75,31 @@ Deno.test("withoutNames takes longer words first, whole ones alone, and folders 
     withoutNames("/srv/ada/course/x by ada, adapted; /home/eve/y, eve@x.org", words),
     "(course)/x by (user), adapted; ~/y, (address)",
   );
+  // Names with a space, Windows's folders as WSL shows them and as Windows does.
+  assertEquals(
+    withoutNames(
+      '"/home/Ada King/x", /mnt/c/Users/Ada King/y; C:\\Users\\Ada King\\z; /Users/ada in it',
+      words,
+    ),
+    '"~/x", /mnt/c~/y; ~\\z; ~ in it',
+  );
+});
+
+Deno.test("privateWords has folders as addresses have them, and the home's own name", () => {
+  const before = Deno.env.get("HOME");
+  Deno.env.set("HOME", "/srv/Ada König");
+  try {
+    assertEquals(
+      withoutNames(
+        'Module not found "file:///srv/Ada%20K%C3%B6nig/x.ts", says Ada König',
+        privateWords(),
+      ),
+      'Module not found "file://~/x.ts", says (user)',
+    );
+  } finally {
+    if (before === undefined) Deno.env.delete("HOME");
+    else Deno.env.set("HOME", before);
+  }
 });
 
 Deno.test("settings tell values of what has a say, and of paths and secrets that they are set", () => {

@@ -1,5 +1,11 @@
 /** What a cell shows that ends with an object of the library, in a real kernel and printed. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   AdamW,
   constant,
@@ -12,6 +18,7 @@ import {
   Random,
   resNet18,
   type Schedule,
+  show,
   Trainer,
   VisionTransformer,
   warmupCosine,
@@ -70,6 +77,8 @@ Deno.test("a data set shows its classes and sizes", () => {
     Deno.inspect({ train: dataset }),
     "{ train: ImageDataset(40 images of 8×8×1, 3 classes) }",
   );
+  dataset.dispose();
+  assertStringIncludes(shown(dataset)["text/plain"], "40 images of 8×8×1, disposed, 3 classes.");
 });
 
 Deno.test("a trainer shows where it stands, before, between and after its epochs", async () => {
@@ -106,7 +115,7 @@ Deno.test("every schedule shows its curve over its steps", () => {
     ],
     [
       warmupCosine({ learningRate: 1, warmupEpochs: 1, epochs: 10, stepsPerEpoch: 20 }),
-      "at step 199, highest 1.00 at step 20",
+      "warmupCosine: learning rate from 0.0500 at step 0 to 7.62e-5 at step 199, highest 1.00 at step 20",
     ],
     [
       perEpoch(multiStep({ learningRate: 1, milestones: [8] }), 50),
@@ -127,6 +136,23 @@ Deno.test("what cannot be shown does not fail where it is printed", () => {
     }
   }
   assertEquals(Deno.inspect(new Broken(small)), "Broken (it cannot be shown: half built)");
+});
+
+Deno.test("show says where it got nothing to show, waits for a promise, and prints what is text", async () => {
+  for (const nothing of [undefined, null]) {
+    // deno-lint-ignore no-explicit-any -- as in a notebook, where no types are checked
+    await assertRejects(() => show(nothing as any), TypeError, `show: it was given ${nothing}`);
+  }
+  const lines: unknown[] = [];
+  const { log } = console;
+  console.log = (line) => lines.push(line);
+  try {
+    await show(Promise.resolve(tf.ones([2])));
+    await show("words" as unknown as object);
+  } finally {
+    console.log = log;
+  }
+  assertEquals(lines, ["tensor([1., 1.], shape=[2], dtype=float32)", "words"]);
 });
 
 Deno.test("cells end with a tensor, a schedule, a model; show(tensor) shows images", async () => {

@@ -2,8 +2,9 @@
  * `./tessera doctor --report`: one file for those who help, with all that decides whether things work: machine,
  * versions, settings, what doctor found, a trial of the engine, the last errors. No names, no paths of the home.
  */
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { userInfo } from "node:os";
+import { pathToFileURL } from "node:url";
 import { writeTextAtomically } from "../lib/platform/files.ts";
 import { callerFolder, captured, root } from "./command.ts";
 import { trialOfEngine } from "./engine_trial.ts";
@@ -46,7 +47,9 @@ export async function writeReport(findings: readonly string[]): Promise<string> 
 export function privateWords(): Map<string, string> {
   const words = new Map<string, string>();
   const add = (text: string | undefined, instead: string) => {
-    if (text && text.length > 2 && text !== "root") words.set(text, instead);
+    if (!text || text.length <= 2 || text === "root") return;
+    words.set(text, instead);
+    if (text.startsWith("/")) words.set(pathToFileURL(text).pathname, instead); // as addresses have it
   };
   for (const [folder, instead] of [[findHome(), "(home)"], [root, "(course)"]] as const) {
     add(folder, instead);
@@ -54,7 +57,8 @@ export function privateWords(): Map<string, string> {
   }
   add(callerFolder, "(here)");
   add(Deno.env.get("HOME"), "~");
-  for (const name of [Deno.env.get("USER"), Deno.env.get("LOGNAME"), userName()]) {
+  const home = basename(Deno.env.get("HOME") ?? "");
+  for (const name of [Deno.env.get("USER"), Deno.env.get("LOGNAME"), userName(), home]) {
     add(name, "(user)");
   }
   add(Deno.hostname(), "(host)");
@@ -77,7 +81,10 @@ export function withoutNames(text: string, words: ReadonlyMap<string, string>): 
     (rest, [word, instead]) =>
       rest.replace(new RegExp(`(?<![\\w])${escaped(word)}(?![\\w])`, "g"), () => instead),
     text,
-  ).replace(/\/(home|Users)\/[^/\s:'",)]+/g, "~").replace(/[\w.+-]+@[\w-]+\.[\w.]+/g, "(address)");
+  )
+    // A folder's name may have spaces, which end it only where no more of the path follows.
+    .replace(/(\b[A-Z]:)?([/\\])(home|Users)\2(\(user\)|[^/\\\n:'",)]+(?=\2)|[^/\\\s:'",)]+)/g, "~")
+    .replace(/[\w.+-]+@[\w-]+\.[\w.]+/g, "(address)");
 }
 
 async function machine(): Promise<string[]> {

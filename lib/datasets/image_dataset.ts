@@ -92,6 +92,11 @@ export class ImageDataset implements Dataset {
     return Int32Array.from(found);
   }
 
+  /** Whether {@link dispose} was called. */
+  get isDisposed(): boolean {
+    return this.#labelTensor.isDisposed;
+  }
+
   /** Frees the device's memory; a subset leaves the shared bytes to the data set it is of. */
   dispose(): void {
     if (this.#ownsImages) this.#images.dispose();

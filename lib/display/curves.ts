@@ -176,7 +176,21 @@ function isSeries(value: unknown): value is Series {
   const isList = (each: unknown) =>
     typeof each === "object" && typeof (each as ArrayLike<number> | null)?.length === "number";
   const { x, y } = (value ?? {}) as { x?: unknown; y?: unknown };
-  return isList(value) || (isList(x) && isList(y));
+  return isList(value) || isTensor(value) || (isList(x) && isList(y));
+}
+
+function isTensor(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "dataSync" in value;
+}
+
+/** Throws where a curve's values are not read yet, which would be drawn as nothing. */
+function requireNumbers(name: string, values: unknown): void {
+  const isWithin = Array.isArray(values) && values.some((each) => typeof each === "object" && each);
+  if (!isTensor(values) && !isWithin) return;
+  const what = isTensor(values) ? "is a tensor" : "holds tensors, promises or lists";
+  throw new TypeError(
+    `curves: "${name}" ${what}, and a curve is made of numbers: await tensor.array() gives them`,
+  );
 }
 
 function axisName(letter: "x" | "y", panel: number): string {
@@ -212,6 +226,7 @@ function logarithmic({ curves, yRange }: CurvePanel & { curves: Curve[] }): obje
 
 function curvesOf(series: Record<string, Series>): Curve[] {
   return Object.entries(series).map(([name, values]) => {
+    for (const each of "y" in values ? [values.x, values.y] : [values]) requireNumbers(name, each);
     const y = Array.from("y" in values ? values.y : values);
     const x = "y" in values ? Array.from(values.x) : y.map((_, index) => index + 1);
     if (x.length !== y.length) {

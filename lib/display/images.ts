@@ -1,7 +1,7 @@
 import { Chart } from "./chart.ts";
 import { frame, plain, shorten, tickSize, wrap } from "./frame.ts";
 import { type Images, picturesOf, type PixelOptions } from "./pictures.ts";
-import { enlarge, type Picture, pngAddress } from "./png.ts";
+import { enlarge, type Picture, pngAddress, reduce } from "./png.ts";
 import { maximum } from "./numbers.ts";
 import { ink, wrongInk } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
@@ -28,6 +28,9 @@ export interface ImageGridOptions extends PixelOptions {
 
 /** Pixels of the file per pixel of the page, at least: many viewers blur what they enlarge. */
 const sharpness = 1.25;
+
+/** Images of more pixels than these in all are made smaller, to twice their size on the page at most. */
+const mostPixels = 4e6;
 
 /** Images in rows, from left to right and from the top, with sharp pixels. */
 export function imageGrid(images: Images, options: ImageGridOptions = {}): Chart {
@@ -98,6 +101,8 @@ export function gridOfPictures(pictures: Picture[], options: ImageGridOptions): 
     const place = placement(pictures, { ...options, columns, left, gap, widest });
     const { imageWidth, imageHeight } = place;
     const factor = Math.max(1, Math.ceil(sharpness * imageWidth / first.width));
+    const pixels = first.width * first.height * pictures.length;
+    const smaller = pixels > mostPixels ? Math.ceil(first.width / (2 * imageWidth)) : 1;
     const margin = { left, right: 12, top: 10, bottom: 10 };
     const layout = frame({
       width: Math.max(place.width + left + 12, caption || title ? 420 : 0),
@@ -117,7 +122,7 @@ export function gridOfPictures(pictures: Picture[], options: ImageGridOptions): 
         xaxis: { visible: false, range: [0, plot.width] },
         yaxis: { visible: false, range: [plot.height, 0] },
         images: pictures.map((picture, index) => ({
-          source: pngAddress(enlarge(picture, factor)),
+          source: pngAddress(smaller > 1 ? reduce(picture, smaller) : enlarge(picture, factor)),
           xref: "x",
           yref: "y",
           ...place.at(index),

@@ -57,3 +57,26 @@ export function enlarge({ width, height, channels, data }: Picture, factor: numb
   }
   return { width: width * factor, height: height * factor, channels, data: large };
 }
+
+/** Means of squares of `factor` by `factor` pixels, which at the right and the lower edge may be cut off. */
+export function reduce({ width, height, channels, data }: Picture, factor: number): Picture {
+  const [columns, rows] = [Math.ceil(width / factor), Math.ceil(height / factor)];
+  const small = new Uint8Array(columns * rows * channels);
+  for (let row = 0, to = 0; row < rows; row++) {
+    const lastRow = Math.min(height, (row + 1) * factor);
+    for (let column = 0; column < columns; column++) {
+      const lastColumn = Math.min(width, (column + 1) * factor);
+      const count = (lastRow - row * factor) * (lastColumn - column * factor);
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        for (let y = row * factor; y < lastRow; y++) {
+          for (let x = column * factor; x < lastColumn; x++) {
+            sum += data[(y * width + x) * channels + c];
+          }
+        }
+        small[to++] = Math.round(sum / count);
+      }
+    }
+  }
+  return { width: columns, height: rows, channels, data: small };
+}

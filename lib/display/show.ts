@@ -19,13 +19,22 @@ export async function show(
   value: BundleSource | object,
   options: ImageGridOptions = {},
 ): Promise<void> {
-  const source = value instanceof tf.Tensor && isImages(value) ? grid(value, options) : value;
-  const bundle = await bundleOf(source as BundleSource);
+  const given: unknown = await value; // which may be a promise, since cells are not checked for types
+  if (given === undefined || given === null) {
+    throw new TypeError(
+      `show: it was given ${given}, where a tensor or something else to see belongs`,
+    );
+  }
+  const bundle = typeof given === "object" || typeof given === "function"
+    ? await bundleOf((isImages(given) ? grid(given, options) : given) as BundleSource)
+    : { "text/plain": `${given}` };
   if (environment() === "terminal") console.log(bundle["text/plain"]);
   else await kernel()?.display(bundle, { raw: true });
 }
 
-function isImages({ shape, dtype }: tf.Tensor): boolean {
+function isImages(value: unknown): value is tf.Tensor {
+  if (!(value instanceof tf.Tensor)) return false;
+  const { shape, dtype } = value;
   return (shape.length === 3 || shape.length === 4) && [1, 3].includes(shape[shape.length - 1]) &&
     !shape.includes(0) && (dtype === "float32" || dtype === "int32");
 }

@@ -108,10 +108,25 @@ export function* everyPathOf<Part>(
   }
 }
 
-/** A module and all inside it, parents first; one that stands in several places comes once for each. */
-function* treeOf(module: Module, path = ""): Generator<[path: string, module: Module]> {
+/**
+ * A module and all inside it, parents first; one that stands in several places comes once for each. Throws a
+ * TypeError where a module is inside of itself.
+ */
+function* treeOf(
+  module: Module,
+  path = "",
+  around: readonly Module[] = [],
+): Generator<[path: string, module: Module]> {
+  if (around.includes(module)) {
+    throw new TypeError(
+      `${module.constructor.name}: its field ${path} leads back to a module that it is in; a reference that is ` +
+        "no part belongs in a private field, whose name begins with #",
+    );
+  }
   yield [path, module];
-  for (const [name, child] of module.namedChildren()) yield* treeOf(child, join(path, name));
+  for (const [name, child] of module.namedChildren()) {
+    yield* treeOf(child, join(path, name), [...around, module]);
+  }
 }
 
 function atFirstPaths<Part>(entries: Iterable<[path: string, part: Part]>): Map<string, Part> {

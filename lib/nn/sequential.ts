@@ -9,7 +9,8 @@ export class Sequential extends Module {
     super();
     layers.forEach((layer, index) => {
       if (!(layer instanceof Module)) {
-        throw new TypeError(`Sequential: layer ${index} is no Module`);
+        const advice = Array.isArray(layer) ? ": give the layers one by one, not in an array" : "";
+        throw new TypeError(`Sequential: layer ${index} is no Module${advice}`);
       }
     });
     this.layers = layers;

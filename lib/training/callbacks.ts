@@ -15,7 +15,7 @@ import { type EpochReport, reportFromJson, type StepReport } from "./report.ts";
 import { trainingIn } from "./result.ts";
 import { putBack, removeSetAside, scoreOf, scoreSetAside, setAside } from "./set_aside.ts";
 import type { Trainer } from "./trainer.ts";
-import { freeFolder, lockFolder } from "./training_folder.ts";
+import { freeFolder, lockFolder, requireWritable } from "./training_folder.ts";
 
 const bestName = "best.safetensors";
 const lastName = "last.safetensors";
@@ -85,12 +85,13 @@ export class Checkpointing implements Callback {
     }
   }
 
-  /** Throws a FileError where another training writes to the folder. */
+  /** Throws a FileError where another training writes to the folder, or nothing can be written there. */
   async onStart(trainer: Trainer): Promise<void> {
     this.#savedAt = performance.now();
     this.#lock = await lockFolder(this.folder);
     await putBack(this.folder);
     if (trainer.step === 0) await setAside(this.folder);
+    await requireWritable(this.folder);
     this.#scoreBefore = await scoreSetAside(this.folder);
     for (const name of [bestName, lastName]) await this.#held.hold(this.folder, name);
   }

@@ -1,4 +1,4 @@
-import { NotFound, type OpenFile, openToRead } from "../platform/disk.ts";
+import { NotADirectory, NotFound, type OpenFile, openToRead } from "../platform/disk.ts";
 import { writeFileAtomically } from "../platform/files.ts";
 
 /**
@@ -15,7 +15,7 @@ export class HeldFiles {
     try {
       this.#files.set(name, await openToRead(`${folder}/${name}`));
     } catch (error) {
-      if (!(error instanceof NotFound)) throw error;
+      if (!(error instanceof NotFound || error instanceof NotADirectory)) throw error;
     }
   }
 

@@ -129,11 +129,13 @@ export function warmupCosine(options: WarmupCosineOptions): Schedule {
   const { learningRate, warmupEpochs, epochs, stepsPerEpoch } = options;
   requirePositive("warmupCosine", "epochs", epochs);
   requirePositive("warmupCosine", "warmupEpochs", warmupEpochs);
+  requirePositive("warmupCosine", "stepsPerEpoch", stepsPerEpoch);
   const warmup = Math.min(warmupEpochs, epochs / 2);
-  return linearWarmup({
+  const schedule = linearWarmup({
     steps: warmup * stepsPerEpoch,
     then: cosine({ learningRate, steps: (epochs - warmup) * stepsPerEpoch }),
   });
+  return showSchedule("warmupCosine", stepsOf(schedule), schedule);
 }
 
 /** Makes a schedule over epochs one over steps: constant within an epoch. */

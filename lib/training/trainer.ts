@@ -70,7 +70,7 @@ export class Trainer {
   #isRunning = false;
   #stopReason: string | undefined;
 
-  /** Throws a RangeError where a setting is out of range or the data does not fill one batch. */
+  /** Throws as {@link requireOptions} does. */
   constructor(options: TrainerOptions) {
     requireOptions(options);
     const { model, train, validation, optimizer, transforms = {} } = options;

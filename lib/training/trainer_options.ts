@@ -56,10 +56,24 @@ export interface TrainerOptions {
   synchronizedBatchNorm?: boolean;
 }
 
-/** Throws a RangeError where a setting is out of range or the data does not fill one batch. */
+/**
+ * Throws a RangeError where a setting is out of range or the data does not fill one batch, and a TypeError
+ * where model and optimizer cannot be trained together.
+ */
 export function requireOptions(
-  { train, batchSize = 128, epochs, seed = 42, precision, cluster, compile = true }: TrainerOptions,
+  {
+    model,
+    optimizer,
+    train,
+    batchSize = 128,
+    epochs,
+    seed = 42,
+    precision,
+    cluster,
+    compile = true,
+  }: TrainerOptions,
 ): void {
+  requireAlive(model, optimizer);
   if (precision !== undefined) requirePrecision("Trainer: precision", precision);
   requireBatchSize("Trainer", batchSize);
   if (!(Number.isInteger(epochs) && epochs > 0)) {
@@ -79,6 +93,23 @@ export function requireOptions(
   if (train.size < batchSize) {
     throw new RangeError(
       `Trainer: batchSize is ${batchSize}, but there are only ${train.size} training examples`,
+    );
+  }
+}
+
+/** Cells are run again in any order: the optimizer may be of the model that was there before. */
+function requireAlive(model: Module, optimizer: Optimizer): void {
+  const variables = new Set(model.namedVariables().values());
+  const optimized = [...optimizer.parameters.values()];
+  const name = model.constructor.name;
+  if (!optimized.some((parameter) => variables.has(parameter))) {
+    throw new TypeError(
+      `Trainer: the optimizer changes nothing in this ${name}: it was made for another model. Make it anew`,
+    );
+  }
+  if ([...variables, ...optimized].some((variable) => variable.isDisposed)) {
+    throw new TypeError(
+      `Trainer: weights of the ${name} are disposed of: make model and optimizer anew`,
     );
   }
 }

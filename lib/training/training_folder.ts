@@ -1,5 +1,6 @@
 /** A training's folder is its own while it trains, since two in one would overwrite each other's weights. */
-import { FileError } from "../platform/files.ts";
+import { remove } from "../platform/disk.ts";
+import { FileError, writeTextAtomically } from "../platform/files.ts";
 import { isLocked, type Lock, takeLock } from "../platform/lock.ts";
 
 const lockOf = (folder: string) => `${folder}/training.lock`;
@@ -11,6 +12,13 @@ export async function lockFolder(folder: string): Promise<Lock> {
   const lock = await takeLock(lockOf(folder));
   if (lock) return lock;
   throw new FileError(`${busy(folder)}: stop it first, or give this one a folder of its own`);
+}
+
+/** Throws a FileError where nothing can be written in a folder: before the first step, not after an epoch. */
+export async function requireWritable(folder: string): Promise<void> {
+  const trial = `${folder}/trial-of-writing`;
+  await writeTextAtomically(trial, "");
+  await remove(trial);
 }
 
 /**

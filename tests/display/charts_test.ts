@@ -236,6 +236,15 @@ Deno.test("curves takes numbers alone and curves by name alone, and says what it
     // deno-lint-ignore no-explicit-any -- as in a notebook, where no types are checked
     assertThrows(() => curves(nothing as any), TypeError, "curves: give numbers");
   }
+  const tensor = { dataSync: () => [1, 2] }; // which had been drawn as no values
+  // deno-lint-ignore no-explicit-any
+  const unread: any[] = [tensor, { loss: tensor }, { series: { loss: [tensor] } }, [[1, 2], [
+    3,
+    4,
+  ]]];
+  for (const each of [...unread, { loss: { x: [1], y: [Promise.resolve(1)] } }]) {
+    assertThrows(() => curves(each), TypeError, "await tensor.array()");
+  }
 });
 
 Deno.test("more curves and bars than colours stay apart", async () => {

@@ -9,7 +9,14 @@ import * as tf from "../../lib/tensor/tf.ts";
 import { imageGrid, patchGrid, type PatchGridOptions } from "../../lib/display/images.ts";
 import type { Chart } from "../../lib/display/chart.ts";
 import { picturesOf } from "../../lib/display/pictures.ts";
-import { decodePng, encodePng, enlarge, type Picture, pictureAt } from "../../lib/display/png.ts";
+import {
+  decodePng,
+  encodePng,
+  enlarge,
+  type Picture,
+  pictureAt,
+  reduce,
+} from "../../lib/display/png.ts";
 
 interface GridImage {
   source: string;
@@ -102,6 +109,22 @@ Deno.test("picturesOf refuses other shapes", () => {
   assertThrows(() => picturesOf({ data, shape: [2, 2, 2] }), RangeError, "not [2,2,2]");
   assertThrows(() => picturesOf({ data, shape: [8] }), RangeError, "not [8]");
   assertThrows(() => picturesOf({ data, shape: [2, 3, 1] }), RangeError, "8 values do not fill");
+});
+
+Deno.test("reduce takes means, also of squares that an edge cuts off", () => {
+  const data = Uint8Array.of(0, 10, 100, 20, 30, 200, 50, 70, 255);
+  const small = reduce({ width: 3, height: 3, channels: 1, data }, 2);
+  assertEquals([small.width, small.height, [...small.data]], [2, 2, [15, 150, 60, 255]]);
+});
+
+Deno.test("imageGrid of a photograph has no more pixels than the page can show", async () => {
+  const shape = [2000, 3000, 1];
+  const data = new Uint8Array(2000 * 3000).fill(7);
+  const [{ source, sizex }] = await imagesOf(imageGrid({ data, shape }));
+  const { width, height, data: pixels } = pictureAt(source);
+  assert(sizex <= width && width <= 2 * sizex, `${width} pixels for ${sizex}`);
+  assert(Math.abs(height - width * 2 / 3) <= 1, `${width}×${height}`);
+  assertEquals(pixels[0], 7);
 });
 
 Deno.test("imageGrid places images in rows, without overlap, sharp", async () => {

@@ -73,12 +73,13 @@ export interface Driven {
   results: Result[];
 }
 
-/** Runs steps in one kernel, as in an open notebook unless `environment` says otherwise. */
+/** Runs steps in one kernel, as in an open notebook unless `environment` says otherwise; `cwd` is the notebook's folder. */
 export function drive(
   steps: Step[],
   environment: Record<string, string> = { JPY_SESSION_NAME: "test.ipynb" },
+  cwd?: string,
 ): Promise<Driven> {
-  return driven({ steps, environment });
+  return driven({ steps, environment }, cwd);
 }
 
 /** The same, and what the kernel has used of processors, which is alike on a busy machine. */
@@ -86,8 +87,9 @@ export function measure(steps: Step[]): Promise<Driven & { processor_ms: number 
   return driven({ steps, environment: { JPY_SESSION_NAME: "test.ipynb" }, measures: true });
 }
 
-async function driven<T extends Driven>(asked: object): Promise<T> {
+async function driven<T extends Driven>(asked: object, cwd = root): Promise<T> {
   const child = kernelProgram("driver.py", {
+    cwd,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

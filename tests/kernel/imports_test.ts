@@ -95,6 +95,19 @@ Deno.test("What is misspelt in an import is told with what is near", async () =>
   }
 });
 
+Deno.test("A notebook outside of every home is told so where it imports the library", async () => {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    const { results } = await drive([cell('import { show } from "tessera";')], undefined, folder);
+    assertStringIncludes(
+      results[0].cells[0].reply.evalue ?? "",
+      `"tessera" is no package that is known here. It is known to the notebooks of a home, and ${folder} is in none`,
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("In a kernel the library installs no listeners of its own, also where it trains", async () => {
   const { results } = await drive([
     cell(`const installed: string[] = [];

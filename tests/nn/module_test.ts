@@ -94,6 +94,25 @@ Deno.test("a tied weight makes one step of the optimizer", () => {
   assertEquals([...tied.decoder.dataSync()], Array(9).fill(1 - 0.25 * (1 + 0.5)));
 });
 
+Deno.test("a module that is inside of itself is named", () => {
+  class Child extends Module {
+    parent?: Module;
+    forward(x: tf.Tensor): tf.Tensor {
+      return x;
+    }
+  }
+  class Parent extends Child {
+    readonly child = new Child();
+  }
+  const parent = new Parent();
+  parent.child.parent = parent;
+  assertThrows(
+    () => parent.namedParameters(),
+    TypeError,
+    "Parent: its field child.parent leads back to a module that it is in",
+  );
+});
+
 Deno.test("Module.setTraining reaches every module inside", () => {
   const tower = new Tower();
   const states = () => [...tower.namedModules().values()].map((module) => module.training);

@@ -58,6 +58,16 @@ Deno.test("Checkpointing keeps the best weights, the last state and the log", as
   });
 });
 
+Deno.test("Checkpointing says before the first step that its folder cannot be written", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "a file, no folder");
+    const callbacks = [new Checkpointing(`${folder}/file/run`)];
+    const trainer = makeTrainer({ callbacks });
+    await assertRejects(() => trainer.run(), FileError, `${folder}/file/run`);
+    assertEquals(trainer.step, 0);
+  });
+});
+
 Deno.test("Checkpointing saves a training that is left or stopped, to go on from", async () => {
   await inFolder(async (folder) => {
     const straight = makeTrainer({});

@@ -59,6 +59,10 @@ function adviceForPackage(name: string): string {
   if (isFile(name)) return `A file's path begins with ./ here: "./${name}".`;
   if (builtIns().includes(`node:${name}`)) return `Node's modules are "node:${name}" here.`;
   const near = nearest(name, packages());
+  if (near === name) {
+    return `It is known to the notebooks of a home, and ${Deno.cwd()} is in none, or has a deno.json of its ` +
+      "own: open this notebook in your home (./tessera home says where that is).";
+  }
   if (near) return didYouMean(near).trim();
   return `Cells import from "tessera" and "@tensorflow/tfjs"; another package is "npm:${name}".`;
 }
