@@ -12,7 +12,7 @@ import { driverText } from "../../../lib/tensor/fusion/llvm/driver.ts";
 import { kernelText } from "../../../lib/tensor/fusion/llvm/kernel.ts";
 import { linked } from "../../../lib/tensor/fusion/llvm/object_file.ts";
 import { interpreted, meanings } from "./interpreter.ts";
-import { compiled, llvm } from "./kernels.ts";
+import { compiled, llvm, tunings } from "./kernels.ts";
 
 const ignore = llvm === undefined;
 
@@ -120,8 +120,10 @@ Deno.test({
         })),
       };
       const expected = interpreted(form, { rows, width }, [x, bias]);
-      for (const blocks of [1, 4, 32]) {
-        const actual = compiled(form, { rows, width }, [x, bias], blocks);
+      for (
+        const [tuning, blocks] of [[tunings[0], 4], [tunings[1], 1], [tunings[1], 32]] as const
+      ) {
+        const actual = compiled(form, { rows, width }, [x, bias], blocks, tuning);
         expected.forEach((output, index) =>
           output.forEach((value, at) =>
             assert(
@@ -131,6 +133,34 @@ Deno.test({
           )
         );
       }
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "the greatest and the smallest number of a row are found among all numbers, and NaN comes out",
+  ignore,
+  fn() {
+    const finite = numbers.filter((number) => Number.isFinite(number));
+    const rowsOf = [
+      ...[finite, finite.map((number) => -Math.abs(number)), finite.map(() => -Infinity)],
+      ...[finite.map(() => Infinity), finite.map((number, at) => at === 20 ? NaN : number)],
+      ...[finite.map((number, at) => at === 41 ? -NaN : number), finite.map(() => NaN)],
+      ...[finite.map((_, at) => at === 5 ? 0 : -0), finite.map((_, at) => at === 9 ? -0 : 0)],
+    ];
+    const width = finite.length, rows = rowsOf.length;
+    const reduce = (operation: "maximum" | "minimum"): Value => ({
+      ...{ kind: "reduce", operation, argument: 0, per: "row" },
+    });
+    const form: KernelForm = {
+      ...{ width, inputs: 1, values: [own(0, width), reduce("maximum"), reduce("minimum")] },
+      outputs: [1, 2].map((value) => ({ value, type: "float" })),
+    };
+    for (const tuning of tunings) {
+      const actual = compiled(form, { rows, width }, [Float32Array.from(rowsOf.flat())], 1, tuning);
+      assertEquals(actual[0], rowsOf.map((row) => Math.fround(Math.max(...row))));
+      assertEquals(actual[1], rowsOf.map((row) => Math.fround(Math.min(...row))));
     }
   },
 });
@@ -195,8 +225,10 @@ Deno.test({
         ...[numbers(count * width * columns, 3), numbers(rows * columns, 4)],
       ];
       const expected = interpreted(form, { rows, width }, inputs);
-      for (const blocks of [1, 2, 32]) {
-        const actual = compiled(form, { rows, width }, inputs, blocks);
+      for (
+        const [tuning, blocks] of [[tunings[0], 1], [tunings[1], 1], [tunings[1], 32]] as const
+      ) {
+        const actual = compiled(form, { rows, width }, inputs, blocks, tuning);
         assertEquals(actual.map(({ length }) => length), expected.map(({ length }) => length));
         expected.forEach((output, index) =>
           output.forEach((value, at) =>
@@ -219,17 +251,21 @@ Deno.test({
     const compiler = new Llvm(llvm!.path);
     const { text } = kernelText(formOf("tanh", 1, 256));
     const products = kernelText(attentionForm(50, 50, 16, 16)).text;
+    const masked = kernelText(attentionForm(50, 50, 16, 16), { maskedVectors: true }).text;
     const targets = [
       ["x86_64", "haswell", "+avx2,+fma", /%ymm\d/],
       ["x86_64", "icelake-server", "+avx512f,+fma,-prefer-256-bit", /%zmm\d/],
       ["aarch64", "generic", "+neon,+reserve-x18", /\bv\d+\.4s/],
     ] as const;
+    // Left to itself, LLVM takes half of such vectors, and the rest of a row one by one.
+    const server = { architecture: "x86_64", processor: "sapphirerapids", features: "" } as const;
+    assert(/%zmm\d+ \{%k\d\}/.test(compiler.assemblyOf(masked, server)));
     for (const [architecture, processor, features, vectors] of targets) {
       const target = { architecture, processor, features };
       for (const module of [text, products]) {
         assert(vectors.test(compiler.assemblyOf(module, target)), processor);
       }
-      for (const module of [text, products, driverText(architecture)]) {
+      for (const module of [text, products, masked, driverText(architecture)]) {
         const { symbols, bytes, writableFrom } = linked(compiler.objectOf(module, target));
         assertEquals(writableFrom % 16_384, 0);
         assert(

@@ -6,6 +6,8 @@ import { FINISH, ROWS } from "../../../lib/tensor/fusion/llvm/entries.ts";
 import { kernelText } from "../../../lib/tensor/fusion/llvm/kernel.ts";
 import { findLlvm, KernelMaker } from "../../../lib/tensor/fusion/llvm/kernel_maker.ts";
 import { KernelStore } from "../../../lib/tensor/fusion/llvm/kernel_store.ts";
+import { tuningHere } from "../../../lib/tensor/fusion/llvm/processor.ts";
+import type { Tuning } from "../../../lib/tensor/fusion/llvm/tuning.ts";
 import { findRuntime } from "../../../lib/tensor/runtime.ts";
 
 /** LLVM's library; undefined where the set-up has not fetched it, which CI's does. */
@@ -27,14 +29,18 @@ const finishDefinition = { parameters: ["buffer", "buffer", "i64"], result: "voi
 
 const addressOf = (array: TypedArray) => Deno.UnsafePointer.value(Deno.UnsafePointer.of(array));
 
+/** What texts may suit: any processor, or this one. */
+export const tunings: readonly Tuning[] = [{}, tuningHere()];
+
 /** What a kernel gives for the inputs, its rows run in so many blocks. */
 export function compiled(
   form: KernelForm,
   { rows, width }: Domain,
   inputs: readonly TypedArray[],
   blocks = 1,
+  tuning = tuningHere(),
 ): number[][] {
-  const { text, partials } = kernelText(form);
+  const { text, partials } = kernelText(form, tuning);
   const at = loadImage(testMaker().imageOf(text));
   const functionAt = <T extends Deno.ForeignFunction>(name: string, definition: T) =>
     new Deno.UnsafeFnPointer(

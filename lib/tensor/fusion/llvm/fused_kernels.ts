@@ -20,6 +20,7 @@ import { FINISH, ROWS } from "./entries.ts";
 import { importVariable } from "./imports.ts";
 import { kernelText, MOST_SCRATCH_BYTES } from "./kernel.ts";
 import type { KernelMaker } from "./kernel_maker.ts";
+import { tuningHere } from "./processor.ts";
 import { BITS } from "./random_bits.ts";
 import { START_POOL } from "./thread_pool.ts";
 
@@ -79,6 +80,7 @@ export class FusedKernels implements BackEnd {
   readonly #maker: KernelMaker;
   readonly #framework: string;
   readonly #threads: number;
+  readonly #tuning = tuningHere();
   readonly #kernels = new Map<string, Kernel>();
   #driver: AddressOf | undefined;
 
@@ -91,7 +93,7 @@ export class FusedKernels implements BackEnd {
 
   canRun({ form, inputs, outputs }: FusedOp): boolean {
     return inputs.length + outputs.length <= MOST_TENSORS &&
-      kernelText(form).scratchBytes <= MOST_SCRATCH_BYTES;
+      kernelText(form, this.#tuning).scratchBytes <= MOST_SCRATCH_BYTES;
   }
 
   attributesOf(ops: readonly FusedOp[]): OpAttribute[][] {
@@ -101,7 +103,7 @@ export class FusedKernels implements BackEnd {
   }
 
   #attributes({ form, domain, inputTypes, outputs }: FusedOp): OpAttribute[] {
-    const { rows, finish, partials } = this.#kernel(kernelText(form));
+    const { rows, finish, partials } = this.#kernel(kernelText(form, this.#tuning));
     const places = domain.rows * domain.width;
     const isShared = this.#threads > 1 && places >= LEAST_SHARED;
     const count = domain.rows / (form.height ?? 1);

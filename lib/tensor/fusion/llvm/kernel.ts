@@ -6,13 +6,15 @@ import { type KernelForm, productTensors, type Value } from "../kernel_form.ts";
 import { entryText, finishText } from "./entries.ts";
 import { importText } from "./imports.ts";
 import { mathematics } from "./mathematics.ts";
-import { padded, productsText } from "./matrices.ts";
+import { padded } from "./matrices.ts";
 import { offsetParts, Scratch } from "./memory.ts";
 import { operations } from "./operations.ts";
 import { MatrixProducts } from "./products.ts";
 import { BITS, bitsImport } from "./random_bits.ts";
+import { orderedKey, startOf, valueOfKey } from "./reductions.ts";
 import { Stages } from "./stages.ts";
 import { Body, float, functionText } from "./text.ts";
+import { attributesText, LoopHints, type Tuning } from "./tuning.ts";
 
 /** How many bytes of intermediate numbers there may be: they lie on the stack of a thread. */
 export const MOST_SCRATCH_BYTES = 192 * 1024;
@@ -27,8 +29,9 @@ export interface KernelText {
   scratchBytes: number;
 }
 
-export function kernelText(form: KernelForm): KernelText {
-  return new KernelWriter(form).write();
+/** `tuning`: what the text should suit; it runs on any processor. */
+export function kernelText(form: KernelForm, tuning: Tuning = {}): KernelText {
+  return new KernelWriter(form, tuning).write();
 }
 
 type Loaded = Value & { kind: "load" };
@@ -45,14 +48,20 @@ class KernelWriter {
   readonly #scratch = new Scratch();
   /** Undefined where the kernel multiplies no matrices. */
   readonly #products: MatrixProducts | undefined;
+  readonly #tuning: Tuning;
+  readonly #hints: LoopHints;
   #loops = 0;
 
-  constructor(form: KernelForm) {
+  constructor(form: KernelForm, tuning: Tuning) {
     this.#form = form;
+    this.#tuning = tuning;
+    this.#hints = new LoopHints(tuning);
     this.#stages = new Stages(form);
     const { height } = form;
     if (height === undefined) return;
-    this.#products = new MatrixProducts(form, height, { body: this.#body, scratch: this.#scratch });
+    this.#products = new MatrixProducts(form, height, {
+      ...{ body: this.#body, scratch: this.#scratch, tuning },
+    });
   }
 
   write(): KernelText {
@@ -61,12 +70,13 @@ class KernelWriter {
     const rows = this.#rows();
     const text = [
       mathematics,
-      ...this.#products ? [productsText] : [],
+      ...this.#products ? [`${this.#products}`] : [],
       ...chances.length > 0 ? [importText(bitsImport)] : [],
       rows,
       entryText(this.#form),
       finishText(this.#form, totals),
-      'attributes #0 = { nounwind "no-builtins" }',
+      attributesText(this.#tuning),
+      this.#hints.toString(),
     ].join("\n");
     return { text, partials: totals.length * width, scratchBytes: this.#scratch.bytes };
   }
@@ -171,7 +181,8 @@ class KernelWriter {
     const column = `%${name}.index`;
     body.do(`${column} = phi i64 [0, %${before}], [%${name}.next, %${name}]`);
     for (const [index, start] of starts) {
-      body.do(`%sum${index} = phi float [${start}, %${before}], [%next${index}, %${name}]`);
+      const type = isSum(values[index]) ? "float" : "i32";
+      body.do(`%sum${index} = phi ${type} [${start}, %${before}], [%next${index}, %${name}]`);
     }
     body.do(`%${name}.place = add nuw nsw i64 %base, ${column}`);
     const at = new Places(this, { stage, row, column, place: `%${name}.place` });
@@ -195,17 +206,23 @@ class KernelWriter {
     for (const index of reductions) {
       const { operation, argument } = values[index] as Reduced;
       const value = at.value(argument);
-      body.do(
-        operation === "sum"
-          ? `%next${index} = fadd ${ANY_ORDER} float %sum${index}, ${value}`
-          : `%next${index} = call float @llvm.${operation}.f32(float %sum${index}, float ${value})`,
-      );
-      this.#rowNames.set(index, `%next${index}`);
+      if (operation === "sum") {
+        body.do(`%next${index} = fadd ${ANY_ORDER} float %sum${index}, ${value}`);
+      } else {
+        const key = orderedKey(body, value, operation);
+        const larger = operation === "maximum" ? "smax" : "smin";
+        body.do(`%next${index} = call i32 @llvm.${larger}.i32(i32 %sum${index}, i32 ${key})`);
+      }
     }
     body.do(`%${name}.next = add nuw nsw i64 ${column}, 1`);
     body.do(`%${name}.more = icmp slt i64 %${name}.next, ${this.#form.width}`);
-    body.do(`br i1 %${name}.more, label %${name}, label %${name}.end`);
+    const hint = this.#hints.ofLoop(this.#form.width);
+    body.do(`br i1 %${name}.more, label %${name}, label %${name}.end${hint}`);
     body.label(`${name}.end`);
+    for (const index of reductions) {
+      const next = `%next${index}`;
+      this.#rowNames.set(index, isSum(values[index]) ? next : valueOfKey(body, next));
+    }
   }
 
   /** A value for a place, in the loop of a stage. */
@@ -291,8 +308,7 @@ class Places {
   }
 }
 
-const startOf = ({ operation }: Reduced) =>
-  float(operation === "sum" ? 0 : operation === "maximum" ? -Infinity : Infinity);
+const isSum = (value: Value) => value.kind === "reduce" && value.operation === "sum";
 
 /** Room for a row's random decisions, of 16 bits each, in whole blocks of eight. */
 const chanceRoom = (width: number) => 8 * (Math.ceil(width / 8) + 1);

@@ -135,6 +135,7 @@ export const mathematics: string = [
     `declare float @llvm.${name}.f32(float${name === "copysign" ? ", float" : ""})`
   ),
   ...["maximum", "minimum"].map((name) => `declare float @llvm.${name}.f32(float, float)`),
+  ...["smax", "smin"].map((name) => `declare i32 @llvm.${name}.i32(i32, i32)`),
   "declare float @llvm.fmuladd.f32(float, float, float)",
   ...Object.entries(functions).map(([name, write]) => {
     const body = new Body();

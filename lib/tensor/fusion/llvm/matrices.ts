@@ -3,9 +3,13 @@
  * of the right factor, as one vector, into some rows of the result, which stay in registers.
  */
 import { Body, float, functionText } from "./text.ts";
+import type { Tuning } from "./tuning.ts";
 
-/** Rows of a result that are computed together: as many as AVX2's sixteen registers hold of two vectors each. */
-const ROWS = 6;
+/**
+ * Most rows of a result that are computed together: of AVX2's sixteen registers that hold a vector of eight, two
+ * a row; of the 32 that hold one of sixteen, one. As many sums must be under way as hide how long one takes.
+ */
+const MOST_ROWS = 6, MOST_ROWS_OF_LONG_VECTORS = 12;
 /** Columns that are computed together, and what is left of them. */
 const LANES = 16, FEWER_LANES = 8;
 
@@ -22,20 +26,22 @@ export function padded(columns: number): number {
   return columns - rest + (rest === 0 ? 0 : rest <= FEWER_LANES ? FEWER_LANES : LANES);
 }
 
-/** Whether a factor can be read where it lies: its rows are vectors, and no vector goes beyond them. */
+/** The length of a row with room for whole squares of what is turned. */
+export const wholeSquares = (columns: number) => Math.ceil(columns / LANES) * LANES;
+
+/** Whether a matrix can be read or written where it lies: its rows are vectors, and none goes beyond them. */
 export const isPacked = ({ column }: { column: number }, columns: number) =>
   column === 1 && padded(columns) === columns;
 
-/** Copies a matrix, each number times a factor. */
+/** Copies a matrix. */
 export function copyMatrix(
   body: Body,
   name: string,
-  { from, to, rows, columns, factor }: {
+  { from, to, rows, columns }: {
     from: Place;
     to: Place;
     rows: number;
     columns: number;
-    factor: number;
   },
 ): void {
   // What is read one after the other is the inner loop.
@@ -50,102 +56,194 @@ export function copyMatrix(
       const place = (pointer: string, stride: number) =>
         body.at(pointer, stride === 1 ? index : body.value(`mul nuw nsw i64 ${index}, ${stride}`));
       const read = body.load("float", place(source, strides(from)[1]));
-      const value = factor === 1 ? read : body.value(`fmul float ${read}, ${float(factor)}`);
-      body.store("float", value, place(target, strides(to)[1]));
+      body.store("float", read, place(target, strides(to)[1]));
     });
   });
 }
 
-/** `to = left · right`; the rows of `right` and `to` have room for whole vectors, and `to` lies row by row. */
-export function multiply(
+/**
+ * Turns a matrix whose columns lie one after the other: `to[i][j] = from[i][j]`, square by square, in registers. Of
+ * the rows of `to`, which has room for whole vectors in each, the numbers beyond `columns` mean nothing.
+ */
+export function turnMatrix(
   body: Body,
   name: string,
-  { left, right, to, rows, depth, columns }: {
-    left: Place;
-    right: Place;
-    to: Place;
-    rows: number;
-    depth: number;
-    columns: number;
-  },
+  { from, to, rows, columns }: { from: Place; to: Place; rows: number; columns: number },
 ): void {
-  const part = (count: number, lanes: number, row: string | number, column: string | number) => {
-    const a = body.at(left.pointer, body.value(`mul nuw nsw i64 ${row}, ${left.row}`));
-    const b = body.at(right.pointer, column);
-    const start = body.value(`mul nuw nsw i64 ${row}, ${to.row}`);
-    const c = body.at(to.pointer, body.value(`add nuw nsw i64 ${start}, ${column}`));
-    body.do(
-      `call void @multiply.${count}.${lanes}(ptr ${a}, i64 ${left.row}, i64 ${left.column}, ` +
-        `ptr ${b}, i64 ${right.row}, ptr ${c}, i64 ${to.row}, i64 ${depth})`,
-    );
-  };
-  const whole = Math.floor(columns / LANES), rest = padded(columns) - whole * LANES;
-  const strip = (label: string, lanes: number, column: string | number) => {
-    const blocks = Math.floor(rows / ROWS), left = rows % ROWS;
-    if (blocks > 0) {
-      body.loop(`${name}.${label}`, [0, blocks], (block) => {
-        part(ROWS, lanes, body.value(`mul nuw nsw i64 ${block}, ${ROWS}`), column);
-      });
-    }
-    if (left > 0) part(left, lanes, blocks * ROWS, column);
-  };
-  if (whole > 0) {
-    body.loop(`${name}.columns`, [0, whole], (block) => {
-      strip("rows", LANES, body.value(`mul nuw nsw i64 ${block}, ${LANES}`));
+  const squares = Math.ceil(columns / LANES);
+  body.loop(`${name}.down`, [0, rows / LANES], (down) => {
+    const row = body.value(`mul nuw nsw i64 ${down}, ${LANES}`);
+    body.loop(`${name}.across`, [0, squares], (across) => {
+      const column = body.value(`mul nuw nsw i64 ${across}, ${LANES}`);
+      const read = body.at(from.pointer, row);
+      const start = body.value(`mul nuw nsw i64 ${row}, ${to.row}`);
+      const written = body.at(to.pointer, body.value(`add nuw nsw i64 ${start}, ${column}`));
+      body.do(
+        `call void @turn(ptr ${read}, i64 ${from.column}, i64 ${column}, i64 ${columns - 1}, ` +
+          `ptr ${written}, i64 ${to.row})`,
+      );
     });
-  }
-  if (rest > 0) strip("fewer", rest, whole * LANES);
+  });
 }
 
-/** `multiply.R.L(a, a's strides, b, its rows' stride, c, its rows' stride, depth)`: R rows of L columns. */
-function multiplyPart(rows: number, lanes: number): string {
+/** `turn(from, stride, first, last, to, stride)`: sixteen vectors as columns; the last one again for those beyond it. */
+function turn(): string {
+  const body = new Body();
+  const type = `<${LANES} x float>`;
+  const all = Array.from({ length: LANES }, (_, at) => at);
+  let vectors = all.map((at) => {
+    const column = body.value(`add nuw nsw i64 %first, ${at}`);
+    const isIn = body.value(`icmp slt i64 ${column}, %last`);
+    const present = body.value(`select i1 ${isIn}, i64 ${column}, i64 %last`);
+    const place = body.at("%from", body.value(`mul nuw nsw i64 ${present}, %fromColumn`));
+    return body.value(`load ${type}, ptr ${place}, align 4`);
+  });
+  // Four times each vector is interleaved with the one that is half of all further on.
+  const interleaved = (a: string, b: string, first: number) => {
+    const lanes = all.map((at) => `i32 ${first + (at >> 1) + (at & 1) * LANES}`);
+    return body.value(
+      `shufflevector ${type} ${a}, ${type} ${b}, <${LANES} x i32> <${lanes.join(", ")}>`,
+    );
+  };
+  for (let size = 1; size < LANES; size *= 2) {
+    vectors = all.map((at) =>
+      interleaved(vectors[at >> 1], vectors[(at >> 1) + LANES / 2], (at & 1) * LANES / 2)
+    );
+  }
+  vectors.forEach((vector, at) => {
+    const place = body.at("%to", body.value(`mul nuw nsw i64 %toRow, ${at}`));
+    body.do(`store ${type} ${vector}, ptr ${place}, align 4`);
+  });
+  body.do("ret void");
+  const parameters = "ptr noalias readonly %from, i64 %fromColumn, i64 %first, i64 %last, " +
+    "ptr noalias %to, i64 %toRow";
+  return functionText(`internal void @turn(${parameters}) noinline #0`, body);
+}
+
+/** Whether a matrix can be turned square by square: its columns are vectors. */
+export const isTurnable = ({ row, column }: Pick<Place, "row" | "column">, rows: number) =>
+  row === 1 && column !== 1 && rows % LANES === 0;
+
+interface Multiplication {
+  left: Place;
+  right: Place;
+  to: Place;
+  rows: number;
+  depth: number;
+  columns: number;
+  /** What the product is multiplied by. */
+  factor: number;
+}
+
+/** Products of matrices, and the functions that they are made of: one for each size of a part, and each stride. */
+export class Multiplications {
+  readonly #mostRows: number;
+  readonly #functions = new Map<string, string>();
+
+  constructor({ maskedVectors }: Tuning) {
+    this.#mostRows = maskedVectors ? MOST_ROWS_OF_LONG_VECTORS : MOST_ROWS;
+  }
+
+  /** `to = left · right`; the rows of `right` and `to` have room for whole vectors, each in a row of numbers. */
+  write(body: Body, name: string, sizes: Multiplication): void {
+    const { left, right, to, rows, columns } = sizes;
+    const part = (count: number, lanes: number, row: string, column: string | number) => {
+      const a = body.at(left.pointer, body.value(`mul nuw nsw i64 ${row}, ${left.row}`));
+      const b = body.at(right.pointer, column);
+      const start = body.value(`mul nuw nsw i64 ${row}, ${to.row}`);
+      const c = body.at(to.pointer, body.value(`add nuw nsw i64 ${start}, ${column}`));
+      body.do(`call void @${this.#part(count, lanes, sizes)}(ptr ${a}, ptr ${b}, ptr ${c})`);
+    };
+    // Parts of almost as many rows each: one of few rows would wait for its sums.
+    const parts = Math.ceil(rows / this.#mostRows), fewer = Math.floor(rows / parts);
+    const longer = rows - parts * fewer;
+    const strip = (label: string, lanes: number, column: string | number) => {
+      const some = (count: number, number: number, first: number) => {
+        if (number === 0) return;
+        body.loop(`${name}.${label}.${count}`, [0, number], (at) => {
+          const row = body.value(`mul nuw nsw i64 ${at}, ${count}`);
+          part(count, lanes, body.value(`add nuw nsw i64 ${row}, ${first}`), column);
+        });
+      };
+      some(fewer + 1, longer, 0);
+      some(fewer, parts - longer, longer * (fewer + 1));
+    };
+    const whole = Math.floor(columns / LANES), rest = padded(columns) - whole * LANES;
+    if (whole > 0) {
+      body.loop(`${name}.columns`, [0, whole], (block) => {
+        strip("rows", LANES, body.value(`mul nuw nsw i64 ${block}, ${LANES}`));
+      });
+    }
+    if (rest > 0) strip("fewer", rest, whole * LANES);
+  }
+
+  /** The name of the function for a part. */
+  #part(rows: number, lanes: number, sizes: Multiplication): string {
+    const { left, right, to, depth, factor } = sizes;
+    const key = [rows, lanes, left.row, left.column, right.row, to.row, depth, factor].join(" ");
+    const known = this.#functions.get(key);
+    if (known === undefined) {
+      const name = `multiply.${this.#functions.size}`;
+      this.#functions.set(key, multiplyPart(name, rows, lanes, sizes));
+      return name;
+    }
+    return known.match(/@([\w.]+)/)![1];
+  }
+
+  toString(): string {
+    return [
+      ...[LANES, FEWER_LANES].map((lanes) => {
+        const type = `<${lanes} x float>`;
+        return `declare ${type} @llvm.fmuladd.v${lanes}f32(${type}, ${type}, ${type})`;
+      }),
+      turn(),
+      ...this.#functions.values(),
+    ].join("\n");
+  }
+}
+
+/** `multiply.N(a, b, c)`: some rows of as many columns as are in a vector. */
+function multiplyPart(
+  name: string,
+  rows: number,
+  lanes: number,
+  { left, right, to, depth, factor }: Multiplication,
+): string {
   const body = new Body();
   const type = `<${lanes} x float>`;
+  const all = Array.from({ length: rows }, (_, row) => row);
+  const everywhere = (number: string) => {
+    const one = body.value(`insertelement ${type} poison, float ${number}, i64 0`);
+    return body.value(
+      `shufflevector ${type} ${one}, ${type} poison, <${lanes} x i32> zeroinitializer`,
+    );
+  };
   body.do("br label %steps");
   body.label("steps");
   body.do("%step = phi i64 [0, %entry], [%next, %steps]");
-  const all = Array.from({ length: rows }, (_, row) => row);
   for (const row of all) {
     body.do(`%sum${row} = phi ${type} [zeroinitializer, %entry], [%new${row}, %steps]`);
   }
-  const b = body.value(
-    `load ${type}, ptr ${body.at("%b", body.value("mul i64 %step, %bRow"))}, align 4`,
-  );
-  const column = body.value("mul i64 %step, %aColumn");
+  const from = body.at("%b", body.value(`mul nuw nsw i64 %step, ${right.row}`));
+  const b = body.value(`load ${type}, ptr ${from}, align 4`);
+  const column = body.value(`mul nuw nsw i64 %step, ${left.column}`);
   for (const row of all) {
-    const at = body.value(`add i64 ${column}, ${body.value(`mul i64 %aRow, ${row}`)}`);
-    const one = body.value(
-      `insertelement ${type} poison, float ${body.load("float", body.at("%a", at))}, i64 0`,
-    );
-    const a = body.value(
-      `shufflevector ${type} ${one}, ${type} poison, <${lanes} x i32> zeroinitializer`,
-    );
+    const at = body.value(`add nuw nsw i64 ${column}, ${row * left.row}`);
+    const a = everywhere(body.load("float", body.at("%a", at)));
     body.do(
       `%new${row} = call ${type} @llvm.fmuladd.v${lanes}f32(${type} ${a}, ${type} ${b}, ${type} %sum${row})`,
     );
   }
   body.do("%next = add nuw nsw i64 %step, 1");
-  const more = body.value("icmp slt i64 %next, %depth");
-  body.do(`br i1 ${more}, label %steps, label %end`);
+  body.do(`%more = icmp slt i64 %next, ${depth}`);
+  body.do("br i1 %more, label %steps, label %end");
   body.label("end");
+  const scale = factor === 1 ? undefined : everywhere(float(factor));
   for (const row of all) {
-    const to = body.at("%c", body.value(`mul i64 %cRow, ${row}`));
-    body.do(`store ${type} %new${row}, ptr ${to}, align 4`);
+    const result = scale ? body.value(`fmul ${type} %new${row}, ${scale}`) : `%new${row}`;
+    body.do(`store ${type} ${result}, ptr ${body.at("%c", row * to.row)}, align 4`);
   }
   body.do("ret void");
-  const parameters = "ptr noalias readonly %a, i64 %aRow, i64 %aColumn, ptr noalias readonly %b, " +
-    "i64 %bRow, ptr noalias %c, i64 %cRow, i64 %depth";
-  return functionText(
-    `internal void @multiply.${rows}.${lanes}(${parameters}) noinline #0`,
-    body,
-  );
+  const parameters = "ptr noalias readonly %a, ptr noalias readonly %b, ptr noalias %c";
+  return functionText(`internal void @${name}(${parameters}) noinline #0`, body);
 }
-
-/** The functions that products are made of. */
-export const productsText: string = [LANES, FEWER_LANES].flatMap((lanes) => {
-  const type = `<${lanes} x float>`;
-  return [
-    `declare ${type} @llvm.fmuladd.v${lanes}f32(${type}, ${type}, ${type})`,
-    ...Array.from({ length: ROWS }, (_, row) => multiplyPart(row + 1, lanes)),
-  ];
-}).join("\n");

@@ -1,5 +1,6 @@
 /** Which processor kernels are made for, told without loading LLVM. */
 import type { Target } from "./compiler.ts";
+import type { Tuning } from "./tuning.ts";
 
 /** Text that differs wherever the machine code of kernels may differ. */
 export function processorIdentity(): string {
@@ -40,6 +41,13 @@ const beyond: Record<string, readonly RegExp[]> = {
 function heldTo(): string | undefined {
   const name = Deno.env.get("ONEDNN_MAX_CPU_ISA")?.toUpperCase();
   return name && Object.hasOwn(beyond, name) ? name : undefined;
+}
+
+/** What kernels' text should suit on this processor. */
+export function tuningHere(): Tuning {
+  const flags = new Set(processorText().match(/^flags\s*:(.*)$/m)?.[1].trim().split(" "));
+  const hasMasks = ["avx512f", "avx512bw", "avx512dq", "avx512vl"].every((each) => flags.has(each));
+  return { maskedVectors: hasMasks && heldTo() === undefined };
 }
 
 /** What code is made for on this processor. */

@@ -1,8 +1,18 @@
 /** The products of a kernel: those that its rows take, before them, and those that take what the rows gave, after. */
 import type { KernelForm, Matrices, MatrixAccess } from "../kernel_form.ts";
-import { copyMatrix, isPacked, multiply, padded, type Place } from "./matrices.ts";
+import {
+  copyMatrix,
+  isPacked,
+  isTurnable,
+  Multiplications,
+  padded,
+  type Place,
+  turnMatrix,
+  wholeSquares,
+} from "./matrices.ts";
 import { offsetParts, type Scratch } from "./memory.ts";
 import type { Body } from "./text.ts";
+import type { Tuning } from "./tuning.ts";
 
 interface Size {
   rows: number;
@@ -14,13 +24,15 @@ export class MatrixProducts {
   readonly #height: number;
   readonly #body: Body;
   readonly #scratch: Scratch;
+  readonly #multiplications: Multiplications;
   #copies = 0;
 
   constructor(
     form: KernelForm,
     height: number,
-    { body, scratch }: { body: Body; scratch: Scratch },
+    { body, scratch, tuning }: { body: Body; scratch: Scratch; tuning: Tuning },
   ) {
+    this.#multiplications = new Multiplications(tuning);
     this.#form = form;
     this.#height = height;
     this.#body = body;
@@ -39,11 +51,11 @@ export class MatrixProducts {
     values.forEach((value, index) => {
       if (value.kind !== "product") return;
       const { depth, left, right } = value;
-      multiply(this.#body, `product${index}`, {
-        left: this.#leftFactor(left, matrix, { rows: this.#height, columns: depth }),
+      this.#multiplications.write(this.#body, `product${index}`, {
+        left: this.#begin(`%in${left.input}`, left, matrix),
         right: this.#rightFactor(right, matrix, { rows: depth, columns: width }),
         to: this.matrixOf(index),
-        ...{ rows: this.#height, depth, columns: width },
+        ...{ rows: this.#height, depth, columns: width, factor: left.factor * right.factor },
       });
     });
   }
@@ -54,17 +66,15 @@ export class MatrixProducts {
       const { pointer, row } = this.matrixOf(value);
       const left = transposed ? { pointer, row: 1, column: row } : { pointer, row, column: 1 };
       const [rows, depth] = transposed ? [width, this.#height] : [this.#height, width];
-      const pitch = padded(columns);
-      const result = {
-        ...{ pointer: this.#scratch.room("result", "float", rows * pitch), row: pitch, column: 1 },
-      };
-      multiply(this.#body, `applied${index}`, {
+      const given = this.#begin(`%out${output}`, to, matrix);
+      const isDirect = isPacked(given, columns);
+      const result = isDirect ? given : this.#room("result", rows, columns);
+      this.#multiplications.write(this.#body, `applied${index}`, {
         ...{ left, right: this.#rightFactor(right, matrix, { rows: depth, columns }) },
-        ...{ to: result, rows, depth, columns },
+        ...{ to: result, rows, depth, columns, factor: factor * right.factor },
       });
-      copyMatrix(this.#body, `given${index}`, {
-        ...{ from: result, to: this.#begin(`%out${output}`, to, matrix), rows, columns, factor },
-      });
+      if (isDirect) return;
+      copyMatrix(this.#body, `given${index}`, { from: result, to: given, rows, columns });
     });
   }
 
@@ -75,23 +85,29 @@ export class MatrixProducts {
     return { pointer: this.#body.at(pointer, start), row, column };
   }
 
-  /** Whose numbers are read one by one, wherever they lie. */
-  #leftFactor(given: Matrices, matrix: string, size: Size): Place {
+  /** Whose rows are read as vectors: as it lies, or as a copy that lies so. Its factor is the product's. */
+  #rightFactor(given: Matrices, matrix: string, { rows, columns }: Size): Place {
     const from = this.#begin(`%in${given.input}`, given, matrix);
-    return given.factor === 1 ? from : this.#copied("left", from, size, given.factor, size.columns);
-  }
-
-  /** Whose rows are read as vectors. */
-  #rightFactor(given: Matrices, matrix: string, size: Size): Place {
-    const from = this.#begin(`%in${given.input}`, given, matrix);
-    if (given.factor === 1 && isPacked(given, size.columns)) return from;
-    return this.#copied("right", from, size, given.factor, padded(size.columns));
-  }
-
-  #copied(name: string, from: Place, size: Size, factor: number, pitch: number): Place {
-    const pointer = this.#scratch.room(name, "float", size.rows * pitch);
-    const to = { pointer, row: pitch, column: 1 };
-    copyMatrix(this.#body, `${name}${this.#copies++}`, { from, to, ...size, factor });
+    if (isPacked(given, columns)) return from;
+    const name = `right${this.#copies++}`;
+    if (isTurnable(given, rows)) {
+      const to = this.#room("turned", rows, columns);
+      turnMatrix(this.#body, name, { from, to, rows, columns });
+      return to;
+    }
+    const to = this.#room("right", rows, columns);
+    copyMatrix(this.#body, name, { from, to, rows, columns });
     return to;
+  }
+
+  /** Room for a matrix with whole vectors in each row. */
+  #room(name: string, rows: number, columns: number): Place {
+    const row = name === "turned" ? wholeSquares(columns) : padded(columns);
+    return { pointer: this.#scratch.room(name, "float", rows * row), row, column: 1 };
+  }
+
+  /** The functions that the products call. */
+  toString(): string {
+    return `${this.#multiplications}`;
   }
 }
