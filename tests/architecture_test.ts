@@ -52,9 +52,17 @@ const packagesOfOnePart: Record<string, string> = {
  */
 const native = [
   ...["attributes", "binding", "c_api"],
-  ...["loopback", "network", "tensor_bytes", "worker", "worker_process"].map((name) =>
-    `cluster/${name}`
-  ),
+  ...[
+    "follow",
+    "loopback",
+    "machines",
+    "network",
+    "rendezvous",
+    "tensor_bytes",
+    "worker",
+    "worker_link",
+    "worker_process",
+  ].map((name) => `cluster/${name}`),
   ...["determinism", "dynamic_loader", "fusion/fusion"],
   ...["code_memory", "compiler", "driver", "fused_kernels", "kernel_maker", "kernel_store"]
     .map((name) => `fusion/llvm/${name}`),

@@ -209,12 +209,13 @@ async function grading(): Promise<Finding[]> {
   return [{ state: "note", subject: "grading", text: `${how}: ${reason}` }];
 }
 
-/** Whether processes that train together can have a network of their own. */
+/** What several processes that train together need of this machine. */
 async function processes(): Promise<Finding> {
   const text = await ownNetwork()
-    ? "several can train together, in a network of their own"
-    : "several train together only with --trust-network: this system allows no network of their own " +
-      "(unshare --net); docs/cluster.md";
+    ? "several processes can train together, in a network of their own; on several machines with " +
+      "--trust-network, behind a firewall (docs/cluster.md)"
+    : "several processes train together only with --trust-network, behind a firewall (docs/cluster.md): this " +
+      "system allows no network of their own (unshare --net)";
   return { state: "ok", subject: "cluster", text };
 }
 

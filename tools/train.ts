@@ -30,12 +30,15 @@ import {
 import { exists, isOfDisk } from "../lib/platform/files.ts";
 import { CommandError, runCommand, shown, suggestion } from "./command.ts";
 import { home, useHome } from "./homes.ts";
-import { ClusterError } from "../lib/tensor/cluster/cluster_error.ts";
+import type { Cluster } from "../lib/tensor/cluster/cluster.ts";
+import { ClusterError, NotTogetherError } from "../lib/tensor/cluster/cluster_error.ts";
 import { mostProcesses } from "../lib/tensor/cluster/local.ts";
 import { stoppedExitCode } from "../lib/training/interruption.ts";
 import { folderBefore } from "../lib/training/set_aside.ts";
 import { OtherTrainingError, resultPath, writeResult } from "../lib/training/result.ts";
+import { describeReport } from "../lib/training/report.ts";
 import { publish, publishedFolder, refusePublishing } from "./publish.ts";
+import { follow, lead, readMachines } from "./train_machines.ts";
 
 /** What `--quick` trains on, to see that a recipe works. */
 const quickImages = 2_000;
@@ -47,7 +50,8 @@ function usage(): string {
   const list = Object.entries(recipes)
     .map(([name, { summary, unit }]) => `  ${name.padEnd(20)} ${summary} (${unit})`);
   return `usage: ./tessera train RECIPE|UNIT [--epochs N] [--seed N] [--quick] [--fresh] [--publish]
-                       [--processes N [--sync-batch-norm] [--trust-network]]
+                       [--processes N | --cluster HOST:PORT,HOST:PORT… --task K]
+                       [--sync-batch-norm] [--trust-network]
 
 The training is kept in your home, in runs/RECIPE, and notebooks take its weights once it is complete.
 While another one writes there, it is kept in runs/RECIPE-2, and says so.
@@ -55,12 +59,15 @@ Ctrl-C stops and saves, as SIGTERM and a closed terminal do; after SIGUSR1 it sa
 command goes on from there. --fresh begins anew; what was there is kept beside, in runs/RECIPE/before,
 until the new training is better or complete. --publish is for authors: it moves a finished training to checkpoints/, in place of the one that comes with the course.
 --processes trains on N processes of this machine, which share each batch and the cores: docs/cluster.md.
+--cluster trains on several machines: the same command on each, with its own --task, from 0. Task 0 keeps the
+training and its checkpoints; Ctrl-C on any of them stops it. Read docs/cluster.md first: the port must be
+closed to all others, which --trust-network confirms.
 --sync-batch-norm has batch normalisation take the whole batch, rather than each process's share.
 
 ${list.join("\n")}`;
 }
 
-interface Settings {
+export interface Settings {
   name: string;
   /** The name of this training's folders. */
   own: string;
@@ -73,6 +80,8 @@ interface Settings {
   /** How many processes train; this one alone where it is 1. */
   processes: number;
   synchronizedBatchNorm: boolean;
+  /** Where the processes of several machines are reached, and which is this one. */
+  machines?: { addresses: string[]; task: number };
   /** Whether they may listen on the machine's own network. */
   trustNetwork: boolean;
   /** Path from the home; another one, while another training writes there. */
@@ -88,14 +97,29 @@ async function main(args: string[]): Promise<number> {
   Deno.chdir(home()); // so that paths in messages are short
   useHome();
   for (const settings of all) {
-    const exitCode = await trainOnce(settings).catch(explain);
+    const exitCode = await trainHere(settings).catch(explain);
     if (exitCode !== 0) return exitCode;
     if (settings.isPublished) await publish(settings);
   }
   return 0;
 }
 
-async function trainOnce(settings: Settings): Promise<number> {
+/** On several machines the first one's program does all but compute the others' shares. */
+async function trainHere(settings: Settings): Promise<number> {
+  if (settings.machines === undefined) return await trainOnce(settings);
+  if (settings.machines.task > 0) return await follow(settings, settings.machines);
+  const cluster = await lead(settings, settings.machines);
+  try {
+    const exitCode = await trainOnce(settings, cluster);
+    await cluster.close({ outcome: exitCode === 0 ? "finished" : "stopped" });
+    return exitCode;
+  } catch (error) {
+    await cluster.close({ outcome: "failed", message: (error as Error).message });
+    throw error;
+  }
+}
+
+async function trainOnce(settings: Settings, machines?: Cluster): Promise<number> {
   const { name, own, epochs, isFresh, isQuick, isPublished } = settings;
   settings.folder = await freeFolder(settings.folder);
   const { folder } = settings;
@@ -113,9 +137,11 @@ async function trainOnce(settings: Settings): Promise<number> {
   const isBegun = [folder, folderBefore(folder)].some((each) =>
     exists(join(each, "last.safetensors"))
   );
-  if (isFresh || isQuick || isPublished || isBegun || own !== name) return await train(settings);
+  if (isFresh || isQuick || isPublished || isBegun || own !== name) {
+    return await train(settings, machines);
+  }
   const given = await readResult(publishedFolder(name));
-  if (!isDone(given)) return await train(settings);
+  if (!isDone(given)) return await train(settings, machines);
   console.log(
     `The course brings these weights, in ${shown(publishedFolder(name))}; --fresh trains your own.`,
   );
@@ -131,6 +157,7 @@ function explain(error: unknown): never {
         "training is better or complete.",
     );
   }
+  if (error instanceof NotTogetherError) throw new CommandError(`${error.message}.`);
   if (error instanceof ClusterError) {
     throw new CommandError(
       `${error.message}. The same command goes on from the last checkpoint, also with another number of processes.`,
@@ -160,6 +187,10 @@ function readSettings(args: string[]): Settings[] {
   if (processes < 1 || processes > mostProcesses) {
     throw new CommandError(`--processes is ${processes}, must be from 1 to ${mostProcesses}`, 2);
   }
+  const machines = readMachines(values, names);
+  if (machines && values.processes !== undefined) {
+    throw new CommandError("--processes are of this machine: give it or --cluster", 2);
+  }
   if (values.publish) refusePublishing({ names, isQuick, epochs: givenEpochs, seed: givenSeed });
   return names.map((name) => {
     const recipe = recipes[name];
@@ -179,6 +210,7 @@ function readSettings(args: string[]): Settings[] {
       processes,
       trustNetwork,
       synchronizedBatchNorm,
+      machines,
     };
     return { ...settings, isFresh: values.fresh, isPublished: values.publish };
   });
@@ -196,6 +228,8 @@ function parse(args: string[]) {
         fresh: { type: "boolean", default: false },
         publish: { type: "boolean", default: false },
         processes: { type: "string" },
+        cluster: { type: "string" },
+        task: { type: "string" },
         "sync-batch-norm": { type: "boolean", default: false },
         "trust-network": { type: "boolean", default: false },
       },
@@ -213,11 +247,12 @@ function wholeNumber(option: string, text: string | undefined): number | undefin
   throw new CommandError(`${option} is "${text}", must be a whole number`, 2);
 }
 
-async function train(settings: Settings): Promise<number> {
+async function train(settings: Settings, machines?: Cluster): Promise<number> {
   const { name, recipe, epochs, seed, isQuick, isFresh, folder } = settings;
   const { schedule, batchSize, transforms, maximumGradientNorm } = recipe;
   const { processes, trustNetwork, synchronizedBatchNorm } = settings;
-  await using cluster = processes === 1 ? null : await localCluster(processes, { trustNetwork });
+  await using own = processes === 1 ? null : await localCluster(processes, { trustNetwork });
+  const cluster = machines ?? own ?? undefined;
   const data = await recipe.load({ seed, limit: isQuick ? quickImages : undefined });
   const model = recipe.model(new Random(seed));
   const optimizer = recipe.optimizer(model);
@@ -234,12 +269,13 @@ async function train(settings: Settings): Promise<number> {
     transforms,
     seed,
     maximumGradientNorm,
-    cluster: cluster ?? undefined,
+    cluster,
     synchronizedBatchNorm,
     callbacks: [
       checkpoints,
       new TensorBoard(join("runs", (isQuick ? "quick-" : "") + basename(folder))),
       textLog(folder),
+      ...(machines ? [machinesLog(machines, epochs)] : []),
       ...(isFresh ? [marker(join(folder, begunAnew))] : []),
     ],
   });
@@ -267,6 +303,25 @@ async function train(settings: Settings): Promise<number> {
   } finally {
     for (const each of [trainer, optimizer, model]) each.dispose();
   }
+}
+
+/** Says on the other machines how it goes, and stops where somebody asks there. */
+function machinesLog(cluster: Cluster, epochs: number): Callback {
+  let asked: string | undefined;
+  let stop = (): void => {};
+  cluster.onStop((machine) => {
+    asked = `Stopped as asked at ${machine}`;
+    stop();
+  });
+  return {
+    onStart: (trainer) => {
+      stop = () => trainer.stop(asked!);
+      if (asked !== undefined) stop();
+    },
+    onEpoch: (report) => cluster.tell(describeReport(report, epochs)),
+    onEnd: (outcome, { step }) =>
+      cluster.tell(`${outcome} after step ${step.toLocaleString("en")}`),
+  };
 }
 
 /** Marks a folder from a training's first step on; one that is stopped before leaves all as it was. */

@@ -39,6 +39,8 @@ export interface CompileOptions {
   precision?: Precision;
   /** How many processes are to run the step together, by {@link CompiledStep.exported}. Default: none but this one. */
   processes?: number;
+  /** After so many seconds a sum over the processes fails that not all take part in. Default: never. */
+  sumSeconds?: number;
 }
 
 /** A step that runs as one TensorFlow function after its first call; made by {@link compile}. */
@@ -96,7 +98,7 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
 
   const sums = options.processes === undefined
     ? undefined
-    : { processes: options.processes, step: stepsOfClusters++ };
+    : { processes: options.processes, seconds: options.sumSeconds, step: stepsOfClusters++ };
 
   const runEagerly = (inputs: Inputs) => ownTree(() => step(...inputs), name);
 

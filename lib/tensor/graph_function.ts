@@ -41,6 +41,8 @@ export interface Sums {
   processes: number;
   /** A number of the step's own: all of its recordings, of whatever shapes, sum with one another. */
   step: number;
+  /** After so many seconds a sum fails that not all take part in. Default: never. */
+  seconds?: number;
 }
 
 /** A function of TensorFlow's context, ready to run by its name. */
@@ -377,7 +379,7 @@ class FunctionBuilder {
   /** The sum over processes in place of the value itself. */
   #sum(
     { inputs: [id], outputs: [output], site }: RecordedNode & { kind: "op" },
-    { processes, step }: Sums,
+    { processes, step, seconds = 0 }: Sums,
     metadata: (id: number) => TensorMetadata,
   ): void {
     const value = this.#valueOf(id, metadata);
@@ -388,7 +390,8 @@ class FunctionBuilder {
     const operation = this.#operation("CollectiveReduceV2", (op) => {
       for (const input of [value, size, group, instance]) this.#addInput(op, input);
       this.#binding.api.TF_AddInputList(op, outputBuffer([]), 0); // nothing else orders the sums
-      // No timeout: a process may be slow. Who leads them ends all where one is lost.
+      // On one machine none has a limit, for a process may be slow: who leads them ends all where one is lost.
+      setAttribute(this.#set, op, attribute.float("timeout_seconds", seconds));
       setAttribute(this.#set, op, attribute.string("merge_op", "Add"));
       setAttribute(this.#set, op, attribute.string("final_op", "Id"));
     }, site);

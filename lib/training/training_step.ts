@@ -90,7 +90,8 @@ export class TrainingStep {
     const { compile: enabled, precision } = parts;
     this.#cluster = cluster;
     const name = "training step";
-    this.#step = compile(step, { name, enabled, precision, processes: cluster?.size });
+    const together = { processes: cluster?.size, sumSeconds: cluster?.sumSeconds };
+    this.#step = compile(step, { name, enabled, precision, ...together });
   }
 
   /**

@@ -4,9 +4,9 @@ import { isRandomState, randomStateOf } from "../random_states.ts";
 import { leafCount, type TensorTree, treeOf } from "../tensor_tree.ts";
 import { ClusterError } from "./cluster_error.ts";
 import type { ExportedStep } from "./exported_step.ts";
-import type { Reply } from "./worker_process.ts";
 import { bytesOf, describedOf, tensorOf } from "./tensor_bytes.ts";
 import type { Letter, WorkerGroup } from "./worker_group.ts";
+import type { Ending, Reply } from "./worker_link.ts";
 
 /**
  * Several processes that run recorded steps together; made by {@link localCluster}. The one that leads them, which is
@@ -41,7 +41,7 @@ export class Cluster {
     );
   }
 
-  /** The processes' numbers in the system. */
+  /** The numbers in the system of those processes that are on this machine. */
   get pids(): number[] {
     return this.#group.pids;
   }
@@ -127,9 +127,24 @@ export class Cluster {
     this.#isBusy = false;
   }
 
-  /** Ends the processes, and waits until they are gone. */
-  async close(): Promise<void> {
-    await this.#group.close();
+  /** Seconds after which a sum fails that not all processes take part in; undefined where they are never cut off. */
+  get sumSeconds(): number | undefined {
+    return this.#group.sumSeconds;
+  }
+
+  /** Says a line of the training's on the other machines. */
+  tell(line: string): void {
+    this.#group.tell(line);
+  }
+
+  /** Calls `take` where a person on another machine asks to stop, with the machine's name. */
+  onStop(take: (machine: string) => void): void {
+    this.#group.onStop = take;
+  }
+
+  /** Ends the processes, and waits until they are gone; `ending` is what the programs on other machines say. */
+  async close(ending?: Ending): Promise<void> {
+    await this.#group.close(ending);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

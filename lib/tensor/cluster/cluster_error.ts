@@ -2,3 +2,6 @@
 export class ClusterError extends Error {
   override name = "ClusterError";
 }
+
+/** Why a group of processes of several machines did not come together: nothing was begun. */
+export class NotTogetherError extends ClusterError {}

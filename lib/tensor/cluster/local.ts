@@ -1,5 +1,5 @@
 /** Several processes on this machine. */
-import { graphicsCard, nativeBackend } from "../native.ts";
+import { graphicsCard, type NativeBackend, nativeBackend } from "../native.ts";
 import { requestedThreads } from "../requests.ts";
 import type { Cluster } from "./cluster.ts";
 
@@ -42,15 +42,7 @@ export async function localCluster(
   if (!(patienceSeconds > 0)) {
     throw new RangeError(`localCluster: patienceSeconds is ${patienceSeconds}, must be above 0`);
   }
-  const backend = nativeBackend();
-  if (backend === null) {
-    throw new Error("several processes need native TensorFlow, which is not in use here");
-  }
-  if (graphicsCard()) {
-    throw new Error(
-      "several processes compute on the processor alone: set TESSERA_DEVICE=cpu, or train in one process",
-    );
-  }
+  const backend = backendOfClusters();
   const [{ Cluster }, { WorkerGroup }] = await Promise.all([
     import("./cluster.ts"),
     import("./worker_group.ts"),
@@ -60,4 +52,18 @@ export async function localCluster(
     tensorflow: backend.binding.TF_Version,
   });
   return new Cluster(group, each, backend);
+}
+
+/** What records steps for several processes. Throws an Error where this program cannot. */
+export function backendOfClusters(): NativeBackend {
+  const backend = nativeBackend();
+  if (backend === null) {
+    throw new Error("several processes need native TensorFlow, which is not in use here");
+  }
+  if (graphicsCard()) {
+    throw new Error(
+      "several processes compute on the processor alone: set TESSERA_DEVICE=cpu, or train in one process",
+    );
+  }
+  return backend;
 }

@@ -28,6 +28,11 @@ export async function ownNetwork(): Promise<OwnNetwork | undefined> {
   return undefined;
 }
 
+/** Whether nobody but the programs of this network namespace reaches it: it has no device but the loopback's. */
+export function isOwnNetwork(): boolean {
+  return Deno.networkInterfaces().every(({ name }) => name === "lo");
+}
+
 async function runs([command, ...args]: Prefix): Promise<boolean> {
   try {
     const settings = { args, stdin: "null", stdout: "null", stderr: "null" } as const;

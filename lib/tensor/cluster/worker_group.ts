@@ -3,7 +3,8 @@ import { ClusterError } from "./cluster_error.ts";
 import type { Frame } from "./frames.ts";
 import type { Request } from "./messages.ts";
 import { ownNetwork } from "./network.ts";
-import { RefusedError, type Reply, WorkerProcess } from "./worker_process.ts";
+import { type Ending, RefusedError, type Reply, type Worker } from "./worker_link.ts";
+import { WorkerProcess } from "./worker_process.ts";
 
 export interface GroupOptions {
   size: number;
@@ -17,17 +18,32 @@ export interface GroupOptions {
   patienceSeconds: number;
 }
 
+/** Workers wherever they are, and how they reach one another. */
+export interface Machines {
+  /** In the order of their numbers. */
+  workers: readonly Worker[];
+  /** Where TensorFlow of each is reached, as `host:port`. */
+  addresses: readonly string[];
+  /** Threads of each. */
+  threads: readonly number[];
+}
+
 /** A request, and the bytes of its tensors. */
 export type Letter = [request: Request, payloads?: Frame["payloads"]];
 
 /** Where a process failed and another has ended, the latter is why: so long it may take to be known. */
 const graceMilliseconds = 1000;
+/** TensorFlow's code of what took too long. */
+const deadlineExceeded = 4;
 
 export class WorkerGroup {
-  readonly #workers: WorkerProcess[] = [];
+  readonly #workers: Worker[] = [];
   #failure: ClusterError | undefined;
+  /** Called where a person at another machine asks to stop, with the machine's name. */
+  onStop: (machine: string) => void = () => {};
 
-  private constructor() {}
+  /** `sumSeconds`: after so long a sum fails that not all take part in. Default: never. */
+  private constructor(readonly sumSeconds?: number) {}
 
   /** Throws a ClusterError where the workers do not start, or cannot have a network of their own. */
   static async start(options: GroupOptions): Promise<WorkerGroup> {
@@ -41,13 +57,30 @@ export class WorkerGroup {
     }
   }
 
+  /** A group of workers on several machines; they are the group's own from now on. Throws as {@link start}. */
+  static async across(
+    machines: Machines,
+    settings: Pick<GroupOptions, "tensorflow" | "patienceSeconds">,
+  ): Promise<WorkerGroup> {
+    // Two that cannot reach one another both answer the first: only their sum tells.
+    const group = new WorkerGroup(settings.patienceSeconds);
+    group.#workers.push(...machines.workers);
+    try {
+      await group.#join(machines, settings);
+      return group;
+    } catch (error) {
+      await group.close({ outcome: "failed", message: (error as Error).message });
+      throw error;
+    }
+  }
+
   get size(): number {
     return this.#workers.length;
   }
 
-  /** The processes' numbers in the system. */
+  /** The numbers in the system of those that are on this machine. */
   get pids(): number[] {
-    return this.#workers.map(({ pid }) => pid);
+    return this.#workers.flatMap(({ pid }) => pid ?? []);
   }
 
   /**
@@ -71,14 +104,19 @@ export class WorkerGroup {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Ends all workers, and waits until they are gone. */
-  async close(): Promise<void> {
+  /** Says a line of the training's on the other machines. */
+  tell(line: string): void {
+    for (const worker of this.#workers) worker.tell(line);
+  }
+
+  /** Ends all workers, and waits until they are gone; `ending` is for the programs on other machines. */
+  async close(ending: Ending = { outcome: "finished" }): Promise<void> {
     this.#failure ??= new ClusterError("the cluster was closed");
-    await Promise.all(this.#workers.map((worker) => worker.close()));
+    await Promise.all(this.#workers.map((worker) => worker.close(ending)));
   }
 
   async #start(options: GroupOptions): Promise<void> {
-    const { size, threads, tensorflow, trustNetwork, patienceSeconds } = options;
+    const { size, threads, trustNetwork } = options;
     const network = await ownNetwork();
     if (!network && !trustNetwork) {
       throw new ClusterError(
@@ -98,36 +136,50 @@ export class WorkerGroup {
     await first.greeting;
     while (this.size < size) start(network?.join(first.pid));
     const greetings = await Promise.all(this.#workers.map(({ greeting }) => greeting));
+    const addresses = greetings.map(({ port }) => `127.0.0.1:${port}`);
+    const each = greetings.map(() => threads);
+    await this.#join({ workers: this.#workers, addresses, threads: each }, options);
+  }
+
+  /** Has all start TensorFlow as one group. */
+  async #join(
+    { workers, addresses, threads }: Machines,
+    { tensorflow, patienceSeconds }: Pick<GroupOptions, "tensorflow" | "patienceSeconds">,
+  ): Promise<void> {
+    const greetings = await Promise.all(workers.map(({ greeting }) => greeting));
     greetings.forEach((greeting, number) => {
       if (greeting.tensorflow === tensorflow) return;
       throw new ClusterError(
-        `${this.#workers[number]} has TensorFlow ${greeting.tensorflow}, this one ${tensorflow}`,
+        `${workers[number]} has TensorFlow ${greeting.tensorflow}, this one ${tensorflow}`,
       );
     });
-    const addresses = greetings.map(({ port }) => `127.0.0.1:${port}`);
-    for (const worker of this.#workers) {
-      worker.watch(patienceSeconds, (error) => this.#fail(error));
-    }
-    await this.ask(greetings.map((_, task) => [{
+    for (const worker of workers) worker.watch(patienceSeconds, (error) => this.#fail(error));
+    await this.ask(workers.map((_, task): Letter => [{
       kind: "join",
-      membership: { addresses, task, threads },
+      membership: { addresses, task, threads: threads[task] },
     }]));
   }
 
-  async #failed(worker: WorkerProcess, error: unknown): Promise<ClusterError> {
+  async #failed(worker: Worker, error: unknown): Promise<ClusterError> {
     if (!(error instanceof RefusedError)) return this.#fail(error as ClusterError);
     const late = Promise.withResolvers<undefined>();
     const timer = setTimeout(late.resolve, graceMilliseconds, undefined);
     const ended = await Promise.race([late.promise, ...this.#workers.map(({ isOver }) => isOver)]);
     clearTimeout(timer);
-    return this.#fail(ended ?? new ClusterError(`${worker}: ${error.message}`));
+    const isLate = error.code === deadlineExceeded && this.sumSeconds !== undefined;
+    const what = isLate
+      ? `the processes did not finish a sum in ${this.sumSeconds} seconds: one of them is much slower, or the ` +
+        "network between two of them is cut or closed for TensorFlow's ports"
+      : error.message;
+    return this.#fail(ended ?? new ClusterError(`${worker}: ${what}`));
   }
 
   /** Ends all; gives why, which is what failed first. */
   #fail(error: ClusterError): ClusterError {
     if (this.#failure) return this.#failure;
     this.#failure = error;
-    for (const worker of this.#workers) worker.kill();
+    const ending: Ending = { outcome: "failed", message: error.message };
+    for (const worker of this.#workers) worker.kill(ending);
     return error;
   }
 }

@@ -2,26 +2,12 @@
 import { kernelDoor } from "../../platform/kernel_door.ts";
 import { ClusterError } from "./cluster_error.ts";
 import { type Frame, frames, FrameWriter } from "./frames.ts";
-import type { Answer, Greeting, Request } from "./messages.ts";
-
-/** A worker's answer to a request. */
-export interface Reply extends Pick<Answer & { kind: "done" }, "tensors" | "checksums"> {
-  payloads: Frame["payloads"];
-}
-
-/** What TensorFlow refused in a worker. */
-export class RefusedError extends Error {
-  override name = "RefusedError";
-  constructor(message: string, readonly code: number | undefined) {
-    super(message);
-  }
-}
+import type { Greeting, Request } from "./messages.ts";
+import { type Reply, type Worker, WorkerLink } from "./worker_link.ts";
 
 /** A program before the worker's own, by which it starts in another network namespace. */
 export type Prefix = readonly string[];
 
-/** A worker that misses so many signs of life in a row is given up. */
-const missedPings = 4;
 /** What a worker said last is shown where it ends. */
 const keptLines = 5;
 
@@ -35,20 +21,14 @@ const noProxies = {
   HTTPS_PROXY: "",
 };
 
-export class WorkerProcess {
+export class WorkerProcess implements Worker {
   readonly number: number;
   readonly #process: Deno.ChildProcess;
   readonly #writer: FrameWriter;
-  readonly #waiting = new Map<number, PromiseWithResolvers<Reply>>();
-  readonly #ready = Promise.withResolvers<Greeting>();
+  readonly #link: WorkerLink;
   readonly #lines: string[] = [];
   readonly #output: Promise<void>;
   readonly #isOver: Promise<ClusterError>;
-  #timer: ReturnType<typeof setInterval> | undefined;
-  #requests = 0;
-  #missed = 0;
-  #onLost: (error: ClusterError) => void = () => {};
-  #isClosed = false;
 
   /** Starts worker `number`; `isApart`: whether its network is its group's own. */
   constructor(number: number, prefix: Prefix, { isApart }: { isApart: boolean }) {
@@ -79,10 +59,11 @@ export class WorkerProcess {
       stderr: "piped",
     }).spawn();
     this.#writer = new FrameWriter(this.#process.stdin);
-    this.#output = Promise.all([this.#readAnswers(), this.#readLines()]).then(() => {});
+    this.#link = new WorkerLink(`${this}`, this.#writer);
+    const answers = this.#link.read(frames(this.#process.stdout));
+    this.#output = Promise.all([answers, this.#readLines()]).then(() => {});
     this.#isOver = this.#describeEnd();
-    this.#isOver.then((error) => this.#lose(error));
-    this.#ready.promise.catch(() => {});
+    this.#isOver.then((error) => this.#link.lose(error));
   }
 
   /** The process's number in the system. */
@@ -90,38 +71,27 @@ export class WorkerProcess {
     return this.#process.pid;
   }
 
-  /** What it says of itself once it can take requests. Rejects with a ClusterError where it ends before. */
   get greeting(): Promise<Greeting> {
-    return this.#ready.promise;
+    return this.#link.greeting;
   }
 
-  /** Settles when the process has ended, with why. */
   get isOver(): Promise<ClusterError> {
     return this.#isOver;
   }
 
-  /** Calls `take` when the process ends, and when it has given no sign of life for so many seconds. */
   watch(patienceSeconds: number, take: (error: ClusterError) => void): void {
-    this.#onLost = take;
-    const ping = () => this.#ping(patienceSeconds);
-    this.#timer = setInterval(ping, patienceSeconds / missedPings * 1000);
-    Deno.unrefTimer(this.#timer as unknown as number);
+    this.#link.watch(patienceSeconds, take);
   }
 
-  /** Rejects with a RefusedError, or with a ClusterError where the process ends. */
   async ask(request: Request, payloads: Frame["payloads"] = []): Promise<Reply> {
-    const id = this.#requests++;
-    const answer = Promise.withResolvers<Reply>();
-    this.#waiting.set(id, answer);
-    // Where the pipe is broken the process has ended, which rejects the answer.
-    this.#writer.write({ header: { ...request, id }, payloads }).catch(() => {});
-    return await answer.promise;
+    return await this.#link.ask(request, payloads);
   }
 
-  /** Ends the process at once. */
+  /** On this machine the program that trains says everything itself. */
+  tell(): void {}
+
   kill(): void {
-    this.#isClosed = true;
-    clearInterval(this.#timer);
+    this.#link.close();
     try {
       this.#process.kill("SIGKILL");
     } catch {
@@ -129,44 +99,10 @@ export class WorkerProcess {
     }
   }
 
-  /** Ends the process and waits until it is gone. */
   async close(): Promise<void> {
     this.kill();
     await this.#isOver;
     await this.#writer.close().catch(() => {});
-  }
-
-  #ping(patienceSeconds: number): void {
-    // Counted, not timed: where this program itself stood still nobody has missed anything.
-    if (++this.#missed > missedPings) {
-      this.#lose(
-        new ClusterError(
-          `${this} has not answered for ${patienceSeconds} seconds: it was stopped, or its machine is ` +
-            "overloaded",
-        ),
-      );
-    } else this.ask({ kind: "ping" }).then(() => this.#missed = 0, () => {});
-  }
-
-  #lose(error: ClusterError): void {
-    clearInterval(this.#timer);
-    this.#ready.reject(error);
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
-    if (!this.#isClosed) this.#onLost(error);
-  }
-
-  async #readAnswers(): Promise<void> {
-    for await (const { header, payloads } of frames(this.#process.stdout)) {
-      const answer = header as unknown as Answer | Greeting;
-      if (answer.kind === "ready") this.#ready.resolve(answer);
-      else {
-        const waiting = this.#waiting.get(answer.id);
-        this.#waiting.delete(answer.id);
-        if (answer.kind === "done") waiting?.resolve({ ...answer, payloads });
-        else waiting?.reject(new RefusedError(answer.message, answer.code));
-      }
-    }
   }
 
   async #readLines(): Promise<void> {

@@ -1,0 +1,212 @@
+/** Processes on several machines, one program each: the first leads the training. */
+import { requestedThreads } from "../requests.ts";
+import { Cluster } from "./cluster.ts";
+import { NotTogetherError } from "./cluster_error.ts";
+import type { Frame } from "./frames.ts";
+import { backendOfClusters } from "./local.ts";
+import { isOwnNetwork } from "./network.ts";
+import { RemoteWorker } from "./remote_worker.ts";
+import {
+  type Card,
+  closed,
+  differenceOf,
+  endpointOf,
+  firstFrame,
+  greeted,
+  type Hello,
+  type Line,
+  problemWithPort,
+  say,
+  trySeconds,
+  within,
+} from "./rendezvous.ts";
+import { WorkerGroup } from "./worker_group.ts";
+import type { Ending } from "./worker_link.ts";
+import { WorkerProcess } from "./worker_process.ts";
+
+/** What each program is given: the same but for `task` and `threads`. */
+export interface MachinesOptions {
+  /** Where each process is reached, as `host:port`; the first leads. */
+  addresses: readonly string[];
+  /** The process's own number, from 0. */
+  task: number;
+  /** What must be the same in all programs. */
+  card: Card;
+  /** Threads of the process. Default: `TESSERA_THREADS`, or this machine's cores. */
+  threads?: number;
+  /** Whether others than these machines reach the network; see {@link requireTrust}. */
+  trustNetwork: boolean;
+  /** After so many seconds without a sign of life a process counts as lost. */
+  patienceSeconds: number;
+  /** So long the programs wait for one another. */
+  waitSeconds: number;
+  /** Says what is waited for. */
+  say(line: string): void;
+}
+
+/** A program that has come, and fits. */
+interface Member {
+  hello: Hello;
+  line: Line;
+  rest: AsyncGenerator<Frame>;
+}
+
+/** Throws a RangeError where the addresses or the number are wrong, and a NotTogetherError without the network's trust. */
+export function requireMachines({ addresses, task, trustNetwork }: MachinesOptions): void {
+  addresses.forEach(endpointOf);
+  const twice = addresses.find((each, index) => addresses.indexOf(each) !== index);
+  if (twice) throw new RangeError(`${twice} is named twice: each process needs a port of its own`);
+  if (!(task >= 0 && task < addresses.length)) {
+    throw new RangeError(`the task is ${task}, must be from 0 to ${addresses.length - 1}`);
+  }
+  if (trustNetwork || isOwnNetwork()) return;
+  throw new NotTogetherError(
+    "TensorFlow listens on every address of the machine, and whoever reaches it can read and write files: have a " +
+      "firewall let in the machines of the cluster alone (docs/cluster.md), and then say --trust-network",
+  );
+}
+
+export const threadsHere = (threads?: number) =>
+  threads ?? requestedThreads() ?? navigator.hardwareConcurrency;
+
+const nameOf = (task: number, address: string) => `process ${task} (${address})`;
+
+/**
+ * Waits for the programs of the other machines and has them start their workers. Throws a NotTogetherError, in all of
+ * them, where one does not come or does not fit.
+ */
+export async function leadMachines(options: MachinesOptions): Promise<Cluster> {
+  requireMachines(options);
+  const backend = backendOfClusters();
+  const { addresses, patienceSeconds } = options;
+  const problem = problemWithPort(addresses[0]);
+  if (problem) await refuse(options, problem);
+  const members = await gathered(options);
+  // Nobody can ask to stop before there is something to stop: it is heard once the group is there.
+  const asked = Promise.withResolvers<WorkerGroup>();
+  const others = members.map(({ hello, ...member }) => {
+    const address = addresses[hello.task];
+    const stop = () => asked.promise.then((group) => group.onStop(address));
+    return new RemoteWorker(nameOf(hello.task, address), member, stop);
+  });
+  others.forEach((each) => each.begin());
+  const own = new WorkerProcess(0, [], { isApart: false });
+  const threads = [threadsHere(options.threads), ...members.map(({ hello }) => hello.threads)];
+  const { TF_Version: tensorflow } = backend.binding;
+  const group = await WorkerGroup.across(
+    { workers: [own, ...others], addresses, threads },
+    { tensorflow, patienceSeconds },
+  );
+  asked.resolve(group);
+  return new Cluster(group, threads[0], backend);
+}
+
+/** Where another program leads already both hear of it. Throws a NotTogetherError. */
+async function refuse({ addresses, card }: MachinesOptions, problem: string): Promise<never> {
+  const hello: Hello = { kind: "hello", task: 0, size: addresses.length, threads: 1, card };
+  let end: Ending = { outcome: "failed" };
+  try {
+    const connection = await within(trySeconds, Deno.connect(endpointOf(addresses[0])));
+    const line = await greeted(connection, addresses[0]);
+    await say(line, hello);
+    const [{ header }] = await firstFrame(line);
+    end = header as unknown as Ending;
+    closed(connection);
+  } catch {
+    // It is another program that has the port.
+  }
+  throw new NotTogetherError(end.message ?? `task 0 (${addresses[0]}): ${problem}`);
+}
+
+/** The other programs, in the order of their numbers, once all have come. */
+async function gathered(
+  { addresses, card, waitSeconds, say: tell }: MachinesOptions,
+): Promise<Member[]> {
+  const listener = listen(addresses[0]);
+  const members = new Map<number, Member>();
+  const missing = () =>
+    addresses.flatMap((address, task) => task > 0 && !members.has(task) ? [address] : []);
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  const all = Promise.withResolvers<void>();
+  if (missing().length === 0) all.resolve();
+  else tell(`waits for ${missing().join(", ")}`);
+  const timer = setTimeout(() => {
+    const who = missing().join(", ");
+    failed.reject(new NotTogetherError(`${who} did not come in ${waitSeconds} seconds`));
+  }, waitSeconds * 1000);
+  /** Those who came and do not fit hear why, too. */
+  const refused: Line[] = [];
+  const take = async (connection: Deno.Conn) => {
+    const member = await introduced(connection);
+    if (member === undefined) return; // some other program, of which nobody needs to know
+    const { task } = member.hello;
+    const problem = members.has(task) || task === 0
+      ? `two programs have task number ${task}`
+      : problemOf(member.hello, { addresses, card });
+    if (problem) {
+      refused.push(member.line);
+      failed.reject(new NotTogetherError(problem));
+    } else {
+      members.set(task, member);
+      if (missing().length === 0) all.resolve();
+    }
+  };
+  const accept = async () => {
+    for await (const connection of listener) take(connection).catch(failed.reject);
+  };
+  accept().catch(() => {}); // the listener was closed
+  try {
+    await Promise.race([all.promise, failed.promise]);
+    return [...members.values()].sort((a, b) => a.hello.task - b.hello.task);
+  } catch (error) {
+    const { message } = error as Error;
+    const lines = [...refused, ...Array.from(members.values(), ({ line }) => line)];
+    await Promise.all(
+      lines.map(({ writer }) =>
+        writer.write({ header: { kind: "end", outcome: "failed", message }, payloads: [] })
+          .catch(() => {})
+      ),
+    );
+    for (const { connection } of lines) connection.close();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    listener.close(); // TensorFlow takes the port over
+  }
+}
+
+/** Some systems know their own name as a loopback address, at which no other machine reaches them. */
+function listen(address: string): Deno.TcpListener {
+  const { hostname, port } = endpointOf(address);
+  const listener = Deno.listen({ hostname, port });
+  const isOwnName = !/^(localhost|127\.|::1)/.test(hostname);
+  if (!isOwnName || !listener.addr.hostname.startsWith("127.")) return listener;
+  listener.close();
+  return Deno.listen({ hostname: "0.0.0.0", port });
+}
+
+/** Who has connected; undefined where it is no Tessera. */
+async function introduced(connection: Deno.Conn): Promise<Member | undefined> {
+  try {
+    const line = await greeted(connection, "the other end");
+    const [{ header }, rest] = await firstFrame(line);
+    return { hello: header as unknown as Hello, line, rest };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why a program cannot take part; empty where it can. */
+function problemOf(
+  { task, size, card: other, problem }: Hello,
+  { addresses, card }: Pick<MachinesOptions, "addresses" | "card">,
+): string {
+  if (size !== addresses.length) {
+    return `task ${task} was told of ${size} processes, task 0 of ${addresses.length}`;
+  }
+  const name = `task ${task} (${addresses[task]})`;
+  if (problem) return `${name}: ${problem}`;
+  const difference = differenceOf(card, other);
+  return difference && `${name} has another ${difference}`;
+}

@@ -1,0 +1,46 @@
+/**
+ * One of several machines: the first trains a small network until it is ended, and all say how it went.
+ * `machine_program.ts ADDRESSES TASK PATIENCE_SECONDS`.
+ */
+import { followMachines } from "../../../lib/tensor/cluster/follow.ts";
+import { leadMachines } from "../../../lib/tensor/cluster/machines.ts";
+import { SGD } from "../../../lib/training/optimizers.ts";
+import { constant } from "../../../lib/training/schedules.ts";
+import { Trainer } from "../../../lib/training/trainer.ts";
+import { columns, scale, SmallNet } from "../../training/small.ts";
+
+const [cluster, number, patience] = Deno.args;
+const addresses = cluster.split(","), task = Number(number);
+const options = {
+  ...{ addresses, task, card: { recipe: "columns" }, threads: 1, trustNetwork: true },
+  ...{ patienceSeconds: Number(patience), waitSeconds: 60, say: () => {} },
+};
+
+try {
+  if (task > 0) {
+    const onStop = (stop: () => void) => {
+      Deno.addSignalListener("SIGTERM", stop);
+      return () => Deno.removeSignalListener("SIGTERM", stop);
+    };
+    const outcome = await followMachines({ ...options, tell: console.log, onStop });
+    console.log(outcome);
+  } else {
+    const cluster = await leadMachines(options);
+    const model = new SmallNet();
+    const trainer = new Trainer({
+      ...{ model, epochs: 1_000_000, train: columns(64), cluster, batchSize: 32, progress: false },
+      transforms: { train: scale, evaluation: scale },
+      optimizer: new SGD(model, {}),
+      schedule: constant(0.001),
+      callbacks: [{ onEpoch: ({ epoch }) => cluster.tell(`epoch ${epoch}`) }],
+    });
+    cluster.onStop((machine) => trainer.stop(`asked at ${machine}`));
+    await trainer.run();
+    await cluster.close({ outcome: "stopped" });
+    console.log(`after ${trainer.step} steps`);
+  }
+} catch (error) {
+  console.log(`${(error as Error).name}: ${(error as Error).message}`);
+  Deno.exit(1);
+}
+Deno.exit(0);
