@@ -67,6 +67,28 @@ Deno.test({
   },
 });
 
+Deno.test("exported HTML has attached images, however they are named, and goes without those that are missing", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "tessera-lab-test-" });
+  try {
+    const path = join(folder, "sample.ipynb");
+    const source = "![a](attachment:my%20picture%20(1).png) ![gone](attachment:gone.png) " +
+      '<img alt="b" src="attachment:my picture (1).png">';
+    const attachments = { "my picture (1).png": { "image/png": "AAAA" } };
+    const cell = { cell_type: "markdown", id: "a", metadata: {}, attachments, source };
+    await Deno.writeTextFile(path, JSON.stringify({ ...notebook, cells: [cell] }));
+    const { code, stderr } = await new Deno.Command(program("jupyter"), {
+      args: ["nbconvert", "--to", "html", path],
+    }).output();
+    const said = new TextDecoder().decode(stderr);
+    assertEquals(code, 0, said);
+    assertStringIncludes(said, "cell 1: the image gone.png is not attached");
+    const html = await Deno.readTextFile(join(folder, "sample.html"));
+    assertEquals(html.match(/src="data:image\/png;base64,AAAA"/g)?.length, 2);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("nbconvert --to pdf says what makes the course's PDF, in one line", async () => {
   const folder = await Deno.makeTempDir({ prefix: "tessera-lab-test-" });
   try {

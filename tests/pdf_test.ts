@@ -266,8 +266,15 @@ Deno.test("makePdf shows attached images whose names have spaces, as Jupyter and
     }]);
     assertEquals(images.length, 1, name);
   }
-  const cell = { ...markdown("![a](<attachment:my picture (1).png>)"), ...{ attachments } };
-  assertEquals((await contentsOf([cell])).images.length, 1);
+  for (
+    const image of [
+      "![a](<attachment:my picture (1).png>)",
+      'Made smaller: <img alt="a" src="attachment:my%20picture%20(1).png" width="20">',
+    ]
+  ) {
+    const cell = { ...markdown(image), ...{ attachments } };
+    assertEquals((await contentsOf([cell])).images.length, 1, image);
+  }
 });
 
 Deno.test("makePdf breaks long lines, words and tables at the margin and keeps every character", async () => {

@@ -8,10 +8,10 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import quote
 
 from tessera_kernel.temporary import temporary_folder
 
+from .attachments import name_attachments
 from .limits import Limits
 
 HERE = Path(__file__).parent
@@ -129,23 +129,6 @@ def join(notebooks):
                 cell["id"] = f"{number}-{cell['id']}"[:64]
             cells.append(cell)
     return {**notebooks[0], "cells": cells}
-
-
-def name_attachments(cell):
-    """Gives a cell's attached images names without spaces and signs, which pandoc does not find."""
-    attached = cell.get("attachments")
-    if not attached:
-        return
-    source = "".join(cell["source"])
-    named = {}
-    # A name may be the beginning of another.
-    for number, (name, image) in enumerate(sorted(attached.items(), reverse=True), 1):
-        plain = f"attachment-{number}{Path(name).suffix}"
-        for form in (name, quote(name), name.replace(" ", "%20")):
-            source = source.replace(f"<attachment:{form}>", f"attachment:{plain}")
-            source = source.replace(f"attachment:{form}", f"attachment:{plain}")
-        named[plain] = image
-    cell["source"], cell["attachments"] = source, named
 
 
 def program(module, package):
