@@ -77,22 +77,29 @@ interface Values {
 }
 
 function shownValues(tensor: tf.Tensor): Values {
+  const { dtype } = tensor;
+  if (dtype === "complex64") {
+    // In parts, since not every backend can slice and join such tensors.
+    const parts = [tf.real(tensor), tf.imag(tensor)];
+    const [real, imaginary] = parts.map(readShown);
+    tf.dispose(parts);
+    const [values, others] = [real, imaginary].map((part) => Array.from(part.values, Number));
+    const write = complexWriter(values, others);
+    return { shape: real.shape, texts: values.map((value, at) => write(value, others[at])) };
+  }
+  const { shape, values } = readShown(tensor);
+  if (dtype === "string") {
+    return { shape, texts: Array.from(values as ArrayLike<string>, (word) => `'${word}'`) };
+  }
+  const numbers = Array.from(values as ArrayLike<number>, Number);
+  return { shape, texts: numbers.map(numberWriter(numbers, dtype)) };
+}
+
+/** The values that are shown, all in one list. */
+function readShown(tensor: tf.Tensor): { shape: number[]; values: ArrayLike<number | string> } {
   const cut = tensor.size > mostValues ? tf.tidy(() => withoutMiddle(tensor)) : tensor;
   try {
-    const { shape, dtype } = cut;
-    if (dtype === "string") {
-      const words = cut.dataSync<"string">() as unknown as string[];
-      return { shape, texts: Array.from(words, (word) => `'${word}'`) };
-    }
-    if (dtype === "complex64") {
-      const [real, imaginary] = tf.tidy(() =>
-        [tf.real(cut), tf.imag(cut)].map((part) => Array.from(part.dataSync()))
-      );
-      const write = complexWriter(real, imaginary);
-      return { shape, texts: real.map((value, at) => write(value, imaginary[at])) };
-    }
-    const values = Array.from(cut.dataSync(), Number);
-    return { shape, texts: values.map(numberWriter(values, dtype)) };
+    return { shape: cut.shape, values: cut.dataSync() };
   } finally {
     if (cut !== tensor) cut.dispose();
   }

@@ -55,6 +55,21 @@ Deno.test("a tensor shows its values, shape and type in a notebook and a termina
   assertStringIncludes(shown(words)["text/html"], "['&lt;b&gt;']");
 });
 
+Deno.test("a large tensor of any type shows its ends, and leaves no tensor behind", () => {
+  const kinds: [tf.Tensor, string][] = [
+    [tf.complex(tf.ones([2000]), tf.zeros([2000])), "1.+0.j"],
+    [tf.ones([2000], "bool"), "True"],
+    [tf.ones([2000], "int32"), "1"],
+    [tf.tensor(new Array(2000).fill("a")), "'a'"],
+  ];
+  const before = tf.memory().numTensors;
+  for (const [tensor, word] of kinds) {
+    const ends = `[${[word, word, word, "...", word, word, word].join(", ")}]`;
+    assertStringIncludes(Deno.inspect(tensor).replaceAll(/\s+/g, " "), ends);
+  }
+  assertEquals(tf.memory().numTensors, before);
+});
+
 Deno.test("a disposed tensor says so", () => {
   const tensor = tf.tensor1d([1, 2, 3]);
   tensor.dispose();
