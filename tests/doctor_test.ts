@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { root } from "../tools/command.ts";
-import { privateWords, settings, withoutNames } from "../tools/report.ts";
+import { orWhyNot, privateWords, settings, withoutNames } from "../tools/report.ts";
 
 async function doctor(args: string[], cwd: string, env: Record<string, string> = {}) {
   const { code, stdout, stderr } = await new Deno.Command(join(root, "tessera"), {
@@ -70,6 +70,11 @@ Deno.test("doctor --report writes one file, with what was found and without name
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("a report has why a section is missing, where Python or something else does not work", async () => {
+  const broken = () => Promise.reject(new Error("python cannot be started"));
+  assertEquals(await orWhyNot(broken), ["could not be told: python cannot be started"]);
 });
 
 Deno.test("withoutNames takes longer words first, whole ones alone, and folders of any user", () => {

@@ -17,7 +17,7 @@ export const callerFolder = Deno.env.get("TESSERA_CALLER") ?? Deno.cwd();
 
 /** A path as the user would write it: from where the command was typed, or whole if that is shorter. */
 export function shown(path: string): string {
-  const short = relative(callerFolder, path) || ".";
+  const short = relative(callerFolder, path) || path;
   return short.length > path.length ? path : short;
 }
 

@@ -25,11 +25,11 @@ export async function writeReport(findings: readonly string[]): Promise<string> 
   const date = new Date();
   const sections: [title: string, lines: readonly string[]][] = [
     ["Doctor", findings],
-    ["Machine", await machine()],
-    ["Versions", await versions()],
+    ["Machine", await orWhyNot(machine)],
+    ["Versions", await orWhyNot(versions)],
     ["Settings", settings(Deno.env.toObject())],
-    ["Trial of the engine", await trialOfEngine()],
-    ["Last errors in notebooks", await lastErrors()],
+    ["Trial of the engine", await orWhyNot(trialOfEngine)],
+    ["Last errors in notebooks", await orWhyNot(lastErrors)],
   ];
   const text = [
     `Tessera's report of ${date.toISOString().slice(0, 16).replace("T", " ")} UTC`,
@@ -41,6 +41,15 @@ export async function writeReport(findings: readonly string[]): Promise<string> 
   const path = join(callerFolder, name);
   await writeTextAtomically(path, `${withoutNames(text, privateWords())}\n`);
   return path;
+}
+
+/** A section's lines, or why there are none: the report is for installations in which something does not work. */
+export async function orWhyNot(lines: () => Promise<string[]>): Promise<string[]> {
+  try {
+    return await lines();
+  } catch (error) {
+    return [`could not be told: ${error instanceof Error ? error.message : error}`];
+  }
 }
 
 /** What must not be told, and what stands for it. */
