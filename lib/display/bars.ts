@@ -26,8 +26,14 @@ export interface BarsOptions extends Look {
   yRange?: [low: number, high: number];
 }
 
-/** Amounts by name: per-class accuracies, parameters of several models. */
+/**
+ * Amounts by name: per-class accuracies, parameters of several models. Throws a `TypeError` without names or
+ * values, and a `RangeError` where they are not equally many.
+ */
 export function bars(options: BarsOptions): Chart {
+  if (typeof options?.values !== "object" || !Array.isArray(options.names)) {
+    throw new TypeError('bars: give names and values: bars({ names: ["a", "b"], values: [1, 2] })');
+  }
   const { names, xLabel, yLabel = "", title, caption, width = 720, height = 320 } = options;
   const groups = groupsOf(options.values);
   for (const [name, values] of groups) {
@@ -114,6 +120,9 @@ export interface HistogramOptions extends Look {
 
 /** How often values fall into each of equal bins: pixels, weights, activations. */
 export function histogram(options: HistogramOptions): Chart {
+  if (typeof options?.values !== "object") {
+    throw new TypeError("histogram: give values: histogram({ values: [1, 2, 2, 3] })");
+  }
   const { xLabel = "value", yLabel = "count", title, caption, bins = 40 } = options;
   const { width = 720, height = 300 } = options;
   const groups = groupsOf(options.values);

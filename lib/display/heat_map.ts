@@ -66,6 +66,11 @@ export interface ConfusionMapOptions {
 
 /** How often each true class (row) was taken for each predicted class (column). */
 export function confusionMap(counts: Matrix, options: ConfusionMapOptions): Chart {
+  if (!Array.isArray(options?.classNames)) {
+    throw new TypeError(
+      'confusionMap: give classNames: confusionMap(counts, { classNames: ["a", "b"] })',
+    );
+  }
   const { classNames, ...rest } = options;
   const values = rowsOf(counts);
   const chart = heatMap(values, {
@@ -185,6 +190,9 @@ function heatMapFigure(values: number[][], options: HeatMapOptions) {
 }
 
 function rowsOf(matrix: Matrix): number[][] {
+  if (typeof matrix !== "object" || !("arraySync" in matrix || matrix.length >= 0)) {
+    throw new TypeError("heatMap: rows of numbers are needed, or a tensor [rows, columns]");
+  }
   if ("arraySync" in matrix) {
     if (matrix.rank !== 2) {
       throw new RangeError(`heatMap: a tensor [rows, columns] is needed, not [${matrix.shape}]`);

@@ -86,6 +86,11 @@ function read(images: Images): {
     return { values: images.dataSync(), shape: images.shape, whole: images.dtype !== "float32" };
   }
   const { data, shape } = images;
+  if (!data || !shape) {
+    throw new TypeError(
+      "Images are one tensor or { data, shape }: tf.stack makes one of several tensors",
+    );
+  }
   const whole = [Uint8Array, Uint8ClampedArray, Int32Array].some((kind) => data instanceof kind);
   return { values: data, shape, whole };
 }

@@ -17,6 +17,9 @@ export interface TableOptions {
 
 /** Rows of named values as a table. Ending a notebook cell with it shows it. */
 export function table(rows: readonly object[], options: TableOptions = {}): Table {
+  if (!Array.isArray(rows)) {
+    throw new TypeError('table: an array of rows is needed: table([{ name: "a", value: 1 }])');
+  }
   return new Table(rows as readonly Record<string, Cell>[], options);
 }
 

@@ -17,6 +17,7 @@ import {
   histogram,
   imageGrid,
   parallelCoordinates,
+  table,
 } from "../../lib/mod.ts";
 import { overlap, type SvgNode, textBoxes } from "../../lib/display/geometry.ts";
 import { displaySymbol } from "../../lib/display/live.ts";
@@ -459,6 +460,14 @@ Deno.test("charts name what does not fit", async () => {
   assertThrows(() => heatMap([[1, 2], [3]]), RangeError, "row 1 has 1 values, row 0 has 2");
   assertThrows(() => heatMap([[1, 2]], { rows: ["a", "b"] }), RangeError, "2 names for 1 rows");
   assertThrows(() => parallelCoordinates({ trials: [] }), RangeError, "no trials");
+  // deno-lint-ignore no-explicit-any -- as in a notebook, where no types are checked
+  const untyped = (draw: (given: any, more?: any) => unknown, given: unknown) => () => draw(given);
+  assertThrows(untyped(bars, { a: 1, b: 2 }), TypeError, "bars: give names and values");
+  assertThrows(untyped(histogram, [1, 2]), TypeError, "histogram: give values");
+  assertThrows(untyped(heatMap, { values: [[1]] }), TypeError, "heatMap: rows of numbers");
+  assertThrows(untyped(confusionMap, [[1]]), TypeError, "confusionMap: give classNames");
+  assertThrows(untyped(table, 7), TypeError, "table: an array of rows");
+  assertThrows(untyped(imageGrid, [7]), TypeError, "tf.stack makes one");
   assertThrows(
     () => parallelCoordinates({ trials: [{ a: 1 }, { b: 2 }] }),
     RangeError,
