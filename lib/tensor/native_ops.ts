@@ -4,6 +4,7 @@ import { settings } from "./settings.ts";
 import { attribute, type NativeBackend } from "./native.ts";
 import { NativeConvolution, type Zeros } from "./native_convolution.ts";
 import { ownNumber } from "./own_value.ts";
+import { hasLongVectors } from "./processor.ts";
 
 type Gradient<Inputs extends tf.Tensor[]> = (dy: tf.Tensor, saved: tf.Tensor[]) => Inputs;
 type WithGradient<Inputs extends tf.Tensor[]> = { value: tf.Tensor; gradient: Gradient<Inputs> };
@@ -66,12 +67,13 @@ export class NativeOps {
   }
 
   /**
-   * `xᵀ · dy`. oneDNN takes a transposed first factor at two thirds of its usual speed, and a result that
-   * is higher than wide faster than the other way round: large factors are transposed beforehand.
+   * `xᵀ · dy`. With AVX2 oneDNN takes a transposed first factor at two thirds of its usual speed, and a result
+   * that is higher than wide faster than the other way round: large factors are transposed beforehand. With
+   * AVX-512 it takes it at its usual speed.
    */
   #weightGradient(x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
     const [rows, inputs] = x.shape, outputs = dy.shape[1]!;
-    if (!settings().transposedFactors) return this.#matMul(x, dy, true);
+    if (!settings().transposedFactors || hasLongVectors()) return this.#matMul(x, dy, true);
     if (rows < 1024 || Math.min(inputs, outputs) < 128) return this.#matMul(x, dy, true);
     return inputs < outputs
       ? tf.transpose(this.#matMul(tf.transpose(dy), x))
