@@ -1,8 +1,14 @@
 /** The home that a command works for: where it is, how one is made, and what runs with it. */
 import { basename, dirname, join, relative } from "node:path";
-import { pathToFileURL } from "node:url";
-import { exists, isOfDisk, isWritable, writeTextAtomicallySync } from "../lib/platform/files.ts";
-import { importMapSetting } from "../lib/platform/import_map.ts";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import {
+  exists,
+  isOfDisk,
+  isWritable,
+  readTextIfThere,
+  writeTextAtomicallySync,
+} from "../lib/platform/files.ts";
+import { importMaps, importMapSetting } from "../lib/platform/import_map.ts";
 import { homeAround, installationOf, isHome, pathFrom } from "../lib/platform/places.ts";
 import { callerFolder, CommandError, root, shown } from "./command.ts";
 import { handedOutFolder } from "./learner/pattern.ts";
@@ -35,8 +41,12 @@ function homeFrom(folder: string): string | undefined {
 function follow(home: string): string {
   const named = installationOf(home)!;
   const isOwn = physical(named) === physical(root);
+  if (isOwn) {
+    writeDenoSettings(home, named); // which may be an earlier version's
+    return home;
+  }
   const isThere = home !== workFolder && exists(join(named, "import_map.json"));
-  if (isOwn || isThere || !isWritable(home)) return home;
+  if (isThere || !isWritable(home)) return home;
   nameInstallation(home);
   console.error(`${shown(home)} was a home of ${named}, and is one of ${root} now.`);
   return home;
@@ -203,21 +213,32 @@ const json = (value: unknown) => JSON.stringify(value, null, 2) + "\n";
  * What Deno needs to know in a home. The installation's path stays as it was given, so that a link can lead
  * to a newer one; settings that a person has added stay too.
  */
-function writeDenoSettings(folder: string): void {
-  if (installationOf(folder) === root) return;
+function writeDenoSettings(folder: string, installation = root): void {
   const path = join(folder, "deno.json");
-  const importMap = pathToFileURL(join(root, "import_map.json")).href;
+  const importMap = importMapOf(installation);
   if (exists(path)) {
     const setting = `"importMap": ${JSON.stringify(importMap)}`;
-    const text = Deno.readTextFileSync(path).replace(importMapSetting, () => setting);
+    const before = Deno.readTextFileSync(path);
+    const text = before.replace(importMapSetting, () => setting);
+    if (text === before || !isWritable(folder)) return;
     return writeTextAtomicallySync(path, text);
   }
-  const installation = JSON.parse(Deno.readTextFileSync(join(root, "deno.json")));
-  const { compilerOptions, fmt: { lineWidth } } = installation;
+  const settings = JSON.parse(Deno.readTextFileSync(join(root, "deno.json")));
+  const { compilerOptions, fmt: { lineWidth } } = settings;
   writeTextAtomicallySync(
     path,
     json({ importMap, lock: false, compilerOptions, fmt: { lineWidth } }),
   );
+}
+
+/** The import map by which a home finds an installation: the one that the set-up has made for that folder. */
+function importMapOf(installation: string): string {
+  const [made, own] = importMaps.map((path) => join(installation, path));
+  const { imports } = JSON.parse(readTextIfThere(made) ?? "{}");
+  // A folder of links may have another's.
+  const isOfThis = imports &&
+    fileURLToPath(imports.tessera) === join(physical(installation), "lib", "mod.ts");
+  return pathToFileURL(isOfThis ? made : own).href;
 }
 
 /** `./tessera` in the home, which passes everything on to the installation's. */
@@ -309,6 +330,12 @@ export function isInInstallation(path: string): boolean {
   return isInside(root, path);
 }
 
+/** Jupyter's search path, first of all the installation's kernels by the name that it was called by. */
+function withKernels(): string {
+  const given = Deno.env.get("JUPYTER_PATH");
+  return [join(root, ".venv", "share", "tessera"), ...(given ? [given] : [])].join(":");
+}
+
 /**
  * The environment of what runs for a home. Jupyter keeps its settings, trust and running kernels there,
  * in a folder that nobody else may look into.
@@ -323,5 +350,6 @@ export function environmentOf(home: string): Record<string, string> {
     JUPYTER_RUNTIME_DIR: join(jupyter, "runtime"),
     IPYTHONDIR: join(jupyter, "ipython"),
     JUPYTER_PREFER_ENV_PATH: "1",
+    JUPYTER_PATH: withKernels(),
   };
 }

@@ -17,6 +17,7 @@ lab_stamp=$venv/tessera-lab.stamp
 sizes_stamp=$venv/tessera-sizes.stamp
 fusion_stamp=$venv/tessera-fusion.stamp
 hub_stamp=$venv/tessera-hub.stamp
+names_stamp=$venv/tessera-names.stamp
 recipe=1         # raised where a change below must make existing .venv folders anew
 jupyter_recipe=4 # the same for what set_up_jupyter writes alone
 packages_recipe=3
@@ -84,6 +85,8 @@ hub_inputs() { cat "$hub_lock" "$root/hub/deno.lock" | cksum; }
 has_hub() { [ $hub = off ] || [ "$(cat "$hub_stamp" 2> /dev/null)" = "$(hub_inputs)" ]; }
 is_current() { [ "$(cat "$stamp" 2> /dev/null)" = "$(inputs)" ]; }
 has_jupyter() { [ "$(cat "$jupyter_stamp" 2> /dev/null)" = "$(jupyter_inputs)" ]; }
+names_inputs() { echo 1 | cat - "$root/import_map.json" | cksum; }
+has_names() { [ "$(cat "$names_stamp" 2> /dev/null)" = "$(names_inputs)" ]; }
 has_packages() {
   [ -d "$DENO_DIR" ] && [ "$(cat "$packages_stamp" 2> /dev/null)" = "$(packages_inputs)" ]
 }
@@ -105,6 +108,22 @@ vital_files() {
     .deno/npm/*/@tensorflow/*/*/package.json; do
     if [ -f "$file" ]; then echo "$file"; fi
   done
+}
+# By what homes know this folder, for which a link may stand that leads to a newer version tomorrow. The import map leads
+# to the folder itself: a kernel that runs goes on with the files that it began with. New kernels are the link's.
+name_for_homes() {
+  "$venv/bin/python" - "$root" > "$venv/import_map.json.new" << 'END'
+import json, sys
+from pathlib import Path
+root = Path(sys.argv[1])
+names = json.loads((root / "import_map.json").read_text())["imports"]
+own = {name: (root / place).as_uri() for name, place in names.items() if place.startswith("./")}
+print(json.dumps({"imports": names | own}, indent=2))
+END
+  mv -f "$venv/import_map.json.new" "$venv/import_map.json"
+  mkdir -p "$venv/share/tessera"
+  ln -sfn ../jupyter/kernels "$venv/share/tessera/kernels"
+  names_inputs | write_stamp "$names_stamp"
 }
 # Without xargs, whose programs a batch system's warning would end. The names have no spaces.
 sizes_of() { (cd "$root" && LC_ALL=C ls -lnL $(cat) 2> /dev/null | awk '{ print $5, $9 }'); }
@@ -161,7 +180,7 @@ if is_current && has_packages; then
     fail "$file is damaged or missing; ./tessera doctor --repair mends the installation."
   fi
 fi
-if is_current && has_jupyter && has_packages && has_lab_extension && has_fusion && has_hub && [ "${2:-}" != from ]; then
+if is_current && has_jupyter && has_packages && has_lab_extension && has_fusion && has_hub && has_names && [ "${2:-}" != from ]; then
   # An earlier version's set-up has not noted them.
   if [ -w "$venv" ]; then
     [ -f "$sizes_stamp" ] || note_sizes || true
@@ -411,6 +430,7 @@ if ! is_current; then
   has_hub || fetch_hub
   say "[3/4] adding the Deno kernel to .venv …"
   set_up_jupyter
+  name_for_homes
   inputs | write_stamp "$stamp"
   say "[4/4] fetching the npm packages …"
   twice fetch_packages && make_lab_extension || fetched=no
@@ -420,6 +440,7 @@ else
   has_fusion || fetch_fusion
   has_hub || fetch_hub
   has_jupyter || set_up_jupyter
+  has_names || name_for_homes
   has_packages || fetch_packages || fetched=no
   has_lab_extension || make_lab_extension || fetched=no
 fi

@@ -4,7 +4,7 @@
  */
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { importMapSetting } from "./import_map.ts";
+import { importMaps, importMapSetting } from "./import_map.ts";
 import { variable } from "./variables.ts";
 
 /** The folder that the program runs in. */
@@ -60,8 +60,10 @@ export function installationOf(folder: string): string | undefined {
   try {
     const text = Deno.readTextFileSync(join(folder, "deno.json"));
     const named = JSON.parse(importMapSetting.exec(text)?.[1] ?? '""') as string;
-    if (!named.endsWith("/import_map.json")) return undefined;
-    return dirname(named.startsWith("file:") ? fileURLToPath(named) : resolve(folder, named));
+    const end = importMaps.find((each) => named.endsWith(each));
+    if (end === undefined) return undefined;
+    const path = named.startsWith("file:") ? fileURLToPath(named) : resolve(folder, named);
+    return path.slice(0, -end.length) || "/";
   } catch {
     return undefined; // no deno.json, or none of ours
   }

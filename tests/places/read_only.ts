@@ -93,7 +93,7 @@ async function relocate(folder: string): Promise<void> {
   await must(
     "sh",
     "-c",
-    `${functions}\ninputs | write_stamp "$stamp"; note_sizes`,
+    `${functions}\ninputs | write_stamp "$stamp"; note_sizes; name_for_homes`,
     "set_up.sh",
     folder,
   );
