@@ -5,7 +5,7 @@ import { exists, isWritable } from "../lib/platform/files.ts";
 import { root, shown } from "./command.ts";
 import { dataSets, look } from "./data_sets.ts";
 import { findHome } from "./homes.ts";
-import { unitNames } from "./notebooks.ts";
+import { places as placesOfCommands } from "./places.ts";
 
 /** What was found about one thing. */
 export interface Finding {
@@ -15,8 +15,10 @@ export interface Finding {
   text: string;
 }
 
-/** The folders of a home in which commands and notebooks write, beside the units'. */
-const written = [".jupyter", ".kernels", ".tessera", "data", "out", "runs"];
+/** The folders of a home in which commands and notebooks write. */
+const written = Object.values(placesOfCommands).filter((place) => place.in === "home")
+  .flatMap(({ paths }) => paths.filter((path) => path.endsWith("/")))
+  .map((path) => path.slice(0, -1));
 /** A training's checkpoints and a unit's PDFs are less than this. */
 const enoughBytes = 300e6;
 /** What a disk takes of it although it is full may lie in its cache alone. */
@@ -54,7 +56,7 @@ function problemsOfHome(home: string): Finding[] {
       `your notebooks are in ${home}, which cannot be written: ./tessera home FOLDER makes another`,
     )];
   }
-  const closed = [...written, ...unitNames()].map((name) => join(home, name))
+  const closed = written.map((name) => join(home, name))
     .filter((path) => exists(path) && !isWritable(path)).map((path) => bad(closedTo(path)));
   return closed.length > 0 ? closed : [...littleSpace(home)];
 }

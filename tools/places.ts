@@ -16,6 +16,8 @@ export interface Place {
   what: string;
   /** Whether a person may delete it. */
   delete: string;
+  /** What of it `./tessera uninstall` deletes: it can be made or fetched again, and nobody writes there. */
+  again?: readonly string[];
 }
 
 /** What a command writes: names of places, and in words. */
@@ -76,13 +78,17 @@ ${Object.entries(commands).map(([name, { what }]) => `| ${code(name)} | ${what} 
 
 A new version of an installation that others use goes into a folder of its own, beside the old one, and
 is set up there by \`./tessera doctor\`: kernels that run have loaded files of the old one, and load
-more of them as they need them, so it stays until they have ended. \`./tessera home\` of the new one,
-called with a home's path, leads that home to it.
+more of them as they need them, so it stays until they have ended. Where homes know the installation by a
+link, moving that leads them to the new one: a kernel that runs goes on with the old one's files, and whoever
+starts one gets the new one's. Else \`./tessera home\` of the new one, called with a home's path, leads
+that home to it.
 
-To remove an installation delete its folder, and to remove a home delete that, once what is to be kept
-has been copied out of it. Nothing else is left but a folder that \`TESSERA_DATA\` names, and, of who has
-called \`jupyter\` by itself, \`.jupyter\`, \`.ipython\` and \`.local/share/jupyter\` in the user's
-own folder.
+\`./tessera uninstall\` lists with sizes what can be made or fetched again, in your home and, where you
+may write there, in the installation, and deletes that after a question. What stays is a person's, or the
+course: to remove a home, or an installation, delete its folder, once what is to be kept has been copied
+out of it. Nothing else is left but a folder that \`TESSERA_DATA\` names, what a browser keeps of
+JupyterLab's settings and, of who has called \`jupyter\` by itself, \`.jupyter\`, \`.ipython\` and
+\`.local/share/jupyter\` in the user's own folder.
 `;
 }
 

@@ -29,6 +29,7 @@ export interface Settings {
 export const onlyStarted: Record<string, string> = {
   lab: "a server: tests/kernel/server_end_test.ts ends it in every way",
   tensorboard: "a server that writes nothing",
+  uninstall: "writes nothing: tests/places/uninstall_test.ts has what it deletes",
   answers: "a server of grading's, with tests of its own",
   bench: "needs PyTorch; what it writes is written whole",
   bundle: "fetches half a gigabyte; it writes beside and renames",

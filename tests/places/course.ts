@@ -28,6 +28,7 @@ export const trials: Record<string, string[][]> = {
   docs: [[]],
   tensorboard: [["--version_tb"]],
   doctor: [["--report"]],
+  uninstall: [[]], // which asks at a terminal
   bundle: [["--help"]],
   specs: [["data", "TextLineDataset"]],
   kernel: [["--sequences", "1"]], // whose verdict tests of its own hold
