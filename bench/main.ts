@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { askDriver } from "../lib/tensor/graphics_card.ts";
 import { requestedThreads } from "../lib/tensor/requests.ts";
 import { findRuntime } from "../lib/tensor/runtime.ts";
-import { CommandError, runCommand } from "../tools/command.ts";
+import { CommandError, needWritableInstallation, runCommand } from "../tools/command.ts";
 import { thisMachine } from "../tools/processor_settings.ts";
 import { withTemporaryFolder } from "../tools/temporary_folder.ts";
 import { caseOf, cases, mainCases } from "./cases.ts";
@@ -129,6 +129,7 @@ await runCommand(async (args) => {
     const { compile: others } = settings;
     return await benchOnGpu({ ...settings, cases: onCard, quick, kinds: withoutEpochs, others });
   }
+  if (!settings.profile && !quick) needWritableInstallation(); // where results are kept
   refuseOtherHolds(Deno.env.toObject());
   requireInstructions(held, thisMachine());
   const threads = requestedThreads() ?? navigator.hardwareConcurrency;

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { relative, resolve } from "node:path";
 import { closestString } from "@std/text";
-import { exists, isOfDisk } from "../lib/platform/files.ts";
+import { exists, isOfDisk, isWritable } from "../lib/platform/files.ts";
 import { outliveOutput } from "../lib/platform/output.ts";
 import { onSignals, type Signal, warning } from "../lib/platform/signals.ts";
 import { CommandError } from "./command_error.ts";
@@ -51,9 +51,21 @@ export async function runCommand(main: (args: string[]) => Promise<number | void
     Deno.exit(await main(Deno.args) ?? 0);
   } catch (error) {
     if (!(error instanceof CommandError) && !isOfDisk(error)) throw error;
-    console.error(`tessera: ${error.message}`);
+    const isClosed = isOfDisk(error) && error.message.includes(root) && !isWritable(root);
+    console.error(
+      `tessera: ${isClosed ? `${closedInstallation} (${error.message})` : error.message}`,
+    );
     Deno.exit(error instanceof CommandError ? error.exitCode : 1);
   }
+}
+
+const closedInstallation =
+  `this writes into the installation in ${root}, which is read-only for you: whoever keeps it may, and ` +
+  "you in a copy of your own.";
+
+/** Throws a `CommandError` where the installation is someone else's, before a command works for nothing. */
+export function needWritableInstallation(): void {
+  if (!isWritable(root)) throw new CommandError(closedInstallation);
 }
 
 /** A program of `.venv/bin`; throws where the set-up has not been done. */

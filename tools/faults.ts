@@ -10,7 +10,16 @@ import { costOf } from "../tests/faults/costs.ts";
 import { type Results, tryFaults } from "../tests/faults/harness.ts";
 import { pageWith, type Tried } from "../tests/faults/page.ts";
 import { endTrainings } from "../tests/faults/trainings.ts";
-import { captured, clock, CommandError, root, runCommand, shown, suggestion } from "./command.ts";
+import {
+  captured,
+  clock,
+  CommandError,
+  needWritableInstallation,
+  root,
+  runCommand,
+  shown,
+  suggestion,
+} from "./command.ts";
 import { commands } from "./places.ts";
 
 const page = join(root, "docs", "reliability.md");
@@ -81,6 +90,7 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const { names, quick, seed } = readSettings(args);
+  needWritableInstallation();
   const started = performance.now();
   const wanted = names.length > 0 ? names : [...Object.keys(commands), trainings, costs];
   const settings = quick ? { moments: 1, files: 1 } : { moments: 4, files: 3 };

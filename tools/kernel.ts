@@ -6,7 +6,7 @@
  * on where an earlier run was interrupted.
  */
 import { parseArgs } from "node:util";
-import { CommandError, foreground, root, runCommand } from "./command.ts";
+import { CommandError, foreground, needWritableInstallation, root, runCommand } from "./command.ts";
 import { writeFairness, writeMemory } from "./kernel_load.ts";
 import { environment, markdown, measure, write } from "./kernel_page.ts";
 
@@ -73,6 +73,7 @@ async function main(args: string[]): Promise<number> {
   const { values, units } = optionsOf(args);
   const { sequences: count, seed = "1", from = "0", stop, costs } = values;
   if (count !== undefined) return await sequences(Number(count), seed, Number(from));
+  needWritableInstallation(); // for the page
   if (values.memory) await writeMemory(units);
   if (values.fairness) await writeFairness();
   if (stop || costs) return await writeTables({ stop, costs });

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { Random } from "../lib/random.ts";
-import { CommandError, root, runCommand } from "./command.ts";
+import { CommandError, needWritableInstallation, root, runCommand } from "./command.ts";
 import { judge, type Verdict } from "./mutation/judge.ts";
 import { allOperators, type Mutant, mutantsOf, type Operator } from "./mutation/operators.ts";
 import { plantedMistakes } from "./mutation/planted.ts";
@@ -169,6 +169,7 @@ async function main(args: string[]): Promise<number> {
       `No task is called like ${positionals.join(" ")}; for example: unit2, checkResNet.`,
     );
   }
+  needWritableInstallation();
   const trials: Trial[] = [];
   const path = join(root, "out", "mutants.json");
   await Deno.mkdir(join(root, "out"), { recursive: true });

@@ -8,7 +8,15 @@ import { join, resolve } from "node:path";
 import { courseVersion } from "../marking/handing_in/course_version.ts";
 import { missingDataSets } from "../site/contents.ts";
 import { serveSite } from "../site/serve.ts";
-import { callerFolder, CommandError, foreground, root, runCommand, shown } from "./command.ts";
+import {
+  callerFolder,
+  CommandError,
+  foreground,
+  needWritableInstallation,
+  root,
+  runCommand,
+  shown,
+} from "./command.ts";
 import { exercisesFolder } from "./homes.ts";
 
 const usage = `usage: ./tessera site [--units UNIT,…] [--output FOLDER] [--serve [--port PORT]]
@@ -66,6 +74,7 @@ async function main(args: string[]): Promise<number> {
   }
   const { units, output, serve, port } = readSettings(args);
   await requireOwnFolder(output);
+  needWritableInstallation(); // where what makes a site is fetched to
   const missing = missingDataSets(units);
   if (missing.length > 0) {
     throw new CommandError(

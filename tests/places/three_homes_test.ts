@@ -1,9 +1,11 @@
 /**
- * Three people share one installation that is someone else's. What they do leaves it as it is, and each
- * other's homes. As root each of them is a user of its own; else all are the one who runs the tests.
+ * Four people share one installation that is someone else's. What they do leaves it as it is, and each
+ * other's homes; among them they call every command, and none ends in a stack trace. As root each of them is a user
+ * of its own; else all are the one who runs the tests.
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { commands } from "../../tools/places.ts";
 import { answer, Person } from "./person.ts";
 import {
   copyInstallation,
@@ -91,6 +93,7 @@ async function cem(person: Person, does: Does, course: string): Promise<void> {
   const activate = '. "$COURSE/.venv/bin/activate"';
   const validated = await does(`${activate}; nbgrader validate first_steps.ipynb`, { from });
   assertStringIncludes(validated, "Success! Your notebook passes all the tests.");
+  await does("./tessera hand-in unit0 --as Noether-1234567", { from: home });
   // A user's temporary files are looked at, which may be another test's where there is one user.
   const apart = person.isUser ? "" : 'export TMPDIR="$(mktemp -d)"; ';
   const emptied = person.isUser ? "" : ' && rmdir "$TMPDIR"';
@@ -103,8 +106,41 @@ async function cem(person: Person, does: Does, course: string): Promise<void> {
   await does(`${activate}; jupyter nbconvert --to TesseraPDF first_steps.ipynb`, { from });
 }
 
+/** What Dan's commands say that write into the installation. */
+const closed = /^tessera: this writes into the installation in .*the course, which is read-only/m;
+
+/** Dan tries everything else that `./tessera help` lists, also what is for authors and for who grades. */
+async function dan(person: Person, does: Does): Promise<void> {
+  const from = join(person.folder, "home");
+  await does('"$COURSE/tessera" home home');
+  await does("./tessera update", { from });
+  await does("./tessera history unit0", { from });
+  await does("./tessera docs", { from });
+  await does("./tessera test places/made_files", { from });
+  await does("./tessera specs data TextLineDataset", { from });
+  await does("mkdir Noether-1234567 && cp unit0/*.ipynb Noether-1234567", { from });
+  for (
+    const [line, words] of [
+      ["collect Noether-1234567 --unit unit0", closed],
+      ["grade unit0", /^tessera: nobody has handed in unit0: /],
+      ["regrade unit0", /^tessera: nobody has handed in unit0: /],
+      ["answers unit0", /^tessera: there are no answers to unit0's questions to read/],
+      ["class-report unit0", closed],
+      ["give-back unit0", /^tessera: nothing of unit0 was handed in/],
+      ...["bench", "bundle", "faults", "kernel", "mutants", "site"].map((name) => [name, closed]),
+    ] as [string, RegExp][]
+  ) assertMatch(await does(`./tessera ${line}`, { from, code: 1 }), words, line);
+  await does("mkdir -p .kernels && echo x > .kernels/x.kernel", { from });
+  assertStringIncludes(await does("./tessera uninstall --yes", { from }), "Deleted: ");
+}
+
+/** The commands that a line calls. */
+const commandsIn = (line: string) =>
+  [...line.matchAll(/tessera"? ([a-z][a-z-]*)/g)].map(([, name]) => name);
+const stackTrace = /^ +at .*:\d+:\d+|^Traceback|Uncaught|panicked at/m;
+
 Deno.test({
-  name: "three people share an installation that is read-only, on a path with a space",
+  name: "four people share an installation that is read-only, on a path with a space",
   ignore: Deno.build.os !== "linux",
   async fn() {
     const parent = await Deno.makeTempDir({ prefix: "tessera-three-homes-" });
@@ -124,7 +160,8 @@ Deno.test({
       }
       await setWritable(course, "-w");
       const before = await snapshot(course);
-      const people = [ada, ben, cem].map((life, index) => {
+      const called = new Set<string>();
+      const people = [ada, ben, cem, dan].map((life, index) => {
         const uid = areUsers ? firstUser + index : undefined;
         return { life, person: new Person(life.name, { parent, installation: course, uid }) };
       });
@@ -135,6 +172,10 @@ Deno.test({
         const does: Does = async (line, { from = person.folder, code = 0, env } = {}) => {
           const { code: given, said } = await person.shell(line, from, env);
           assertEquals(given, code, `${person.name}: ${line}\n${said}`);
+          if (!line.includes("nbconvert")) {
+            assert(!stackTrace.test(said), `${person.name}: ${line}\n${said}`);
+          }
+          commandsIn(line).forEach((name) => called.add(name));
           return said;
         };
         await life(person, does, course);
@@ -147,7 +188,7 @@ Deno.test({
           );
         }
         // Beside the home lies nothing but Jupyter's own, where it is called without the command.
-        const home = { ada: "course work", ben: "tessera", cem: "work" }[person.name]!;
+        const home = { ada: "course work", ben: "tessera", cem: "work", dan: "home" }[person.name]!;
         const expected = [
           home,
           ...(person.name === "cem" ? [".ipython", ".jupyter", ".local"] : []),
@@ -156,6 +197,8 @@ Deno.test({
         assertEquals(present.filter((name) => !expected.includes(name)), []);
       }
       assertEquals(differences(before, await snapshot(course)), [], "in the installation");
+      called.add("tensorboard"); // Ben's, a server
+      assertEquals([...called].sort(), Object.keys(commands).sort(), "nobody has called");
     } finally {
       await setWritable(course, "+w").catch(() => {});
       await Deno.remove(parent, { recursive: true });

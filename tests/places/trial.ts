@@ -1,7 +1,7 @@
 /**
  * The long form of the trial with three people, for which an hour or two are needed:
  * `deno task places [UNIT…]`, as root. An installation is set up from nothing on a path with a space and made
- * read-only; then each of three users runs all units in quick mode and calls the commands, from a home of
+ * read-only, and so are the data sets; then each of three users runs all units in quick mode and calls the commands, from a home of
  * their own. Ada's system calls are traced, where strace is installed; Cem has an older home, in which every
  * unit is solved. Says what each call took, and what was written where nothing should be.
  */
@@ -49,7 +49,17 @@ if (Deno.uid() !== 0) {
 const parent = await Deno.makeTempDir({ prefix: "tessera-trial-" });
 await Deno.chmod(parent, 0o755);
 const course = join(parent, "the course");
+const data = join(parent, "data");
 let failures = 0;
+
+/** The machine's data sets, in a folder that `TESSERA_DATA` names and nobody but root may write. */
+async function bringData(): Promise<void> {
+  const given = Deno.env.get("TESSERA_DATA") ?? join(root, "data");
+  const { success } = await new Deno.Command("cp", { args: ["-r", given, data] }).output();
+  if (!success) return console.log(`NO DATA IN COMMON: ${given} cannot be copied.`);
+  await new Deno.Command("chmod", { args: ["-R", "a+rX,a-w", data] }).output();
+  Deno.env.set("TESSERA_DATA", data);
+}
 
 /** The exercises as they were when homes were new, for a home that is older than the course. */
 async function bringOldExercises(): Promise<boolean> {
@@ -92,6 +102,7 @@ try {
     env: { PATH: `/usr/local/bin:/usr/bin:/bin:${Deno.env.get("PATH")}` },
   });
   if (!(await setUp.spawn().status).success) throw new Error("The set-up failed.");
+  await bringData();
   const people = ["ada", "ben", "cem"].map((name, index) =>
     new Person(name, { parent, installation: course, uid: firstUser + index })
   );

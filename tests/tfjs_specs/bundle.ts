@@ -114,7 +114,7 @@ function specsOf(suite: Suite): esbuild.Plugin {
       }));
       build.onResolve({ filter: /^\./ }, ({ path, importer }) => {
         if (!importer.startsWith(thirdParty)) return undefined;
-        const target = new URL(path, pathToFileURL(importer)).pathname;
+        const target = join(dirname(importer), path);
         if (exists(`${target}.ts`)) return { path: `${target}.ts` };
         const [, name, file] = /^([^/]+)\/(.*)$/.exec(target.slice(thirdParty.length))!;
         const inPackage = file.replace(/^src\//, "dist/");
