@@ -13,6 +13,7 @@ import { benchOnGpu } from "./gpu.ts";
 import { type Kind, kinds } from "./kept_results.ts";
 import { benchMachine, refuseOtherHolds, requireInstructions, titleOf } from "./machine.ts";
 import { duration, expectedSeconds } from "./plan.ts";
+import { benchProcesses } from "./processes.ts";
 import { writeProfile } from "./profile.ts";
 import { Sides } from "./sides.ts";
 
@@ -41,6 +42,8 @@ ${names}
                   products and convolutions: about a minute a model
   --fusion        compares steps with and without fused kernels instead, by one thread's processor time,
                   which other programs hardly change; needs no PyTorch
+  --processes     measures what training on several processes costs instead, here and between simulated
+                  machines, and writes it into docs/performance.md: about six minutes; needs no PyTorch
   --device gpu    both on the graphics card, in float32 and TF32
 
 All of it takes about ${
@@ -53,6 +56,7 @@ many images are a step, instead of 128: results of another batch are only printe
 interface Settings extends RunSettings {
   profile: boolean;
   fusion: boolean;
+  processes: boolean;
   onGpu: boolean;
 }
 
@@ -71,6 +75,7 @@ function readSettings(args: string[]): Settings {
         anew: { type: "boolean", default: false },
         profile: { type: "boolean", default: false },
         fusion: { type: "boolean", default: false },
+        processes: { type: "boolean", default: false },
         device: { type: "string", default: "cpu" },
       },
     });
@@ -101,6 +106,7 @@ function readSettings(args: string[]): Settings {
       anew: values.anew,
       profile: values.profile,
       fusion: values.fusion,
+      processes: values.processes,
       onGpu: values.device === "gpu",
     };
   } catch (error) {
@@ -121,6 +127,7 @@ await runCommand(async (args) => {
   if (args.includes("--help")) return console.log(usage);
   const settings = readSettings(args);
   const { held, isQuick: quick } = settings;
+  if (settings.processes) return await benchProcesses(settings);
   const withoutEpochs = settings.kinds.filter((kind) => kind !== "epoch");
   if (settings.fusion) return await benchFusion({ ...settings, quick, kinds: withoutEpochs });
   if (settings.onGpu) {

@@ -9,6 +9,7 @@ import { writeTextAtomically } from "../lib/platform/files.ts";
 import { costOf } from "../tests/faults/costs.ts";
 import { type Results, tryFaults } from "../tests/faults/harness.ts";
 import { pageWith, type Tried } from "../tests/faults/page.ts";
+import { harmMachines } from "../tests/faults/machines.ts";
 import { endTrainings } from "../tests/faults/trainings.ts";
 import {
   captured,
@@ -24,8 +25,11 @@ import { commands } from "./places.ts";
 
 const page = join(root, "docs", "reliability.md");
 
-/** What is given as a command's name for the trainings that are ended, and for what writes cost. */
-const trainings = "trainings", costs = "costs";
+/**
+ * What is given as a command's name for the trainings that are ended, for what writes cost, and for trainings on
+ * several machines.
+ */
+const trainings = "trainings", costs = "costs", machines = "machines";
 /** A small model, a usual one, and the largest: those whose writes cost most and least of an epoch. */
 const measured = ["mnist-vit", "cifar-plain-cnn", "cifar-resnet18"];
 
@@ -46,7 +50,7 @@ function readSettings(args: string[]): Settings {
       },
     });
     const unknown = positionals.find((name) =>
-      !(name in commands) && ![trainings, costs].includes(name)
+      !(name in commands) && ![trainings, costs, machines].includes(name)
     );
     if (unknown) {
       throw new Error(
@@ -65,7 +69,7 @@ const usage = `usage: ./tessera faults [COMMAND…] [--quick] [--seed N]
 Lets every command, and every file that it writes, come to harm in every way, ends trainings at random
 moments, measures what their writes cost, and writes the tables in docs/reliability.md. In full it takes
 about an hour, --quick a part of that; a command's name means that command alone, "trainings" the
-trainings, and "costs" what writes cost. As root it also tries full and read-only disks.`;
+trainings, "costs" what writes cost, and "machines" trainings on several simulated machines. As root it also tries full and read-only disks.`;
 
 /** What was tried so far, of which the table is made: each command's newest trial. */
 const kept = join(root, "out", "faults.json");
@@ -92,7 +96,7 @@ async function main(args: string[]): Promise<number> {
   const { names, quick, seed } = readSettings(args);
   needWritableInstallation();
   const started = performance.now();
-  const wanted = names.length > 0 ? names : [...Object.keys(commands), trainings, costs];
+  const wanted = names.length > 0 ? names : [...Object.keys(commands), trainings, costs, machines];
   const settings = quick ? { moments: 1, files: 1 } : { moments: 4, files: 3 };
   const faults: string[] = [];
   let count = 0;
@@ -107,6 +111,11 @@ async function main(args: string[]): Promise<number> {
       for (const each of quick ? measured.slice(0, 1) : measured) {
         found.costs.push(await costOf(each));
       }
+    } else if (name === machines) {
+      const say = (line: string) => console.error(line);
+      found.machines = await harmMachines({ kills: quick ? 4 : 40, seed, isQuick: quick, say });
+      faults.push(...found.machines.faults);
+      count += Object.keys(found.machines.seconds).length + found.machines.kills;
     } else {
       const say = (line: string) => console.error(line);
       found.results = await tryFaults({ names: [name], ...settings, seed, say });

@@ -3,6 +3,7 @@ import type { Cost } from "./costs.ts";
 import { commands } from "../../tools/places.ts";
 import { onlyStarted, type Results } from "./harness.ts";
 import { type KindName, kinds } from "./kinds.ts";
+import type { HarmedMachines } from "./machines.ts";
 import { type EndedTrainings, ends } from "./trainings.ts";
 
 const begin = "<!-- table: made by ./tessera faults -->";
@@ -12,10 +13,11 @@ export interface Tried {
   results: Results;
   trainings?: EndedTrainings;
   costs?: Cost[];
+  machines?: HarmedMachines;
 }
 
 /** The page with a new table. */
-export function pageWith(page: string, { results, trainings, costs }: Tried): string {
+export function pageWith(page: string, { results, trainings, costs, machines }: Tried): string {
   const names = Object.keys(kinds) as KindName[];
   const cell = (row: Results[string], kind: KindName) => {
     const tally = row[kind];
@@ -38,7 +40,7 @@ export function pageWith(page: string, { results, trainings, costs }: Tried): st
   const others = `Of these only the start is tried here:\n\n${started.join("\n")}\n\n`;
   const text = `${begin}\n\n${table}\n\n${note}${others}${trainings ? wordsOn(trainings) : ""}${
     costs ? tableOf(costs) : ""
-  }${end}`;
+  }${machines ? tableOfMachines(machines) : ""}${end}`;
   const [before, after] = [page.indexOf(begin), page.indexOf(end)];
   if (before < 0 || after < before) {
     throw new Error("docs/reliability.md has no place for the table");
@@ -70,5 +72,19 @@ function tableOf(costs: readonly Cost[]): string {
     "| Training | Written | Writing | Epoch | Share | Load on cores |",
     "| --- | ---: | ---: | ---: | ---: | ---: |",
     ...rows,
+  ].join("\n") + "\n\n";
+}
+
+export function tableOfMachines({ seconds, kills, faults }: HarmedMachines): string {
+  const outcome = faults.length === 0
+    ? "All said so in a line, none hung, the last checkpoint was whole, and the training went on, with another number " +
+      "of machines too, from where it was saved."
+    : `Of these ${faults.length} did not go as they should.`;
+  return [
+    "A training on several simulated machines (network namespaces), until all programs that could had ended:\n",
+    "| What happened | Seconds |",
+    "| --- | ---: |",
+    ...Object.entries(seconds).map(([name, each]) => `| ${name} | ${number(each)} |`),
+    `\nBeside these, processes were killed ${kills} times at random moments. ${outcome}`,
   ].join("\n") + "\n\n";
 }

@@ -44,6 +44,9 @@ export interface MachinesOptions {
   say(line: string): void;
 }
 
+/** So long those are waited for who have not heard yet that the programs do not fit together. */
+const lingerSeconds = 10;
+
 /** A program that has come, and fits. */
 interface Member {
   hello: Hello;
@@ -132,25 +135,25 @@ async function gathered(
   if (missing().length === 0) all.resolve();
   else tell(`waits for ${missing().join(", ")}`);
   const timer = setTimeout(() => {
+    lastCame.resolve();
     const who = missing().join(", ");
     failed.reject(new NotTogetherError(`${who} did not come in ${waitSeconds} seconds`));
   }, waitSeconds * 1000);
-  /** Those who came and do not fit hear why, too. */
-  const refused: Line[] = [];
+  /** Whose lines: also those who came and do not fit hear why. */
+  const lines: Line[] = [];
+  const lastCame = Promise.withResolvers<void>();
   const take = async (connection: Deno.Conn) => {
     const member = await introduced(connection);
     if (member === undefined) return; // some other program, of which nobody needs to know
     const { task } = member.hello;
+    lines.push(member.line);
+    if (lines.length >= addresses.length - 1) lastCame.resolve();
     const problem = members.has(task) || task === 0
       ? `two programs have task number ${task}`
       : problemOf(member.hello, { addresses, card });
-    if (problem) {
-      refused.push(member.line);
-      failed.reject(new NotTogetherError(problem));
-    } else {
-      members.set(task, member);
-      if (missing().length === 0) all.resolve();
-    }
+    if (problem) failed.reject(new NotTogetherError(problem));
+    else members.set(task, member);
+    if (missing().length === 0) all.resolve();
   };
   const accept = async () => {
     for await (const connection of listener) take(connection).catch(failed.reject);
@@ -160,15 +163,12 @@ async function gathered(
     await Promise.race([all.promise, failed.promise]);
     return [...members.values()].sort((a, b) => a.hello.task - b.hello.task);
   } catch (error) {
+    // Who comes a little later would wait long for somebody who has ended.
+    await within(lingerSeconds, lastCame.promise).catch(() => {});
     const { message } = error as Error;
-    const lines = [...refused, ...Array.from(members.values(), ({ line }) => line)];
-    await Promise.all(
-      lines.map(({ writer }) =>
-        writer.write({ header: { kind: "end", outcome: "failed", message }, payloads: [] })
-          .catch(() => {})
-      ),
-    );
-    for (const { connection } of lines) connection.close();
+    const told = (line: Line) => say(line, { kind: "end", outcome: "failed", message });
+    await Promise.all(lines.map((line) => told(line).catch(() => {})));
+    for (const { connection } of lines) closed(connection);
     throw error;
   } finally {
     clearTimeout(timer);

@@ -46,13 +46,20 @@ export class Hosts implements AsyncDisposable {
     await run([...this.on(host), "ip", "link", "set", "eth0", state]);
   }
 
-  /** Lets a host send no faster. */
-  async setRate(host: number, gigabits: number): Promise<void> {
+  /** Lets a host send no faster; as fast as it can without a rate. */
+  async setRate(host: number, gigabits?: number): Promise<void> {
+    const queue = [...this.on(host), "tc", "qdisc"];
+    if (gigabits === undefined) {
+      await run([...queue, "delete", "dev", "eth0", "root"]).catch(() => {}); // it had none
+      return;
+    }
     const bucket = ["rate", `${gigabits}gbit`, "burst", "256kb", "latency", "50ms"];
-    await run([
-      ...[...this.on(host), "tc", "qdisc", "replace", "dev", "eth0", "root", "tbf"],
-      ...bucket,
-    ]);
+    await run([...queue, "replace", "dev", "eth0", "root", "tbf", ...bucket]);
+  }
+
+  /** Gives a host one more address, which no other reaches. */
+  async addAddress(host: number, address: string): Promise<void> {
+    await run([...this.on(host), "ip", "addr", "replace", `${address}/32`, "dev", "lo"]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
