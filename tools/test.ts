@@ -10,9 +10,9 @@ import { settingVariables } from "./processor_settings.ts";
 import { withTemporaryFolder } from "./temporary_folder.ts";
 import { testOnFallback } from "./test_fallback.ts";
 import { filesThatTrain, findTests, testFiles } from "./test_files.ts";
-import { expectedInLanes, lanesFor, testInLanes } from "./test_lanes.ts";
+import { expectedInLanes, type LaneResults, lanesFor, testInLanes } from "./test_lanes.ts";
 import { noteSeconds, readReport, roughly } from "./test_results.ts";
-import { testInSettings } from "./test_settings.ts";
+import { noteAsItComes, testInSettings } from "./test_settings.ts";
 
 /** Options of `deno test` whose value is the next argument. */
 const optionsWithValue = ["--filter", "--shuffle", "--reporter", "--junit-path", "--coverage"];
@@ -63,17 +63,25 @@ async function testOnce(files: readonly string[], lanes: number): Promise<number
       `Tests in ${count}${where}: about ${roughly(seconds)}, longer where the machine is busy.`,
     );
   }
-  const { code, secondsOfFile } = lanes === 1
+  const begun = performance.now();
+  const results = lanes === 1
     ? await testAtOnce(files)
     : await testInLanes(files, { lanes, print: (text) => console.log(text) });
-  if (settingVariables.every((name) => !Deno.env.get(name))) noteSeconds(secondsOfFile);
-  return code;
+  if (settingVariables.every((name) => !Deno.env.get(name))) {
+    noteSeconds(results.secondsOfFile);
+    const took = (performance.now() - begun) / 1000;
+    if (isWhole(files) && !results.signal) await noteAsItComes(results, took);
+  }
+  return results.code;
+}
+
+/** Whether these are all of the tests. */
+function isWhole(files: readonly string[]): boolean {
+  return files.length === testFiles().length;
 }
 
 /** Runs the tests in one program, whose output appears while it runs. */
-async function testAtOnce(
-  files: readonly string[],
-): Promise<{ code: number; secondsOfFile: Record<string, number> }> {
+async function testAtOnce(files: readonly string[]): Promise<LaneResults> {
   return await withTemporaryFolder("test", async (folder) => {
     const report = join(folder, "report.xml");
     const code = await denoTest(`--junit-path=${report}`, ...files);
@@ -92,9 +100,9 @@ async function main(args: string[]): Promise<number> {
   const lanes = read.lanes ?? lanesFor(files);
   if (options.length > 0) return await denoTest(...options, ...files);
   if (settings === undefined) return await testOnce(files, lanes);
-  const isWhole = files.length === testFiles().length;
   const training = filesThatTrain(files);
-  return await testInSettings({ names: settings, files, training, isWhole, lanes });
+  const request = { names: settings, files, training, isWhole: isWhole(files), lanes };
+  return await testInSettings(request);
 }
 
 if (import.meta.main) await runCommand(main);
