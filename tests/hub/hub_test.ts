@@ -19,7 +19,7 @@ import {
   takePythonForAll,
 } from "../places/read_only.ts";
 import { writesBelow } from "../places/trace.ts";
-import { makeAccount } from "./account.ts";
+import { type Account, makeAccount } from "./account.ts";
 import { Hub } from "./hub.ts";
 import {
   ask,
@@ -40,8 +40,9 @@ const lacking = [
 ];
 if (lacking.length > 0) console.warn(`NO HUB IS TRIED: there is no ${lacking.join(", no ")} here.`);
 
-const units = { ada: "unit0", ben: "unit1" };
-const notebooks = { ada: "first_steps.ipynb", ben: "vision_transformer_mnist.ipynb" };
+/** What both run and submit, so that staff's programs start once for both; and what one of them trains in. */
+const unit = "unit0", notebook = "first_steps.ipynb";
+const training = { unit: "unit1", notebook: "vision_transformer_mnist.ipynb" };
 
 /** The learners' copy of the course, as a keeper makes it for a hub. */
 async function release(folder: string): Promise<void> {
@@ -60,6 +61,15 @@ async function addHub(course: string): Promise<void> {
     env: { TESSERA_HUB: "1" },
   }).output();
   assertEquals(code, 0, new TextDecoder().decode(stderr));
+}
+
+/** The installation as a keeper leaves it, and how it is then; undefined where nobody else may run its Python. */
+async function install(course: string): Promise<Map<string, string> | undefined> {
+  await copyInstallation(course, release);
+  if (!await takePythonForAll(course, 61_001)) return;
+  await Promise.all([addHub(course), copyMnist(course)]);
+  await setWritable(course, "-w");
+  return await snapshot(course);
 }
 
 /** nbgrader's settings of this machine: where its exchange is. Gives the folder of settings. */
@@ -82,15 +92,6 @@ Deno.test({
     const course = join(parent, "the course");
     const logged: string[] = [];
     try {
-      await copyInstallation(course, release);
-      await copyMnist(course);
-      if (!await takePythonForAll(course, 61_001)) {
-        console.warn("NO HUB IS TRIED: .venv's Python is closed to all but root.");
-        return;
-      }
-      await addHub(course);
-      await setWritable(course, "-w");
-      const before = await snapshot(course);
       const settings = await makeExchange(parent);
       const folder = join(parent, "srv");
       await Deno.mkdir(folder, { mode: 0o700 });
@@ -110,14 +111,21 @@ Deno.test({
         const { code, said } = await clone.tessera(name, args, { from: clone.folder, env });
         assertEquals(code, 0, said);
       };
-      for (const unit of Object.values(units)) await nbgrader("release_assignment", unit);
+      const [before] = await Promise.all([
+        install(course),
+        nbgrader("release_assignment", unit),
+      ]);
+      if (!before) {
+        console.warn("NO HUB IS TRIED: .venv's Python is closed to all but root.");
+        return;
+      }
 
       await using ada = await makeAccount("ada");
       await using ben = await makeAccount("ben");
       const traces = join(parent, "traces");
       await Deno.mkdir(traces, { mode: 0o700 });
-      await Deno.chown(traces, ada.uid, ada.uid);
-      const trace = join(traces, "ada.txt");
+      await Deno.chown(traces, ben.uid, ben.uid);
+      const trace = join(traces, "ben.txt");
       const isTraced = findProgram("strace") !== undefined;
       if (!isTraced) console.warn("NO TRACE: strace is not installed; times are compared alone.");
       await using hub = await Hub.start({
@@ -125,7 +133,7 @@ Deno.test({
         settings: `
 c.Spawner.args = ["--LabApp.expose_app_in_browser=True"]
 c.Spawner.environment = {"TESSERA_QUICK": "1", "JUPYTER_CONFIG_PATH": ${JSON.stringify(settings)}}
-${isTraced ? tracing(ada.name, trace) : ""}`,
+${isTraced ? tracing(ben.name, trace) : ""}`,
       });
       try {
         const [adasLab, bensLab] = await Promise.all(
@@ -133,10 +141,11 @@ ${isTraced ? tracing(ada.name, trace) : ""}`,
         );
         await using labOfAda = adasLab;
         await using labOfBen = bensLab;
-        await test.step("each runs a unit", async () => {
+        await test.step("each runs a unit, and one trains", async () => {
           await Promise.all([
-            runsThrough(labOfAda, units.ada, notebooks.ada),
-            runsThrough(labOfBen, units.ben, notebooks.ben),
+            runsThrough(labOfAda, unit, notebook),
+            runsThrough(labOfBen, unit, notebook)
+              .then(() => runsThrough(labOfBen, training.unit, training.notebook)),
           ]);
         });
         let board: URL | undefined;
@@ -149,38 +158,24 @@ ${isTraced ? tracing(ada.name, trace) : ""}`,
           await cannotComeBy(one, { ...other, board });
           await cannotComeBy(other, one);
         });
-        await test.step("Stop ends a cell, and keeps the state", () => stops(labOfAda, ada));
-        await test.step("a closed page ends nothing", () => survivesClosing(labOfAda));
-        await test.step("a PDF, the playground, and a hand-in are made", async () => {
-          const pdf = await ask(
-            labOfAda,
-            `nbconvert/TesseraPDF/unit0/${notebooks.ada}?download=true`,
-          );
-          assertEquals([pdf.status, pdf.text.slice(0, 5)], [200, "%PDF-"]);
-          const made = await ben.shell("cd ~/tessera && ./tessera playground");
-          assertEquals(made.code, 0, made.said);
-          const page = await ask(labOfBen, "files/out/playground.html");
-          assertEquals(page.status, 200);
-          const handedIn = await ada.shell(
-            "cd ~/tessera && ./tessera hand-in unit0 --as Noether-1",
-          );
-          assertEquals(handedIn.code, 0, handedIn.said);
+        await test.step("Stop, a closed page, a PDF, the playground, a hand-in", async () => {
+          await Promise.all([stopsAndReturns(labOfAda, ada), makesFiles(labOfBen, ben)]);
         });
         await test.step("both submit, are graded, and fetch their feedback", async () => {
-          const all = [[ada, labOfAda, "ada"], [ben, labOfBen, "ben"]] as const;
-          for (const [, lab, who] of all) {
+          const all = [[ada, labOfAda], [ben, labOfBen]] as const;
+          for (const [, lab] of all) {
             // Where learners submit, and none of what is for teachers.
             const menu: string = await lab.browser.evaluate("document.body.innerText");
             assert(menu.includes("Nbgrader") && !menu.includes("Formgrader"), menu.slice(0, 200));
-            assertStringIncludes(await assignment(lab, "", units[who]), units[who]);
-            await assignment(lab, "submit", units[who]);
+            assertStringIncludes(await assignment(lab, "", unit), unit);
+            await assignment(lab, "submit", unit);
           }
-          for (const [account, lab, who] of all) {
-            await nbgrader("collect", units[who]);
-            await grading("grade", units[who], "--quick", "--unsafe");
-            await grading("give-back", units[who], "--open", "--exchange");
-            await assignment(lab, "fetch_feedback", units[who]);
-            const { said } = await account.shell(`cat ~/tessera/${units[who]}/feedback/*/*.html`);
+          await nbgrader("collect", unit);
+          await grading("grade", unit, "--quick", "--unsafe");
+          await grading("give-back", unit, "--open", "--exchange");
+          for (const [account, lab] of all) {
+            await assignment(lab, "fetch_feedback", unit);
+            const { said } = await account.shell(`cat ~/tessera/${unit}/feedback/*/*.html`);
             assertMatch(said, /Score: /);
           }
         });
@@ -202,6 +197,22 @@ ${isTraced ? tracing(ada.name, trace) : ""}`,
     }
   },
 });
+
+async function stopsAndReturns(lab: Lab, account: Account): Promise<void> {
+  await stops(lab, account);
+  await survivesClosing(lab);
+}
+
+async function makesFiles(lab: Lab, account: Account): Promise<void> {
+  const pdf = await ask(lab, `nbconvert/TesseraPDF/${unit}/${notebook}?download=true`);
+  assertEquals([pdf.status, pdf.text.slice(0, 5)], [200, "%PDF-"]);
+  const made = await account.shell("cd ~/tessera && ./tessera playground");
+  assertEquals(made.code, 0, made.said);
+  const page = await ask(lab, "files/out/playground.html");
+  assertEquals(page.status, 200);
+  const handedIn = await account.shell(`cd ~/tessera && ./tessera hand-in ${unit} --as Noether-1`);
+  assertEquals(handedIn.code, 0, handedIn.said);
+}
 
 /** Has the calls of one user's server, and of all that it starts, written down. */
 function tracing(name: string, file: string): string {

@@ -1,9 +1,10 @@
 /** What a learner does on a hub, in their browser. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import { root } from "../../tools/command.ts";
 import { readNotebook } from "../../tools/notebooks.ts";
 import type { Lab } from "../lab.ts";
+import { exists, until } from "../kernel/processes.ts";
 import { solvedWith } from "../marking/made_class/course.ts";
 import type { Account } from "./account.ts";
 
@@ -91,10 +92,15 @@ export async function stops(lab: Lab, account: Account): Promise<void> {
   await lab.until(`JSON.stringify(${lastOutput}).includes("42")`);
 }
 
-/** A training goes on while its page is closed; who comes back finds what it has said. */
+/** A cell goes on while its page is closed; who comes back finds it running, and what it has said. */
 export async function survivesClosing(lab: Lab): Promise<void> {
-  const cell = `for (let n = 0; n < 100; n++) await new Promise((go) => setTimeout(go, 100));\n` +
-    `await Deno.writeTextFile("went on.txt", "yes")`;
+  const cell = `const comes = async (name: string) => {
+  while (!await Deno.stat(name).then(() => true, () => false)) await new Promise((go) => setTimeout(go, 50));
+};
+await comes("closed.txt");
+await Deno.writeTextFile("went on.txt", "yes");
+await comes("returned.txt");
+console.log("what it said");`;
   await lab.browser.evaluate(`{
     panel.content.model.sharedModel.addCell({ cell_type: "code", source: ${JSON.stringify(cell)} });
     panel.content.activeCellIndex = panel.content.widgets.length - 1;
@@ -104,11 +110,12 @@ export async function survivesClosing(lab: Lab): Promise<void> {
   await lab.command("notebook:run-cell");
   await lab.until(`panel.sessionContext.kernelDisplayStatus === "busy"`);
   await lab.closeTab();
+  await Deno.writeTextFile(join(lab.home, "closed.txt"), "");
+  assert(await until(() => exists(join(lab.home, "went on.txt")), 180), "with its page closed");
   await lab.openNotebook(trial, "busy");
-  await lab.until(
-    `fetch(jupyterapp.serviceManager.serverSettings.baseUrl + "api/contents/went on.txt")
-    .then(({ ok }) => ok)`,
-  );
+  await Deno.writeTextFile(join(lab.home, "returned.txt"), "");
+  await lab.until(`panel.content.widgets.some(({ model }) =>
+    model.type === "code" && JSON.stringify(model.outputs.toJSON()).includes("what it said"))`);
 }
 
 /** TensorBoard's frame shows the training, by way of the user's server. Gives its address. */
