@@ -1,13 +1,13 @@
 /**
  * `./tessera kernel`: measures how long Stop takes, by kind of cell and by tool, and what the door costs, and
  * writes the tables of `docs/kernel.md`; `--stop` and `--costs` measure one of the two. `--memory [UNIT…]`
- * measures what kernels take of memory, and `--fairness` how cells fare beside trainings. With `--sequences N`
- * it runs random cells with Stop at random moments instead; `--seed S` chooses others, and `--from N` goes
+ * measures what kernels take of memory, `--class N` what N learners at once do, and `--fairness` how cells fare
+ * beside trainings. With `--sequences N` it runs random cells with Stop at random moments instead; `--seed S` chooses others, and `--from N` goes
  * on where an earlier run was interrupted.
  */
 import { parseArgs } from "node:util";
 import { CommandError, foreground, needWritableInstallation, root, runCommand } from "./command.ts";
-import { writeFairness, writeMemory } from "./kernel_load.ts";
+import { writeClass, writeFairness, writeMemory } from "./kernel_load.ts";
 import { environment, markdown, measure, write } from "./kernel_page.ts";
 
 /** Tool → kind of cell → milliseconds of the median, and whether the state stayed. */
@@ -76,15 +76,17 @@ async function main(args: string[]): Promise<number> {
   needWritableInstallation(); // for the page
   if (values.memory) await writeMemory(units);
   if (values.fairness) await writeFairness();
+  if (values.class !== undefined) await writeClass(Number(values.class));
   if (stop || costs) return await writeTables({ stop, costs });
-  return values.memory || values.fairness ? 0 : await writeTables({ stop: true, costs: true });
+  const others = values.memory || values.fairness || values.class !== undefined;
+  return others ? 0 : await writeTables({ stop: true, costs: true });
 }
 
 function optionsOf(args: string[]) {
   const wrong = (reason: string) =>
     new CommandError(
-      `${reason}; kernel takes --stop, --costs, --fairness and --memory [UNIT…], or --sequences N, ` +
-        "--seed S, --from N.",
+      `${reason}; kernel takes --stop, --costs, --fairness, --class N and --memory [UNIT…], or ` +
+        "--sequences N, --seed S, --from N.",
       2,
     );
   const options = { type: "string" } as const, flag = { type: "boolean", default: false } as const;
@@ -94,7 +96,7 @@ function optionsOf(args: string[]) {
       args,
       allowPositionals: true,
       options: {
-        ...{ sequences: options, seed: options, from: options },
+        ...{ sequences: options, seed: options, from: options, class: options },
         ...{ stop: flag, costs: flag, memory: flag, fairness: flag },
       },
     });
@@ -103,13 +105,19 @@ function optionsOf(args: string[]) {
   }
   const { values, positionals: units } = parsed;
   const { sequences, seed, from, stop, costs, memory, fairness } = values;
-  for (const [name, value, least] of [["sequences", sequences, 1], ["from", from, 0]] as const) {
+  for (
+    const [name, value, least] of [
+      ["sequences", sequences, 1],
+      ["from", from, 0],
+      ["class", values.class, 1],
+    ] as const
+  ) {
     if (value !== undefined && !(Number.isInteger(Number(value)) && Number(value) >= least)) {
       throw wrong(`--${name} is no number`);
     }
   }
   const isOfSequences = seed ?? from ?? sequences;
-  const measures = stop || costs || memory || fairness;
+  const measures = stop || costs || memory || fairness || values.class !== undefined;
   if (isOfSequences !== undefined && (sequences === undefined || measures)) {
     throw wrong("these do not go together");
   }

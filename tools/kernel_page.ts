@@ -1,10 +1,10 @@
-/** What `./tessera kernel` measures, and the tables of `docs/kernel.md` that it makes of it. */
+/** What `./tessera kernel` measures, and the tables of `docs/kernel.md` and `docs/hub.md` that it makes of it. */
 import { writeTextAtomically } from "../lib/platform/files.ts";
 import { CommandError, foreground, lastingCommand, program, root, shown } from "./command.ts";
 
-export type Table = "stop" | "costs" | "memory" | "fairness";
+export type Table = "stop" | "costs" | "memory" | "fairness" | "class";
 
-const page = `${root}/docs/kernel.md`;
+const pageOf = (table: Table) => `${root}/docs/${table === "class" ? "hub" : "kernel"}.md`;
 
 /** Where the project's kernel is found, and with how many threads it computes. */
 export const environment = {
@@ -18,11 +18,24 @@ export async function measure(
   args: readonly string[],
   env: Record<string, string> = environment,
 ): Promise<unknown[]> {
-  const command = lastingCommand(program("python"), {
-    args: [`${root}/tests/kernel/${script}.py`, ...args],
-    cwd: root,
-    env,
-    stderr: "inherit",
+  return await told("python", [`${root}/tests/kernel/${script}.py`, ...args], env);
+}
+
+/** Runs the program of `tests/language` that measures; gives what it says. */
+export async function measureLanguage(args: readonly string[]): Promise<unknown> {
+  const flags = ["run", "--quiet", "--no-check", "--allow-all", "--config", `${root}/deno.json`];
+  const [found] = await told("deno", [...flags, `${root}/tests/language/class.ts`, ...args], {});
+  return found;
+}
+
+async function told(
+  name: "python" | "deno",
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<unknown[]> {
+  const command = lastingCommand(program(name), {
+    ...{ cwd: root, env, stderr: "inherit" as const },
+    args: [...args],
   });
   const { success, stdout } = await command.output();
   if (!success) throw new CommandError("the kernel could not be measured.");
@@ -37,6 +50,7 @@ export function markdown(header: readonly string[], rows: readonly string[][]): 
 /** Puts a table between its marks in the page. */
 export async function write(name: Table, table: string): Promise<void> {
   const [begin, end] = [`<!-- ${name}: made by ./tessera kernel -->`, `<!-- end of ${name} -->`];
+  const page = pageOf(name);
   const text = await Deno.readTextFile(page);
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new CommandError(`${shown(page)} has no place for the table.`);

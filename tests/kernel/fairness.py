@@ -17,6 +17,10 @@ from driver import Kernel
 CELLS = {"a sum": "1 + 1", "a product of matrices": "tf.tidy(() => tf.matMul(half, half).sum().arraySync())"}
 
 
+# With twenty trainings on two busy cores a step takes seconds.
+BEGIN_S = 600
+
+
 class Training:
     """A kernel that trains until it is ended, and notes each step in a file."""
 
@@ -50,7 +54,10 @@ def measure(count, cells):
         trainings = in_parallel([lambda at=at: Training(f"{folder}/{at}") for at in range(count)])
         assert len(trainings) == count
         try:
+            latest = time.monotonic() + BEGIN_S
             while not all(each.steps() > 2 for each in trainings):
+                if time.monotonic() > latest:
+                    sys.exit(f"a training made no three steps in {BEGIN_S} s")
                 time.sleep(0.2)
             before, begun = [each.steps() for each in trainings], time.monotonic()
             took = {name: [] for name in CELLS}
