@@ -103,6 +103,8 @@ function repairPad(): void {
   });
 }
 
+type Shape = [number, number, number, number];
+
 /** TensorFlow's kernel takes one mean for each channel, tfjs also one for each value. */
 function repairBatchNormalization(): void {
   wrapKernel(tf.FusedBatchNorm, (original, inputs, attributes) => {
@@ -114,11 +116,30 @@ function repairBatchNormalization(): void {
   });
 }
 
+/**
+ * A map that is one too small for its window has no place for it. oneDNN's kernel gives the map's own shape then,
+ * and leaves the numbers in it unwritten; TensorFlow's others give an empty tensor.
+ */
+function repairConvolutions(): void {
+  for (const kernelName of [tf.Conv2D, tf.DepthwiseConv2dNative]) {
+    wrapKernel(kernelName, (original, inputs, attributes) => {
+      const { strides, dilations, pad, dimRoundingMode } = attributes as unknown as tf.Conv2DAttrs;
+      const { outShape } = tf.backend_util.computeConv2DInfo(
+        ...[inputs.x.shape as Shape, inputs.filter.shape as Shape] as const,
+        ...[strides, dilations, pad, dimRoundingMode, kernelName !== tf.Conv2D] as const,
+      );
+      const isEmpty = Math.min(...outShape) === 0;
+      return isEmpty ? tf.zeros(outShape) : original(inputs, attributes);
+    });
+  }
+}
+
 /** Puts these kernels in the place of tfjs-node's, and adds those that it lacks. */
 export function repairKernels(): void {
   repairConcat();
   repairPad();
   repairBatchNormalization();
+  repairConvolutions();
   takeChannelsFirst(NATIVE);
   wrapWindows(NATIVE);
   registerMissing();

@@ -1,4 +1,4 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import * as ops from "../../lib/tensor/ops.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 import { flatValues } from "./compiled.ts";
@@ -51,3 +51,21 @@ for (const { batch, map, channels, window, stride, zeros } of sizes) {
     }
   });
 }
+
+Deno.test("a convolution whose window fits nowhere, by one, is empty, and its gradients are zero", () => {
+  for (const [map, window] of [[[2, 2], [3, 3]], [[3, 6], [4, 2]], [[5, 1], [2, 2]]]) {
+    const x: tf.Tensor4D = tf.ones([2, map[0], map[1], 3]);
+    const weight: tf.Tensor4D = tf.ones([window[0], window[1], 3, 4]);
+    const y = tf.conv2d(x, weight, 1, "valid");
+    const places = map.map((size, axis) => size - window[axis] + 1);
+    assertEquals(y.shape, [2, ...places, 4]);
+    assertEquals(flatValues(y), []);
+    assertEquals(tf.depthwiseConv2d(x, weight, 1, "valid").shape, [2, ...places, 12]);
+    const gradients = tf.grads((x, weight) =>
+      tf.sum(tf.conv2d(x as tf.Tensor4D, weight as tf.Tensor4D, 1, "valid"))
+    )([x, weight]);
+    for (const gradient of gradients) {
+      assert(flatValues(gradient).every((value) => value === 0));
+    }
+  }
+});
