@@ -26,7 +26,7 @@ import { Position } from "./position.ts";
 import { type Progress, type ProgressState, startProgress } from "./progress.ts";
 import { describeReport, type EpochReport, formatRate, type StepReport } from "./report.ts";
 import { OtherTrainingError } from "./result.ts";
-import { requireOptions, type TrainerOptions } from "./trainer_options.ts";
+import { requireOptions, requireTogether, type TrainerOptions } from "./trainer_options.ts";
 import { type StepValues, TrainingStep } from "./training_step.ts";
 import { WeightAverage } from "./weight_average.ts";
 
@@ -70,7 +70,7 @@ export class Trainer {
   #isRunning = false;
   #stopReason: string | undefined;
 
-  /** Throws as {@link requireOptions} does. */
+  /** Throws a RangeError where a setting is out of range or the data does not fill one batch. */
   constructor(options: TrainerOptions) {
     requireOptions(options);
     const { model, train, validation, optimizer, transforms = {} } = options;
@@ -153,12 +153,14 @@ export class Trainer {
    * Trains epoch by epoch, and gives a report after each.
    *
    * Stop in a notebook, and Ctrl-C, SIGTERM and SIGHUP in a terminal, end it after the step that is running;
-   * after SIGUSR1, a batch system's warning, it saves and goes on. Throws a {@link NotFiniteError} when the
+   * after SIGUSR1, a batch system's warning, it saves and goes on. Throws a TypeError where the optimizer is
+   * another model's or weights are disposed of, a {@link NotFiniteError} when the
    * loss, the validation loss or the weights at an epoch's end are not finite numbers, and a ClusterError when one of
    * several processes fails; the training goes on from its last checkpoint then, by another trainer.
    */
   async *fit({ advice }: RunOptions = {}): AsyncGenerator<EpochReport, void, void> {
     if (this.#isRunning) throw new Error("This trainer is training already; stop that first");
+    requireTogether(this.model, this.options.optimizer);
     if (this.options.cluster) await this.options.cluster.begin();
     this.#isRunning = true;
     this.#stopReason = undefined;

@@ -56,14 +56,9 @@ export interface TrainerOptions {
   synchronizedBatchNorm?: boolean;
 }
 
-/**
- * Throws a RangeError where a setting is out of range or the data does not fill one batch, and a TypeError
- * where model and optimizer cannot be trained together.
- */
+/** Throws a RangeError where a setting is out of range or the data does not fill one batch. */
 export function requireOptions(
   {
-    model,
-    optimizer,
     train,
     batchSize = 128,
     epochs,
@@ -73,7 +68,6 @@ export function requireOptions(
     compile = true,
   }: TrainerOptions,
 ): void {
-  requireAlive(model, optimizer);
   if (precision !== undefined) requirePrecision("Trainer: precision", precision);
   requireBatchSize("Trainer", batchSize);
   if (!(Number.isInteger(epochs) && epochs > 0)) {
@@ -97,8 +91,11 @@ export function requireOptions(
   }
 }
 
-/** Cells are run again in any order: the optimizer may be of the model that was there before. */
-function requireAlive(model: Module, optimizer: Optimizer): void {
+/**
+ * Throws a TypeError where model and optimizer cannot be trained together: cells are run again in any order,
+ * and the optimizer may be of the model that was there before.
+ */
+export function requireTogether(model: Module, optimizer: Optimizer): void {
   const variables = new Set(model.namedVariables().values());
   const optimized = [...optimizer.parameters.values()];
   const name = model.constructor.name;

@@ -541,12 +541,20 @@ Deno.test("Trainer names settings and shapes that do not fit", async () => {
   await assertRejects(() => trainer.run(), RangeError, "returns [37,6]");
 });
 
-Deno.test("Trainer names an optimizer of another model, and a model that is disposed of", () => {
+Deno.test("Trainer names an optimizer of another model, and a model that is disposed of", async () => {
   const old = new SmallNet();
   const optimizer = new AdamW(old);
-  assertThrows(() => makeTrainer({ optimizer }), TypeError, "it was made for another model");
+  await assertRejects(
+    () => makeTrainer({ optimizer }).trainer.run(),
+    TypeError,
+    "it was made for another model",
+  );
   old.dispose();
-  assertThrows(() => makeTrainer({ model: old, optimizer }), TypeError, "are disposed of");
+  await assertRejects(
+    () => makeTrainer({ model: old, optimizer }).trainer.run(),
+    TypeError,
+    "are disposed of",
+  );
 });
 
 Deno.test("Trainer names a parameter that the loss does not depend on", async () => {
