@@ -27,7 +27,7 @@ const begin = "<!-- processes: made by ./tessera bench --processes -->",
   end = "<!-- end of processes -->";
 
 /** Turns of each side, after those that warm up. */
-const turns = { full: 9, quick: 2 }, warmUp = 2;
+const turns = { full: 7, quick: 2 }, warmUp = 2;
 /** Numbers of a sum: a few, and the gradients of the ViTs and of ResNet-18. */
 const sumSizes = [1e3, 1e5, 3.2e6, 11.2e6].map(Math.round);
 const hostCounts = [2, 3, 4];
@@ -52,7 +52,7 @@ interface Row {
 }
 
 /** A step of training on random images: alone, or on a cluster. */
-function stepOf(work: Case, cluster?: Cluster): () => Promise<number> {
+function stepOf(work: Case, cluster?: Cluster) {
   const random = new Random(1);
   const model = work.model(random.fork("model"));
   model.setTraining(true);
@@ -61,22 +61,29 @@ function stepOf(work: Case, cluster?: Cluster): () => Promise<number> {
   images.forEach((_, index) => images[index] = index * 2_654_435_761 >>> 24);
   const labels = Int32Array.from({ length: batchSize }, (_, index) => index % 10);
   const classNames = Array.from({ length: 10 }, (_, index) => `${index}`);
+  const optimizer = work.optimizer(model);
+  const dataset = new ImageDataset({ images, imageShape: work.imageShape, labels, classNames });
   const step = new TrainingStep({
     ...{ model, random, cluster, compile: true, loss: crossEntropyOfEach },
-    dataset: new ImageDataset({ images, imageShape: work.imageShape, labels, classNames }),
-    optimizer: work.optimizer(model),
+    ...{ dataset, optimizer },
     transform: ({ images, labels }) => ({ images: tf.div(images, 255) as tf.Tensor4D, labels }),
   });
   const indices = Int32Array.from({ length: batchSize }, (_, index) => index);
-  return async () => {
-    const begun = performance.now();
-    await step.run(indices, 1e-4);
-    return (performance.now() - begun) / 1000;
+  return {
+    /** Runs it; gives the seconds that it took. */
+    async run(): Promise<number> {
+      const begun = performance.now();
+      await step.run(indices, 1e-4);
+      return (performance.now() - begun) / 1000;
+    },
+    dispose() {
+      for (const each of [step, optimizer, model, dataset, random]) each.dispose();
+    },
   };
 }
 
 /** Seconds of the sum of so many numbers over a cluster's processes, beyond what asking for it takes. */
-async function sumSeconds(cluster: Cluster, size: number, count: number): Promise<number> {
+export async function sumSeconds(cluster: Cluster, size: number, count: number): Promise<number> {
   const row = tf.variable(tf.fill([size], 1e-3));
   const inputs = Array.from({ length: cluster.size }, () => [tf.scalar(1)] as [tf.Scalar]);
   const settings = { processes: cluster.size };
@@ -123,10 +130,7 @@ async function withFusion<T>(isUsual: boolean, task: () => Promise<T>): Promise<
 }
 
 async function onThisMachine(work: Case, count: number): Promise<Row> {
-  const random = new Random(1);
-  const model = work.model(random);
-  const parameters = [...model.namedParameters().values()].reduce((sum, { size }) => sum + size, 0);
-  model.dispose();
+  const parameters = parametersOf(work);
   const cluster = await localCluster(2, { threads: 1 });
   try {
     await cluster.begin();
@@ -135,11 +139,12 @@ async function onThisMachine(work: Case, count: number): Promise<Row> {
     // In turns, so that what else the machine does meets all alike.
     for (let turn = -warmUp; turn < count; turn++) {
       for (const [side, step] of sides.entries()) {
-        const seconds = await withFusion(side === 1, step);
+        const seconds = await withFusion(side === 1, step.run);
         if (turn >= 0) times[side].push(seconds);
       }
     }
     const megabytes = megabytesOf(cluster.pids);
+    for (const each of sides) each.dispose();
     const [aloneSeconds, fusedSeconds, togetherSeconds] = times.map(median);
     return {
       ...{ name: work.name, parameters, aloneSeconds, fusedSeconds, togetherSeconds, megabytes },
@@ -151,11 +156,14 @@ async function onThisMachine(work: Case, count: number): Promise<Row> {
 }
 
 /** Workers on simulated machines, which this program leads; relays make their network slower where asked. */
-async function clusterOn(hosts: Hosts, count: number, delay: number) {
+export async function clusterOn(hosts: Hosts, count: number, delay: number) {
   const relays: Deno.ChildProcess[] = [];
-  const targets = hosts.addresses.slice(0, count);
+  // Ports of their own: a relay stands for another machine, and TensorFlow listens on its own port everywhere.
+  const targets = Array.from({ length: count }, (_, host) => `${hosts.ipOf(host)}:${port + host}`);
   // Each machine reaches another at an address that is its own relay's.
-  const addresses = delay > 0 ? targets.map((_, host) => `10.78.0.${host + 1}:${port}`) : targets;
+  const addresses = delay > 0
+    ? targets.map((_, host) => `10.78.0.${host + 1}:${port + host}`)
+    : targets;
   for (let host = 0; delay > 0 && host < count; host++) {
     for (const [other, target] of targets.entries()) {
       await hosts.addAddress(host, addresses[other].split(":")[0]);
@@ -201,11 +209,51 @@ interface Network {
   ring: Ring;
 }
 
+interface Step {
+  name: string;
+  network: string;
+  seconds: number;
+  /** Of the sum alone. */
+  share: number;
+}
+
+/** A step on machines whose network is limited, for each rate. */
+async function stepsOn(
+  hosts: Hosts,
+  cluster: Cluster,
+  work: Case,
+  count: number,
+): Promise<Step[]> {
+  const step = stepOf(work, cluster);
+  const found: Step[] = [];
+  for (const network of networks.filter(({ rate, delay }) => rate !== undefined && delay === 0)) {
+    for (let host = 0; host < cluster.size; host++) await hosts.setRate(host, network.rate);
+    const times: number[] = [];
+    for (let turn = -warmUp; turn < Math.min(count, 3); turn++) {
+      const seconds = await withFusion(false, step.run);
+      if (turn >= 0) times.push(seconds);
+    }
+    const seconds = median(times);
+    const sum = await sumSeconds(cluster, parametersOf(work), Math.min(count, 3));
+    found.push({ name: work.name, network: nameOf(network), seconds, share: sum / seconds });
+  }
+  step.dispose();
+  return found;
+}
+
+function parametersOf(work: Case): number {
+  const random = new Random(1);
+  const model = work.model(random);
+  const sizes = Array.from(model.namedParameters().values(), ({ size }) => size);
+  for (const each of [model, random]) each.dispose();
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 async function betweenMachines(count: number, say: (line: string) => void) {
   await using hosts = await Hosts.make(Math.max(...hostCounts));
   if (hosts === undefined) return { networks: [], steps: [] };
   const found = new Map(networks.map((each) => [each, [] as MeasuredSum[]]));
-  const steps: { name: string; network: string; seconds: number; share: number }[] = [];
+  const steps: Step[] = [];
   for (const processes of hostCounts) {
     for (const delay of new Set(networks.map(({ delay }) => delay))) {
       const { cluster, close } = await clusterOn(hosts, processes, delay);
@@ -228,22 +276,9 @@ async function betweenMachines(count: number, say: (line: string) => void) {
                 )
             }`,
           );
-          if (processes !== 2 || delay > 0 || network.rate === undefined) continue;
-          for (const work of measured) {
-            const step = stepOf(work, cluster);
-            for (let turn = 0; turn < warmUp; turn++) await withFusion(false, step);
-            const times = [];
-            for (let turn = 0; turn < Math.min(count, 3); turn++) times.push(await step());
-            const model = work.model(new Random(1));
-            const size = [...model.namedParameters().values()].reduce(
-              (sum, each) => sum + each.size,
-              0,
-            );
-            model.dispose();
-            const seconds = median(times);
-            const share = await sumSeconds(cluster, size, Math.min(count, 3)) / seconds;
-            steps.push({ name: work.name, network: nameOf(network), seconds, share });
-          }
+        }
+        if (processes === 2 && delay === 0) {
+          for (const work of measured) steps.push(...await stepsOn(hosts, cluster, work, count));
         }
       } finally {
         await close();
