@@ -287,7 +287,8 @@ async function betweenMachines(count: number, say: (line: string) => void) {
   }
   const all = [...found].map(([network, sums]): Network => ({
     name: nameOf(network),
-    ...{ sums, ring: fittedRing(sums) },
+    // What other programs did meanwhile may have been more than a small sum.
+    ...{ sums, ring: fittedRing(sums.filter(({ seconds }) => seconds > 1e-4)) },
   }));
   return { networks: all, steps };
 }
