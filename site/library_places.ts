@@ -28,16 +28,20 @@ export async function buildWithPlaces(options: esbuild.BuildOptions, root: strin
   }
 }
 
-/** What a source map says of the library's files; `folder` is where its script lies. */
+/** What a source map says of the library's files and of tfjs's; `folder` is where its script lies. */
 function scriptOf(map: string, folder: string, root: string): Script {
   const { sources, mappings } = JSON.parse(map) as { sources: string[]; mappings: string };
-  const paths = sources.map((source) => relative(root, resolve(folder, source)));
+  const paths = sources.map((source) => {
+    const path = relative(root, resolve(folder, source));
+    // Of tfjs only the package is told.
+    return /@tensorflow\/tfjs[\w-]*(?=\/)/.exec(path)?.[0] ?? path;
+  });
   const files: string[] = [];
   const begins: [number, number, number][] = [];
   for (const [line, segments] of decode(mappings).entries()) {
     for (const [column, source = -1] of segments) {
       const path = paths[source] ?? "";
-      const isLibrary = path.startsWith("lib/");
+      const isLibrary = /^(lib\/|@tensorflow\/)/.test(path);
       if (isLibrary && !files.includes(path)) files.push(path);
       const file = isLibrary ? files.indexOf(path) : -1;
       if (file !== (begins.at(-1)?.[2] ?? -1)) begins.push([line, column, file]);

@@ -10,7 +10,10 @@ const loops = [
   "DoWhileStatement",
 ];
 
-/** In the body of every loop: counts down, and asks now and then whether Stop was pressed. */
+/**
+ * In the body of every loop: counts down, and asks now and then whether Stop was pressed. `asWritten` of
+ * `lib/exercises/engine/learner_code.ts` knows it; with `;` before it the block is the kernel's own, too.
+ */
 const ask = "if(--__tessera.turns<0)__tessera.ask();";
 
 /** Marks awaits, loops and dynamic imports of code for `__tessera` (see `runtime.ts`). */
@@ -29,7 +32,7 @@ export function makeStoppable(code: Node, edits: Edits, { inModule = false } = {
     if (!loops.includes(node.type)) continue;
     const { body } = node as acorn.WhileStatement;
     if (body.type === "BlockStatement") edits.insert(body.start + 1, ask);
-    else edits.wrap(body, `{${ask}`, "}");
+    else edits.wrap(body, `{;${ask}`, "}");
   }
 }
 

@@ -108,11 +108,23 @@ export function differences(here: readonly Tried[], there: readonly Tried[]): st
   return lines;
 }
 
-/**
- * Numbers that were reckoned differ in their last digits from one machine to another. A compiler that knows a name
- * already calls the second one `name2`.
- */
+/** What may differ in what a check says, and what stands in its place where both are compared. */
+const mayDiffer: [pattern: RegExp, same: string][] = [
+  // Numbers that were reckoned differ in their last digits from one machine to another,
+  [/-?\d+\.\d+(e[-+]?\d+)?|-?\d+e[-+]?\d+/g, "0.0"],
+  // and so does the place of the largest of equal ones.
+  [/(Largest difference 0\.0 at )\[[\d, ]+\]/g, "$1[…]"],
+  // A compiler that knows a name already calls the second one `name2`, or nothing where it is a function's value.
+  [/\b([a-z]+[A-Z][A-Za-z]*)2\b/g, "$1"],
+  [/` in [a-z]\w*(?=\.)/g, "`"],
+  // A bundler calls a class that names itself `_Name`.
+  [/#<_(?=[A-Z])/g, "#<"],
+  // What stands in a test is none of a learner's cell; only here its line is known.
+  [/those of (tests\/\S+?:\d+|the operation \w+)/g, "those of a step"],
+  // Without native TensorFlow a normalisation in training is made of smaller operations.
+  [/(does `tf\.\w+`)(, which (\S+) does not| once more than (\S+))\./g, "$1, $3$4 not."],
+];
+
 function inWords(said: string | undefined): string | undefined {
-  return said?.replace(/-?\d+\.\d+(e[-+]?\d+)?|-?\d+e[-+]?\d+/g, "0.0")
-    .replace(/\b([a-z]+[A-Z][A-Za-z]*)2\b/g, "$1");
+  return mayDiffer.reduce((text, [pattern, same]) => text?.replace(pattern, same), said);
 }

@@ -147,8 +147,21 @@ export class LearnerCode {
   }
 }
 
-/** As it stands in the cell: the kernel puts calls of its own round what cells throw and await. */
-export function asWritten(text: string): string {
+/** What the browser's kernel puts into loops; with `;` before it, the block was not there. */
+const inLoops = /\{(;?)if\(--__tessera\.turns<0\)__tessera\.ask\(\);/;
+
+/**
+ * As it stands in the cell: a kernel puts calls of its own round what cells throw and await, and into loops. What is
+ * left of a type that is gone, as of `x!;`, goes too.
+ */
+export function asWritten(code: string): string {
+  let text = code.replace(/ +;$/, ";");
+  for (let loop = inLoops.exec(text); loop; loop = inLoops.exec(text)) {
+    const inside = text.slice(loop.index + loop[0].length);
+    const end = closingOf(inside, 0);
+    text = text.slice(0, loop.index) +
+      (loop[1] ? inside.slice(0, end) + inside.slice(end + 1) : `{${inside}`);
+  }
   for (;;) {
     const opening = /\b__tessera(?:\.own\(\))?(?:\.\w+)?\(/.exec(text);
     if (!opening) return text;

@@ -40,6 +40,10 @@ Deno.test("A text is shown as it was written, also where it is cut off, or holds
       "for await (const x of await xs()) {",
     "await __tessera(__tessera.own().load(import('./a.ts')))": "await import('./a.ts')",
     "throw __tessera.thrown(f({ a: 1": "throw f({ a: 1",
+    "for (const x of xs) {;if(--__tessera.turns<0)__tessera.ask();sum = f({ x });}":
+      "for (const x of xs) sum = f({ x });",
+    "while (a) {if(--__tessera.turns<0)__tessera.ask();": "while (a) {",
+    "return flows.reduce(f) ;": "return flows.reduce(f);",
     "tf.matMul(a, b)": "tf.matMul(a, b)",
   };
   assertEquals(Object.keys(texts).map(asWritten), Object.values(texts));
