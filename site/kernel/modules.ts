@@ -28,6 +28,11 @@ export class Modules {
   readonly #parts: ModuleParts;
   /** Addresses of the learner's modules, as long as neither they nor what they import has changed. */
   readonly #addresses = new Map<string, string>();
+  /**
+   * The last import of the library, after which the next one begins: WebKit hands over what another import still
+   * evaluates, with names that are not there yet.
+   */
+  #libraryLoad: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ModuleParts) {
     this.#parts = parts;
@@ -35,11 +40,20 @@ export class Modules {
 
   async load(name: string, options?: ImportCallOptions): Promise<Names> {
     const { folder } = this.#parts;
-    if (options?.with?.type !== "json") return await import(await this.#addressOf(name, folder));
+    if (options?.with?.type !== "json") {
+      const address = await this.#addressOf(name, folder);
+      return await (library[name] ? this.#loadLibrary(address) : import(address));
+    }
     const text = /^[./]/.test(name)
       ? await this.#parts.readText(resolve(folder, name))
       : await (await fetch(name)).text();
     return { default: JSON.parse(text) };
+  }
+
+  #loadLibrary(address: string): Promise<Names> {
+    const loaded = this.#libraryLoad.then(() => import(address));
+    this.#libraryLoad = loaded.catch(() => {});
+    return loaded;
   }
 
   async #addressOf(name: string, folder: string): Promise<string> {
@@ -57,6 +71,7 @@ export class Modules {
 
   /** The address of a learner's file as a module, whose imports are addresses too. */
   async #ownModule(path: string): Promise<string> {
+    await this.#libraryLoad; // which it may import
     const source = await this.#parts.readText(path);
     const code = await withoutTypes(source, this.#parts.compileNamespaces);
     const edits = new Edits(code);
