@@ -9,8 +9,9 @@ from .deno import Deno
 from .frames import Frame, place_of, without_inside
 from .messages import Json, encode
 
-# How long outputs wait for a cell's lines; a trace shows the cell alone where they do not come.
-WAIT_S = 1.0
+# How long outputs wait for a cell's lines, once a cell; a trace shows the cell alone where they do not come,
+# as from a loop that lets nobody ask. A busy machine needs some seconds.
+WAIT_S = 4.0
 _CELL = re.compile(rb"\bcell:(\d+):\d+:\d+")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Behind the last place Deno goes on with what else an error holds: ` {`.
