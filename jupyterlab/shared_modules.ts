@@ -10,6 +10,11 @@ export function share(scope: Shared): void {
   shared = scope;
 }
 
+/** What JupyterLab handed over, for an extension that another one loads. */
+export function sharedModules(): Shared {
+  return shared;
+}
+
 /** One of JupyterLab's modules; they bring no types. Throws an Error where there is none of the name. */
 // deno-lint-ignore no-explicit-any
 export async function ofJupyterLab<T = any>(name: string): Promise<T> {

@@ -46,6 +46,22 @@ export async function makePages(
   );
 }
 
+/**
+ * Takes Plotly's extension off those that JupyterLab loads when it starts; says where it is to `page/plotly.ts`, which
+ * loads it with the first chart.
+ */
+export async function letPlotlyWait(site: string): Promise<void> {
+  const path = join(site, "jupyter-lite.json");
+  const settings = JSON.parse(await Deno.readTextFile(path));
+  const page = settings["jupyter-config-data"];
+  const all: { name: string; load: string }[] = page.federated_extensions;
+  const plotly = all.find(({ name }) => name === "jupyterlab-plotly");
+  if (!plotly) throw new Error("JupyterLite's pages have no extension for Plotly's charts.");
+  page.federated_extensions = all.filter((each) => each !== plotly);
+  page.plotlyExtension = `extensions/${plotly.name}/${plotly.load}`;
+  await Deno.writeTextFile(path, JSON.stringify(settings, null, 2));
+}
+
 /** Does nothing where they are there, of the versions that the lock names. */
 async function fetchPackages(): Promise<void> {
   if (await areThere()) return;

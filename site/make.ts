@@ -11,7 +11,7 @@ import { withTemporaryFolder } from "../tools/temporary_folder.ts";
 import type { CourseFacts } from "./brought.ts";
 import { bundleAll, tfjsCore, wasmFolder } from "./bundle.ts";
 import { bringContents, bringNotebooks } from "./contents.ts";
-import { makePages } from "./jupyterlite.ts";
+import { letPlotlyWait, makePages } from "./jupyterlite.ts";
 import { listFiles } from "./offline/list.ts";
 import { closePages } from "./policy.ts";
 import { wordsOfCourse } from "./words.ts";
@@ -49,7 +49,11 @@ const extensionManifest = {
   version: "1.0.0",
   jupyterlab: {
     extension: true,
-    _build: { load: "static/remoteEntry.js", extension: "./extension" },
+    _build: {
+      load: "static/remoteEntry.js",
+      extension: "./extension",
+      mimeExtension: "./mimeExtension",
+    },
   },
   jupyterlite: { liteExtension: true },
 };
@@ -80,6 +84,7 @@ async function makeSite(output: string, version: string, units: readonly string[
       ],
       output: join(parts, "site"),
     });
+    await letPlotlyWait(join(parts, "site"));
     await Deno.rename(course, join(parts, "site", "course"));
     await Deno.copyFile(serviceWorker, join(parts, "site", "service-worker.js")); // in place of JupyterLite's
     await closePages(join(parts, "site"));

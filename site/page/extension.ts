@@ -12,6 +12,7 @@ import { HomeFiles } from "./home_files.ts";
 import type { App, KernelClient, KernelSpecs, Services } from "./jupyterlite.ts";
 import { kernelClass } from "./kernel.ts";
 import { startOffline } from "./offline.ts";
+import { plotlyExtension } from "./plotly.ts";
 import { makeSure } from "./sure_contents.ts";
 import { BrowserWindows } from "./windows.ts";
 import { BrowserHandIn } from "./work/hand_in.ts";
@@ -114,7 +115,11 @@ async function workPlugin() {
 
 const container = {
   init: share,
-  async get(_module: string) {
+  async get(module: string) {
+    if (module === "./mimeExtension") {
+      const { Panel } = await ofJupyterLab("@lumino/widgets");
+      return () => ({ __esModule: true, default: [plotlyExtension(site, Panel)] });
+    }
     const plugins = await Promise.all([kernelPlugin(), workPlugin(), outputsPlugin()]);
     return () => ({ __esModule: true, default: plugins });
   },

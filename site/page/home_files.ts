@@ -1,6 +1,7 @@
 /** The learner's own files: JupyterLite keeps them in the browser, and the page alone reaches them. */
 import type { FileRequest, StoredFile } from "../kernel/messages.ts";
 import type { Contents, FileModel } from "./jupyterlite.ts";
+import { asContent, largeFrom } from "./large_file.ts";
 
 export class HomeFiles {
   readonly #contents: Contents;
@@ -45,7 +46,7 @@ export class HomeFiles {
   }
 
   async read(path: string): Promise<Uint8Array<ArrayBuffer>> {
-    return bytesOf(await this.#contents.get(path, { content: true }));
+    return await bytesOf(await this.#contents.get(path, { content: true, asBlob: true }));
   }
 
   /** Throws a `StorageFull` where there is no room; then all is as it was. */
@@ -78,7 +79,8 @@ export class HomeFiles {
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 
-function bytesOf({ content, format }: FileModel): Uint8Array<ArrayBuffer> {
+async function bytesOf({ content, format }: FileModel): Promise<Uint8Array<ArrayBuffer>> {
+  if (content instanceof Blob) return new Uint8Array(await content.arrayBuffer());
   if (format === "base64") {
     if (Uint8Array.fromBase64) return Uint8Array.fromBase64(content);
     return Uint8Array.from(atob(content), (each) => each.charCodeAt(0));
@@ -88,13 +90,17 @@ function bytesOf({ content, format }: FileModel): Uint8Array<ArrayBuffer> {
   );
 }
 
-/** Notebooks and texts are kept as what they are: bytes, which are kept as letters, take a third more. */
-function contentOf(path: string, bytes: Uint8Array): Partial<FileModel> & { mimetype: string } {
+/** Notebooks and texts are kept as what they are: bytes, which are kept as letters, take a third more; many as a Blob. */
+function contentOf(
+  path: string,
+  bytes: Uint8Array,
+): Partial<FileModel> & { mimetype: string } {
   const text = /\.(ipynb|json|txt|md|ts|js|csv|html|svg)$/.test(path) ? decoded(bytes) : undefined;
   if (text === undefined) {
     return {
       ...{ type: "file", format: "base64", mimetype: "application/octet-stream" },
-      ...{ content: lettersOf(bytes), size: bytes.length },
+      ...{ content: bytes.length < largeFrom ? lettersOf(bytes) : asContent(bytes) },
+      size: bytes.length,
     };
   }
   const notebook = path.endsWith(".ipynb") ? asJson(text) : undefined;

@@ -53,7 +53,11 @@ export interface FileModel {
 }
 
 export interface Contents {
-  get(path: string, options: { content: boolean; hash?: boolean }): Promise<FileModel>;
+  /** `asBlob`: a large file's content as it is kept (see `large_file.ts`). */
+  get(
+    path: string,
+    options: { content: boolean; hash?: boolean; asBlob?: boolean },
+  ): Promise<FileModel>;
   save(path: string, model: Partial<FileModel> & { mimetype?: string }): Promise<FileModel>;
   rename(from: string, to: string): Promise<FileModel>;
   delete(path: string): Promise<void>;

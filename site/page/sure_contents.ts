@@ -1,4 +1,5 @@
 /** JupyterLite's files, so that what is said to be saved is there, and what is not leaves all as it was. */
+import { lettersOf } from "./large_file.ts";
 import { makeRoom } from "./room.ts";
 import type { Contents, FileModel } from "./jupyterlite.ts";
 
@@ -26,8 +27,18 @@ export function makeSure(contents: Contents): void {
 
   contents.get = async (path, options) => {
     const model = await get(path, options);
+    if (model.content instanceof Blob && !options?.asBlob) {
+      model.content = await lettersOf(model.content);
+    }
     if (!options?.hash) return model;
     return { ...model, hash: model.last_modified, hash_algorithm: "time of saving" };
+  };
+
+  const { getDownloadUrl } = contents;
+  contents.getDownloadUrl = async (path) => {
+    const { content } = await get(path, { content: true }).catch(() => ({ content: null }));
+    if (content instanceof Blob) return URL.createObjectURL(content);
+    return await getDownloadUrl.call(contents, path);
   };
 
   const find = (path: string) => get(path, { content: false }).catch(() => undefined);
@@ -67,5 +78,6 @@ function asFull(error: Error): undefined {
 
 function sizeOf({ content, size }: Partial<FileModel>): number {
   if (size) return size;
+  if (content instanceof Blob) return content.size;
   return typeof content === "string" ? content.length : JSON.stringify(content ?? "").length;
 }
