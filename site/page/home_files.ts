@@ -51,7 +51,16 @@ export class HomeFiles {
 
   /** Throws a `StorageFull` where there is no room; then all is as it was. */
   async write(path: string, bytes: Uint8Array): Promise<void> {
-    await this.#contents.save(path, { name: nameOf(path), path, ...contentOf(path, bytes) });
+    const save = (content: Partial<FileModel> & { mimetype: string }) =>
+      this.#contents.save(path, { name: nameOf(path), path, ...content });
+    const content = contentOf(path, bytes);
+    try {
+      await save(content);
+    } catch (error) {
+      if (!(content.content instanceof Blob)) throw error;
+      // Some browsers store no Blob, as WebKit in a private window.
+      await save({ ...content, content: lettersOf(bytes) });
+    }
   }
 
   /** Of a file that the site brings, the site's own stays. */
