@@ -72,6 +72,7 @@ const native = [
     "op_definitions",
     "polite_threads",
     "precision_switch",
+    "processor",
     "quiet_load",
     "runtime",
     "saved_models",

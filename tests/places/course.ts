@@ -114,7 +114,7 @@ export async function makeCourse(): Promise<{ course: Installation; home: string
     }
   }
   await Deno.mkdir(join(course.folder, "tests"), { recursive: true });
-  for (const folder of ["tfjs_specs", "kernel", "exercises", "faults", "places"]) {
+  for (const folder of ["tfjs_specs", "kernel", "exercises", "faults", "places", "tensor"]) {
     await Deno.symlink(join(root, "tests", folder), join(course.folder, "tests", folder));
   }
   await Deno.writeTextFile(

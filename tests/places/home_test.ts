@@ -184,7 +184,7 @@ Deno.test("a home follows an installation that was moved or copied, and says so"
     const options = { from: home, env, installation: moved };
     const { code, said } = await tessera("update", ["unit0"], options);
     assertEquals(code, 0, said);
-    assertStringIncludes(said, `. was a home of ${folder}, and is one of ${moved} now.`);
+    assertStringIncludes(said, `${home} was a home of ${folder}, and is one of ${moved} now.`);
     const { importMap } = JSON.parse(await read(home, "deno.json"));
     assertEquals(importMap, pathToFileURL(join(moved, "import_map.json")).href);
     assertStringIncludes(await read(home, ".vscode", "settings.json"), `${moved}/.venv`);
