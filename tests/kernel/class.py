@@ -96,7 +96,8 @@ def measure(notebook, homes, spared):
         while any(learner.thread.is_alive() for learner in learners):
             look()
             time.sleep(EVERY_S)
-        look()  # what is kept is there now, however quickly it came
+        if learners:
+            look()  # what is kept is there now, however quickly it came
         problems = [learner.problem for learner in learners if learner.problem]
         if problems:
             sys.exit(problems[0])
