@@ -7,6 +7,8 @@ import type { Brought } from "../brought.ts";
 import { BroughtFiles } from "./brought_files.ts";
 import type { FileRequest, Settings, StoredFile } from "./messages.ts";
 
+/** The engine's own: cells may give the name to something else. */
+const { Blob } = globalThis;
 /** Of the learner's own files the small ones are kept in memory, as checks read some again and again. */
 const largestInMemory = 4e6;
 /**
@@ -15,8 +17,8 @@ const largestInMemory = 4e6;
  */
 const made = /^\/home\/data(\/(cifar10-folder|decoded)(\/|$)|$)/;
 
-/** Asks the page; what is `given` goes over to it. */
-type Ask = (request: FileRequest, given?: Transferable[]) => Promise<unknown>;
+/** Asks the page. */
+type Ask = (request: FileRequest) => Promise<unknown>;
 
 export class WorkerFiles implements Files {
   readonly #ask: Ask;
@@ -73,17 +75,21 @@ export class WorkerFiles implements Files {
     const kept = this.#memory.get(path);
     // What reads a file may change its copy.
     if (kept) return kept.slice();
-    const bytes = await this.#ask({ do: "read", path: inHome(path) }) as Uint8Array<ArrayBuffer>;
+    const stored = await this.#ask({ do: "read", path: inHome(path) }) as
+      | Uint8Array<ArrayBuffer>
+      | Blob;
+    const bytes = stored instanceof Blob ? new Uint8Array(await stored.arrayBuffer()) : stored;
     if (bytes.length < largestInMemory) this.#memory.set(path, bytes.slice());
     return bytes;
   }
 
-  async write(path: string, bytes: Uint8Array<ArrayBuffer>, given = false): Promise<void> {
-    const isMade = made.test(path), size = bytes.length;
-    const copy = isMade || size < largestInMemory ? bytes.slice() : undefined;
-    if (!isMade) {
-      await this.#ask({ do: "write", path: inHome(path), bytes }, given ? [bytes.buffer] : []);
-    }
+  async write(path: string, chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+    const isMade = made.test(path);
+    const size = chunks.reduce((sum, { length }) => sum + length, 0);
+    const copy = isMade || size < largestInMemory ? joined(chunks, size) : undefined;
+    // A Blob lies outside of the tab's memory, and goes over to the page without a copy.
+    const content = copy ?? new Blob([...chunks]);
+    if (!isMade) await this.#ask({ do: "write", path: inHome(path), content });
     if (copy) this.#memory.set(path, copy);
     else this.#memory.delete(path);
     this.#know(path, { isDirectory: false, isFile: true, size, mtime: new Date() });
@@ -114,6 +120,16 @@ export class WorkerFiles implements Files {
       return name === "" || name.includes("/") ? [] : [{ name, isFile, isDirectory }];
     });
   }
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }
 
 /** The path in JupyterLite's files. Throws an Error for one that is not the learner's. */

@@ -47,6 +47,6 @@ export type FromWorker =
 /** What only the page can do: JupyterLite's files, which the file browser shows. */
 export type FileRequest =
   | { do: "read"; path: string }
-  | { do: "write"; path: string; bytes: Uint8Array }
+  | { do: "write"; path: string; content: Uint8Array<ArrayBuffer> | Blob }
   | { do: "remove"; path: string }
   | { do: "make folder"; path: string };

@@ -17,7 +17,6 @@ import type { Words } from "./words.ts";
 const { fetch, Promise, setTimeout, XMLHttpRequest } = globalThis;
 const post = postMessage.bind(globalThis) as (
   message: FromWorker,
-  given?: Transferable[],
 ) => void;
 const displaySymbol = Symbol.for("Jupyter.display");
 
@@ -34,11 +33,11 @@ let words: Promise<Words> | undefined;
 let introduction: string | undefined;
 
 /** Asks the page, which alone reaches JupyterLite's files. */
-function ask(request: FileRequest, given: Transferable[] = []): Promise<unknown> {
+function ask(request: FileRequest): Promise<unknown> {
   const id = questions++;
   const answer = Promise.withResolvers<unknown>();
   waiting.set(id, answer);
-  post({ kind: "ask", id, request }, given);
+  post({ kind: "ask", id, request });
   return answer.promise;
 }
 

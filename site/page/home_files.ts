@@ -1,7 +1,7 @@
 /** The learner's own files: JupyterLite keeps them in the browser, and the page alone reaches them. */
 import type { FileRequest, StoredFile } from "../kernel/messages.ts";
 import type { Contents, FileModel } from "./jupyterlite.ts";
-import { asContent, largeFrom } from "./large_file.ts";
+import { asContent, largeFrom, lettersOf as lettersOfBlob } from "./large_file.ts";
 
 export class HomeFiles {
   readonly #contents: Contents;
@@ -31,9 +31,9 @@ export class HomeFiles {
     const { path } = request;
     switch (request.do) {
       case "read":
-        return await this.read(path);
+        return await this.#stored(path);
       case "write":
-        return await this.write(path, request.bytes);
+        return await this.write(path, request.content);
       case "remove":
         return await this.remove(path);
       case "make folder":
@@ -46,20 +46,35 @@ export class HomeFiles {
   }
 
   async read(path: string): Promise<Uint8Array<ArrayBuffer>> {
-    return await bytesOf(await this.#contents.get(path, { content: true, asBlob: true }));
+    const stored = await this.#stored(path);
+    return stored instanceof Blob ? new Uint8Array(await stored.arrayBuffer()) : stored;
+  }
+
+  /** A large file as the Blob that is kept, which goes to a worker without a copy. */
+  async #stored(path: string): Promise<Uint8Array<ArrayBuffer> | Blob> {
+    const model = await this.#contents.get(path, { content: true, asBlob: true });
+    return model.content instanceof Blob ? model.content : bytesOf(model);
   }
 
   /** Throws a `StorageFull` where there is no room; then all is as it was. */
-  async write(path: string, bytes: Uint8Array): Promise<void> {
-    const save = (content: Partial<FileModel> & { mimetype: string }) =>
-      this.#contents.save(path, { name: nameOf(path), path, ...content });
-    const content = contentOf(path, bytes);
+  async write(path: string, written: Uint8Array | Blob): Promise<void> {
+    const save = (model: Partial<FileModel> & { mimetype: string }) =>
+      this.#contents.save(path, { name: nameOf(path), path, ...model });
+    const text = isText.test(path) ? decoded(await inMemory(written)) : undefined;
+    if (text !== undefined) return void await save(textModel(path, text));
+    const blob = written instanceof Blob ? written : new Blob([written as Uint8Array<ArrayBuffer>]);
+    const model = {
+      ...{ type: "file", format: "base64", mimetype: "application/octet-stream" },
+      size: blob.size,
+    };
+    if (blob.size < largeFrom) {
+      return void await save({ ...model, content: lettersOf(await inMemory(written)) });
+    }
     try {
-      await save(content);
-    } catch (error) {
-      if (!(content.content instanceof Blob)) throw error;
+      await save({ ...model, content: asContent(blob) });
+    } catch {
       // Some browsers store no Blob, as WebKit in a private window.
-      await save({ ...content, content: lettersOf(bytes) });
+      await save({ ...model, content: await lettersOfBlob(blob) });
     }
   }
 
@@ -88,8 +103,7 @@ export class HomeFiles {
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 
-async function bytesOf({ content, format }: FileModel): Promise<Uint8Array<ArrayBuffer>> {
-  if (content instanceof Blob) return new Uint8Array(await content.arrayBuffer());
+function bytesOf({ content, format }: FileModel): Uint8Array<ArrayBuffer> {
   if (format === "base64") {
     if (Uint8Array.fromBase64) return Uint8Array.fromBase64(content);
     return Uint8Array.from(atob(content), (each) => each.charCodeAt(0));
@@ -99,19 +113,14 @@ async function bytesOf({ content, format }: FileModel): Promise<Uint8Array<Array
   );
 }
 
-/** Notebooks and texts are kept as what they are: bytes, which are kept as letters, take a third more; many as a Blob. */
-function contentOf(
-  path: string,
-  bytes: Uint8Array,
-): Partial<FileModel> & { mimetype: string } {
-  const text = /\.(ipynb|json|txt|md|ts|js|csv|html|svg)$/.test(path) ? decoded(bytes) : undefined;
-  if (text === undefined) {
-    return {
-      ...{ type: "file", format: "base64", mimetype: "application/octet-stream" },
-      ...{ content: bytes.length < largeFrom ? lettersOf(bytes) : asContent(bytes) },
-      size: bytes.length,
-    };
-  }
+async function inMemory(written: Uint8Array | Blob): Promise<Uint8Array> {
+  return written instanceof Blob ? new Uint8Array(await written.arrayBuffer()) : written;
+}
+
+/** Notebooks and texts are kept as what they are: bytes that are kept as letters take a third more. */
+const isText = /\.(ipynb|json|txt|md|ts|js|csv|html|svg)$/;
+
+function textModel(path: string, text: string): Partial<FileModel> & { mimetype: string } {
   const notebook = path.endsWith(".ipynb") ? asJson(text) : undefined;
   if (notebook === undefined) {
     return { type: "file", format: "text", mimetype: "text/plain", content: text };

@@ -10,14 +10,14 @@ export const largeFrom = 1e6;
 /** What JupyterLite asks of a file's Base64 letters, to reckon the file's size: how many, and the padding at their end. */
 type LikeLetters = Blob & { length: number; match(): [string] };
 
-/** Bytes for JupyterLite to keep as a Base64 file's content. */
-export function asContent(bytes: Uint8Array): Blob {
-  const threes = Math.ceil(bytes.length / 3);
+/** A Blob for JupyterLite to keep as a Base64 file's content. */
+export function asContent(blob: Blob): Blob {
+  const threes = Math.ceil(blob.size / 3);
   const like: Omit<LikeLetters, keyof Blob> = {
     length: 4 * threes,
-    match: () => ["=".repeat(3 * threes - bytes.length)],
+    match: () => ["=".repeat(3 * threes - blob.size)],
   };
-  return Object.assign(new Blob([bytes as Uint8Array<ArrayBuffer>]), like);
+  return Object.assign(blob, like);
 }
 
 /** A Blob's bytes as Base64 letters, for who opens such a file in JupyterLab. */

@@ -156,9 +156,9 @@ Deno.test("files in the browser are written with their folders, renamed and remo
       information,
       inMemory: (path) => held.get(path) ?? undefined,
       read: (path) => Promise.resolve(held.get(path)!),
-      write(path, bytes) {
+      write(path, chunks) {
         assertEquals(held.get(path.slice(0, path.lastIndexOf("/"))), null, `the folder of ${path}`);
-        return Promise.resolve(void held.set(path, bytes));
+        return new Blob([...chunks]).bytes().then((bytes) => void held.set(path, bytes));
       },
       remove: (path) => Promise.resolve(void held.delete(path)),
       makeFolder: (path) => Promise.resolve(void held.set(path, null)),

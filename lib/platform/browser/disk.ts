@@ -33,7 +33,7 @@ export async function readBeginning(file: string, most: number): Promise<Uint8Ar
 }
 
 export function writeFile(file: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  return host().files.write(resolve(file), bytes);
+  return host().files.write(resolve(file), [bytes]);
 }
 
 // deno-lint-ignore require-await -- as elsewhere
@@ -52,7 +52,7 @@ export async function rename(from: string, to: string): Promise<void> {
   const found = files.information(old);
   if (!found) throw new NotFound(`No such file or directory: ${old}`);
   if (found.isFile) {
-    await files.write(fresh, await files.read(old));
+    await files.write(fresh, [await files.read(old)]);
     return await files.remove(old);
   }
   await files.makeFolder(fresh);

@@ -19,21 +19,10 @@ export async function writeFileAtomically(
 ): Promise<void> {
   try {
     await makeFolder(dirname(resolve(path)));
-    await host().files.write(resolve(path), joined(chunks), true);
+    await host().files.write(resolve(path), chunks);
   } catch (error) {
     throw new FileError(whyNotWritten(path, chunks, error as Error), { cause: error });
   }
-}
-
-/** All chunks in a memory of their own. */
-function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
 
 export async function writeTextAtomically(path: string, text: string): Promise<void> {

@@ -17,11 +17,8 @@ export interface Information {
 export interface Files {
   /** Throws a {@link NotFound}. */
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
-  /**
-   * Returns once the browser has stored it. Bytes that are `given` away are not copied, and gone then. Throws an
-   * Error that says why it could not.
-   */
-  write(path: string, bytes: Uint8Array<ArrayBuffer>, given?: boolean): Promise<void>;
+  /** The chunks one after the other. Returns once the browser has stored them; throws an Error that says why it could not. */
+  write(path: string, chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void>;
   remove(path: string): Promise<void>;
   makeFolder(path: string): Promise<void>;
   /** The names in a folder. Throws a {@link NotFound}. */
