@@ -118,7 +118,7 @@ function repairBatchNormalization(): void {
 
 /**
  * A map that is one too small for its window has no place for it. oneDNN's kernel gives the map's own shape then,
- * and leaves the numbers in it unwritten; TensorFlow's others give an empty tensor.
+ * and leaves the numbers in it unwritten; TensorFlow's others give an empty tensor. Dilations may be null.
  */
 function repairConvolutions(): void {
   for (const kernelName of [tf.Conv2D, tf.DepthwiseConv2dNative]) {
@@ -126,7 +126,7 @@ function repairConvolutions(): void {
       const { strides, dilations, pad, dimRoundingMode } = attributes as unknown as tf.Conv2DAttrs;
       const { outShape } = tf.backend_util.computeConv2DInfo(
         ...[inputs.x.shape as Shape, inputs.filter.shape as Shape] as const,
-        ...[strides, dilations, pad, dimRoundingMode, kernelName !== tf.Conv2D] as const,
+        ...[strides, dilations ?? 1, pad, dimRoundingMode, kernelName !== tf.Conv2D] as const,
       );
       const isEmpty = Math.min(...outShape) === 0;
       return isEmpty ? tf.zeros(outShape) : original(inputs, attributes);
