@@ -251,7 +251,7 @@ Deno.test({
     const compiler = new Llvm(llvm!.path);
     const { text } = kernelText(formOf("tanh", 1, 256));
     const products = kernelText(attentionForm(50, 50, 16, 16)).text;
-    const masked = kernelText(attentionForm(50, 50, 16, 16), { maskedVectors: true }).text;
+    const masked = kernelText(attentionForm(50, 50, 16, 16), { longVectors: true }).text;
     const targets = [
       ["x86_64", "haswell", "+avx2,+fma", /%ymm\d/],
       ["x86_64", "icelake-server", "+avx512f,+fma,-prefer-256-bit", /%zmm\d/],

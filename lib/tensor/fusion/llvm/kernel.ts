@@ -14,7 +14,7 @@ import { BITS, bitsImport } from "./random_bits.ts";
 import { orderedKey, startOf, valueOfKey } from "./reductions.ts";
 import { Stages } from "./stages.ts";
 import { Body, float, functionText } from "./text.ts";
-import { attributesText, LoopHints, type Tuning } from "./tuning.ts";
+import { attributesText, type Tuning } from "./tuning.ts";
 
 /** How many bytes of intermediate numbers there may be: they lie on the stack of a thread. */
 export const MOST_SCRATCH_BYTES = 192 * 1024;
@@ -49,13 +49,11 @@ class KernelWriter {
   /** Undefined where the kernel multiplies no matrices. */
   readonly #products: MatrixProducts | undefined;
   readonly #tuning: Tuning;
-  readonly #hints: LoopHints;
   #loops = 0;
 
   constructor(form: KernelForm, tuning: Tuning) {
     this.#form = form;
     this.#tuning = tuning;
-    this.#hints = new LoopHints(tuning);
     this.#stages = new Stages(form);
     const { height } = form;
     if (height === undefined) return;
@@ -76,7 +74,6 @@ class KernelWriter {
       entryText(this.#form),
       finishText(this.#form, totals),
       attributesText(this.#tuning),
-      this.#hints.toString(),
     ].join("\n");
     return { text, partials: totals.length * width, scratchBytes: this.#scratch.bytes };
   }
@@ -216,8 +213,7 @@ class KernelWriter {
     }
     body.do(`%${name}.next = add nuw nsw i64 ${column}, 1`);
     body.do(`%${name}.more = icmp slt i64 %${name}.next, ${this.#form.width}`);
-    const hint = this.#hints.ofLoop(this.#form.width);
-    body.do(`br i1 %${name}.more, label %${name}, label %${name}.end${hint}`);
+    body.do(`br i1 %${name}.more, label %${name}, label %${name}.end`);
     body.label(`${name}.end`);
     for (const index of reductions) {
       const next = `%next${index}`;

@@ -140,8 +140,8 @@ export class Multiplications {
   readonly #mostRows: number;
   readonly #functions = new Map<string, string>();
 
-  constructor({ maskedVectors }: Tuning) {
-    this.#mostRows = maskedVectors ? MOST_ROWS_OF_LONG_VECTORS : MOST_ROWS;
+  constructor({ longVectors }: Tuning) {
+    this.#mostRows = longVectors ? MOST_ROWS_OF_LONG_VECTORS : MOST_ROWS;
   }
 
   /** `to = left · right`; the rows of `right` and `to` have room for whole vectors, each in a row of numbers. */

@@ -23,7 +23,7 @@ function heldTo(): string | undefined {
 
 /** What kernels' text should suit on this processor. */
 export const tuningHere = (): Tuning => ({
-  maskedVectors: hasLongVectors() && heldTo() === undefined,
+  longVectors: hasLongVectors() && heldTo() === undefined,
 });
 
 /** What code is made for on this processor. */
