@@ -148,6 +148,8 @@ Deno.test({
     await lab.command("application:toggle-left-area");
     await new Promise((resolve) => setTimeout(resolve, 1000));
     for (const chart of [`${figures}[0].querySelector(".plot-container")`, grid]) {
+      // Plotly draws its letters anew for the new width.
+      await lab.until(`${chart}?.querySelector("text")?.getBoundingClientRect().height > 0`);
       const [right, room, letters] = await read(`(() => {
         const chart = ${chart}, text = chart.querySelector("text");
         return [
