@@ -69,7 +69,8 @@ const usage = `usage: ./tessera faults [COMMAND…] [--quick] [--seed N]
 Lets every command, and every file that it writes, come to harm in every way, ends trainings at random
 moments, measures what their writes cost, and writes the tables in docs/reliability.md. In full it takes
 about an hour, --quick a part of that; a command's name means that command alone, "trainings" the
-trainings, "costs" what writes cost, and "machines" trainings on several simulated machines. As root it also tries full and read-only disks.`;
+trainings, "costs" what writes cost, and "machines" trainings on several simulated machines. As root it also
+tries full and read-only disks.`;
 
 /** What was tried so far, of which the table is made: each command's newest trial. */
 const kept = join(root, "out", "faults.json");

@@ -58,15 +58,7 @@ export interface TrainerOptions {
 
 /** Throws a RangeError where a setting is out of range or the data does not fill one batch. */
 export function requireOptions(
-  {
-    train,
-    batchSize = 128,
-    epochs,
-    seed = 42,
-    precision,
-    cluster,
-    compile = true,
-  }: TrainerOptions,
+  { train, batchSize = 128, epochs, seed = 42, precision, cluster, compile = true }: TrainerOptions,
 ): void {
   if (precision !== undefined) requirePrecision("Trainer: precision", precision);
   requireBatchSize("Trainer", batchSize);
