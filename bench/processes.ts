@@ -16,6 +16,7 @@ import * as tf from "../lib/tensor/tf.ts";
 import { TrainingStep } from "../lib/training/training_step.ts";
 import { Hosts, port } from "../tests/tensor/cluster/hosts.ts";
 import { root } from "../tools/command.ts";
+import { withMarkedSection } from "../tools/marked_section.ts";
 import { thisMachine } from "../tools/processor_settings.ts";
 import { batchSize, type Case, caseOf } from "./cases.ts";
 import { benchMachine, titleOf } from "./machine.ts";
@@ -388,9 +389,7 @@ export async function benchProcesses({ isQuick }: { isQuick: boolean }): Promise
   if (isQuick) return;
   const page = join(root, "docs", "performance.md");
   const before = await Deno.readTextFile(page);
-  const [head, rest] = before.split(begin);
-  const tail = rest?.split(end)[1];
-  if (tail === undefined) throw new Error(`docs/performance.md has no ${begin} … ${end}`);
-  await writeTextAtomically(page, `${head}${begin}\n\n${text}\n\n${end}${tail}`);
+  const marks = { page: "docs/performance.md", begin, end };
+  await writeTextAtomically(page, withMarkedSection(before, marks, text));
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", page] }).output();
 }

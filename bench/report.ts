@@ -1,4 +1,5 @@
 /** The tables and charts of all machines, each under its name. */
+import { withMarkedSection } from "../tools/marked_section.ts";
 import { join } from "node:path";
 import { writeTextAtomically } from "../lib/platform/files.ts";
 import { bars } from "../lib/display/bars.ts";
@@ -216,10 +217,7 @@ export function readmeSection(all: readonly KeptResults[]): string {
 
 /** `readme` with the section between its marks; throws an Error where they are missing. */
 export function withSection(readme: string, section: string): string {
-  const [before, rest] = readme.split(begin);
-  const after = rest?.split(end)[1];
-  if (after === undefined) throw new Error(`the README has no ${begin} … ${end}`);
-  return `${before}${begin}\n\n${section}\n\n${end}${after}`;
+  return withMarkedSection(readme, { page: "the README", begin, end }, section);
 }
 
 export function chartOf(results: KeptResults): Chart {

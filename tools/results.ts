@@ -2,6 +2,7 @@
  * Writes the README's table of results from `checkpoints/RECIPE/result.json`, which published trainings leave:
  * `deno task results`.
  */
+import { withMarkedSection } from "./marked_section.ts";
 import { writeTextAtomically } from "../lib/platform/files.ts";
 import { join } from "node:path";
 import { recipes } from "../recipes/mod.ts";
@@ -67,10 +68,7 @@ export async function resultsTable(): Promise<string> {
 
 /** `readme` with the table between its marks; throws an Error where they are missing. */
 export function withTable(readme: string, table: string): string {
-  const [before, rest] = readme.split(begin);
-  const after = rest?.split(end)[1];
-  if (after === undefined) throw new Error(`the README has no ${begin} … ${end}`);
-  return `${before}${begin}\n\n${table}\n\n${end}${after}`;
+  return withMarkedSection(readme, { page: "the README", begin, end }, table);
 }
 
 if (import.meta.main) {
