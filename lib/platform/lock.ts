@@ -42,13 +42,23 @@ export async function isLocked(path: string): Promise<boolean> {
   return lock === null;
 }
 
-/** Opens a lock's file; one that somebody else has made can be locked by whoever may read it. */
+/**
+ * Opens a lock's file; one that somebody else has made can be locked by whoever may read it. In a folder that
+ * somebody else has only just made the file is awaited for a moment: its maker is about to lock it.
+ */
 async function open(path: string): Promise<Deno.FsFile> {
-  try {
-    return await Deno.open(path, { write: true, create: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
-    return await Deno.open(path);
+  for (let tries = 1;; tries++) {
+    try {
+      return await Deno.open(path, { write: true, create: true });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    }
+    try {
+      return await Deno.open(path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound) || tries === 10) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 

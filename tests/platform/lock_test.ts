@@ -106,3 +106,42 @@ Deno.test({
     });
   },
 });
+
+Deno.test({
+  name: "a lock keeps out another user who comes between its folder's making and its own",
+  ignore: !await canTryNobody(),
+  fn: async () => {
+    await inFolder(async (folder) => {
+      await Deno.chmod(folder, 0o755);
+      const path = join(folder, "lock");
+      // As the other user finds no lock, it waits until there is one, and goes on.
+      const program = `const { takeLock } = await import("${root}lib/platform/lock.ts");
+        const open = Deno.open;
+        Deno.open = (path, options) => open(path, options).catch(async (error) => {
+          if (!(error instanceof Deno.errors.NotFound)) throw error;
+          console.log("none");
+          while (true) {
+            await new Promise((resolve) => setTimeout(resolve, 10));
+            if (await Deno.stat(path).catch(() => false)) throw error;
+          }
+        });
+        console.log(await takeLock(Deno.args[0]));`;
+      const other = new Deno.Command("setpriv", {
+        args: ["--reuid=65534", "--regid=65534", "--clear-groups"].concat(
+          [Deno.execPath(), "eval", "--no-config", program, path],
+        ),
+        env: { DENO_DIR: join(folder, "cache"), HOME: folder, NO_COLOR: "1" },
+        stdout: "piped",
+      }).spawn();
+      const lines = other.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      assertEquals((await lines.read()).value, "none\n");
+      const lock = await takeLock(path);
+      await Deno.chmod(path, 0o644);
+      const { value } = await lines.read();
+      lock!.release();
+      assertEquals(value, "null\n");
+      await lines.cancel();
+      await other.status;
+    });
+  },
+});
