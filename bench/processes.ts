@@ -5,7 +5,6 @@
  */
 import { join } from "node:path";
 import { crossEntropyOfEach, ImageDataset, localCluster, Random } from "../lib/mod.ts";
-import { writeTextAtomically } from "../lib/platform/files.ts";
 import { Cluster } from "../lib/tensor/cluster/cluster.ts";
 import { backendOfClusters } from "../lib/tensor/cluster/local.ts";
 import { sumsOverProcesses } from "../lib/tensor/cluster/sums.ts";
@@ -16,7 +15,7 @@ import * as tf from "../lib/tensor/tf.ts";
 import { TrainingStep } from "../lib/training/training_step.ts";
 import { Hosts, port } from "../tests/tensor/cluster/hosts.ts";
 import { root } from "../tools/command.ts";
-import { withMarkedSection } from "../tools/marked_section.ts";
+import { writeMarkedSection } from "../tools/marked_section.ts";
 import { thisMachine } from "../tools/processor_settings.ts";
 import { batchSize, type Case, caseOf } from "./cases.ts";
 import { benchMachine, titleOf } from "./machine.ts";
@@ -24,8 +23,11 @@ import { fittedRing, type MeasuredSum, type Ring, ringSeconds } from "./ring.ts"
 import { median } from "./statistics.ts";
 
 const measured = ["ViT, MNIST", "ViT, CIFAR-10", "ResNet-18"].map(caseOf);
-const begin = "<!-- processes: made by ./tessera bench --processes -->",
-  end = "<!-- end of processes -->";
+const section = {
+  page: "docs/performance.md",
+  name: "processes",
+  command: "./tessera bench --processes",
+};
 
 /** Turns of each side, after those that warm up. */
 const turns = { full: 7, quick: 2 }, warmUp = 2;
@@ -387,9 +389,5 @@ export async function benchProcesses({ isQuick }: { isQuick: boolean }): Promise
   console.log(text);
   say(`In ${((performance.now() - begun) / 1000).toFixed(0)} s.`);
   if (isQuick) return;
-  const page = join(root, "docs", "performance.md");
-  const before = await Deno.readTextFile(page);
-  const marks = { page: "docs/performance.md", begin, end };
-  await writeTextAtomically(page, withMarkedSection(before, marks, text));
-  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", page] }).output();
+  await writeMarkedSection(section, text);
 }

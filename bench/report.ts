@@ -17,7 +17,7 @@ import {
 import { slugOf, titleOf } from "./machine.ts";
 import { median, medianInterval, pairedRatios } from "./statistics.ts";
 
-const begin = "<!-- speed: made by ./tessera bench -->", end = "<!-- end of speed -->";
+const speed = { page: "README.md", name: "speed", command: "./tessera bench" };
 
 const one = (value: number) => value >= 100 ? value.toFixed(0) : value.toFixed(1);
 const two = (value: number) => value.toFixed(2);
@@ -217,7 +217,7 @@ export function readmeSection(all: readonly KeptResults[]): string {
 
 /** `readme` with the section between its marks; throws an Error where they are missing. */
 export function withSection(readme: string, section: string): string {
-  return withMarkedSection(readme, { page: "the README", begin, end }, section);
+  return withMarkedSection(readme, speed, section);
 }
 
 export function chartOf(results: KeptResults): Chart {

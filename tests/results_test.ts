@@ -18,5 +18,5 @@ Deno.test("every kept checkpoint is of a recipe and has its log", async () => {
 });
 
 Deno.test("withTable refuses a README without its marks", () => {
-  assertThrows(() => withTable("# Tessera", "|"), Error, "the README has no");
+  assertThrows(() => withTable("# Tessera", "|"), Error, "README.md has no");
 });

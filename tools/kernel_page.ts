@@ -1,10 +1,10 @@
 /** What `./tessera kernel` measures, and the tables of `docs/kernel.md` and `docs/hub.md` that it makes of it. */
-import { writeTextAtomically } from "../lib/platform/files.ts";
-import { CommandError, foreground, lastingCommand, program, root, shown } from "./command.ts";
+import { CommandError, lastingCommand, program, root } from "./command.ts";
+import { writeMarkedSection } from "./marked_section.ts";
 
 export type Table = "stop" | "costs" | "memory" | "fairness" | "class";
 
-const pageOf = (table: Table) => `${root}/docs/${table === "class" ? "hub" : "kernel"}.md`;
+const pageOf = (table: Table) => `docs/${table === "class" ? "hub" : "kernel"}.md`;
 
 /** Where the project's kernel is found, and with how many threads it computes. */
 export const environment = {
@@ -49,13 +49,6 @@ export function markdown(header: readonly string[], rows: readonly string[][]): 
 
 /** Puts a table between its marks in the page. */
 export async function write(name: Table, table: string): Promise<void> {
-  const [begin, end] = [`<!-- ${name}: made by ./tessera kernel -->`, `<!-- end of ${name} -->`];
-  const page = pageOf(name);
-  const text = await Deno.readTextFile(page);
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new CommandError(`${shown(page)} has no place for the table.`);
-  const around = [text.slice(0, from), text.slice(to)];
-  await writeTextAtomically(page, around.join(`${begin}\n\n${table}\n\n`));
-  await foreground("deno", ["fmt", "--quiet", page]);
+  await writeMarkedSection({ page: pageOf(name), name, command: "./tessera kernel" }, table);
   console.log(table);
 }

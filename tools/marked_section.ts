@@ -1,19 +1,32 @@
-/** A part of a page that a command writes, between two marks that readers do not see. */
-export interface Marks {
-  /** What the page is called where its marks are missing. */
+/** Parts of pages that commands write, between two marks that readers do not see. */
+import { join } from "node:path";
+import { writeTextAtomically } from "../lib/platform/files.ts";
+import { captured, CommandError, root } from "./command.ts";
+
+/** A section of a page, which begins at `<!-- NAME: made by COMMAND -->`, and ends at `<!-- end of NAME -->`. */
+export interface MarkedSection {
+  /** The page's path in the project. */
   page: string;
-  begin: string;
-  end: string;
+  name: string;
+  /** As one types it. */
+  command: string;
 }
 
-/** A page's text with a section between its marks; throws an Error where they are missing. */
-export function withMarkedSection(
-  text: string,
-  { page, begin, end }: Marks,
-  section: string,
-): string {
-  const [before, rest] = text.split(begin);
-  const after = rest?.split(end)[1];
-  if (after === undefined) throw new Error(`${page} has no ${begin} … ${end}`);
-  return `${before}${begin}\n\n${section}\n\n${end}${after}`;
+/** The text of a page with other content between a section's marks; throws a `CommandError` without them. */
+export function withMarkedSection(text: string, section: MarkedSection, content: string): string {
+  const { page, name, command } = section;
+  const [begin, end] = [`<!-- ${name}: made by ${command} -->`, `<!-- end of ${name} -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new CommandError(`${page} has no ${begin} … ${end}.`);
+  return `${text.slice(0, from)}${begin}\n\n${content.trim()}\n\n${text.slice(to)}`;
+}
+
+/** Writes a section's content into its page, and sets it as the page's other text is set. */
+export async function writeMarkedSection(section: MarkedSection, content: string): Promise<void> {
+  const page = join(root, section.page);
+  await writeTextAtomically(
+    page,
+    withMarkedSection(await Deno.readTextFile(page), section, content),
+  );
+  await captured("deno", ["fmt", "--quiet", page]);
 }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { Random } from "../lib/random.ts";
+import { writeMarkedSection } from "./marked_section.ts";
 import { CommandError, needWritableInstallation, root, runCommand } from "./command.ts";
 import { judge, type Verdict } from "./mutation/judge.ts";
 import { allOperators, type Mutant, mutantsOf, type Operator } from "./mutation/operators.ts";
@@ -146,7 +147,7 @@ export function times(trials: readonly Trial[]): string {
   }).join("\n");
 }
 
-const begin = "<!-- mutants: made by ./tessera mutants -->", end = "<!-- end of mutants -->";
+const section = { page: "docs/checks.md", name: "mutants", command: "./tessera mutants" };
 
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -186,15 +187,7 @@ async function main(args: string[]): Promise<number> {
     times(trials)
   }`;
   console.log(`\n${results}\n\nEach one with its message: out/mutants.json`);
-  if (positionals.length === 0) {
-    const page = join(root, "docs", "checks.md");
-    const text = await Deno.readTextFile(page);
-    const [before, rest] = text.split(begin);
-    await writeTextAtomically(
-      page,
-      `${before}${begin}\n\n${results}\n\n${end}${rest.split(end)[1]}`,
-    );
-  }
+  if (positionals.length === 0) await writeMarkedSection(section, results);
   return 0;
 }
 

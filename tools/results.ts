@@ -9,7 +9,7 @@ import { recipes } from "../recipes/mod.ts";
 import { readResult, type TrainingResult } from "../lib/training/result.ts";
 import { root, runCommand } from "./command.ts";
 
-const begin = "<!-- results: made by deno task results -->", end = "<!-- end of results -->";
+const section = { page: "README.md", name: "results", command: "deno task results" };
 
 /** Hours and minutes, or minutes alone. */
 function duration(seconds: number): string {
@@ -68,7 +68,7 @@ export async function resultsTable(): Promise<string> {
 
 /** `readme` with the table between its marks; throws an Error where they are missing. */
 export function withTable(readme: string, table: string): string {
-  return withMarkedSection(readme, { page: "the README", begin, end }, table);
+  return withMarkedSection(readme, section, table);
 }
 
 if (import.meta.main) {

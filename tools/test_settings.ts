@@ -1,7 +1,8 @@
 /** `./tessera test --settings`: the tests in every setting of the processor; their verdict must not change. */
 import { writeTextAtomically } from "../lib/platform/files.ts";
 import { dirname, join } from "node:path";
-import { captured, CommandError, program, root, shown, suggestion } from "./command.ts";
+import { CommandError, program, root, suggestion } from "./command.ts";
+import { writeMarkedSection } from "./marked_section.ts";
 import {
   type Machine,
   type ProcessorSetting,
@@ -30,11 +31,11 @@ export interface SettingRow {
 }
 
 const keptFile = join(root, "out", "tests", "settings.json");
-const page = join(root, "docs", "testing.md");
-const [begin, end] = [
-  "<!-- settings: made by ./tessera test --settings -->",
-  "<!-- end of settings -->",
-];
+const section = {
+  page: "docs/testing.md",
+  name: "settings",
+  command: "./tessera test --settings",
+};
 
 /** Runs the files in each setting, says what failed where, and gives the exit code. */
 export async function testInSettings(
@@ -65,7 +66,8 @@ export async function testInSettings(
   }
   if (isWhole) {
     const rows = all.map((setting) => ({ setting, results: kept[setting.name] }));
-    await writeTable(rows, thisMachine());
+    await writeMarkedSection(section, describe(rows, thisMachine()));
+    console.error(`The table is in ${section.page}.`);
   }
   return failures === 0 ? 0 : 1;
 }
@@ -157,16 +159,6 @@ const busyProgram = `
 function busyProcesses(count: number): Deno.ChildProcess[] {
   const options = { args: ["eval", busyProgram] };
   return Array.from({ length: count }, () => new Deno.Command(program("deno"), options).spawn());
-}
-
-async function writeTable(rows: readonly SettingRow[], machine: Machine): Promise<void> {
-  const text = await Deno.readTextFile(page);
-  const [before, after] = [text.indexOf(begin), text.indexOf(end)];
-  if (before < 0 || after < before) throw new CommandError(`${shown(page)} has lost its marks.`);
-  const table = `${begin}\n\n${describe(rows, machine)}\n\n`;
-  await writeTextAtomically(page, text.slice(0, before) + table + text.slice(after));
-  await captured("deno", ["fmt", "--quiet", page]); // long lines are broken as elsewhere
-  console.error(`The table is in ${shown(page)}.`);
 }
 
 /** The settings with their verdicts as a table in Markdown; under it those that the machine lacks. */

@@ -169,7 +169,7 @@ Deno.test("a table of a machine has all that was measured, and says what was not
     "torch.compile: no C++ compiler.",
   );
   assertStringIncludes(readmeSection([results, resultsOf(held, measurement("x"))]), titleOf(held));
-  assertThrows(() => withSection("# Tessera", "x"), Error, "the README has no");
+  assertThrows(() => withSection("# Tessera", "x"), Error, "README.md has no");
   assertEquals(table(["a"], [["long"]]), "| a    |\n| ---- |\n| long |");
 });
 

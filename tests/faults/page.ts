@@ -1,13 +1,13 @@
 /** The table in docs/reliability.md. */
 import type { Cost } from "./costs.ts";
+import { withMarkedSection } from "../../tools/marked_section.ts";
 import { commands } from "../../tools/places.ts";
 import { onlyStarted, type Results } from "./harness.ts";
 import { type KindName, kinds } from "./kinds.ts";
 import type { HarmedMachines } from "./machines.ts";
 import { type EndedTrainings, ends } from "./trainings.ts";
 
-const begin = "<!-- table: made by ./tessera faults -->";
-const end = "<!-- end of table -->";
+const section = { page: "docs/reliability.md", name: "table", command: "./tessera faults" };
 
 export interface Tried {
   results: Results;
@@ -38,14 +38,15 @@ export function pageWith(page: string, { results, trainings, costs, machines }: 
     : "";
   const started = Object.entries(onlyStarted).map(([command, why]) => `- \`${command}\`: ${why}`);
   const others = `Of these only the start is tried here:\n\n${started.join("\n")}\n\n`;
-  const text = `${begin}\n\n${table}\n\n${note}${others}${trainings ? wordsOn(trainings) : ""}${
-    costs ? tableOf(costs) : ""
-  }${machines ? tableOfMachines(machines) : ""}${end}`;
-  const [before, after] = [page.indexOf(begin), page.indexOf(end)];
-  if (before < 0 || after < before) {
-    throw new Error("docs/reliability.md has no place for the table");
-  }
-  return page.slice(0, before) + text + page.slice(after + end.length);
+  const parts = [
+    ...[table + "\n\n", note, others],
+    ...[
+      trainings && wordsOn(trainings),
+      costs && tableOf(costs),
+      machines && tableOfMachines(machines),
+    ],
+  ];
+  return withMarkedSection(page, section, parts.join(""));
 }
 
 function wordsOn({ counts, faults }: EndedTrainings): string {

@@ -4,8 +4,8 @@
  * docs/editor.md. `--costs` does the latter alone.
  */
 import { join } from "node:path";
-import { writeTextAtomically } from "../../lib/platform/files.ts";
-import { root, runCommand } from "../../tools/command.ts";
+import { runCommand } from "../../tools/command.ts";
+import { writeMarkedSection } from "../../tools/marked_section.ts";
 import { notebooksIn, readNotebook } from "../../tools/notebooks.ts";
 import { findChromium } from "../chromium.ts";
 import { Lab } from "../lab.ts";
@@ -15,7 +15,7 @@ import { openForTyping, typeAndLook } from "./in_lab.ts";
 import { typedCells } from "./learners_cells.ts";
 import { computingSecondsOf, memoryOf, processesOf } from "./processes.ts";
 
-const begin = "<!-- costs: made by deno task typing -->", end = "<!-- end of costs -->";
+const section = { page: "docs/editor.md", name: "costs", command: "deno task typing" };
 
 /** Types all cells; gives how many were not as they should be. */
 async function typeAll(chromium: string): Promise<number> {
@@ -126,12 +126,7 @@ async function main(args: string[]): Promise<number> {
     using _ = load(4);
     failures += await typeAll(chromium);
   }
-  const path = join(root, "docs", "editor.md");
-  const text = await Deno.readTextFile(path);
-  const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)];
-  const made = `${text.slice(0, from)}\n\n${await withHome(costsIn)}\n\n${text.slice(to)}`;
-  await writeTextAtomically(path, made);
-  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", path], cwd: root }).output();
+  await writeMarkedSection(section, await withHome(costsIn));
   return failures === 0 ? 0 : 1;
 }
 

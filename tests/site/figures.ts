@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { captured, CommandError, root, runCommand } from "../../tools/command.ts";
+import { writeMarkedSection } from "../../tools/marked_section.ts";
 import { notebooksIn, sourceFolder } from "../../tools/notebooks.ts";
 import { Chromium, findChromium } from "../chromium.ts";
 import { handIn } from "./graded.ts";
@@ -69,8 +70,7 @@ const transform = compose(
 ];
 
 /** Where the page has them. */
-const page = join(root, "docs", "browser.md");
-const place = /(<!-- figures: .*-->\n)[^]*(<!-- end of the figures -->)/;
+const section = { page: "docs/browser.md", name: "figures", command: "deno task site-figures" };
 
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { print: { type: "boolean", default: false } } });
@@ -83,19 +83,8 @@ async function main(args: string[]): Promise<number> {
   };
   await measure(chromium, say);
   if (values.print) return 0;
-  const text = await Deno.readTextFile(page);
-  await Deno.writeTextFile(
-    page,
-    text.replace(place, (_, start, end) => `${start}\n${lines.join("\n")}\n\n${end}`),
-  );
-  const { code } = await captured("deno", [
-    "fmt",
-    "--quiet",
-    "--config",
-    join(root, "deno.json"),
-    page,
-  ]);
-  return code;
+  await writeMarkedSection(section, lines.join("\n"));
+  return 0;
 }
 
 async function measure(chromium: string, say: (line: string) => void): Promise<void> {
