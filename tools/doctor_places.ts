@@ -1,7 +1,8 @@
 /** What `./tessera doctor` says of the two places and of the data sets: whose they are, and what can be written. */
 import { statfsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { exists, isWritable } from "../lib/platform/files.ts";
+import { whyNoRoom } from "../lib/platform/no_room.ts";
 import { root, shown } from "./command.ts";
 import { dataSets, look } from "./data_sets.ts";
 import { findHome } from "./homes.ts";
@@ -49,8 +50,11 @@ export function places(): Finding[] {
 
 function problemsOfHome(home: string): Finding[] {
   const bad = (text: string): Finding => ({ state: "bad", subject: "home", text });
-  const full = fullDisk(home);
-  if (full) return [bad(full)];
+  const full = noRoom(home);
+  if (full) {
+    const advice = "delete something in its out/ or runs/, or ask for more space";
+    return [bad(`nothing more can be written to ${home} (${full}): ${advice}`)];
+  }
   if (!isWritable(home)) {
     return [bad(
       `your notebooks are in ${home}, which cannot be written: ./tessera home FOLDER makes another`,
@@ -71,19 +75,19 @@ function closedTo(path: string): string {
       `sudo chown -R ${you} "${path}" mends that`;
 }
 
-/** Why nothing more can be written, though the folder may be; undefined where it can. */
-function fullDisk(home: string): string | undefined {
-  const tried = join(home, `.tessera-tried-${crypto.randomUUID()}`);
+/**
+ * Why nothing more can be written to a folder, or to the one in which it is to be made, though that may be written;
+ * undefined where it can.
+ */
+function noRoom(folder: string): string | undefined {
+  while (!exists(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  const tried = join(folder, `.tessera-tried-${crypto.randomUUID()}`);
   try {
     using file = Deno.openSync(tried, { write: true, createNew: true });
     file.writeSync(new Uint8Array(triedBytes));
     file.syncDataSync();
   } catch (error) {
-    const { code, message } = error as Error & { code?: string };
-    if (["ENOSPC", "EDQUOT"].includes(code ?? "") || /no space|quota/i.test(message)) {
-      return `nothing more can be written to ${home} (${message}): delete something in its out/ or ` +
-        "runs/, or ask for more space";
-    }
+    return whyNoRoom(error);
   } finally {
     if (exists(tried)) Deno.removeSync(tried);
   }
@@ -120,6 +124,7 @@ export function data(): Finding[] {
   const closed = given && !isWritable(given)
     ? `; TESSERA_DATA, which is ${given}, is read-only for you`
     : "";
+  const rooms = new Map<string, string | undefined>();
   return dataSets.map((dataSet) => {
     const { name, megabytes } = dataSet;
     const { place, missing, isEmpty } = look(dataSet);
@@ -130,6 +135,13 @@ export function data(): Finding[] {
     const lacks = isEmpty
       ? `${name} is not here yet (${size})`
       : `${name} lacks ${missing.join(", ")} in ${shown(place)}`;
+    const folder = dirname(place); // in which all of them lie
+    if (!rooms.has(folder)) rooms.set(folder, noRoom(folder));
+    const full = rooms.get(folder);
+    if (full) {
+      const advice = "free some space, or set TESSERA_DATA to a folder elsewhere";
+      return { state: "note", subject: "data", text: `${lacks}, and ${full}: ${advice}` };
+    }
     const where = isWritable(place)
       ? closed && ` puts it into ${shown(place)}${closed}`
       : `, by whoever may write to ${shown(place)}${closed}`;

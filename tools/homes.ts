@@ -202,7 +202,9 @@ function makePrivate(folder: string): void {
     );
   }
   throw new CommandError(
-    `the home ${shown(home)} cannot be written, or its disk is full: nothing runs there. ` +
+    `the home ${
+      shown(home)
+    } cannot be written, or its disk is full or your quota of it used up: nothing runs there. ` +
       "./tessera home FOLDER makes another one.",
   );
 }

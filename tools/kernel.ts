@@ -7,7 +7,7 @@
  */
 import { parseArgs } from "node:util";
 import { CommandError, foreground, needWritableInstallation, root, runCommand } from "./command.ts";
-import { writeClass, writeFairness, writeMemory } from "./kernel_load.ts";
+import { leastClass, writeClass, writeFairness, writeMemory } from "./kernel_load.ts";
 import { environment, markdown, measure, write } from "./kernel_page.ts";
 
 /** Tool → kind of cell → milliseconds of the median, and whether the state stayed. */
@@ -109,11 +109,11 @@ function optionsOf(args: string[]) {
     const [name, value, least] of [
       ["sequences", sequences, 1],
       ["from", from, 0],
-      ["class", values.class, 1],
+      ["class", values.class, leastClass],
     ] as const
   ) {
     if (value !== undefined && !(Number.isInteger(Number(value)) && Number(value) >= least)) {
-      throw wrong(`--${name} is no number`);
+      throw wrong(`--${name} is no number from ${least} on`);
     }
   }
   const isOfSequences = seed ?? from ?? sequences;

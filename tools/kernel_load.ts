@@ -44,6 +44,8 @@ const cells = 20;
 /** The machine that a class is reckoned for, and what of it is for the system, the hub and shared files, in MB. */
 const machine = 24_000, reserved = 2_000;
 const services = 5;
+/** A class that is smaller says too little of how many a machine holds. */
+export const leastClass = services;
 
 /** Runs solved notebooks, in a home of their own; the page is written where these are all. */
 export async function writeMemory(units: readonly string[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { dirname, join } from "node:path";
+import { whyNoRoom } from "./no_room.ts";
 import { neededRoom } from "./sizes.ts";
 
 /** A file could not be written or is not what it should be; the message says which and why. */
@@ -7,7 +8,7 @@ export class FileError extends Error {
   override readonly name = "FileError";
 }
 
-/** Whether a file cannot be written or read: it is someone else's, not there, or the disk is full. */
+/** Whether a file cannot be written or read: it is someone else's, not there, or there is no room. */
 export function isOfDisk(error: unknown): error is Error {
   const { PermissionDenied, NotFound, NotADirectory, IsADirectory, FilesystemLoop, AlreadyExists } =
     Deno.errors;
@@ -21,8 +22,9 @@ export function isOfDisk(error: unknown): error is Error {
     AlreadyExists,
   ];
   if (kinds.some((kind) => error instanceof kind)) return true;
-  // Input and output error, too large, full, read-only, too long a name, over one's quota.
-  return error instanceof Error && /\(os error (5|27|28|30|36|122)\)/.test(error.message);
+  if (whyNoRoom(error)) return true;
+  // Input and output error, read-only, too long a name.
+  return error instanceof Error && /\(os error (5|30|36)\)/.test(error.message);
 }
 
 /** What a file is called until it is whole. */
@@ -32,7 +34,7 @@ const partialName = /\.[\da-f-]+\.partial$/;
  * Writes a file so that a reader finds the old content or the new one, never a part: into a
  * temporary file beside it first, which is then renamed. What killed writers have left beside is removed.
  *
- * Throws a {@link FileError} when the disk is full or cannot be written; the old file is kept then.
+ * Throws a {@link FileError} when the disk or a quota is full or cannot be written; the old file is kept then.
  */
 export async function writeFileAtomically(
   path: string,
@@ -148,8 +150,8 @@ export function whyNotWritten(
   chunks: readonly Uint8Array[],
   error: Error,
 ): string {
-  const isFull = /no space left|os error (27|28)\b|quota/i.test(error.message);
-  const reason = isFull ? `the disk is full${neededRoom(chunks)}` : error.message;
+  const noRoom = whyNoRoom(error);
+  const reason = noRoom ? noRoom + neededRoom(chunks) : error.message;
   return `${path} was not written: ${reason}. A file that was there before is unchanged.`;
 }
 

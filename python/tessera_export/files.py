@@ -6,6 +6,13 @@ import os
 import uuid
 from pathlib import Path
 
+# As lib/platform/no_room.ts has it.
+_NO_ROOM = {
+    errno.EDQUOT: "your quota of this disk is used up",
+    errno.ENOSPC: "the disk is full",
+    errno.EFBIG: "the disk is full",
+}
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """Writes a file beside its place and moves it there once the disk has it; the old one stays till then.
@@ -26,8 +33,8 @@ def write_whole(path: Path, content: bytes) -> None:
             os.replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        reason = f"the disk is full ({_in_words(len(content))} are needed)" if full else error.strerror
+        no_room = _NO_ROOM.get(error.errno)
+        reason = f"{no_room} ({_in_words(len(content))} are needed)" if no_room else error.strerror
         raise OSError(f"{path} was not written: {reason}. A file that was there before is unchanged.") from error
 
 

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "node:path";
 import { root } from "../../tools/command.ts";
+import { hasQuotas, withUsedQuota } from "../faults/used_quota.ts";
 
 const linux = Deno.build.os === "linux";
 /** As root, each is a user of its own; a number that no account has. */
@@ -9,7 +10,12 @@ const firstUser = 61_011;
 const isRoot = linux && Deno.uid() === 0;
 
 /** Runs a module's text with the course's settings, as a user of its own where that can be. */
-async function run(text: string, env: Record<string, string>, user = 0): Promise<string> {
+async function run(
+  text: string,
+  env: Record<string, string>,
+  user = 0,
+  start = (command: string[]) => command,
+): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "tessera-doctor-places-" });
   await Deno.chmod(folder, 0o755);
   try {
@@ -19,7 +25,7 @@ async function run(text: string, env: Record<string, string>, user = 0): Promise
     const id = firstUser + user;
     const as = isRoot ? ["setpriv", `--reuid=${id}`, `--regid=${id}`, "--clear-groups"] : ["env"];
     const { success, stdout, stderr } = await new Deno.Command(as[0], {
-      args: [...as.slice(1), ...command],
+      args: [...as.slice(1), ...start(command)],
       env: { DENO_DIR: join(root, ".deno"), HOME: folder, NO_COLOR: "1", ...env },
       cwd: "/",
     }).output();
@@ -112,6 +118,29 @@ Deno.test({
       } finally {
         await new Deno.Command("umount", { args: [small] }).output();
       }
+    });
+  },
+});
+
+Deno.test({
+  name: "doctor names a quota that is used up, in a home and for data",
+  ignore: !hasQuotas,
+  fn: async () => {
+    if (!await isOpen()) return;
+    await withHome(async (home, data) => {
+      if (isRoot) await Deno.chown(data, firstUser, firstUser);
+      const env = { TESSERA_HOME: home, TESSERA_DATA: data };
+      const said = await run(findings, env, 0, withUsedQuota);
+      const why = "your quota of this disk is used up";
+      assertStringIncludes(
+        said,
+        `bad home nothing more can be written to ${home} (${why}): delete`,
+      );
+      assertMatch(
+        said,
+        new RegExp(`^note data mnist is not here yet .*, and ${why}: free some`, "m"),
+      );
+      assert(!(await run(findings, env)).includes("quota"));
     });
   },
 });

@@ -1,5 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { download } from "../../lib/platform/fetching/download.ts";
+import { root } from "../../tools/command.ts";
+import { hasQuotas, withUsedQuota } from "../faults/used_quota.ts";
 import { sha256Of } from "../../lib/platform/fetching/checked_files.ts";
 import { DownloadError } from "../../lib/platform/fetching/download_error.ts";
 import { describeProgress, type DownloadProgress } from "../../lib/platform/fetching/progress.ts";
@@ -264,6 +266,34 @@ Deno.test({
         () => download({ ...quick, addresses: [address], file: `${folder}/file` }),
         DownloadError,
         "The disk is full: file does not fit",
+      );
+    });
+  },
+});
+
+Deno.test({
+  name: "download where a quota is used up says so and what to do",
+  ignore: !hasQuotas,
+  fn: async () => {
+    await withServer(() => new Response(content), async ({ address, folder }) => {
+      const text = `
+        import { download } from "${
+        import.meta.resolve("../../lib/platform/fetching/download.ts")
+      }";
+        const file = ${JSON.stringify(`${folder}/file`)};
+        const quick = ${JSON.stringify(quick)};
+        try {
+          await download({ ...quick, report() {}, addresses: ["${address}"], file });
+        } catch ({ name, message }) { console.log(name, message); }`;
+      const [command, ...args] = withUsedQuota(
+        [Deno.execPath(), "eval", "--quiet", "--no-check", "--config", `${root}/deno.json`, text],
+        `${folder}/file.part`,
+      );
+      const { stdout } = await new Deno.Command(command, { args, stderr: "inherit" }).output();
+      assertStringIncludes(
+        new TextDecoder().decode(stdout),
+        `DownloadError Your quota of this disk is used up: file does not fit at ${folder}/file. ` +
+          "Free some space, or set TESSERA_DATA",
       );
     });
   },

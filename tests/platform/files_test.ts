@@ -6,7 +6,9 @@ import {
   writeTextAtomicallySync,
 } from "../../lib/platform/files.ts";
 import { neededRoom } from "../../lib/platform/sizes.ts";
+import { program } from "../../tools/command.ts";
 import { hasSmallDisks, onSmallDisk } from "../faults/small_disk.ts";
+import { hasQuotas, withUsedQuota } from "../faults/used_quota.ts";
 
 async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -90,6 +92,43 @@ Deno.test({
       for (const line of [lines[0], lines[2]]) {
         assertStringIncludes(line, `${folder}/a.txt was not written: the disk is full (1.0 MB are`);
       }
+    });
+  },
+});
+
+Deno.test({
+  name: "writers keep the old file where a quota is used up, say so, and leave nothing beside",
+  ignore: !hasQuotas,
+  async fn() {
+    await inFolder(async (folder) => {
+      const text = `
+        import * as files from "${import.meta.resolve("../../lib/platform/files.ts")}";
+        const file = ${JSON.stringify(folder)} + "/a.txt";
+        for (const name of ["writeTextAtomically", "writeTextAtomicallySync"]) {
+          try { await files[name](file, "new"); } catch (error) { console.log(error.message); }
+        }`;
+      const inPython = `
+from pathlib import Path
+from tessera_export.files import write_whole
+try:
+    write_whole(Path(${JSON.stringify(folder)}) / "a.txt", b"new")
+except OSError as error:
+    print(error)`;
+      Deno.writeTextFileSync(`${folder}/a.txt`, "old");
+      const writers = [
+        [Deno.execPath(), "eval", "--quiet", "--no-config", text],
+        [program("python"), "-c", inPython],
+      ];
+      const said = await Promise.all(writers.map(async (writer) => {
+        const [command, ...args] = withUsedQuota(writer);
+        const { stdout } = await new Deno.Command(command, { args, stderr: "inherit" }).output();
+        return new TextDecoder().decode(stdout);
+      }));
+      const line = `${folder}/a.txt was not written: your quota of this disk is used up ` +
+        "(3 bytes are needed). A file that was there before is unchanged.\n";
+      assertEquals(said, [line + line, line]);
+      assertEquals(namesIn(folder), ["a.txt"]);
+      assertEquals(await Deno.readTextFile(`${folder}/a.txt`), "old");
     });
   },
 });

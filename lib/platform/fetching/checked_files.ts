@@ -1,6 +1,7 @@
 /** Files whose content is known by its SHA-256. */
 import { createHash } from "node:crypto";
 import { sha256 as digest } from "../digests.ts";
+import { whyNoRoom } from "../no_room.ts";
 import { DownloadError } from "./download_error.ts";
 
 /** Is `file` there with this SHA-256? An altered file is removed, and said so. */
@@ -73,13 +74,15 @@ export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<vo
   }
 }
 
-/** A full or closed disk in words that say what to do; any other error as it is. */
+/** A full disk, a quota that is used up, or a closed disk in words that say what to do; any other error as it is. */
 export function explainDiskError(error: unknown, name: string, file: string): unknown {
   if (!(error instanceof Error)) return error;
   const advice = "or set TESSERA_DATA to a folder elsewhere";
-  if ((error as { code?: string }).code === "ENOSPC" || /no space left/i.test(error.message)) {
+  const noRoom = whyNoRoom(error);
+  if (noRoom) {
+    const sentence = noRoom[0].toUpperCase() + noRoom.slice(1);
     return new DownloadError(
-      `The disk is full: ${name} does not fit at ${file}. Free some space, ${advice}.`,
+      `${sentence}: ${name} does not fit at ${file}. Free some space, ${advice}.`,
       undefined,
       error,
     );

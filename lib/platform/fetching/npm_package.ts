@@ -65,7 +65,9 @@ function cacheThatCanBeWritten(): { DENO_DIR?: string } {
 /** The sentence that matters in what Deno printed. */
 function reasonIn(output: string): string {
   const lines = output.split("\n").filter((line) => !/^(Download|\s+at |const |await )/.test(line));
-  const cause = lines.find((line) => /dns error|refused|timed out|no space/i.test(line));
+  const cause = lines.find((line) =>
+    /dns error|refused|timed out|no space|quota exceeded/i.test(line)
+  );
   const first = lines.find((line) => /error/i.test(line)) ?? lines[0] ?? "Deno could not load it";
   return (cause ?? first).replace(/^\s*\d+:\s*/, "").replace(/^error: (Uncaught )?/, "").trim();
 }
