@@ -8,7 +8,7 @@ import { captured, CommandError, root, runCommand, shown } from "./command.ts";
 import { exists, isWritable } from "../lib/platform/files.ts";
 import { ownNetwork } from "../lib/tensor/cluster/network.ts";
 import { environmentOf, findHome, useHome } from "./homes.ts";
-import { data, type Finding, places } from "./doctor_places.ts";
+import { data, type Finding, hub, places } from "./doctor_places.ts";
 import { damagedFiles, repair } from "./installed_files.ts";
 import { writeReport } from "./report.ts";
 import { withTemporaryFolder } from "./temporary_folder.ts";
@@ -234,7 +234,7 @@ async function main(args: string[]): Promise<number> {
   const lines: string[] = [];
   let bad = 0;
   const checks = [
-    ...[machine, places, installed, python, kernel, backend, processes, pdf, data, trained],
+    ...[machine, places, installed, python, hub, kernel, backend, processes, pdf, data, trained],
     grading,
   ];
   for (const check of checks) {

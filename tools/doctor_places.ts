@@ -48,6 +48,45 @@ export function places(): Finding[] {
   }, ...others()];
 }
 
+/**
+ * What a hub's users cannot reach, said to whoever sets it up and can: rights within the installation are given to
+ * all at once, but what lies outside of it is easily forgotten.
+ */
+export function hub(course = root): Finding[] {
+  const [program, python] = ["jupyterhub", "python"].map((name) =>
+    join(course, ".venv", "bin", name)
+  );
+  if (!exists(program) || !exists(python)) return [];
+  const reasons: [path: string, advice: string][] = [
+    [course, "move the installation to another place, or open that folder by chmod o+x"],
+    [
+      Deno.realPathSync(python),
+      "put a Python that all may read first in PATH, such as the system's, delete .venv, and call this again",
+    ],
+  ];
+  for (const [path, advice] of reasons) {
+    const closed = closedFolderAbove(path);
+    if (!closed) continue;
+    const what = path === course ? "the installation" : ".venv's Python";
+    const text = `${what} lies in ${closed}, which is closed to other users, so that the hub's ` +
+      `cannot work: ${advice}`;
+    return [{ state: "note", subject: "hub", text }];
+  }
+  return [{
+    state: "ok",
+    subject: "hub",
+    text: "JupyterHub is here, for all users of the machine",
+  }];
+}
+
+/** The first folder on the way to a path that others may not enter. */
+function closedFolderAbove(path: string): string | undefined {
+  const above = dirname(path);
+  if (above === path) return undefined;
+  const closed = closedFolderAbove(above);
+  return closed ?? (((Deno.statSync(above).mode ?? 1) & 1) === 0 ? above : undefined);
+}
+
 function problemsOfHome(home: string): Finding[] {
   const bad = (text: string): Finding => ({ state: "bad", subject: "home", text });
   const full = noRoom(home);

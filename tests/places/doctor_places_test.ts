@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "node:path";
 import { root } from "../../tools/command.ts";
+import { hub } from "../../tools/doctor_places.ts";
 import { hasQuotas, withUsedQuota } from "../faults/used_quota.ts";
 
 const linux = Deno.build.os === "linux";
@@ -142,6 +143,37 @@ Deno.test({
       );
       assert(!(await run(findings, env)).includes("quota"));
     });
+  },
+});
+
+Deno.test({
+  name: "doctor tells who sets up a hub that its Python lies in a closed folder",
+  ignore: !linux,
+  fn: async () => {
+    const folder = await Deno.realPath(
+      await Deno.makeTempDir({ prefix: "tessera-doctor-places-" }),
+    );
+    try {
+      await Deno.chmod(folder, 0o755);
+      const [bin, own] = [join(folder, "course", ".venv", "bin"), join(folder, "own")];
+      await Deno.mkdir(bin, { recursive: true });
+      await Deno.mkdir(own);
+      await Deno.writeTextFile(join(own, "python3"), "");
+      await Deno.symlink(join(own, "python3"), join(bin, "python"));
+      const course = join(folder, "course");
+      assertEquals(hub(course), []); // no hub's
+      await Deno.writeTextFile(join(bin, "jupyterhub"), "");
+      await Deno.chmod(own, 0o700);
+      const [{ state, text }] = hub(course);
+      assertEquals(state, "note");
+      assertStringIncludes(text, `.venv's Python lies in ${own}, which is closed`);
+      await Deno.chmod(own, 0o755);
+      assertEquals(hub(course).map(({ state }) => state), ["ok"]);
+      await Deno.chmod(folder, 0o700);
+      assertStringIncludes(hub(course)[0].text, `the installation lies in ${folder}, which is`);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 });
 
