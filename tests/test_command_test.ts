@@ -41,6 +41,8 @@ Deno.test("tessera test says how long it will take, by the files that it runs", 
   assertStringIncludes(said, 'there is no setting "no-such"');
   const filtered = await tessera("--settings", "--filter", "x");
   assertStringIncludes(filtered.said, "test takes no --filter beside --settings");
+  const again = await tessera("--again");
+  assertStringIncludes(again.said, "--again goes with --settings");
 });
 
 Deno.test("readReport counts by test and names what failed", () => {
@@ -92,15 +94,16 @@ Deno.test("the table of settings has a row for each that was tried, and names th
   const mac: Machine = { os: "darwin", architecture: "aarch64", features: new Set(), cores: 8 };
   const [native, sse41, avx2] = processorSettings(mac), two = processorSettings(intel)[6];
   const rows = [native, sse41, avx2, two].map((setting) =>
-    setting.lacks || setting === two
-      ? { setting }
-      : { setting, results: { passed: 1200, failed: ["a: b"], ignored: 2, seconds: 400 } }
+    setting.lacks || setting === two ? { setting } : {
+      setting,
+      results: { passed: 1200, failed: ["a: b"], again: [], ignored: 2, seconds: 400 },
+    }
   );
   assertEquals(
     describe(rows, mac),
-    `| Setting     | Environment | Tests | Passed | Failed |  Time |
-| ----------- | ----------- | ----- | -----: | -----: | ----: |
-| as it comes |             | all   |   1200 |      1 | 7 min |
+    `| Setting     | Environment | Tests | Passed | Failed | Again |  Time |
+| ----------- | ----------- | ----- | -----: | -----: | ----: | ----: |
+| as it comes |             | all   |   1200 |      1 |     0 | 7 min |
 
 On 8 cores, aarch64, darwin. Not to be had there: oneDNN held to SSE4.1 (an ARM processor has none of x86's ` +
       "instruction sets); oneDNN held to AVX2 (an ARM processor has none of x86's instruction sets). " +

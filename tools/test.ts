@@ -2,7 +2,7 @@
  * `./tessera test [FILE…]`: runs the tests, or those in the files and folders named (`nn` is short
  * for `tests/nn`), in two lanes at once where there is room, or in as many as `--lanes=N` says. Other options,
  * such as `--filter "dropout"`, go to `deno test`. With `--settings` it runs them in every setting that the
- * processor has, with `--fallback` on the backend that takes TensorFlow's place.
+ * processor has, with `--again` what failed so once more, with `--fallback` on the backend that takes TensorFlow's place.
  */
 import { join } from "node:path";
 import { CommandError, foreground, runCommand } from "./command.ts";
@@ -12,7 +12,7 @@ import { testOnFallback } from "./test_fallback.ts";
 import { filesThatTrain, findTests, testFiles } from "./test_files.ts";
 import { expectedInLanes, type LaneResults, lanesFor, testInLanes } from "./test_lanes.ts";
 import { noteSeconds, readReport, roughly } from "./test_results.ts";
-import { noteAsItComes, testInSettings } from "./test_settings.ts";
+import { noteAsItComes, testAgain, testInSettings } from "./test_settings.ts";
 
 /** Options of `deno test` whose value is the next argument. */
 const optionsWithValue = ["--filter", "--shuffle", "--reporter", "--junit-path", "--coverage"];
@@ -23,16 +23,18 @@ interface Arguments {
   /** As many as somebody asks for. */
   lanes?: number;
   settings?: string[];
+  again: boolean;
   fallback: boolean;
 }
 
 function readArguments(args: readonly string[]): Arguments {
-  const found: Arguments = { options: [], files: [], fallback: false };
+  const found: Arguments = { options: [], files: [], again: false, fallback: false };
   const named: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const arg = args[index];
     const settings = /^--settings(?:=(.*))?$/.exec(arg);
     if (settings) found.settings = settings[1]?.split(",") ?? [];
+    else if (arg === "--again") found.again = true;
     else if (arg === "--fallback") found.fallback = true;
     else if (/^--lanes\b/.test(arg)) found.lanes = readLanes(arg);
     else if (!arg.startsWith("-")) named.push(findTests(arg));
@@ -42,6 +44,12 @@ function readArguments(args: readonly string[]): Arguments {
   if ((found.settings || found.fallback || found.lanes) && found.options.length > 0) {
     const others = "--settings, --fallback or --lanes";
     throw new CommandError(`test takes no ${found.options[0]} beside ${others}.`, 2);
+  }
+  if (found.again && (!found.settings || named.length > 0)) {
+    throw new CommandError(
+      "--again goes with --settings, and takes no files: it knows what failed.",
+      2,
+    );
   }
   found.files = named.length > 0 ? [...new Set(named.flatMap(testFiles))] : testFiles();
   return found;
@@ -96,6 +104,7 @@ function denoTest(...args: string[]): Promise<number> {
 
 async function main(args: string[]): Promise<number> {
   const read = readArguments(args), { settings, files, options } = read;
+  if (read.again) return await testAgain(settings ?? []);
   if (read.fallback) return await testOnFallback(read.lanes);
   const lanes = read.lanes ?? lanesFor(files);
   if (options.length > 0) return await denoTest(...options, ...files);

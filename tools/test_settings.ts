@@ -27,7 +27,11 @@ interface Request {
 export interface SettingRow {
   setting: ProcessorSetting;
   /** Undefined where the setting is not to be had. */
-  results?: Pick<TestResults, "passed" | "failed" | "ignored"> & { seconds: number };
+  results?: Pick<TestResults, "passed" | "failed" | "ignored"> & {
+    seconds: number;
+    /** Which tests failed again, after the others and with nothing beside them; undefined until tried. */
+    again?: string[];
+  };
 }
 
 const keptFile = join(root, "out", "tests", "settings.json");
@@ -53,7 +57,7 @@ export async function testInSettings(
   for (const [index, setting] of settings.entries()) {
     const expected = roughly(secondsFor(setting, filesOf(setting), lanes));
     console.error(`[${index + 1}/${settings.length}] ${setting.title}: about ${expected} …`);
-    const results = await runIn(setting, filesOf(setting), lanes);
+    const results = await runIn(setting, filesOf(setting), { lanes });
     if (results.signal) return results.code;
     if (isWhole) {
       kept[setting.name] = results;
@@ -64,12 +68,39 @@ export async function testInSettings(
     for (const each of results.failed) console.error(`  FAILED: ${each}`);
     if (results.failed.length > 0) console.error(`  out/tests/${setting.name}.log says why`);
   }
-  if (isWhole) {
-    const rows = all.map((setting) => ({ setting, results: kept[setting.name] }));
-    await writeMarkedSection(section, describe(rows, thisMachine()));
-    console.error(`The table is in ${section.page}.`);
-  }
+  if (isWhole) await writeTable(all, kept);
   return failures === 0 ? 0 : 1;
+}
+
+/**
+ * Runs the files again in which a test failed in a whole run, one after the other: a setting of the processor shows
+ * there once more, a machine that was busy does not. Gives the exit code.
+ */
+export async function testAgain(names: readonly string[]): Promise<number> {
+  const all = processorSettings(thisMachine());
+  const kept = await keptResults();
+  let failures = 0;
+  for (const setting of choose(all, names)) {
+    const results = kept[setting.name];
+    const failed = results?.failed ?? [];
+    const files = [...new Set(failed.flatMap((test) => test.split(": ")[0].split(", ")))];
+    if (!results || files.length === 0) continue;
+    console.error(`${setting.title}: ${files.join(", ")} …`);
+    const again = await runIn(setting, files, { lanes: 1, log: "again" });
+    if (again.signal) return again.code;
+    results.again = again.failed;
+    await keep(kept);
+    failures += again.failed.length;
+    console.error(`  ${failed.length} failed, ${again.failed.length} again`);
+  }
+  await writeTable(all, kept);
+  return failures === 0 ? 0 : 1;
+}
+
+async function writeTable(settings: readonly ProcessorSetting[], kept: Kept): Promise<void> {
+  const rows = settings.map((setting) => ({ setting, results: kept[setting.name] }));
+  await writeMarkedSection(section, describe(rows, thisMachine()));
+  console.error(`The table is in ${section.page}.`);
 }
 
 /**
@@ -125,15 +156,20 @@ function secondsFor(
 }
 
 /** Runs files in one setting; what they said lies in `out/tests`. */
-async function runIn(setting: ProcessorSetting, files: readonly string[], lanes: number) {
-  const log = join(root, "out", "tests", `${setting.name}.log`);
+async function runIn(
+  setting: ProcessorSetting,
+  files: readonly string[],
+  options: { lanes: number; log?: string },
+) {
+  const name = [setting.name, options.log].filter(Boolean).join("-");
+  const log = join(root, "out", "tests", `${name}.log`);
   await Deno.mkdir(dirname(log), { recursive: true });
   await Deno.writeTextFile(log, "");
   const others = setting.isBusy ? busyProcesses(navigator.hardwareConcurrency) : [];
   const begun = performance.now();
   try {
     const results = await testInLanes(files, {
-      lanes,
+      lanes: options.lanes,
       environment: { ...environmentWithoutSettings(), NO_COLOR: "1", ...setting.environment },
       print: (text) => Deno.writeTextFileSync(log, text + "\n", { append: true }),
     });
@@ -169,9 +205,10 @@ export function describe(rows: readonly SettingRow[], machine: Machine): string 
     setting.scope === "all" ? "all" : "those that train",
     String(results!.passed),
     String(results!.failed.length),
+    results!.failed.length === 0 ? "" : String(results!.again?.length ?? "?"),
     roughly(results!.seconds),
   ]);
-  const head = ["Setting", "Environment", "Tests", "Passed", "Failed", "Time"];
+  const head = ["Setting", "Environment", "Tests", "Passed", "Failed", "Again", "Time"];
   const widths = head.map((name, column) =>
     Math.max(3, ...[name, ...cells.map((row) => row[column])].map((cell) => cell.length))
   );
