@@ -31,9 +31,13 @@ export interface Outcome {
   seconds: number;
 }
 
-/** Does tasks with submissions and shows how far it is. Throws a `CommandError` where there is no sandbox. */
+/**
+ * Does tasks with submissions and shows how far it is. Throws a `CommandError` where learners' code is to run and
+ * there is no sandbox.
+ */
 export async function gradeAll(tasks: readonly Task[], options: GradeOptions): Promise<Outcome> {
-  await assertSandbox(options.unsafe ?? false);
+  const runsCode = tasks.some((task) => task.do !== "apply");
+  if (runsCode) await assertSandbox(options.unsafe ?? false);
   const started = performance.now();
   const outcome: Outcome = { graded: [], unchanged: [], failed: [], seconds: 0 };
   const progress = new Progress(tasks.length, options.jobs);
