@@ -218,7 +218,10 @@ class FormWriter {
     const [tensor] = (graph.nodes[node] as Op).outputs;
     const { matrix, inputs, transposed } = role;
     const reads = readsOf(role, "matrix", this.#group);
-    const value = this.#operand(inputs[matrix], grouping.outerShape(node, role), reads);
+    const factor = this.#operand(inputs[matrix], grouping.outerShape(node, role), reads);
+    // Of matrices of one column a place is a row; what is multiplied is written place by place.
+    const isRow = this.#values[factor].per === "row";
+    const value = isRow ? this.#map("copy", "place", factor) : factor;
     const other = inputs[1 - matrix], isOtherTransposed = transposed[1 - matrix];
     const { view, written } = destinationOf(tensor, this.#group, this.#context);
     const to = matrixAccess(view);
@@ -228,8 +231,10 @@ class FormWriter {
     if (matrix === 0) {
       const columns = otherShape.at(isOtherTransposed ? -2 : -1)!;
       const right = this.#matrices(other, isOtherTransposed);
-      const factor = view.factor;
-      this.#products.push({ value, transposed: transposed[0], right, columns, output, to, factor });
+      this.#products.push({
+        ...{ value, transposed: transposed[0], right, columns },
+        ...{ output, to, factor: view.factor },
+      });
     } else {
       // A · M is the transposed of Mᵀ · Aᵀ.
       this.#products.push({

@@ -14,7 +14,7 @@ import { BITS, bitsImport } from "./random_bits.ts";
 import { orderedKey, startOf, valueOfKey } from "./reductions.ts";
 import { Stages } from "./stages.ts";
 import { Body, float, functionText } from "./text.ts";
-import { attributesText, type Tuning } from "./tuning.ts";
+import { attributesText, LoopHints, type Tuning } from "./tuning.ts";
 
 /** How many bytes of intermediate numbers there may be: they lie on the stack of a thread. */
 export const MOST_SCRATCH_BYTES = 192 * 1024;
@@ -49,6 +49,7 @@ class KernelWriter {
   /** Undefined where the kernel multiplies no matrices. */
   readonly #products: MatrixProducts | undefined;
   readonly #tuning: Tuning;
+  readonly #hints = new LoopHints();
   #loops = 0;
 
   constructor(form: KernelForm, tuning: Tuning) {
@@ -74,6 +75,7 @@ class KernelWriter {
       entryText(this.#form),
       finishText(this.#form, totals),
       attributesText(this.#tuning),
+      `${this.#hints}`,
     ].join("\n");
     return { text, partials: totals.length * width, scratchBytes: this.#scratch.bytes };
   }
@@ -213,7 +215,8 @@ class KernelWriter {
     }
     body.do(`%${name}.next = add nuw nsw i64 ${column}, 1`);
     body.do(`%${name}.more = icmp slt i64 %${name}.next, ${this.#form.width}`);
-    body.do(`br i1 %${name}.more, label %${name}, label %${name}.end`);
+    const hint = this.#hints.ofLoop(this.#form.width);
+    body.do(`br i1 %${name}.more, label %${name}, label %${name}.end${hint}`);
     body.label(`${name}.end`);
     for (const index of reductions) {
       const next = `%next${index}`;
