@@ -27,6 +27,17 @@ export function isOfDisk(error: unknown): error is Error {
   return error instanceof Error && /\(os error (5|30|36)\)/.test(error.message);
 }
 
+/** A piece of a file that is to be written. */
+export type Chunk = Uint8Array<ArrayBuffer>;
+
+/**
+ * Bytes for {@link writeFileAtomically} that stay as they are now: a part of a larger memory, whose owner may change
+ * it meanwhile, is copied.
+ */
+export function keptApart(bytes: Uint8Array<ArrayBuffer>): Chunk {
+  return bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
+}
+
 /** What a file is called until it is whole. */
 const partialName = /\.[\da-f-]+\.partial$/;
 
@@ -38,7 +49,7 @@ const partialName = /\.[\da-f-]+\.partial$/;
  */
 export async function writeFileAtomically(
   path: string,
-  chunks: readonly Uint8Array<ArrayBuffer>[],
+  chunks: readonly Chunk[],
 ): Promise<void> {
   // A link stays one.
   const place = await Deno.realPath(path).catch(() => path);

@@ -5,6 +5,7 @@ import { KernelProgram } from "./kernel_program.ts";
 import { KernelRecorder } from "./kernel_recorder.ts";
 import { type Guard, hold, whileRecording } from "./recording.ts";
 import { type CompileReport, noReport } from "./compile_report.ts";
+import { valuesInPlace } from "./values_in_place.ts";
 import {
   leaves,
   ownTree,
@@ -129,6 +130,7 @@ const different = new Hazard(
 );
 
 function hasSameBits(one: tf.Tensor, other: tf.Tensor): boolean {
-  const [a, b] = [one, other].map((tensor) => tensor.dataSync());
+  // Copies of all weights, twice, would stay in a tab's memory until its collector comes.
+  const [a, b] = [one, other].map(valuesInPlace);
   return a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
 }

@@ -13,6 +13,7 @@ export interface WasmBackend extends tf.KernelBackend {
   };
   readonly dataIdMap: {
     get(dataId: object): { id: number; memoryOffset: number };
+    has(dataId: object): boolean;
     delete(dataId: object): boolean;
   };
   /** New memory, or a name for what lies at `memoryOffset`. */

@@ -1,7 +1,13 @@
 import * as tf from "../tensor/tf.ts";
 import type { Module } from "../nn/module.ts";
 import { FileError, writeTextAtomically } from "../platform/files.ts";
-import { readSafetensors, type SavedTensor, writeSafetensors } from "./safetensors.ts";
+import { readInPlace } from "../tensor/values_in_place.ts";
+import {
+  readSafetensors,
+  type SavedTensor,
+  type UnreadTensor,
+  writeSafetensors,
+} from "./safetensors.ts";
 
 /** What is written beside the weights: free text, numbers, lists (JSON). */
 export interface CheckpointInfo {
@@ -99,13 +105,14 @@ async function save(
   variables: ReadonlyMap<string, tf.Variable>,
   info: CheckpointInfo,
 ): Promise<void> {
-  const tensors = new Map<string, SavedTensor>();
-  for (const [name, variable] of variables) {
-    const values = await variable.data() as SavedTensor["values"];
-    tensors.set(name, { shape: variable.shape, values });
-  }
+  const tensors = new Map([...variables].map(([name, variable]) => [name, unread(variable)]));
   const metadata = { format: "tessera", kind, info: JSON.stringify(info) };
   await writeSafetensors(path, { tensors, metadata });
+}
+
+function unread(variable: tf.Variable): UnreadTensor {
+  const dtype = variable.dtype === "float32" ? "F32" : variable.dtype === "int32" ? "I32" : "U8";
+  return { shape: variable.shape, dtype, read: () => readInPlace(variable) };
 }
 
 async function load(path: string) {

@@ -4,13 +4,21 @@
  */
 import { crc32 } from "../platform/digests.ts";
 import { information, readFile } from "../platform/disk.ts";
-import { FileError, writeFileAtomically } from "../platform/files.ts";
+import { type Chunk, FileError, keptApart, writeFileAtomically } from "../platform/files.ts";
 import { longestHeader, readHeader } from "./safetensors_header.ts";
-import { readValues } from "./safetensors_values.ts";
+import { dtypes, readValues } from "./safetensors_values.ts";
 
 export interface SavedTensor {
   shape: readonly number[];
   values: Float32Array | Int32Array | Uint8Array;
+}
+
+/** A tensor whose values are read when its turn to be written comes, so that one tensor's lie in memory at a time. */
+export interface UnreadTensor {
+  shape: readonly number[];
+  dtype: "F32" | "I32" | "U8";
+  /** The values; they are not used any more once something else is computed. */
+  read(): Promise<SavedTensor["values"]>;
 }
 
 export interface SafetensorsFile {
@@ -30,24 +38,20 @@ const noChecksum = "00000000";
  * Writes tensors and text to a safetensors file, atomically; throws a {@link FileError}. One flipped bit
  * anywhere in it will be noticed.
  */
-export async function writeSafetensors(path: string, file: SafetensorsFile): Promise<void> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
+export async function writeSafetensors(
+  path: string,
+  file: {
+    tensors: ReadonlyMap<string, SavedTensor | UnreadTensor>;
+    metadata: Record<string, string>;
+  },
+): Promise<void> {
+  const tensors = new Map([...file.tensors].map(([name, tensor]) => [name, unread(tensor)]));
   const header: Record<string, unknown> = {};
   let offset = 0;
-  for (const [name, { shape, values }] of file.tensors) {
-    const bytes = new Uint8Array(
-      values.buffer as ArrayBuffer,
-      values.byteOffset,
-      values.byteLength,
-    );
-    const dtype = values instanceof Float32Array
-      ? "F32"
-      : values instanceof Int32Array
-      ? "I32"
-      : "U8";
-    header[name] = { dtype, shape, data_offsets: [offset, offset + bytes.length] };
-    chunks.push(bytes);
-    offset += bytes.length;
+  for (const [name, { shape, dtype }] of tensors) {
+    const end = offset + shape.reduce((product, axis) => product * axis, dtypes[dtype].bits / 8);
+    header[name] = { dtype, shape, data_offsets: [offset, end] };
+    offset = end;
   }
   header.__metadata__ = { ...file.metadata, [checksumName]: noChecksum };
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -58,7 +62,14 @@ export async function writeSafetensors(path: string, file: SafetensorsFile): Pro
   }
   new DataView(start.buffer).setBigUint64(0, BigInt(start.length - 8), true);
   start.set(json, 8);
-  const checksum = [start, ...chunks].reduce((sum, chunk) => crc32(chunk, sum), 0);
+  let checksum = crc32(start);
+  const chunks: Chunk[] = [];
+  for (const { read } of tensors.values()) {
+    const { buffer, byteOffset, byteLength } = await read();
+    const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+    checksum = crc32(bytes, checksum);
+    chunks.push(keptApart(bytes));
+  }
   start.set(new TextEncoder().encode(digitsOf(checksum)), placeOfChecksum(start)!);
   await writeFileAtomically(path, [start, ...chunks]);
 }
@@ -87,10 +98,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   requireChecksum(path, bytes, { metadata, start });
   const tensors = new Map<string, SavedTensor>();
   for (const [name, { dtype, shape, data_offsets: [from, to] }] of entries) {
-    const values = bytes.buffer.slice(
-      bytes.byteOffset + start + from,
-      bytes.byteOffset + start + to,
-    );
+    const values = bytes.subarray(start + from, start + to);
     try {
       tensors.set(name, { shape, values: readValues(dtype, values) });
     } catch (error) {
@@ -100,6 +108,17 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   delete metadata[checksumName];
   delete metadata[oldChecksumName];
   return { tensors, metadata };
+}
+
+function unread(tensor: SavedTensor | UnreadTensor): UnreadTensor {
+  if ("read" in tensor) return tensor;
+  const { shape, values } = tensor;
+  const dtype = values instanceof Float32Array
+    ? "F32"
+    : values instanceof Int32Array
+    ? "I32"
+    : "U8";
+  return { shape, dtype, read: () => Promise.resolve(values) };
 }
 
 /** Where the digits of the checksum of a whole file begin; undefined where it has none. */

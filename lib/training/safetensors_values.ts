@@ -50,9 +50,17 @@ export const dtypes: Readonly<Record<string, Dtype>> = {
 
 const supported = Object.keys(dtypes).filter((name) => dtypes[name].read);
 
-/** A tensor's values. Throws a RangeError for a dtype that has no array here, or values beyond int32. */
-export function readValues(dtype: string, bytes: ArrayBuffer): SavedTensor["values"] {
+/**
+ * A tensor's values; where they can be used as they are, they share the bytes' memory. Throws a RangeError for a dtype
+ * that has no array here, or values beyond int32.
+ */
+export function readValues(dtype: string, bytes: Uint8Array<ArrayBuffer>): SavedTensor["values"] {
+  const { buffer, byteOffset, length } = bytes;
+  // Of a large network's weights a copy is much for a browser's tab.
+  if (dtype === "F32" && byteOffset % 4 === 0) {
+    return new Float32Array(buffer, byteOffset, length / 4);
+  }
   const { read } = dtypes[dtype];
-  if (read) return read(bytes);
+  if (read) return read(buffer.slice(byteOffset, byteOffset + length));
   throw new RangeError(`has dtype ${dtype}, which is not supported; ${supported.join(", ")} are`);
 }

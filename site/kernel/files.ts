@@ -3,6 +3,7 @@
  * which the page keeps in JupyterLite's storage.
  */
 import { type Files, type Information, NotFound } from "../../lib/platform/browser/host.ts";
+import { sizeOf } from "../../lib/platform/sizes.ts";
 import type { Brought } from "../brought.ts";
 import { BroughtFiles } from "./brought_files.ts";
 import type { FileRequest, Settings, StoredFile } from "./messages.ts";
@@ -83,10 +84,13 @@ export class WorkerFiles implements Files {
     return bytes;
   }
 
-  async write(path: string, chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+  async write(
+    path: string,
+    chunks: readonly (Uint8Array<ArrayBuffer> | Blob)[],
+  ): Promise<void> {
     const isMade = made.test(path);
-    const size = chunks.reduce((sum, { length }) => sum + length, 0);
-    const copy = isMade || size < largestInMemory ? joined(chunks, size) : undefined;
+    const size = chunks.reduce((sum, chunk) => sum + sizeOf(chunk), 0);
+    const copy = isMade || size < largestInMemory ? await joined(chunks, size) : undefined;
     // A Blob lies outside of the tab's memory, and goes over to the page without a copy.
     const content = copy ?? new Blob([...chunks]);
     if (!isMade) await this.#ask({ do: "write", path: inHome(path), content });
@@ -122,12 +126,15 @@ export class WorkerFiles implements Files {
   }
 }
 
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+async function joined(
+  chunks: readonly (Uint8Array | Blob)[],
+  size: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
+    bytes.set(chunk instanceof Blob ? new Uint8Array(await chunk.arrayBuffer()) : chunk, at);
+    at += sizeOf(chunk);
   }
   return bytes;
 }

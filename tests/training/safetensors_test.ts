@@ -210,3 +210,24 @@ Deno.test({
     }
   },
 });
+
+Deno.test("writeSafetensors takes each tensor as it is when its turn comes, also out of one memory", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".safetensors" });
+  try {
+    const memory = new Float32Array(6);
+    const unread = (value: number) => ({
+      shape: [2, 2],
+      dtype: "F32" as const,
+      read: () => Promise.resolve(memory.fill(value).subarray(1, 5)),
+    });
+    const tensors = new Map([1, 2, 3].map((value) => [`of ${value}`, unread(value)]));
+    await writeSafetensors(path, { tensors, metadata: {} });
+    const read = await readSafetensors(path);
+    assertEquals(
+      [...read.tensors.values()].map(({ values }) => [...values]),
+      [1, 2, 3].map((value) => Array(4).fill(value)),
+    );
+  } finally {
+    await Deno.remove(path);
+  }
+});

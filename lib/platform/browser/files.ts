@@ -8,6 +8,19 @@ export class FileError extends Error {
   override readonly name = "FileError";
 }
 
+/** A piece of a file that is to be written. */
+export type Chunk = Uint8Array<ArrayBuffer> | Blob;
+
+/** The engine's own: cells may give the name to something else. */
+const { Blob } = globalThis;
+/** From this size on, in bytes, a Blob costs less than a copy. */
+const largeFrom = 16_384;
+
+/** The bytes as they are now. Many are copied into a Blob, which lies outside of the tab's memory. */
+export function keptApart(bytes: Uint8Array<ArrayBuffer>): Chunk {
+  return bytes.length < largeFrom ? bytes.slice() : new Blob([bytes]);
+}
+
 export function isOfDisk(error: unknown): error is Error {
   return error instanceof FileError || error instanceof NotFound;
 }
@@ -15,7 +28,7 @@ export function isOfDisk(error: unknown): error is Error {
 /** The browser stores a file as a whole or not at all. */
 export async function writeFileAtomically(
   path: string,
-  chunks: readonly Uint8Array<ArrayBuffer>[],
+  chunks: readonly Chunk[],
 ): Promise<void> {
   try {
     await makeFolder(dirname(resolve(path)));
@@ -36,7 +49,7 @@ export function writeTextAtomicallySync(path: string, text: string): void {
 
 export async function writeToDisk<T>(
   path: string,
-  chunks: readonly Uint8Array<ArrayBuffer>[],
+  chunks: readonly Chunk[],
   use: () => Promise<T>,
 ): Promise<T> {
   await writeFileAtomically(path, chunks);
@@ -51,7 +64,7 @@ export async function syncFolder(_folder: string): Promise<void> {}
 /** Why a file is not there, in words; the room it needs is said where its content is given. */
 export function whyNotWritten(
   path: string,
-  chunks: readonly Uint8Array[],
+  chunks: readonly Chunk[],
   error: Error,
 ): string {
   const reason = /quota|space|full/i.test(`${error.name} ${error.message}`)

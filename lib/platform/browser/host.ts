@@ -18,7 +18,7 @@ export interface Files {
   /** Throws a {@link NotFound}. */
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
   /** The chunks one after the other. Returns once the browser has stored them; throws an Error that says why it could not. */
-  write(path: string, chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void>;
+  write(path: string, chunks: readonly (Uint8Array<ArrayBuffer> | Blob)[]): Promise<void>;
   remove(path: string): Promise<void>;
   makeFolder(path: string): Promise<void>;
   /** The names in a folder. Throws a {@link NotFound}. */
