@@ -28,7 +28,7 @@ export function isOfDisk(error: unknown): error is Error {
 }
 
 /** A piece of a file that is to be written. */
-export type Chunk = Uint8Array<ArrayBuffer>;
+export type Chunk = Uint8Array<ArrayBuffer> | Blob;
 
 /**
  * Bytes for {@link writeFileAtomically} that stay as they are now: a part of a larger memory, whose owner may change
@@ -111,12 +111,14 @@ export function writeTextAtomicallySync(path: string, text: string): void {
 /** Writes a file, waits until the disk has it, and calls `use` while it is still locked. */
 export async function writeToDisk<T>(
   path: string,
-  chunks: readonly Uint8Array<ArrayBuffer>[],
+  chunks: readonly Chunk[],
   use: () => Promise<T>,
 ): Promise<T> {
   const file = await openLocked(path);
   try {
-    for (const chunk of chunks) await writeAll(file, chunk);
+    for (const chunk of chunks) {
+      await writeAll(file, chunk instanceof Blob ? await chunk.bytes() : chunk);
+    }
     await file.sync();
     return await use();
   } finally {
@@ -158,7 +160,7 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array<ArrayBuffer>): Prom
 /** Why a file is not there, in words; the room it needs is said where its content is given. */
 export function whyNotWritten(
   path: string,
-  chunks: readonly Uint8Array[],
+  chunks: readonly Chunk[],
   error: Error,
 ): string {
   const noRoom = whyNoRoom(error);
