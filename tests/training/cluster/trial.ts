@@ -1,0 +1,92 @@
+/**
+ * `deno task cluster [MODEL…]`: the course's own models train on 1, 2 and 4 processes and without a cluster, and come
+ * to the same losses and weights. Some minutes; writes its table into docs/cluster.md where all models were tried, and
+ * ends with an error where a difference is above its bound.
+ */
+import { join } from "node:path";
+import { writeTextAtomically } from "../../../lib/platform/files.ts";
+import {
+  cifar10,
+  localCluster,
+  mnist,
+  resNet18,
+  smallResNet,
+  VisionTransformer,
+} from "../../../lib/mod.ts";
+import { root } from "../../../tools/command.ts";
+import { withMarkedSection } from "../../../tools/marked_section.ts";
+import { courseOf, type Distance, distance, type Training } from "./sameness.ts";
+
+const images = 650, batchSize = 130;
+/** What rounding may make of losses and weights; AdamW makes steps of it, so that its weights say nothing. */
+const bounds: Distance = { loss: 1e-4, weight: 1e-3 };
+const sizes = [1, 2, 4];
+const marks = {
+  page: "docs/cluster.md",
+  begin: "<!-- sameness: made by deno task cluster -->",
+  end: "<!-- end of sameness -->",
+};
+
+const [colour, digits] = [await cifar10({ limit: images }), await mnist({ limit: images })];
+const vit: Training["model"] = (random) =>
+  new VisionTransformer({
+    ...{ imageSize: 28, channels: 1, classes: 10, patchSize: 4, width: 64, mlpWidth: 128 },
+    ...{ heads: 4, depth: 3, dropout: 0, positions: 64, random },
+  });
+const common = { batchSize, optimizer: "SGD" as const };
+const trainings: Training[] = [
+  {
+    ...{ name: "ResNet-20", ...common, steps: 20, data: colour.train },
+    model: (random) => smallResNet({ depth: 20, classes: 10, random }),
+  },
+  {
+    ...{ name: "ResNet-18", ...common, steps: 20, data: colour.train },
+    model: (random) => resNet18({ classes: 10, random }),
+  },
+  { name: "ViT, MNIST", ...common, steps: 200, data: digits.train, model: vit },
+  {
+    ...{ name: "ViT, MNIST", ...common, optimizer: "AdamW", steps: 200 },
+    ...{ data: digits.train, model: vit },
+  },
+];
+
+const chosen = trainings.filter(({ name }) =>
+  Deno.args.length === 0 || Deno.args.some((part) => name.toLowerCase().includes(part))
+);
+const few = (value: number) => value === 0 ? "0" : value.toExponential(0);
+const rows: string[][] = [];
+let areSame = true;
+for (const training of chosen) {
+  const alone = await courseOf(training);
+  const found: Distance[] = [];
+  for (const size of sizes) {
+    await using cluster = await localCluster(size);
+    found.push(distance(await courseOf(training, cluster), alone));
+  }
+  const takesWeights = training.optimizer === "SGD";
+  areSame &&= found.every(({ loss, weight }) =>
+    loss <= bounds.loss && (weight <= bounds.weight || !takesWeights)
+  );
+  const row = [
+    ...[training.name, training.optimizer, `${training.steps}`],
+    ...found.map(({ loss }) => few(loss)),
+    ...found.map(({ weight }) => takesWeights ? few(weight) : "–"),
+  ];
+  console.log(row.join("  "));
+  rows.push(row);
+}
+const table = [
+  ["Model", "Optimizer", "Steps", ...sizes.map((size) => `Loss, ${size}`)]
+    .concat(sizes.map((size) => `Weights, ${size}`)),
+  ["---", "---", ...Array(1 + 2 * sizes.length).fill("---:")],
+  ...rows,
+].map((row) => `| ${row.join(" | ")} |`).join("\n");
+
+if (chosen.length === trainings.length && areSame) {
+  const page = join(root, marks.page);
+  const text = withMarkedSection(await Deno.readTextFile(page), marks, table);
+  await writeTextAtomically(page, text);
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", page] }).output();
+}
+if (!areSame) console.error("Losses may differ by 1e-4, weights by 1e-3.");
+Deno.exit(areSame ? 0 : 1);
