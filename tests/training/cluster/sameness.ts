@@ -1,15 +1,13 @@
 /** How far a training on several processes is from the same training in one. */
 import type { Dataset } from "../../../lib/datasets/dataset.ts";
 import type { Module } from "../../../lib/nn/module.ts";
-import type { Random } from "../../../lib/random.ts";
-import { Random as Randomness } from "../../../lib/random.ts";
+import { Random } from "../../../lib/random.ts";
 import type { Cluster } from "../../../lib/tensor/cluster/cluster.ts";
 import * as tf from "../../../lib/tensor/tf.ts";
 import type { Transform } from "../../../lib/augmentations/transform.ts";
 import { AdamW, SGD } from "../../../lib/training/optimizers.ts";
 import { constant } from "../../../lib/training/schedules.ts";
 import { Trainer } from "../../../lib/training/trainer.ts";
-import { valuesOf } from "../small.ts";
 
 /** A training without dropout or augmentation; SGD has momentum 0.9, and the learning rate is 0.01. */
 export interface Training {
@@ -22,10 +20,10 @@ export interface Training {
   steps: number;
 }
 
-/** The loss of each step, and what the variables are at the end. */
+/** The loss of each step, and what the parameters are at the end. */
 export interface Course {
   losses: number[];
-  values: Record<string, number[]>;
+  weights: ReadonlyMap<string, Float32Array>;
 }
 
 /** The largest differences between two courses. */
@@ -40,10 +38,19 @@ const scaled: Transform = ({ images, labels }) => ({
   labels,
 });
 
-/** Trains; on a cluster with batch normalisation over all its processes. */
-export async function courseOf(training: Training, cluster?: Cluster): Promise<Course> {
-  const random = new Randomness(7);
+/**
+ * Trains; on a cluster with batch normalisation over all its processes. `isRounded`: from parameters that are one
+ * rounding larger, which shows how far a training strays by rounding alone.
+ */
+export async function courseOf(
+  training: Training,
+  { cluster, isRounded = false }: { cluster?: Cluster; isRounded?: boolean } = {},
+): Promise<Course> {
+  const random = new Random(7);
   const model = training.model(random);
+  for (const parameter of isRounded ? model.namedParameters().values() : []) {
+    tf.tidy(() => parameter.assign(tf.mul(parameter, 1 + 2 ** -23)));
+  }
   const losses: number[] = [];
   const trainer = new Trainer({
     ...{ model, train: training.data, cluster, synchronizedBatchNorm: cluster !== undefined },
@@ -55,24 +62,30 @@ export async function courseOf(training: Training, cluster?: Cluster): Promise<C
     callbacks: [{ onStep: ({ loss }) => void losses.push(loss) }],
   });
   await trainer.run();
-  const values = valuesOf(model);
+  const weights = new Map(
+    [...model.namedParameters()].map(([path, parameter]) =>
+      [path, parameter.dataSync() as Float32Array] as const
+    ),
+  );
   for (const each of [model, random]) each.dispose();
-  return { losses, values };
+  return { losses, weights };
 }
 
-/** Throws an Error where one course has other steps or variables than the other, or no number. */
+/** Throws an Error where one course has other steps or parameters than the other, or no number. */
 export function distance(one: Course, other: Course): Distance {
-  const names = Object.keys(one.values);
-  if (String(names) !== String(Object.keys(other.values))) throw new Error("other variables");
+  const names = [...one.weights.keys()];
+  if (String(names) !== String([...other.weights.keys()])) throw new Error("other parameters");
   return {
     loss: largest(one.losses, other.losses),
-    weight: Math.max(...names.map((name) => largest(one.values[name], other.values[name]))),
+    weight: Math.max(
+      ...names.map((name) => largest(one.weights.get(name)!, other.weights.get(name)!)),
+    ),
   };
 }
 
-function largest(some: readonly number[], others: readonly number[]): number {
+function largest(some: ArrayLike<number>, others: ArrayLike<number>): number {
   if (some.length !== others.length) throw new Error(`${some.length} and ${others.length} numbers`);
-  return some.reduce((most, value, index) => {
+  return Array.from(some).reduce((most, value, index) => {
     const difference = Math.abs(value - others[index]);
     if (!Number.isFinite(difference)) throw new Error(`${value} and ${others[index]}`);
     return Math.max(most, difference);

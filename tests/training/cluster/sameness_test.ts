@@ -39,7 +39,7 @@ clusterTest("the course's networks train on three processes as in one", async (s
   ];
   for (const training of trainings) {
     const alone = await courseOf(training);
-    const { loss, weight } = distance(await courseOf(training, cluster), alone);
+    const { loss, weight } = distance(await courseOf(training, { cluster }), alone);
     assert(alone.losses.at(-1)! < alone.losses[0], `${training.name} learns`);
     assert(loss <= 1e-4, `${training.name}: losses differ by ${loss}`);
     assert(weight <= 1e-3, `${training.name}: weights differ by ${weight}`);
