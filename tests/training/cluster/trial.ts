@@ -3,8 +3,6 @@
  * to the same losses and weights. Some minutes; writes its table into docs/cluster.md where all models were tried, and
  * ends with an error where a difference is above its bound and above what rounding alone makes of that training.
  */
-import { join } from "node:path";
-import { writeTextAtomically } from "../../../lib/platform/files.ts";
 import {
   cifar10,
   localCluster,
@@ -13,8 +11,7 @@ import {
   smallResNet,
   VisionTransformer,
 } from "../../../lib/mod.ts";
-import { root } from "../../../tools/command.ts";
-import { withMarkedSection } from "../../../tools/marked_section.ts";
+import { writeMarkedSection } from "../../../tools/marked_section.ts";
 import { courseOf, type Distance, distance, type Training } from "./sameness.ts";
 
 const images = 650, batchSize = 130;
@@ -23,11 +20,7 @@ const bounds: Distance = { loss: 1e-4, weight: 1e-3 };
 const sizes = [1, 2, 4];
 /** So many times what one rounding at the start makes is still rounding: a sum over processes rounds each step. */
 const chaosFactor = 10;
-const marks = {
-  page: "docs/cluster.md",
-  begin: "<!-- sameness: made by deno task cluster -->",
-  end: "<!-- end of sameness -->",
-};
+const section = { page: "docs/cluster.md", name: "sameness", command: "deno task cluster" };
 
 const [colour, digits] = [await cifar10({ limit: images }), await mnist({ limit: images })];
 const vit: Training["model"] = (random) =>
@@ -86,12 +79,7 @@ const table = [
   ...rows,
 ].map((row) => `| ${row.join(" | ")} |`).join("\n");
 
-if (chosen.length === trainings.length && areSame) {
-  const page = join(root, marks.page);
-  const text = withMarkedSection(await Deno.readTextFile(page), marks, table);
-  await writeTextAtomically(page, text);
-  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", page] }).output();
-}
+if (chosen.length === trainings.length && areSame) await writeMarkedSection(section, table);
 if (!areSame) {
   console.error("Losses may differ by 1e-4, weights by 1e-3, or by what rounding makes.");
 }
