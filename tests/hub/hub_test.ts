@@ -29,7 +29,7 @@ import {
   stops,
   survivesClosing,
 } from "./learner.ts";
-import { cannotComeBy } from "./snooping.ts";
+import { cannotComeBy, isClosedToOtherNames } from "./snooping.ts";
 
 const chromium = findChromium();
 const needed = ["node", "useradd", "runuser", "setpriv"];
@@ -160,6 +160,9 @@ ${isTraced ? tracing(ben.name, trace) : ""}`,
         });
         await test.step("Stop, a closed page, a PDF, the playground, a hand-in", async () => {
           await Promise.all([stopsAndReturns(labOfAda, ada), makesFiles(labOfBen, ben)]);
+        });
+        await test.step("another name that leads here gets neither page", async () => {
+          await isClosedToOtherNames({ account: ben, lab: labOfBen }, board!);
         });
         await test.step("both submit, are graded, and fetch their feedback", async () => {
           const all = [[ada, labOfAda], [ben, labOfBen]] as const;

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "node:path";
 import type { Lab } from "../lab.ts";
 import type { Account } from "./account.ts";
+import { ask } from "./learner.ts";
 
 /** Files of `owner` that `reader` may read, wherever they lie, but for those that come with every account. */
 async function readableFiles(reader: Account, owner: Account): Promise<string[]> {
@@ -64,4 +65,51 @@ export async function cannotComeBy(
     );
     assert(status === 403 || status === 404, `${address}: ${status}`);
   }
+}
+
+/**
+ * A page of the internet whose name has been pointed here (DNS rebinding) is not the hub to the user's browser,
+ * which has no cookie for it: it gets the page of log-in, and nothing of what listens on this machine itself.
+ * By the hub's own name both pages are there, and lead to no other machine.
+ */
+export async function isClosedToOtherNames(
+  { account, lab }: { account: Account; lab: Lab },
+  board: URL,
+): Promise<void> {
+  const playground = new URL(`/user/${account.name}/files/out/playground.html`, board);
+  const status = async (path: string) =>
+    await lab.browser.evaluate(`fetch(${JSON.stringify(path)}).then(({ status }) => status)`);
+  assertEquals(await status(board.pathname), 200);
+  assertEquals((await ask(lab, "files/out/playground.html")).status, 200);
+  const elsewhere = `/user/${account.name}/proxy/elsewhere.example:80/`;
+  assertEquals(await status(elsewhere), 403);
+
+  const goBack = await lab.browser.anotherTab();
+  for (const { port, pathname } of [board, playground]) {
+    // A browser takes every name below "localhost" for this machine.
+    await lab.browser.open(`http://elsewhere.localhost:${port}${pathname}`);
+    await lab.until(`document.querySelector("#username_input")`);
+    assertEquals(await lab.browser.evaluate("location.pathname"), "/hub/login");
+  }
+  await lab.browser.open("about:blank");
+  goBack();
+
+  const service = board.pathname.replace(/^.*\/proxy\/\d+/, "");
+  const paths = ["/", "/data/runs", board.pathname, playground.pathname];
+  const host = "Host: elsewhere.example";
+  for (const port of await listenersOf(account)) {
+    for (const path of paths) {
+      const url = `http://127.0.0.1:${port}${path}`;
+      const { said } = await account.shell(
+        `curl --silent --max-time 5 --output /dev/null --write-out "%{http_code}" -H "${host}" "${url}"`,
+      );
+      assertMatch(said, /^(000|302|401|403|404|405)$/, url);
+    }
+  }
+  // Who has TensorBoard's secret path is answered by it: so the ports above are those that count.
+  const [, port] = /\/proxy\/(\d+)\//.exec(board.pathname)!;
+  const { said } = await account.shell(
+    `curl --silent --output /dev/null --write-out "%{http_code}" "http://127.0.0.1:${port}${service}"`,
+  );
+  assertEquals(said, "200");
 }
