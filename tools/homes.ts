@@ -134,6 +134,13 @@ function refuse(folder: string): void {
       2,
     );
   }
+  if (isLink(folder) && !exists(folder)) {
+    throw new CommandError(
+      `${shown(folder)} is a link to ${Deno.readLinkSync(folder)}, which is not there: make that ` +
+        "folder, or remove the link.",
+      2,
+    );
+  }
   const around = homeAround(dirname(there));
   if (around !== undefined && folder !== workFolder && !isHome(folder)) {
     throw new CommandError(
@@ -146,6 +153,14 @@ function refuse(folder: string): void {
       `${shown(folder)} has a deno.json of another project: choose another folder.`,
       2,
     );
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
   }
 }
 

@@ -253,6 +253,9 @@ choose_python() {
 # What a user has set for pip, in the environment or in a file, would lead out of .venv, or stop it.
 export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0
 pip_install() {
+  # uv makes a .venv without pip; who calls later, as by sudo, may have no uv.
+  "$venv/bin/python" -c 'import pip' 2> /dev/null || "$venv/bin/python" -m ensurepip > /dev/null 2>&1 ||
+    fail "uv has made .venv, and is not in PATH here: put its folder there, and call this again."
   "$venv/bin/python" -m pip install --disable-pip-version-check --target= --prefix="$venv" --root=/ \
     "$@"
 }

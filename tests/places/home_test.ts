@@ -155,8 +155,10 @@ Deno.test("tessera home refuses the installation by another path, what holds it,
   const { homes, tessera, folder } = course;
   await tessera("home", ["ada"], { from: homes });
   await Deno.symlink(folder, join(homes, "link"));
+  await Deno.symlink(join(homes, "gone"), join(homes, "nowhere"));
   for (
     const [name, words] of [
+      ["nowhere", `nowhere is a link to ${join(homes, "gone")}, which is not there`],
       ["link/mine", "link/mine belongs to the installation"],
       ["..", ".. holds the installation"],
       ["/", "/ holds the installation"],
