@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { dataFolder, missingParts, partsOfDataSets } from "../lib/datasets/data_folder.ts";
-import { root } from "../tools/command.ts";
+import { root, shown } from "../tools/command.ts";
 
 async function data(
   names: string[],
@@ -59,8 +59,7 @@ Deno.test("tessera data refuses a wrong name with a suggestion", async () => {
 Deno.test("tessera data checks what is there", async () => {
   const { code, said } = await data(["mnist"], {});
   assertEquals(code, 0, said);
-  const place = dataFolder("mnist").replace(`${root}/`, "");
-  assertStringIncludes(said, `mnist is whole, in ${place}`);
+  assertStringIncludes(said, `mnist is whole, in ${shown(dataFolder("mnist"))}`);
 });
 
 Deno.test("tessera data says how to bring pictures where Imagenette cannot be had", async () => {

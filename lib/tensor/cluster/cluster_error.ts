@@ -5,3 +5,8 @@ export class ClusterError extends Error {
 
 /** Why a group of processes of several machines did not come together: nothing was begun. */
 export class NotTogetherError extends ClusterError {}
+
+/** What may lie behind a sum that does not come to its end. */
+export const whyLate =
+  "one of them is much slower, or the network between two of them is cut or closed for " +
+  "TensorFlow's ports";

@@ -1,5 +1,5 @@
 /** The workers of one training: they start together, and where one fails all end. */
-import { ClusterError } from "./cluster_error.ts";
+import { ClusterError, whyLate } from "./cluster_error.ts";
 import type { Frame } from "./frames.ts";
 import type { Request } from "./messages.ts";
 import { ownNetwork } from "./network.ts";
@@ -168,8 +168,7 @@ export class WorkerGroup {
     clearTimeout(timer);
     const isLate = error.code === deadlineExceeded && this.sumSeconds !== undefined;
     const what = isLate
-      ? `the processes did not finish a sum in ${this.sumSeconds} seconds: one of them is much slower, or the ` +
-        "network between two of them is cut or closed for TensorFlow's ports"
+      ? `the processes did not finish a sum in ${this.sumSeconds} seconds: ${whyLate}`
       : error.message;
     return this.#fail(ended ?? new ClusterError(`${worker}: ${what}`));
   }

@@ -1,6 +1,6 @@
 /** A worker as the process that started it sees it. */
 import { kernelDoor } from "../../platform/kernel_door.ts";
-import { ClusterError } from "./cluster_error.ts";
+import { ClusterError, whyLate } from "./cluster_error.ts";
 import { type Frame, frames, FrameWriter } from "./frames.ts";
 import type { Greeting, Request } from "./messages.ts";
 import { type Reply, type Worker, WorkerLink } from "./worker_link.ts";
@@ -115,6 +115,12 @@ export class WorkerProcess implements Worker {
   async #describeEnd(): Promise<ClusterError> {
     const { code, signal } = await this.#process.status;
     await this.#output;
+    // TensorFlow, giving up a sum that comes to no end, may end its process: its locks are in use still.
+    if (signal && this.#lines.some((line) => line.includes("Collective has timed out"))) {
+      return new ClusterError(
+        `${this} did not finish a sum in time, and TensorFlow ended it by ${signal}; of the processes ${whyLate}`,
+      );
+    }
     const killer = signal === "SIGKILL" ? ", which a system sends where memory runs out" : "";
     const how = signal ? `was ended by ${signal}${killer}` : `ended with exit code ${code}`;
     const said = this.#lines.length > 0 ? `; it said: ${this.#lines.join(" / ")}` : "";
