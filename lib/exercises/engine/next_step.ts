@@ -192,9 +192,16 @@ function stepsOf(
   layers: ReadonlyMap<number, string | undefined>,
 ): Step[] {
   const origins = new Map<number, number>();
+  const unpadded = new Map<number, TracedTensor>();
+  const original = (input: TracedTensor) =>
+    unpadded.get(input.id) ?? { ...input, id: origins.get(input.id) ?? input.id };
   const found: Step[] = [];
   for (const each of failed ? [...steps, failed] : steps) {
     const data = each.inputs.filter(({ id, shape }) => !layers.has(id) && shape.length > 0);
+    if (isConvolutionsPadding(each) && each !== failed) {
+      unpadded.set(each.outputs[0].id, original(data[0]));
+      continue;
+    }
     if (moving.has(each.name) && each !== failed) {
       for (const { id } of each.outputs) {
         if (data.length > 0) origins.set(id, origins.get(data[0].id) ?? data[0].id);
@@ -202,7 +209,7 @@ function stepsOf(
       continue;
     }
     const layer = each.inputs.flatMap(({ id }) => layers.get(id) ?? [])[0];
-    const inputs = data.map((input) => ({ ...input, id: origins.get(input.id) ?? input.id }));
+    const inputs = data.map(original);
     const last = found.at(-1);
     const [output] = each.outputs;
     // A layer of several operations, as a convolution with its bias, is one step.
@@ -213,6 +220,11 @@ function stepsOf(
     } else found.push({ name: nameOf(each), layer, inputs, output, attributes: each.attributes });
   }
   return found;
+}
+
+/** Whether a library's convolution pads its input, as it does where the backend's cannot: then it is a part of it. */
+function isConvolutionsPadding({ name, stack }: Trace<void>["steps"][number]): boolean {
+  return name === "PadV2" && stack.includes("/lib/tensor/ops.ts:");
 }
 
 /** One name for what does the same. */

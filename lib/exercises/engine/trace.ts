@@ -165,7 +165,8 @@ function hooked(
     const { kernelName: name, inputs, attrs: attributes = {} } = parameters as KernelCall;
     const again: Planned["again"] = (known, others, changed = attributes) =>
       name === undefined ? ownOperation(known, others) : runAs(inputs, name, others, changed);
-    return follow({ name, inputs, attributes, again }, () => before.call(engine, parameters));
+    const planned = { name: name && (ownKernels[name] ?? name), inputs, attributes, again };
+    return follow(planned, () => before.call(engine, parameters));
   };
   const undo: (() => void)[] = [];
   for (const layer of layers) {
@@ -192,6 +193,14 @@ interface KernelCall {
   inputs: object;
   attrs?: object;
 }
+
+/** What Tessera's kernels for WASM are called where there are none of them: no learner writes their names. */
+const ownKernels: Readonly<Record<string, string>> = {
+  TesseraSoftmax: "Softmax",
+  TesseraGelu: "gelu",
+  TesseraLayerNorm: "layerNorm",
+  TesseraLinear: "linear",
+};
 
 /** Runs a kernel on other tensors, in the places of `inputs`. */
 function runAs(
