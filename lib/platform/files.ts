@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { dirname, join } from "node:path";
 import { whyNoRoom } from "./no_room.ts";
-import { neededRoom } from "./sizes.ts";
+import { type Chunk, neededRoom } from "./sizes.ts";
 
 /** A file could not be written or is not what it should be; the message says which and why. */
 export class FileError extends Error {
@@ -26,9 +26,6 @@ export function isOfDisk(error: unknown): error is Error {
   // Input and output error, read-only, too long a name.
   return error instanceof Error && /\(os error (5|30|36)\)/.test(error.message);
 }
-
-/** A piece of a file that is to be written. */
-export type Chunk = Uint8Array<ArrayBuffer> | Blob;
 
 /**
  * Bytes for {@link writeFileAtomically} that stay as they are now: a part of a larger memory, whose owner may change

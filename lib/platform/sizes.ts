@@ -5,12 +5,15 @@ export function sizeInWords(bytes: number): string {
   return `${(bytes / unit).toFixed(1)} ${name}`;
 }
 
-export function sizeOf(chunk: Uint8Array | Blob): number {
+/** A piece of a file that is to be written. */
+export type Chunk = Uint8Array<ArrayBuffer> | Blob;
+
+export function sizeOf(chunk: Chunk): number {
   return "size" in chunk ? chunk.size : chunk.length;
 }
 
 /** How much room it takes to write something, after the words that it is not there; nothing where that is not known. */
-export function neededRoom(chunks: readonly (Uint8Array | Blob)[]): string {
+export function neededRoom(chunks: readonly Chunk[]): string {
   const bytes = chunks.reduce((sum, chunk) => sum + sizeOf(chunk), 0);
   return bytes === 0 ? "" : ` (${sizeInWords(bytes)} ${bytes === 1 ? "is" : "are"} needed)`;
 }

@@ -4,7 +4,8 @@
  */
 import { crc32 } from "../platform/digests.ts";
 import { information, readFile } from "../platform/disk.ts";
-import { type Chunk, FileError, keptApart, writeFileAtomically } from "../platform/files.ts";
+import { FileError, keptApart, writeFileAtomically } from "../platform/files.ts";
+import type { Chunk } from "../platform/sizes.ts";
 import { longestHeader, readHeader } from "./safetensors_header.ts";
 import { dtypes, readValues } from "./safetensors_values.ts";
 

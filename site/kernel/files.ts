@@ -3,7 +3,7 @@
  * which the page keeps in JupyterLite's storage.
  */
 import { type Files, type Information, NotFound } from "../../lib/platform/browser/host.ts";
-import { sizeOf } from "../../lib/platform/sizes.ts";
+import { type Chunk, sizeOf } from "../../lib/platform/sizes.ts";
 import type { Brought } from "../brought.ts";
 import { BroughtFiles } from "./brought_files.ts";
 import type { FileRequest, Settings, StoredFile } from "./messages.ts";
@@ -84,10 +84,7 @@ export class WorkerFiles implements Files {
     return bytes;
   }
 
-  async write(
-    path: string,
-    chunks: readonly (Uint8Array<ArrayBuffer> | Blob)[],
-  ): Promise<void> {
+  async write(path: string, chunks: readonly Chunk[]): Promise<void> {
     const isMade = made.test(path);
     const size = chunks.reduce((sum, chunk) => sum + sizeOf(chunk), 0);
     const copy = isMade || size < largestInMemory ? await joined(chunks, size) : undefined;
@@ -127,7 +124,7 @@ export class WorkerFiles implements Files {
 }
 
 async function joined(
-  chunks: readonly (Uint8Array | Blob)[],
+  chunks: readonly Chunk[],
   size: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(size);

@@ -71,19 +71,19 @@ Deno.test({
   },
 });
 
-/** Runs a program as a user who owns nothing. */
-const asNobody = (args: string[], env?: Record<string, string>) =>
+/** A program that a user runs who owns nothing. */
+const asNobody = (args: string[], options: Deno.CommandOptions = {}) =>
   new Deno.Command("setpriv", {
+    ...options,
     args: ["--reuid=65534", "--regid=65534", "--clear-groups", ...args],
-    env,
-  }).output();
+  });
 
 /** Whether root runs this, in a folder that others may read. */
 async function canTryNobody(): Promise<boolean> {
   if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
   const script = 'test -x "$0" && test -r "$1"';
   const args = ["sh", "-c", script, Deno.execPath(), `${root}lib/platform/lock.ts`];
-  return (await asNobody(args).catch(() => ({ success: false }))).success;
+  return (await asNobody(args).output().catch(() => ({ success: false }))).success;
 }
 
 Deno.test({
@@ -98,8 +98,8 @@ Deno.test({
         console.log(await takeLock(Deno.args[0]) === null);`;
       const { stdout, stderr } = await asNobody(
         [Deno.execPath(), "eval", "--no-config", program, join(folder, "lock")],
-        { DENO_DIR: join(folder, "cache"), HOME: folder },
-      );
+        { env: { DENO_DIR: join(folder, "cache"), HOME: folder } },
+      ).output();
       lock!.release();
       const decoder = new TextDecoder();
       assertEquals(decoder.decode(stdout), "true\n", decoder.decode(stderr));
@@ -126,10 +126,7 @@ Deno.test({
           }
         });
         console.log(await takeLock(Deno.args[0]));`;
-      const other = new Deno.Command("setpriv", {
-        args: ["--reuid=65534", "--regid=65534", "--clear-groups"].concat(
-          [Deno.execPath(), "eval", "--no-config", program, path],
-        ),
+      const other = asNobody([Deno.execPath(), "eval", "--no-config", program, path], {
         env: { DENO_DIR: join(folder, "cache"), HOME: folder, NO_COLOR: "1" },
         stdout: "piped",
       }).spawn();

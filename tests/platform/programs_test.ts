@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { exists } from "../../lib/platform/files.ts";
+import { exists, readTextIfThere } from "../../lib/platform/files.ts";
+import { until } from "../kernel/processes.ts";
 import { startHelper } from "../../lib/platform/programs.ts";
 
 const onLinux = Deno.build.os === "linux";
@@ -22,8 +23,8 @@ Deno.test("a helper runs until it is closed", { ignore: !onLinux }, async () => 
   const helper = startHelper("/bin/sh", ["-c", "echo $$ >&2; exec sleep 600"]);
   const reader = helper.stderr.getReader();
   const process = `/proc/${new TextDecoder().decode((await reader.read()).value).trim()}`;
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  assert(exists(process));
+  // Between the words and the program's begin its shell runs.
+  assert(await until(() => readTextIfThere(`${process}/comm`) === "sleep\n", 20));
   await helper.close();
   assert(!exists(process));
   assertEquals((await reader.read()).done, true);

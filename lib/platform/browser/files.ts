@@ -1,15 +1,12 @@
 import { makeFolder } from "./disk.ts";
 import { host, NotFound } from "./host.ts";
 import { dirname, resolve } from "./paths.ts";
-import { neededRoom } from "../sizes.ts";
+import { type Chunk, neededRoom } from "../sizes.ts";
 
 /** A file could not be written or is not what it should be; the message says which and why. */
 export class FileError extends Error {
   override readonly name = "FileError";
 }
-
-/** A piece of a file that is to be written. */
-export type Chunk = Uint8Array<ArrayBuffer> | Blob;
 
 /** The engine's own: cells may give the name to something else. */
 const { Blob } = globalThis;

@@ -3,6 +3,7 @@
  * those of the same names, one folder up, stand on Deno.
  */
 import type { Kernel } from "../environment.ts";
+import type { Chunk } from "../sizes.ts";
 
 /** What the worker's file system knows of a file or folder. */
 export interface Information {
@@ -18,7 +19,7 @@ export interface Files {
   /** Throws a {@link NotFound}. */
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
   /** The chunks one after the other. Returns once the browser has stored them; throws an Error that says why it could not. */
-  write(path: string, chunks: readonly (Uint8Array<ArrayBuffer> | Blob)[]): Promise<void>;
+  write(path: string, chunks: readonly Chunk[]): Promise<void>;
   remove(path: string): Promise<void>;
   makeFolder(path: string): Promise<void>;
   /** The names in a folder. Throws a {@link NotFound}. */
