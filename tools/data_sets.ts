@@ -3,7 +3,7 @@ import {
   dataFolder,
   missingParts,
   ownPicturesFolder,
-  partsOfDataSets,
+  partsOf,
 } from "../lib/datasets/data_folder.ts";
 import { shown } from "./command.ts";
 
@@ -73,5 +73,5 @@ export const dataSets: readonly DataSet[] = [
 export function look({ name }: DataSet): { place: string; missing: string[]; isEmpty: boolean } {
   const place = dataFolder(name);
   const missing = missingParts(name, place);
-  return { place, missing, isEmpty: missing.length === partsOfDataSets[name].length };
+  return { place, missing, isEmpty: missing.length === partsOf(name).length };
 }

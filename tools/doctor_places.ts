@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { exists, isWritable } from "../lib/platform/files.ts";
 import { whyNoRoom } from "../lib/platform/no_room.ts";
 import { root, shown } from "./command.ts";
-import { dataSets, look } from "./data_sets.ts";
+import { type DataSet, dataSets, look } from "./data_sets.ts";
 import { findHome } from "./homes.ts";
 import { places as placesOfCommands } from "./places.ts";
 
@@ -158,13 +158,14 @@ function others(): Finding[] {
     .map((path) => ({ state: "note", subject: "home", text: closedTo(path) }));
 }
 
-export function data(): Finding[] {
+/** What is said of data sets: by default of all that the course knows. */
+export function data(sets: readonly DataSet[] = dataSets): Finding[] {
   const given = Deno.env.get("TESSERA_DATA");
   const closed = given && !isWritable(given)
     ? `; TESSERA_DATA, which is ${given}, is read-only for you`
     : "";
   const rooms = new Map<string, string | undefined>();
-  return dataSets.map((dataSet) => {
+  return sets.map((dataSet) => {
     const { name, megabytes } = dataSet;
     const { place, missing, isEmpty } = look(dataSet);
     if (missing.length === 0) {

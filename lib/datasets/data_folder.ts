@@ -35,7 +35,12 @@ export function dataFolder(name: string): string {
 
 /** The parts of a data set that are not in a folder. */
 export function missingParts(name: string, folder: string): string[] {
-  return (partsOfDataSets[name] ?? [""]).filter((part) => !exists(join(folder, part)));
+  return partsOf(name).filter((part) => !exists(join(folder, part)));
+}
+
+/** The parts that a data set is made of; one that is not known is its folder alone. */
+export function partsOf(name: string): readonly string[] {
+  return partsOfDataSets[name] ?? [""];
 }
 
 /**
