@@ -1,4 +1,4 @@
-/** What `import "tessera"` loads: nothing that a notebook may never use. */
+/** What programs load: `import "tessera"` nothing that a notebook may never use, Python's nothing that nobody asks for. */
 import { assert, assertEquals } from "@std/assert";
 import { program, root } from "../tools/command.ts";
 
@@ -33,4 +33,17 @@ Deno.test("importing the library loads no package that a notebook may never use,
   // The same look does see one that is loaded.
   const later = await loadedBy('import "tessera"; await import("linkedom");');
   assert(later.has("linkedom"), [...later].join());
+});
+
+Deno.test("what reads notebooks in Python does not build grammars of addresses first, for two seconds", async () => {
+  const modules = ["jsonschema._format", "lark", "rfc3987_syntax"];
+  const { success, stdout, stderr } = await new Deno.Command(program("python"), {
+    args: [
+      "-c",
+      `import json, sys, nbformat, nbgrader.api, jupyter_server.serverapp
+print(json.dumps([name for name in ${JSON.stringify(modules)} if name in sys.modules]))`,
+    ],
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  assertEquals(JSON.parse(new TextDecoder().decode(stdout)), ["jsonschema._format"]);
 });

@@ -7,9 +7,6 @@ import logging
 import sys
 from pathlib import Path
 
-# An optional check of web addresses in JSON schemas, which takes a third of nbgrader's start-up.
-sys.modules["rfc3987_syntax"] = None
-
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory

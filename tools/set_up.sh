@@ -19,7 +19,7 @@ fusion_stamp=$venv/tessera-fusion.stamp
 hub_stamp=$venv/tessera-hub.stamp
 names_stamp=$venv/tessera-names.stamp
 recipe=1         # raised where a change below must make existing .venv folders anew
-jupyter_recipe=4 # the same for what set_up_jupyter writes alone
+jupyter_recipe=5 # the same for what set_up_jupyter writes alone
 packages_recipe=3
 
 say() { echo "tessera: $*" >&2; }
@@ -307,8 +307,12 @@ make_environment() {
   if [ -n "$theirs" ]; then link_cuda "$theirs" "$(echo "$venv"/lib/python3*/site-packages)"; fi
 }
 
-# What those read who extend TensorFlow in C++: 290 MB in 11,000 files.
-remove_headers() { rm -rf "$venv"/lib/python3*/site-packages/tensorflow/include; }
+# What those read who extend TensorFlow in C++: 290 MB in 11,000 files. And what checks a form of address for which
+# nobody here asks (jsonschema's "iri"): whoever reads a notebook, a server or nbgrader, would build its 40 grammars first,
+# for two seconds.
+remove_unused() {
+  rm -rf "$venv"/lib/python3*/site-packages/tensorflow/include "$venv"/lib/python3*/site-packages/rfc3987_syntax*
+}
 
 # Jupyter's plug-ins of the project. They are compiled here, so that nobody's server has to do it.
 install_plugins() {
@@ -405,9 +409,10 @@ fetch_hub() {
   cp "$root/hub/deno.json" "$root/hub/deno.lock" "$venv/proxy/"
   twice "$@" --quiet --no-deps --require-hashes --only-binary :all: -r "$hub_lock" && (cd "$venv/proxy" && twice "$venv/bin/deno" install --quiet --frozen) ||
     fail "JupyterHub could not be fetched; the next ./tessera tries again."
-  # Users' servers may not keep what Python compiles, and would do it at each start; a few files are no Python.
+  # Users' servers may not keep what Python compiles, and would do it at each start. Left out is what
+  # none of them imports; a few files are no Python.
   say "compiling the Python packages …"
-  "$venv/bin/python" -m compileall -q -j 0 -x '/(tensorflow|keras)/' "$venv/lib" > /dev/null || true
+  "$venv/bin/python" -m compileall -q -j 0 -x '/(tensorflow|keras|plotly|debugpy|tests?)/' "$venv/lib" > /dev/null || true
   hub_inputs | write_stamp "$hub_stamp"
 }
 
@@ -428,7 +433,7 @@ if ! is_current; then
   started=$(date +%s)
   rm -rf "$venv"
   make_environment
-  remove_headers
+  remove_unused
   has_fusion || fetch_fusion
   has_hub || fetch_hub
   say "[3/4] adding the Deno kernel to .venv …"
@@ -439,7 +444,7 @@ if ! is_current; then
   twice fetch_packages && make_lab_extension || fetched=no
   say "set-up took $(($(date +%s) - started)) s"
 else
-  remove_headers
+  remove_unused
   has_fusion || fetch_fusion
   has_hub || fetch_hub
   has_jupyter || set_up_jupyter
