@@ -89,7 +89,7 @@ function stepOf(work: Case, cluster?: Cluster) {
 export async function sumSeconds(cluster: Cluster, size: number, count: number): Promise<number> {
   const row = tf.variable(tf.fill([size], 1e-3));
   const inputs = Array.from({ length: cluster.size }, () => [tf.scalar(1)] as [tf.Scalar]);
-  const settings = { processes: cluster.size };
+  const settings = { together: cluster };
   const summed = compile(
     (x: tf.Scalar) => tf.sum(sumsOverProcesses([tf.mul(row, x)])[0]),
     settings,

@@ -64,9 +64,17 @@ const native = [
     "worker_process",
   ].map((name) => `cluster/${name}`),
   ...["determinism", "dynamic_loader", "fusion/fusion"],
-  ...["code_memory", "compiler", "driver", "fused_kernels", "kernel_maker", "kernel_store"]
-    .map((name) => `fusion/llvm/${name}`),
-  ...["fusion/llvm/processor", "graph_function", "graphics_card", "leave", "native"],
+  ...[
+    "code_memory",
+    "compiler",
+    "driver",
+    "fused_kernels",
+    "kernel_maker",
+    "kernel_op",
+    "kernel_store",
+    "processor",
+  ].map((name) => `fusion/llvm/${name}`),
+  ...["graph_function", "graphics_card", "leave", "native"],
   ...[
     "node_utilities",
     "op_definitions",

@@ -19,7 +19,7 @@ import * as tf from "tfjs";
 import { atEnd } from "../platform/kernel_door.ts";
 import { type CompileReport, noReport } from "./compile_report.ts";
 import { KernelVariant } from "./kernel_variant.ts";
-import type { ExportedStep } from "./cluster/exported_step.ts";
+import type { ExportedStep, Together } from "./cluster/exported_step.ts";
 import { keptValues } from "./kept_values.ts";
 import { nativeBackend } from "./native.ts";
 import { inPrecision, type Precision, precision, switchPrecision } from "./precision.ts";
@@ -37,10 +37,8 @@ export interface CompileOptions {
   enabled?: boolean;
   /** What a graphics card computes the step in. Default: what is set when it is called. */
   precision?: Precision;
-  /** How many processes are to run the step together, by {@link CompiledStep.exported}. Default: none but this one. */
-  processes?: number;
-  /** After so many seconds a sum over the processes fails that not all take part in. Default: never. */
-  sumSeconds?: number;
+  /** Processes that are to run the step together, by {@link CompiledStep.exported}. Default: none but this one. */
+  together?: Together;
 }
 
 /** A step that runs as one TensorFlow function after its first call; made by {@link compile}. */
@@ -96,9 +94,8 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
   /** Of signatures that nothing compiles, since it is not wanted. */
   const eagerReports = new Map<string, CompileReport>();
 
-  const sums = options.processes === undefined
-    ? undefined
-    : { processes: options.processes, seconds: options.sumSeconds, step: stepsOfClusters++ };
+  const { together } = options;
+  const sums = together && { together, step: stepsOfClusters++ };
 
   const runEagerly = (inputs: Inputs) => ownTree(() => step(...inputs), name);
 

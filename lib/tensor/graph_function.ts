@@ -8,10 +8,11 @@ import {
 } from "./attributes.ts";
 import { type Binding, describeTensor, type Pointer, type TensorMetadata } from "./binding.ts";
 import type { CallSite } from "./call_site.ts";
+import type { Together } from "./cluster/exported_step.ts";
 import { AttributeType, DataType } from "./c_api.ts";
 import { foldNormalizations } from "./fold_normalization.ts";
 import type { Fusion } from "./fusion/fuse.ts";
-import { fusedRecord } from "./fusion/fusion.ts";
+import { type FusedCode, fusedCode, fusedRecord } from "./fusion/fusion.ts";
 import { bufferBytes, opDefinition } from "./op_definitions.ts";
 import { type Placement, placementOf } from "./placement.ts";
 import { Hazard } from "./hazard.ts";
@@ -34,15 +35,24 @@ export interface FunctionPlan {
   assignments: ReadonlyMap<number, number>;
   /** Whether ops may be put together into fused kernels. */
   fused: boolean;
+  /** Tensors beside those that kernels give, so that they are those of a function that returns these, too. */
+  given?: readonly number[];
 }
 
 /** How a function sums over the processes that run it together. */
 export interface Sums {
-  processes: number;
+  together: Together;
   /** A number of the step's own: all of its recordings, of whatever shapes, sum with one another. */
   step: number;
-  /** After so many seconds a sum fails that not all take part in. Default: never. */
-  seconds?: number;
+}
+
+/** A function for other processes. */
+export interface ExportedFunction {
+  name: string;
+  /** A serialized `FunctionDef`. */
+  definition: Uint8Array<ArrayBuffer>;
+  /** The fused kernels that it runs. */
+  code?: FusedCode;
 }
 
 /** A function of TensorFlow's context, ready to run by its name. */
@@ -90,13 +100,13 @@ export function buildFunction(
   }
 }
 
-/** The same function for other processes, which run it together: its name, and a serialized `FunctionDef`. */
+/** The same function for other processes, which run it together. */
 export function exportFunction(
   binding: Binding,
   record: Recorder,
   plan: FunctionPlan,
   sums: Sums,
-): { name: string; definition: Uint8Array<ArrayBuffer> } {
+): ExportedFunction {
   const builder = new FunctionBuilder(binding, plan, sums);
   try {
     return builder.export(record);
@@ -105,12 +115,17 @@ export function exportFunction(
   }
 }
 
+/** Tensors that are there for more than others that are made of them. */
+function keptTensors({ outputs, assignments, given = [] }: FunctionPlan): Set<number> {
+  return new Set([...outputs, ...assignments.values(), ...given]);
+}
+
 /** The nodes that an output or a state depends on, in order, and what is used of them: the rest is dead. */
 function neededNodes(
   nodes: readonly RecordedNode[],
   plan: FunctionPlan,
 ): { nodes: RecordedNode[]; used: Set<number> } {
-  const used = new Set([...plan.outputs, ...plan.assignments.values()]);
+  const used = keptTensors(plan);
   const kept: RecordedNode[] = [];
   for (const node of [...nodes].reverse()) {
     if (node.kind !== "update") {
@@ -121,6 +136,12 @@ function neededNodes(
     if (node.kind !== "constant") node.inputs.forEach((id) => used.add(id));
   }
   return { nodes: kept.reverse(), used };
+}
+
+/** Whether a recorded node is a sum over processes, where several run the step. */
+function isSum(node: RecordedNode): node is RecordedNode & { kind: "op" } {
+  return node.kind === "op" &&
+    node.attributes.some(({ type }) => type === AttributeType.sumOverProcesses);
 }
 
 class FunctionBuilder {
@@ -143,7 +164,8 @@ class FunctionBuilder {
   /** Tensors that are no part of the recording. */
   readonly #ownTensors: Pointer[] = [];
   readonly #sums: Sums | undefined;
-  #sumCount = 0;
+  /** The sums' numbers, in the order in which they were recorded, by what they give: fusion may take another. */
+  #sumNumbers: ReadonlyMap<number, number> = new Map();
 
   /** `sums`: where the function is for several processes. */
   constructor(binding: Binding, plan: FunctionPlan, sums?: Sums) {
@@ -158,7 +180,7 @@ class FunctionBuilder {
     return this.#finish(this.#makeFunction(record));
   }
 
-  export(record: Recorder): { name: string; definition: Uint8Array<ArrayBuffer> } {
+  export(record: Recorder): ExportedFunction {
     const { api, status } = this.#binding;
     const { name, pointer } = this.#makeFunction(record);
     const buffer = api.TF_NewBuffer()!;
@@ -167,7 +189,7 @@ class FunctionBuilder {
     this.#binding.check(name);
     const definition = bufferBytes(buffer);
     api.TF_DeleteBuffer(buffer);
-    return { name, definition };
+    return { name, definition, code: fusedCode(this.#fusion) };
   }
 
   /** The graph as a function, which is no part of TensorFlow's context yet; the caller deletes it. */
@@ -181,7 +203,8 @@ class FunctionBuilder {
     inputs.forEach((id, index) => this.#values.set(id, parameters[index]));
     const { nodes, used } = neededNodes(record.nodes, this.#plan);
     this.#used = used;
-    const kept = new Set([...outputs, ...assignments.values()]);
+    this.#sumNumbers = new Map(nodes.filter(isSum).map(({ outputs: [{ id }] }, at) => [id, at]));
+    const kept = keptTensors(this.#plan);
     const scalar = (value: number) => this.#scalar(value);
     const folded = foldNormalizations(nodes, { kept, scalar });
     this.#placement = this.#placed(folded, kept, metadata);
@@ -339,7 +362,7 @@ class FunctionBuilder {
   }
 
   #op(node: RecordedNode & { kind: "op" }, metadata: (id: number) => TensorMetadata): void {
-    if (this.#sums && node.attributes.some(({ type }) => type === AttributeType.sumOverProcesses)) {
+    if (this.#sums && isSum(node)) {
       return this.#sum(node, this.#sums, metadata);
     }
     const definition = opDefinition(this.#binding, this.graph, node.name);
@@ -379,11 +402,11 @@ class FunctionBuilder {
   /** The sum over processes in place of the value itself. */
   #sum(
     { inputs: [id], outputs: [output], site }: RecordedNode & { kind: "op" },
-    { processes, step, seconds = 0 }: Sums,
+    { together: { size: processes, sumSeconds = 0 }, step }: Sums,
     metadata: (id: number) => TensorMetadata,
   ): void {
     const value = this.#valueOf(id, metadata);
-    const key = step * SUMS_OF_A_STEP + this.#sumCount++;
+    const key = step * SUMS_OF_A_STEP + this.#sumNumbers.get(output.id)!;
     const [size, group, instance] = [processes, ALL_PROCESSES, key].map((each) =>
       this.#wholeNumber(each)
     );
@@ -391,7 +414,7 @@ class FunctionBuilder {
       for (const input of [value, size, group, instance]) this.#addInput(op, input);
       this.#binding.api.TF_AddInputList(op, outputBuffer([]), 0); // nothing else orders the sums
       // On one machine none has a limit, for a process may be slow: who leads them ends all where one is lost.
-      setAttribute(this.#set, op, attribute.float("timeout_seconds", seconds));
+      setAttribute(this.#set, op, attribute.float("timeout_seconds", sumSeconds));
       setAttribute(this.#set, op, attribute.string("merge_op", "Add"));
       setAttribute(this.#set, op, attribute.string("final_op", "Id"));
     }, site);

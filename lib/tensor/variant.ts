@@ -343,7 +343,12 @@ export class Variant {
     this.#outputShape = shapeOf(outputs);
     this.#observedCount = observed.length;
     if (this.#sums) {
-      const plan = { inputs, states: stateIds, outputs: outputIds, assignments, fused: false };
+      const isFused = fused && this.#sums.together.isFused === true;
+      const plan = {
+        ...{ inputs, states: stateIds, outputs: outputIds, assignments, fused: isFused },
+        // The kernels that were compared with the eager run, not others.
+        given: isFused ? observed.map(({ id }) => id) : [],
+      };
       const ids = [...constants, ...large.map((node) => node.output.id)];
       this.#exported = {
         ...exportFunction(binding, recorder, plan, this.#sums),

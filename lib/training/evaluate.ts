@@ -113,7 +113,7 @@ export class Evaluator {
     };
     this.#cluster = cluster;
     const name = "evaluation step";
-    this.#step = compile(step, { name, enabled, precision, processes: cluster?.size });
+    this.#step = compile(step, { name, enabled, precision, together: cluster });
   }
 
   /** The results of each example; undefined where `isStopped` ended it. */

@@ -90,8 +90,7 @@ export class TrainingStep {
     const { compile: enabled, precision } = parts;
     this.#cluster = cluster;
     const name = "training step";
-    const together = { processes: cluster?.size, sumSeconds: cluster?.sumSeconds };
-    this.#step = compile(step, { name, enabled, precision, ...together });
+    this.#step = compile(step, { name, enabled, precision, together: cluster });
   }
 
   /**

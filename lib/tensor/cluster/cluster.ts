@@ -1,6 +1,7 @@
 import type * as tf from "tfjs";
 import type { NativeBackend } from "../native.ts";
 import { isRandomState, randomStateOf } from "../random_states.ts";
+import { kernelHost } from "../fusion/fusion.ts";
 import { leafCount, type TensorTree, treeOf } from "../tensor_tree.ts";
 import { ClusterError } from "./cluster_error.ts";
 import type { ExportedStep } from "./exported_step.ts";
@@ -18,6 +19,8 @@ export class Cluster {
   readonly size: number;
   /** Threads that each computes with. */
   readonly threads: number;
+  /** Whether they run fused kernels as this one does: all must have the same processor. */
+  readonly isFused: boolean;
   readonly #group: WorkerGroup;
   readonly #backend: NativeBackend;
   readonly #keys = new Map<tf.Variable, number>();
@@ -27,7 +30,7 @@ export class Cluster {
   readonly #ahead = new Set<tf.Variable>();
   #isBusy = false;
   /** What each process was given. */
-  readonly #given: { functions: Set<string>; constants: Set<number> }[];
+  readonly #given: { functions: Set<string>; constants: Set<number>; kernels: Set<number> }[];
 
   /** `group` becomes the cluster's own; `threads` is what each process of it computes with. */
   constructor(group: WorkerGroup, threads: number, backend: NativeBackend) {
@@ -35,9 +38,10 @@ export class Cluster {
     this.threads = threads;
     this.#group = group;
     this.#backend = backend;
+    this.isFused = areFused(group, backend);
     this.#given = Array.from(
       { length: group.size },
-      () => ({ functions: new Set(), constants: new Set() }),
+      () => ({ functions: new Set(), constants: new Set(), kernels: new Set() }),
     );
   }
 
@@ -206,6 +210,7 @@ export class Cluster {
         constants.forEach(({ id }) => this.#given[number].constants.add(id))
       );
     }
+    await this.#giveKernels(steps);
     const unknown = steps.filter(({ name }, number) => !this.#given[number].functions.has(name));
     if (unknown.length === 0) return;
     await this.#group.ask(
@@ -216,6 +221,26 @@ export class Cluster {
       ),
     );
     steps.forEach(({ name }, number) => this.#given[number].functions.add(name));
+  }
+
+  /** Gives each process the fused kernels of its step, where it has not got them; it keeps them until it ends. */
+  async #giveKernels(steps: readonly ExportedStep[]): Promise<void> {
+    const missing = steps.map(({ code }, number) =>
+      (code?.kernels ?? []).filter((each) => !this.#given[number].kernels.has(each.number))
+    );
+    if (missing.every(({ length }) => length === 0)) return;
+    await this.#group.ask(missing.map((kernels, number): Letter => {
+      if (kernels.length === 0) return [{ kind: "ping" }];
+      const { opName, driver } = steps[number].code!;
+      const images = [driver, ...kernels.map(({ image }) => image)];
+      return [{
+        ...{ kind: "kernels", opName, numbers: kernels.map((each) => each.number) },
+        images: images.map(({ writableFrom, symbols }) => ({ writableFrom, symbols })),
+      }, images.map(({ bytes }) => bytes)];
+    }));
+    missing.forEach((kernels, number) =>
+      kernels.forEach((each) => this.#given[number].kernels.add(each.number))
+    );
   }
 
   #runLetter(step: ExportedStep, inputs: readonly tf.Tensor[]): Letter {
@@ -238,6 +263,19 @@ export class Cluster {
       this.#backend.createOutputTensor(binding.adopt(tensorOf(binding, described, payloads[index])))
     );
   }
+}
+
+/** Whether all can run this program's fused kernels; where one cannot that is said, for it costs speed. */
+function areFused(group: WorkerGroup, { binding }: NativeBackend): boolean {
+  const host = kernelHost(binding.TF_Version);
+  if (host === undefined) return false;
+  const [other] = group.withoutKernelsOf(host);
+  if (other) {
+    console.warn(
+      `Steps run without fused kernels, more slowly: ${other} has another processor, or TESSERA_FUSION is off there.`,
+    );
+  }
+  return other === undefined;
 }
 
 /** The bytes of a random stream's state for one process. */

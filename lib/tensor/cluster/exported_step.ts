@@ -1,7 +1,17 @@
 /** A recorded step as other processes can run it. */
 import type * as tf from "tfjs";
 import type { Pointer } from "../binding.ts";
+import type { FusedCode } from "../fusion/fusion.ts";
 import type { TreeShape } from "../tensor_tree.ts";
+
+/** The processes that are to run a step together. */
+export interface Together {
+  readonly size: number;
+  /** After so many seconds a sum fails that not all take part in; undefined where none does. */
+  readonly sumSeconds?: number;
+  /** Whether all of them run the same fused kernels as this process. Default: false. */
+  readonly isFused?: boolean;
+}
 
 export interface ExportedStep {
   /** The function's name, its own in this process. */
@@ -11,6 +21,8 @@ export interface ExportedStep {
    * variables that it reads, the constants, and the variables that it changes, in this order.
    */
   readonly definition: Uint8Array<ArrayBuffer>;
+  /** The fused kernels that it runs. */
+  readonly code?: FusedCode;
   readonly reads: readonly tf.Variable[];
   /** Tensors that it takes as they are: the number of each, and a handle, which stays the step's. */
   readonly constants: readonly { id: number; handle: Pointer }[];

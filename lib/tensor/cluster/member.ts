@@ -2,6 +2,7 @@
 import type { OpAttribute } from "../attributes.ts";
 import type { Binding, Pointer } from "../binding.ts";
 import { AttributeType } from "../c_api.ts";
+import { adoptKernels } from "../fusion/fusion.ts";
 import { sha256 } from "../../platform/digests.ts";
 import type { Described, Request } from "./messages.ts";
 import { type Membership, serverDefinition } from "./server.ts";
@@ -24,6 +25,7 @@ interface Variable {
 
 export class Member {
   readonly #binding: Binding;
+  readonly #threads: number;
   readonly #functions = new Set<string>();
   readonly #constants = new Map<number, Pointer>();
   readonly #variables = new Map<number, Variable>();
@@ -31,6 +33,7 @@ export class Member {
   /** Starts the server by which the others of its group reach it. Throws a TensorFlowError where it cannot. */
   constructor(binding: Binding, membership: Membership) {
     this.#binding = binding;
+    this.#threads = membership.threads;
     const { api, context, status } = binding;
     const definition = serverDefinition(membership);
     api.TFE_EnableCollectiveOps(context, definition, BigInt(definition.length), status);
@@ -52,6 +55,13 @@ export class Member {
           this.#setVariable(key, request.tensors[index], payloads[index])
         );
         return {};
+      case "kernels": {
+        const { opName, numbers, images } = request;
+        const [driver, ...kernels] = images.map((image, at) => ({ ...image, bytes: payloads[at] }));
+        const numbered = kernels.map((image, at) => ({ number: numbers[at], image }));
+        adoptKernels({ opName, driver, kernels: numbered }, this.#threads);
+        return {};
+      }
       case "function":
         this.#addFunction(request.name, payloads[0]);
         return {};

@@ -1,4 +1,5 @@
 /** What the process that leads a training and its workers tell one another, as headers of frames. */
+import type { KernelImage } from "../fusion/fusion.ts";
 import type { Membership } from "./server.ts";
 
 /** A tensor whose bytes are the frame's payload of the same place. */
@@ -17,6 +18,13 @@ export type Request =
   | { kind: "constants"; keys: readonly number[]; tensors: readonly Described[] }
   /** Gives variables these values; those that it does not have yet are made. */
   | { kind: "variables"; keys: readonly number[]; tensors: readonly Described[] }
+  /** Takes fused kernels of functions that come: the payloads are the bytes of the op's own code, and of theirs. */
+  | {
+    kind: "kernels";
+    opName: string;
+    numbers: readonly number[];
+    images: readonly Omit<KernelImage, "bytes">[];
+  }
   /** Takes a function: its definition is the payload. */
   | { kind: "function"; name: string }
   /** Runs a function; the answer holds its outputs. */
@@ -43,6 +51,8 @@ export interface Greeting {
   kind: "ready";
   /** The version of TensorFlow that it has. */
   tensorflow: string;
+  /** What must be the same where fused kernels come from; undefined where it runs none. */
+  kernelHost?: string;
   /** A port of its machine that is free. */
   port: number;
 }

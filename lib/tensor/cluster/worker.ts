@@ -3,6 +3,7 @@
  * input, answers on its standard output, and ends when its input does, which is when that process is gone.
  */
 import { Binding } from "../binding.ts";
+import { kernelHost } from "../fusion/fusion.ts";
 import { loadCApi } from "../c_api.ts";
 import { leaveWithoutTearDown } from "../leave.ts";
 import { quietly } from "../quiet_load.ts";
@@ -62,9 +63,11 @@ async function answer(
   }
 }
 
+const tensorflow = Deno.UnsafePointerView.getCString(api.TF_Version()!);
 await say({
   kind: "ready",
-  tensorflow: Deno.UnsafePointerView.getCString(api.TF_Version()!),
+  tensorflow,
+  kernelHost: kernelHost(tensorflow),
   port: freePort(),
 });
 let turn = Promise.resolve();

@@ -39,6 +39,7 @@ const deadlineExceeded = 4;
 export class WorkerGroup {
   readonly #workers: Worker[] = [];
   #failure: ClusterError | undefined;
+  #kernelHosts: (string | undefined)[] = [];
   /** Called where a person at another machine asks to stop, with the machine's name. */
   onStop: (machine: string) => void = () => {};
 
@@ -104,6 +105,11 @@ export class WorkerGroup {
     if (this.#failure) throw this.#failure;
   }
 
+  /** Those that do not run fused kernels that come from such a host. */
+  withoutKernelsOf(host: string): Worker[] {
+    return this.#workers.filter((_, number) => this.#kernelHosts[number] !== host);
+  }
+
   /** Says a line of the training's on the other machines. */
   tell(line: string): void {
     for (const worker of this.#workers) worker.tell(line);
@@ -153,6 +159,7 @@ export class WorkerGroup {
         `${workers[number]} has TensorFlow ${greeting.tensorflow}, this one ${tensorflow}`,
       );
     });
+    this.#kernelHosts = greetings.map(({ kernelHost }) => kernelHost);
     for (const worker of workers) worker.watch(patienceSeconds, (error) => this.#fail(error));
     await this.ask(workers.map((_, task): Letter => [{
       kind: "join",

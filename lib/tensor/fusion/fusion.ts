@@ -5,9 +5,15 @@ import type { RecordedNode } from "../recorder.ts";
 import { settingsOf } from "../device_settings.ts";
 import { requestedFusion, requestedThreads } from "../requests.ts";
 import { findRuntime } from "../runtime.ts";
+import { processorText } from "../processor.ts";
 import { fuse, type Fusion } from "./fuse.ts";
-import { FusedKernels } from "./llvm/fused_kernels.ts";
+import { type FusedCode, FusedKernels } from "./llvm/fused_kernels.ts";
 import { findLlvm, KernelMaker } from "./llvm/kernel_maker.ts";
+import { KernelOp } from "./llvm/kernel_op.ts";
+import { processorIdentity } from "./llvm/processor.ts";
+
+export type { FusedCode };
+export type { Image as KernelImage } from "./llvm/object_file.ts";
 
 /** What makes kernels here; null where that is not possible, which was said once. */
 let kernels: FusedKernels | null | undefined;
@@ -61,6 +67,34 @@ export function fusedRecord(
     kernels = null;
     return unchanged;
   }
+}
+
+/** What the other processes of a cluster need to run a fused recording; undefined where nothing of it is fused. */
+export function fusedCode({ nodes, opName }: Fusion): FusedCode | undefined {
+  const ops = nodes.flatMap((node) =>
+    node.kind === "op" && node.name === opName ? [node.attributes] : []
+  );
+  return ops.length === 0 ? undefined : kernels!.codeOf(ops);
+}
+
+/**
+ * What must be the same in two processes so that one runs the other's kernels, with the same bits: TensorFlow and the
+ * processor. Undefined where the latter is not known, or fused kernels are not wanted.
+ */
+export function kernelHost(tensorflow: string): string | undefined {
+  if (chosen() === "off" || processorText() === "") return undefined;
+  return `${tensorflow}\n${processorIdentity()}`;
+}
+
+/** The op of another process's steps, in a process that only runs them. */
+let adopted: KernelOp | undefined;
+
+/** Takes kernels of another process, whose {@link kernelHost} is this one's. */
+export function adoptKernels({ opName, driver, kernels }: FusedCode, threads: number): void {
+  if (adopted?.name !== opName) {
+    adopted = new KernelOp(opName, driver, { framework: findRuntime().frameworkLibrary, threads });
+  }
+  for (const { number, image } of kernels) adopted.load(number, image);
 }
 
 let isSaid = false;

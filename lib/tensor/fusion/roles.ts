@@ -1,6 +1,6 @@
 /** What TensorFlow's ops are in a kernel: operations on single numbers, reductions of rows, sums over rows. */
 import type { TensorMetadata } from "../binding.ts";
-import { DataType } from "../c_api.ts";
+import { AttributeType, DataType } from "../c_api.ts";
 import type { RecordedNode } from "../recorder.ts";
 import { sizeOf } from "./access.ts";
 import type { MapOperation } from "./kernel_form.ts";
@@ -167,6 +167,8 @@ export function productOf(node: Op, { metadata }: Context): Product | undefined 
 
 /** Ops that give on their input as it is. */
 export function isAlias(node: Op, { metadata }: Context): boolean {
+  // Where the step runs on several processes it is their sum.
+  if (node.attributes.some(({ type }) => type === AttributeType.sumOverProcesses)) return false;
   if (["Reshape", "ExpandDims", "Squeeze", "Identity"].includes(node.name)) return true;
   return node.name === "Cast" && metadata(node.inputs[0]).dtype === node.outputs[0].dtype;
 }

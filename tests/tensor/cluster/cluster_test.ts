@@ -19,7 +19,7 @@ clusterTest("a recorded step sums over processes, in shares of several shapes", 
     const [sum, count] = sumsOverProcesses([tf.sum(x, 0), tf.scalar(x.shape[0])]);
     total.assign(tf.add(total, tf.mul(sum, scale)));
     return { sum, count };
-  }, { processes: 2 });
+  }, { together: cluster });
   const shares = [tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[5, 6]])];
   const steps = [];
   for (const share of shares) steps.push(await step.exported([share], noPreparation));
@@ -49,7 +49,7 @@ clusterTest("processes whose values differ are found, by the variable's name", a
     last.assign(x);
     same.assign(sumsOverProcesses([x])[0] as tf.Scalar);
     return tf.neg(x);
-  }, { processes: 2 });
+  }, { together: cluster });
   const named = new Map([["the same", same], ["the last", last]]);
   for (const values of [[1, 1], [1, 2]]) {
     const inputs = values.map((value): [tf.Scalar] => [tf.scalar(value)]);
@@ -69,7 +69,7 @@ clusterTest("what fails in one process ends all, with the process that failed", 
   const table = tf.tensor1d([1, 2, 3]);
   const step = compile(
     (index: tf.Tensor1D) => sumsOverProcesses([tf.gather(table, index)])[0],
-    { processes: 2 },
+    { together: cluster },
   );
   const inputs = [0, 7].map((index): [tf.Tensor1D] => [tf.tensor1d([index], "int32")]);
   const exported = await step.exported(inputs[0], noPreparation);

@@ -16,8 +16,9 @@ export const LAYOUT = "layout";
 
 /** What `layout` begins with; then for each output its type, bytes, rank and axes. */
 export enum Field {
-  /** Addresses of the kernel's functions. */
+  /** The kernel's number in this process's table; once an op is made, the address of what runs its rows. */
   rows,
+  /** Nothing; once an op is made, the address of what finishes. */
   finish,
   rowCount,
   /** Numbers of sums over rows that a block has of its own. */
@@ -27,6 +28,11 @@ export enum Field {
   outputCount,
   outputs,
 }
+
+/** The variable that holds the address of the table of kernels: for each number, its functions' addresses. */
+export const KERNELS = "tessera_kernels";
+/** So many kernels a table has room for. */
+export const MOST_KERNELS = 16_384;
 
 /** Into so many blocks the rows are cut. */
 export const BLOCKS = 32;
@@ -96,7 +102,10 @@ const field = (body: Body, index: Field) => body.load("i64", body.at("%layout", 
 const pointerField = (body: Body, index: Field) =>
   body.value(`inttoptr i64 ${field(body, index)} to ptr`);
 
-/** `tessera_create(construction)`: the layout, which is all that an op knows. */
+/**
+ * `tessera_create(construction)`: the layout, which is all that an op knows, with addresses in the place of the
+ * kernel's number. Numbers mean the same in every process of a cluster, addresses do not.
+ */
 function create(): string {
   const body = new Body();
   body.do("%size = alloca i32");
@@ -114,7 +123,15 @@ function create(): string {
   const isGood = body.value(
     `icmp eq i32 ${body.value(`call i32 @TF_GetCode(ptr ${status})`)}, 0`,
   );
-  body.do(`br i1 ${isGood}, label %end, label %failed`);
+  body.do(`br i1 ${isGood}, label %read, label %failed`);
+  body.label("read");
+  const number = body.load("i64", body.at(layout, Field.rows, "i64"));
+  const table = body.load("ptr", `@${KERNELS}`);
+  const entry = body.at(table, body.value(`mul i64 ${number}, 2`), "i64");
+  body.store("i64", body.load("i64", entry), body.at(layout, Field.rows, "i64"));
+  const finish = body.load("i64", body.at(entry, 1, "i64"));
+  body.store("i64", finish, body.at(layout, Field.finish, "i64"));
+  body.do("br label %end");
   body.label("failed");
   body.do(`call void @TF_OpKernelConstruction_Failure(ptr %construction, ptr ${status})`);
   body.do("br label %end");
@@ -265,6 +282,7 @@ function compute(): string {
 export function driverText(arch: typeof Deno.build.arch): string {
   return [
     text("layout.name", LAYOUT),
+    `@${KERNELS} = hidden global ptr null`,
     text("memory.message", "out of memory for the results of fused ops"),
     flushing[arch].declarations,
     importText(imports),
