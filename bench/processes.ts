@@ -1,7 +1,7 @@
 /**
  * `./tessera bench --processes`: what training on several processes costs. On this machine two processes of one thread
- * against one of two; between simulated machines sums over networks of several rates and delays, and from them, on
- * paper, what more processes would take. Writes a section of docs/performance.md.
+ * against one of two, with several ways to exchange gradients; between simulated machines sums over networks of several
+ * rates and delays, and from them, on paper, what more processes would take. Writes a section of docs/performance.md.
  */
 import { join } from "node:path";
 import { crossEntropyOfEach, ImageDataset, localCluster, Random } from "../lib/mod.ts";
@@ -12,6 +12,7 @@ import { WorkerGroup } from "../lib/tensor/cluster/worker_group.ts";
 import { WorkerProcess } from "../lib/tensor/cluster/worker_process.ts";
 import { compile } from "../lib/tensor/compile.ts";
 import * as tf from "../lib/tensor/tf.ts";
+import type { Exchange } from "../lib/training/shares.ts";
 import { TrainingStep } from "../lib/training/training_step.ts";
 import { Hosts, port } from "../tests/tensor/cluster/hosts.ts";
 import { root } from "../tools/command.ts";
@@ -48,14 +49,22 @@ interface Row {
   name: string;
   parameters: number;
   aloneSeconds: number;
-  fusedSeconds: number;
   togetherSeconds: number;
+  /** For each of `exchanges`. */
+  otherSeconds: number[];
   sumSeconds: number;
   megabytes: number[];
 }
 
+/** Other ways to exchange gradients than all at once, in full. */
+const exchanges: { name: string; exchange: Exchange }[] = [
+  { name: "in three parts", exchange: { parts: 3 } },
+  { name: "half width", exchange: { type: "bfloat16" } },
+  { name: "both", exchange: { parts: 3, type: "bfloat16" } },
+];
+
 /** A step of training on random images: alone, or on a cluster. */
-function stepOf(work: Case, cluster?: Cluster) {
+function stepOf(work: Case, cluster?: Cluster, exchange?: Exchange) {
   const random = new Random(1);
   const model = work.model(random.fork("model"));
   model.setTraining(true);
@@ -67,7 +76,7 @@ function stepOf(work: Case, cluster?: Cluster) {
   const optimizer = work.optimizer(model);
   const dataset = new ImageDataset({ images, imageShape: work.imageShape, labels, classNames });
   const step = new TrainingStep({
-    ...{ model, random, cluster, compile: true, loss: crossEntropyOfEach },
+    ...{ model, random, cluster, exchange, compile: true, loss: crossEntropyOfEach },
     ...{ dataset, optimizer },
     transform: ({ images, labels }) => ({ images: tf.div(images, 255) as tf.Tensor4D, labels }),
   });
@@ -120,16 +129,21 @@ function megabytesOf(pids: readonly number[]): number[] {
   });
 }
 
-/** Without fused kernels, which processes of a cluster do not have, unless as usual. */
-async function withFusion<T>(isUsual: boolean, task: () => Promise<T>): Promise<T> {
-  const before = Deno.env.get("TESSERA_FUSION");
-  if (!isUsual) Deno.env.set("TESSERA_FUSION", "off");
-  try {
-    return await task();
-  } finally {
-    if (before === undefined) Deno.env.delete("TESSERA_FUSION");
-    else Deno.env.set("TESSERA_FUSION", before);
+/** Steps on a cluster: by the usual exchange, and by each of the others. */
+const stepsOfAll = (work: Case, cluster: Cluster) =>
+  [undefined, ...exchanges.map(({ exchange }) => exchange)]
+    .map((exchange) => stepOf(work, cluster, exchange));
+
+/** Median seconds of each step: in turns, so that what else the machine does meets all alike. */
+async function inTurns(steps: { run(): Promise<number> }[], count: number): Promise<number[]> {
+  const times: number[][] = steps.map(() => []);
+  for (let turn = -warmUp; turn < count; turn++) {
+    for (const [side, step] of steps.entries()) {
+      const seconds = await step.run();
+      if (turn >= 0) times[side].push(seconds);
+    }
   }
+  return times.map(median);
 }
 
 async function onThisMachine(work: Case, count: number): Promise<Row> {
@@ -137,20 +151,14 @@ async function onThisMachine(work: Case, count: number): Promise<Row> {
   const cluster = await localCluster(2, { threads: 1 });
   try {
     await cluster.begin();
-    const sides = [stepOf(work), stepOf(work), stepOf(work, cluster)];
-    const times: number[][] = sides.map(() => []);
-    // In turns, so that what else the machine does meets all alike.
-    for (let turn = -warmUp; turn < count; turn++) {
-      for (const [side, step] of sides.entries()) {
-        const seconds = await withFusion(side === 1, step.run);
-        if (turn >= 0) times[side].push(seconds);
-      }
-    }
+    const sides = [stepOf(work), ...stepsOfAll(work, cluster)];
+    await inTurns(sides.slice(0, 2), 0);
+    // Before the other exchanges, each of which has a model of its own.
     const megabytes = megabytesOf(cluster.pids);
+    const [aloneSeconds, togetherSeconds, ...otherSeconds] = await inTurns(sides, count);
     for (const each of sides) each.dispose();
-    const [aloneSeconds, fusedSeconds, togetherSeconds] = times.map(median);
     return {
-      ...{ name: work.name, parameters, aloneSeconds, fusedSeconds, togetherSeconds, megabytes },
+      ...{ name: work.name, parameters, aloneSeconds, togetherSeconds, otherSeconds, megabytes },
       sumSeconds: await sumSeconds(cluster, parameters, count),
     };
   } finally {
@@ -216,6 +224,8 @@ interface Step {
   name: string;
   network: string;
   seconds: number;
+  /** For each of `exchanges`. */
+  otherSeconds: number[];
   /** Of the sum alone. */
   share: number;
 }
@@ -227,20 +237,16 @@ async function stepsOn(
   work: Case,
   count: number,
 ): Promise<Step[]> {
-  const step = stepOf(work, cluster);
+  const steps = stepsOfAll(work, cluster);
   const found: Step[] = [];
   for (const network of networks.filter(({ rate, delay }) => rate !== undefined && delay === 0)) {
     for (let host = 0; host < cluster.size; host++) await hosts.setRate(host, network.rate);
-    const times: number[] = [];
-    for (let turn = -warmUp; turn < Math.min(count, 3); turn++) {
-      const seconds = await withFusion(false, step.run);
-      if (turn >= 0) times.push(seconds);
-    }
-    const seconds = median(times);
+    const [seconds, ...otherSeconds] = await inTurns(steps, Math.min(count, 3));
     const sum = await sumSeconds(cluster, parametersOf(work), Math.min(count, 3));
-    found.push({ name: work.name, network: nameOf(network), seconds, share: sum / seconds });
+    const share = sum / seconds;
+    found.push({ name: work.name, network: nameOf(network), seconds, otherSeconds, share });
   }
-  step.dispose();
+  for (const each of steps) each.dispose();
   return found;
 }
 
@@ -308,16 +314,17 @@ const table = (head: string[], rows: string[][]) =>
 function machineTable(rows: readonly Row[]): string {
   return table(
     [
-      ...["Step of 128 images", "Gradients", "1 × 2 threads", "with fused kernels", "2 × 1 thread"],
-      ...["Ratio", "The sum alone", "Share", "Memory a process"],
+      ...["Step of 128 images", "Gradients", "1 × 2 threads", "2 × 1 thread", "Ratio"],
+      ...["The sum alone", "Share", ...exchanges.map(({ name }) => name), "Memory a process"],
     ],
     rows.map((row) => [
       row.name,
       megabytes(4 * row.parameters),
-      ...[row.aloneSeconds, row.fusedSeconds, row.togetherSeconds].map(milliseconds),
+      ...[row.aloneSeconds, row.togetherSeconds].map(milliseconds),
       (row.aloneSeconds / row.togetherSeconds).toFixed(2),
       milliseconds(row.sumSeconds),
       percent(row.sumSeconds / row.togetherSeconds),
+      ...row.otherSeconds.map(milliseconds),
       `${Math.max(...row.megabytes)} MB`,
     ]),
   );
@@ -377,9 +384,10 @@ export async function benchProcesses({ isQuick }: { isQuick: boolean }): Promise
         networkTable(networks),
         "A step on two of them, each with one thread:",
         table(
-          ["Step", "Network", "Time", "The sum's share"],
-          steps.map(({ name, network, seconds, share }) => [
+          ["Step", "Network", "Time", "The sum's share", ...exchanges.map(({ name }) => name)],
+          steps.map(({ name, network, seconds, otherSeconds, share }) => [
             ...[name, network, milliseconds(seconds), percent(share)],
+            ...otherSeconds.map(milliseconds),
           ]),
         ),
         "On paper, for more processes, each with 64 images a step and a machine of its own:",

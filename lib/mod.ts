@@ -217,6 +217,7 @@ export {
 } from "./training/optimizers.ts";
 export { overfitOneBatch, type OverfitOptions, type OverfitResult } from "./training/overfit.ts";
 export type { EpochReport, StepReport } from "./training/report.ts";
+export type { Exchange } from "./training/shares.ts";
 export {
   constant,
   cosine,

@@ -217,10 +217,10 @@ export const attribute = {
     type: AttributeType.string,
     value,
   }),
-  /** Makes of an `Identity` the sum over all processes, where the step runs on several. */
-  sumOverProcesses: (): OpAttribute => ({
+  /** Makes of an `Identity` the sum over all processes, where the step runs on several: the numbers travel as `type`. */
+  sumOverProcesses: (type: "float32" | "bfloat16"): OpAttribute => ({
     name: "sum over processes",
     type: AttributeType.sumOverProcesses,
-    value: true,
+    value: DataType[type],
   }),
 };

@@ -4,6 +4,7 @@ import {
   cString,
   dimensionBuffer,
   graphAttributes,
+  type OpAttribute,
   setAttribute,
 } from "./attributes.ts";
 import { type Binding, describeTensor, type Pointer, type TensorMetadata } from "./binding.ts";
@@ -80,6 +81,9 @@ const ALL_PROCESSES = 1;
 /** Sums are told apart by numbers; a step has fewer than this. */
 const SUMS_OF_A_STEP = 1024;
 
+/** How TensorFlow sums, by what processes compute on: on cards by NVIDIA's NCCL, else as it finds best. */
+const COMMUNICATION = { cpu: "auto", gpu: "nccl" };
+
 /** A C string that is used once, unlike the names of ops, which are kept. */
 const encodeName = (name: string) => new TextEncoder().encode(name + "\0");
 
@@ -140,9 +144,10 @@ function neededNodes(
 
 /** Whether a recorded node is a sum over processes, where several run the step. */
 function isSum(node: RecordedNode): node is RecordedNode & { kind: "op" } {
-  return node.kind === "op" &&
-    node.attributes.some(({ type }) => type === AttributeType.sumOverProcesses);
+  return node.kind === "op" && node.attributes.some(isSumAttribute);
 }
+
+const isSumAttribute = ({ type }: OpAttribute) => type === AttributeType.sumOverProcesses;
 
 class FunctionBuilder {
   readonly graph: Pointer;
@@ -401,25 +406,35 @@ class FunctionBuilder {
 
   /** The sum over processes in place of the value itself. */
   #sum(
-    { inputs: [id], outputs: [output], site }: RecordedNode & { kind: "op" },
-    { together: { size: processes, sumSeconds = 0 }, step }: Sums,
+    { inputs: [id], outputs: [output], attributes, site }: RecordedNode & { kind: "op" },
+    { together: { size, sumSeconds = 0, device = "cpu" }, step }: Sums,
     metadata: (id: number) => TensorMetadata,
   ): void {
-    const value = this.#valueOf(id, metadata);
+    const type = attributes.find(isSumAttribute)!.value as number;
+    const { dtype } = output;
+    const value = this.#cast(this.#valueOf(id, metadata), dtype, type);
     const key = step * SUMS_OF_A_STEP + this.#sumNumbers.get(output.id)!;
-    const [size, group, instance] = [processes, ALL_PROCESSES, key].map((each) =>
-      this.#wholeNumber(each)
-    );
+    const numbers = [size, ALL_PROCESSES, key].map((each) => this.#wholeNumber(each));
     const operation = this.#operation("CollectiveReduceV2", (op) => {
-      for (const input of [value, size, group, instance]) this.#addInput(op, input);
+      for (const input of [value, ...numbers]) this.#addInput(op, input);
       this.#binding.api.TF_AddInputList(op, outputBuffer([]), 0); // nothing else orders the sums
       // On one machine none has a limit, for a process may be slow: who leads them ends all where one is lost.
       setAttribute(this.#set, op, attribute.float("timeout_seconds", sumSeconds));
       setAttribute(this.#set, op, attribute.string("merge_op", "Add"));
       setAttribute(this.#set, op, attribute.string("final_op", "Id"));
+      setAttribute(this.#set, op, attribute.string("communication_hint", COMMUNICATION[device]));
     }, site);
-    this.#readers.get(id)?.push(operation);
-    this.#values.set(output.id, { operation, index: 0 });
+    this.#readers.get(id)?.push(value.operation, operation);
+    this.#values.set(output.id, this.#cast({ operation, index: 0 }, type, dtype));
+  }
+
+  #cast(value: Output, from: number, to: number): Output {
+    if (from === to) return value;
+    const operation = this.#operation("Cast", (op) => {
+      this.#addInput(op, value);
+      this.#binding.api.TF_SetAttrType(op, cString("DstT"), to);
+    });
+    return { operation, index: 0 };
   }
 
   #wholeNumber(value: number): Output {

@@ -99,6 +99,7 @@ export class Trainer {
       precision,
       cluster,
       synchronizedBatchNorm: options.synchronizedBatchNorm,
+      exchange: options.exchange,
     });
     if (validation) {
       const batchSize = Math.max(this.batchSize, smallestEvaluationBatch);

@@ -8,6 +8,7 @@ import { requireBatchSize } from "./evaluate.ts";
 import type { Loss } from "./losses.ts";
 import type { Optimizer } from "./optimizers.ts";
 import type { Schedule } from "./schedules.ts";
+import { type Exchange, requireExchange } from "./shares.ts";
 
 /** What a {@link Trainer} trains, on what, and how. */
 export interface TrainerOptions {
@@ -54,12 +55,19 @@ export interface TrainerOptions {
    * from each process's share (PyTorch's `SyncBatchNorm`). Default: false.
    */
   synchronizedBatchNorm?: boolean;
+  /**
+   * How processes exchange gradients: `type` "bfloat16", half the bytes and 8 bits of each gradient; in how many
+   * `parts`, each of which goes on beside the rest of the backward pass. Default: one part, "float32".
+   */
+  exchange?: Exchange;
 }
 
 /** Throws a RangeError where a setting is out of range or the data does not fill one batch. */
 export function requireOptions(
-  { train, batchSize = 128, epochs, seed = 42, precision, cluster, compile = true }: TrainerOptions,
+  { train, batchSize = 128, epochs, seed = 42, precision, cluster, compile = true, exchange = {} }:
+    TrainerOptions,
 ): void {
+  requireExchange(exchange);
   if (precision !== undefined) requirePrecision("Trainer: precision", precision);
   requireBatchSize("Trainer", batchSize);
   if (!(Number.isInteger(epochs) && epochs > 0)) {

@@ -13,7 +13,7 @@ import { clipByGlobalNorm } from "./gradients.ts";
 import type { Loss } from "./losses.ts";
 import { correctCount } from "./metrics.ts";
 import type { Optimizer } from "./optimizers.ts";
-import { overProcesses, sharesOf } from "./shares.ts";
+import { type Exchange, overProcesses, sharesOf } from "./shares.ts";
 import type { WeightAverage } from "./weight_average.ts";
 
 export interface TrainingStepParts {
@@ -33,6 +33,8 @@ export interface TrainingStepParts {
   cluster?: Cluster;
   /** Whether batch normalisation takes the batch of all processes, rather than the share of each. */
   synchronizedBatchNorm?: boolean;
+  /** How they exchange gradients. */
+  exchange?: Exchange;
 }
 
 /** A step's mean loss, the number of right examples, and whether it ran eagerly though it should not. */
@@ -81,7 +83,9 @@ export class TrainingStep {
         return weight ? tf.mul(mean, weight) : mean;
       });
       const whole = weight
-        ? overProcesses({ loss: value, correct, gradients }, weight, changed())
+        ? overProcesses({ loss: value, correct, gradients }, {
+          ...{ weight, statistics: changed(), exchange: parts.exchange },
+        })
         : { loss: value, correct, gradients };
       optimizer.apply(clipped(whole.gradients, parts.maximumGradientNorm), learningRate);
       average?.update();

@@ -21,6 +21,8 @@ export class Cluster {
   readonly threads: number;
   /** Whether they run fused kernels as this one does: all must have the same processor. */
   readonly isFused: boolean;
+  /** What they compute on: what this one does. */
+  readonly device: "cpu" | "gpu";
   readonly #group: WorkerGroup;
   readonly #backend: NativeBackend;
   readonly #keys = new Map<tf.Variable, number>();
@@ -39,6 +41,7 @@ export class Cluster {
     this.#group = group;
     this.#backend = backend;
     this.isFused = areFused(group, backend);
+    this.device = backend.binding.isUsingGpuDevice() ? "gpu" : "cpu";
     this.#given = Array.from(
       { length: group.size },
       () => ({ functions: new Set(), constants: new Set(), kernels: new Set() }),

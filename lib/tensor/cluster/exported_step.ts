@@ -11,6 +11,8 @@ export interface Together {
   readonly sumSeconds?: number;
   /** Whether all of them run the same fused kernels as this process. Default: false. */
   readonly isFused?: boolean;
+  /** What they compute on. Default: the processor. */
+  readonly device?: "cpu" | "gpu";
 }
 
 export interface ExportedStep {

@@ -3,26 +3,34 @@ import * as tf from "tfjs";
 import { atEnd } from "../../platform/kernel_door.ts";
 import { attribute, nativeBackend } from "../native.ts";
 
+/** What numbers travel as between processes: bfloat16 has a float32's range and 8 bits of its precision. */
+export type ExchangeType = "float32" | "bfloat16";
+
 /**
- * The sums of tensors over all processes, in one exchange: they travel as one row of numbers, float32. Where the step
+ * The sums of tensors over all processes, in one exchange: they travel as one row of numbers. Where the step
  * runs in one process, also while it is recorded, they are the tensors' own values. All processes' losses depend on a
  * sum, so a tensor's gradient is the sum of the sum's gradients.
  */
-export function sumsOverProcesses(tensors: readonly tf.Tensor[]): tf.Tensor[] {
+export function sumsOverProcesses(
+  tensors: readonly tf.Tensor[],
+  type: ExchangeType = "float32",
+): tf.Tensor[] {
   return tf.tidy(() => {
-    const sums = summedRow(tf.concat(tensors.map((tensor) => tf.reshape(tensor, [-1]))));
+    const row = tf.concat(tensors.map((tensor) => tf.reshape(tensor, [-1])));
+    const sums = summedRow(row, type);
     const parts = tf.split(sums, tensors.map(({ size }) => size)) as tf.Tensor[];
     return parts.map((part, index) => tf.reshape(part, tensors[index].shape));
   });
 }
 
-const summedRow = tf.customGrad((row) => ({
-  value: allReduce(row as tf.Tensor),
-  gradFunc: (gradient) => allReduce(gradient as tf.Tensor),
-}));
+const summedRow = (row: tf.Tensor, type: ExchangeType) =>
+  tf.customGrad((row) => ({
+    value: allReduce(row as tf.Tensor, type),
+    gradFunc: (gradient) => allReduce(gradient as tf.Tensor, type),
+  }))(row);
 
-function allReduce(row: tf.Tensor): tf.Tensor {
-  const attributes = [attribute.type("T", "float32"), attribute.sumOverProcesses()];
+function allReduce(row: tf.Tensor, type: ExchangeType): tf.Tensor {
+  const attributes = [attribute.type("T", "float32"), attribute.sumOverProcesses(type)];
   return nativeBackend()!.executeSingleOutput("Identity", attributes, [row]);
 }
 
