@@ -98,13 +98,15 @@ class Follower {
   readonly #worker: WorkerProcess;
   readonly #ended = Promise.withResolvers<Ending["outcome"]>();
   #silence = 0;
+  #isEnding = false;
 
   constructor(line: Line, options: FollowOptions) {
     this.#line = line;
     this.#options = options;
     this.#worker = new WorkerProcess(options.task, [], { isApart: false });
     this.#worker.isOver.then(async ({ message }) => {
-      await say(line, { kind: "lost", message }).catch(() => {});
+      if (this.#isEnding) return; // by this program itself
+      await this.#tellLost(message);
       this.#ended.reject(new ClusterError(message));
     });
   }
@@ -117,18 +119,18 @@ class Follower {
     // Counted, not timed: where this program itself stood still nobody was silent.
     const timer = setInterval(() => {
       if (++this.#silence <= missedPings) return;
-      this.#ended.reject(
-        new ClusterError(
-          `${this.#leader} has not been heard of for ${patienceSeconds} seconds: it was stopped, its machine is ` +
-            "overloaded, or the network between is cut",
-        ),
-      );
+      const message =
+        `${this.#leader} has not been heard of for ${patienceSeconds} seconds: it was stopped, its machine is ` +
+        "overloaded, or the network between is cut";
+      this.#tellLost(message); // where it comes back it hears why
+      this.#ended.reject(new ClusterError(message));
     }, patienceSeconds / missedPings * 1000);
     this.#greet().catch(() => {});
     this.#read(rest).catch(this.#ended.reject);
     try {
       return await this.#ended.promise;
     } finally {
+      this.#isEnding = true;
       clearInterval(timer);
       endListening();
       await this.#worker.close();
@@ -137,6 +139,10 @@ class Follower {
 
   get #leader(): string {
     return `process 0 (${this.#options.addresses[0]})`;
+  }
+
+  async #tellLost(message: string): Promise<void> {
+    await say(this.#line, { kind: "lost", message }).catch(() => {});
   }
 
   async #greet(): Promise<void> {

@@ -198,11 +198,22 @@ hostsTest(
 
 hostsTest("where the network is cut both sides say so in time", 6, async (hosts, programs) => {
   await hosts.setCable(1, "down");
-  // A busy machine may find a process silent before the cable is cut; then the other side is gone.
-  const silent = "has not answered for 6 seconds|did not finish a sum in (6 seconds|time)|is gone";
+  // A busy machine may find a process silent before the cable is cut; then the other side is gone, or says so.
+  const silent =
+    "has not answered for 6 seconds|did not finish a sum in (6 seconds|time)|is gone|" +
+    "has not been heard of for 6 seconds";
   assertMatch(await programs[0].said, new RegExp(`^ClusterError: process .*(${silent})`, "m"));
   const unheard =
     "has not been heard of for 6 seconds|not answered for|did not finish a sum|is gone";
   assertMatch(await programs[1].said, new RegExp(`^ClusterError: .*(${unheard})`, "m"));
   for (const { child } of programs) assertEquals((await child.status).code, 1);
+});
+
+hostsTest("who was given up hears why when it goes on", 4, async (_hosts, [first, other]) => {
+  first.child.kill("SIGSTOP");
+  const unheard =
+    /^ClusterError: .*process 0 \(10\.77\.0\.1:9001\) has not been heard of for 4 seconds/m;
+  assertMatch(await other.said, unheard);
+  first.child.kill("SIGCONT");
+  assertMatch(await first.said, unheard);
 });
