@@ -51,7 +51,7 @@ function usage(): string {
     .map(([name, { summary, unit }]) => `  ${name.padEnd(20)} ${summary} (${unit})`);
   return `usage: ./tessera train RECIPE|UNIT [--epochs N] [--seed N] [--quick] [--fresh] [--publish]
                        [--processes N | --cluster HOST:PORT,HOST:PORT… --task K]
-                       [--sync-batch-norm] [--trust-network]
+                       [--sync-batch-norm] [--half-gradients] [--trust-network]
 
 The training is kept in your home, in runs/RECIPE, and notebooks take its weights once it is complete.
 While another one writes there, it is kept in runs/RECIPE-2, and says so.
@@ -63,6 +63,7 @@ until the new training is better or complete. --publish is for authors: it moves
 training and its checkpoints; Ctrl-C on any of them stops it. Read docs/cluster.md first: the port must be
 closed to all others, which --trust-network confirms.
 --sync-batch-norm has batch normalisation take the whole batch, rather than each process's share.
+--half-gradients sends gradients in half the bytes, of which 8 bits each are left, for slow networks.
 
 ${list.join("\n")}`;
 }
@@ -80,6 +81,7 @@ export interface Settings {
   /** How many processes train; this one alone where it is 1. */
   processes: number;
   synchronizedBatchNorm: boolean;
+  halfGradients: boolean;
   /** Where the processes of several machines are reached, and which is this one. */
   machines?: { addresses: string[]; task: number };
   /** Whether they may listen on the machine's own network. */
@@ -184,6 +186,7 @@ function readSettings(args: string[]): Settings[] {
   if (givenEpochs === 0) throw new CommandError("--epochs must be above 0", 2);
   const processes = wholeNumber("--processes", values.processes) ?? 1;
   const trustNetwork = values["trust-network"], synchronizedBatchNorm = values["sync-batch-norm"];
+  const halfGradients = values["half-gradients"];
   if (processes < 1 || processes > mostProcesses) {
     throw new CommandError(`--processes is ${processes}, must be from 1 to ${mostProcesses}`, 2);
   }
@@ -210,6 +213,7 @@ function readSettings(args: string[]): Settings[] {
       processes,
       trustNetwork,
       synchronizedBatchNorm,
+      halfGradients,
       machines,
     };
     return { ...settings, isFresh: values.fresh, isPublished: values.publish };
@@ -231,6 +235,7 @@ function parse(args: string[]) {
         cluster: { type: "string" },
         task: { type: "string" },
         "sync-batch-norm": { type: "boolean", default: false },
+        "half-gradients": { type: "boolean", default: false },
         "trust-network": { type: "boolean", default: false },
       },
     });
@@ -250,7 +255,7 @@ function wholeNumber(option: string, text: string | undefined): number | undefin
 async function train(settings: Settings, machines?: Cluster): Promise<number> {
   const { name, recipe, epochs, seed, isQuick, isFresh, folder } = settings;
   const { schedule, batchSize, transforms, maximumGradientNorm } = recipe;
-  const { processes, trustNetwork, synchronizedBatchNorm } = settings;
+  const { processes, trustNetwork, synchronizedBatchNorm, halfGradients } = settings;
   await using own = processes === 1 ? null : await localCluster(processes, { trustNetwork });
   const cluster = machines ?? own ?? undefined;
   const data = await recipe.load({ seed, limit: isQuick ? quickImages : undefined });
@@ -271,6 +276,7 @@ async function train(settings: Settings, machines?: Cluster): Promise<number> {
     maximumGradientNorm,
     cluster,
     synchronizedBatchNorm,
+    exchange: halfGradients ? { type: "bfloat16" } : {},
     callbacks: [
       checkpoints,
       new TensorBoard(join("runs", (isQuick ? "quick-" : "") + basename(folder))),

@@ -94,7 +94,7 @@ async function optionsOf(settings: Settings, machines: Machines): Promise<Machin
 
 /** What must be the same everywhere, the most telling first. */
 async function cardOf(
-  { recipe, name, epochs, seed, isQuick, synchronizedBatchNorm }: Settings,
+  { recipe, name, epochs, seed, isQuick, synchronizedBatchNorm, halfGradients }: Settings,
 ): Promise<Card> {
   const model = recipe.model(new Random(seed));
   const parameters = Array.from(
@@ -108,6 +108,7 @@ async function cardOf(
     seed: `${seed}`,
     "--quick": `${isQuick}`,
     "--sync-batch-norm": `${synchronizedBatchNorm}`,
+    "--half-gradients": `${halfGradients}`,
     "batch size": `${recipe.batchSize}`,
     ...Object.fromEntries(parameters),
     "version of Tessera": await version(),
