@@ -1,6 +1,6 @@
 /**
  * `deno task cluster [MODEL…]`: the course's own models train on 1, 2 and 4 processes and without a cluster, and come
- * to the same losses and weights. Some minutes; writes its table into docs/cluster.md where all models were tried, and
+ * to the same losses and weights. Some minutes; writes the rows of the models that it tried into docs/cluster.md, or
  * ends with an error where a difference is above its bound and above what rounding alone makes of that training.
  */
 import {
@@ -11,7 +11,9 @@ import {
   smallResNet,
   VisionTransformer,
 } from "../../../lib/mod.ts";
-import { writeMarkedSection } from "../../../tools/marked_section.ts";
+import { join } from "node:path";
+import { root } from "../../../tools/command.ts";
+import { rowsOfMarkedSection, writeMarkedSection } from "../../../tools/marked_section.ts";
 import { courseOf, type Distance, distance, type Training } from "./sameness.ts";
 
 const images = 650, batchSize = 130;
@@ -72,15 +74,23 @@ for (const training of chosen) {
   console.log(row.join("  "));
   rows.push(row);
 }
-const table = [
-  ["Model", "Optimizer", "Steps", "Losses, one rounding", ...sizes.map((size) => `on ${size}`)]
-    .concat("Weights, one rounding", sizes.map((size) => `on ${size}`)),
-  ["---", "---", ...Array(3 + 2 * sizes.length).fill("---:")],
-  ...rows,
-].map((row) => `| ${row.join(" | ")} |`).join("\n");
+/** What a row is of. */
+const keyOf = ([model, optimizer, steps]: readonly string[]) => `${model} ${optimizer} ${steps}`;
 
-if (chosen.length === trainings.length && areSame) await writeMarkedSection(section, table);
-if (!areSame) {
-  console.error("Losses may differ by 1e-4, weights by 1e-3, or by what rounding makes.");
-}
+if (areSame) {
+  const page = await Deno.readTextFile(join(root, section.page));
+  const known = new Map(
+    [...rowsOfMarkedSection(page, section), ...rows].map((row) => [keyOf(row), row]),
+  );
+  const all = trainings.map(({ name, optimizer, steps }) => [name, optimizer, `${steps}`]);
+  const missing = all.filter((each) => !known.has(keyOf(each)));
+  const table = [
+    ["Model", "Optimizer", "Steps", "Losses, one rounding", ...sizes.map((size) => `on ${size}`)]
+      .concat("Weights, one rounding", sizes.map((size) => `on ${size}`)),
+    ["---", "---", ...Array(3 + 2 * sizes.length).fill("---:")],
+    ...all.flatMap((each) => known.get(keyOf(each)) ? [known.get(keyOf(each))!] : []),
+  ].map((row) => `| ${row.join(" | ")} |`).join("\n");
+  const rest = missing.map(([model, optimizer]) => `${model} with ${optimizer}`).join("; ");
+  await writeMarkedSection(section, rest ? `${table}\n\nNot tried yet: ${rest}.` : table);
+} else console.error("Losses may differ by 1e-4, weights by 1e-3, or by what rounding makes.");
 Deno.exit(areSame ? 0 : 1);
