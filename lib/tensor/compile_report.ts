@@ -15,6 +15,8 @@ export interface CompileReport {
   /** Fused kernels in the function, and TensorFlow's names of the recorded ops in them, one for each. */
   kernels: number;
   fused: readonly string[];
+  /** How many recorded ops are computed within convolutions. */
+  inConvolutions: number;
   /** The largest difference between compiled and eager, relative to the tensor's largest value. */
   largestDifference: number;
   /** What that difference might have been: more on a device that is not exact. */
@@ -35,6 +37,7 @@ export const noReport: Readonly<CompileReport> = {
   operations: 0,
   kernels: 0,
   fused: [],
+  inConvolutions: 0,
   largestDifference: 0,
   allowedDifference: 0,
   crossings: [],

@@ -1,8 +1,8 @@
 /**
  * In evaluation, a batch normalisation after a convolution is a convolution with other weights and a bias:
  * `conv(x, w) · s + b = conv(x, w · s) + b`, with `s = scale / √(variance + ε)` and `b = shift - mean · s`.
- * TensorFlow computes the bias, and a ReLU after it, within the convolution, so that two passes over the
- * images are saved. Its own graph optimizer knows this rule, but leaves it out where oneDNN is in use.
+ * The bias, and a ReLU after it, are then computed within the convolution (`fusion/convolution_epilogues.ts`), so
+ * that two passes over the images are saved. TensorFlow's own graph optimizer knows this rule, but leaves it out where oneDNN is in use.
  */
 import type { OpAttribute } from "./attributes.ts";
 import type { Pointer, TensorMetadata } from "./binding.ts";

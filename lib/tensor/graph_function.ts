@@ -12,8 +12,7 @@ import type { CallSite } from "./call_site.ts";
 import type { Together } from "./cluster/exported_step.ts";
 import { AttributeType, DataType } from "./c_api.ts";
 import { foldNormalizations } from "./fold_normalization.ts";
-import type { Fusion } from "./fusion/fuse.ts";
-import { type FusedCode, fusedCode, fusedRecord } from "./fusion/fusion.ts";
+import { type FusedCode, fusedCode, type FusedRecord, fusedRecord } from "./fusion/fusion.ts";
 import { bufferBytes, opDefinition } from "./op_definitions.ts";
 import { type Placement, placementOf } from "./placement.ts";
 import { Hazard } from "./hazard.ts";
@@ -65,8 +64,8 @@ export interface GraphFunction {
   siteOf(operation: string): CallSite | undefined;
   /** What an operation is there to check; undefined for all others. */
   checkOf(operation: string): string | undefined;
-  /** Which of the recorded ops run in fused kernels. */
-  fusion: Pick<Fusion, "kernels" | "fused">;
+  /** Which of the recorded ops run in fused kernels or within convolutions. */
+  fusion: Pick<FusedRecord, "kernels" | "fused" | "inConvolutions">;
   /** Where its ops run, on a graphics card. */
   placement?: Placement;
   /** The graph as a serialized `GraphDef`. */
@@ -165,7 +164,7 @@ class FunctionBuilder {
   #used: ReadonlySet<number> = new Set();
   #operationCount = 0;
   #placement: Placement | undefined;
-  #fusion: Fusion = { nodes: [], kernels: 0, fused: [] };
+  #fusion: FusedRecord = { nodes: [], kernels: 0, fused: [], inConvolutions: 0 };
   /** Tensors that are no part of the recording. */
   readonly #ownTensors: Pointer[] = [];
   readonly #sums: Sums | undefined;
@@ -215,7 +214,7 @@ class FunctionBuilder {
     this.#placement = this.#placed(folded, kept, metadata);
     this.#fusion = this.#plan.fused
       ? fusedRecord(this.#binding, folded, { kept, metadata })
-      : { nodes: folded, kernels: 0, fused: [] };
+      : { nodes: folded, kernels: 0, fused: [], inConvolutions: 0 };
     for (const node of this.#fusion.nodes) this.#add(node, metadata);
     // All are read before anything is assigned: what goes by a state's number is its value until then.
     const results = outputs.map((id) => this.#valueOf(id, metadata));

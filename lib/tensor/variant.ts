@@ -250,7 +250,8 @@ export class Variant {
     try {
       return await attempt(true);
     } catch (error) {
-      if (!isRefusal(error) || this.report.kernels === 0) throw error;
+      const { kernels, inConvolutions } = this.report;
+      if (!isRefusal(error) || kernels + inConvolutions === 0) throw error;
       this.dispose();
       recorder.forgetObserved(observed);
       const compiled = await attempt(false);
@@ -334,6 +335,7 @@ export class Variant {
     const { placement, fusion } = this.#function;
     this.report.kernels = fusion.kernels;
     this.report.fused = fusion.fused;
+    this.report.inConvolutions = fusion.inConvolutions;
     this.report.crossings = placement?.crossings ?? [];
     this.report.onProcessor = [...placement?.onProcessor ?? []].map(([op, count]) =>
       count === 1 ? op : `${op} × ${count}`

@@ -6,6 +6,7 @@ import { settingsOf } from "../device_settings.ts";
 import { requestedFusion, requestedThreads } from "../requests.ts";
 import { findRuntime } from "../runtime.ts";
 import { processorText } from "../processor.ts";
+import { fuseEpilogues } from "./convolution_epilogues.ts";
 import { fuse, type Fusion } from "./fuse.ts";
 import { type FusedCode, FusedKernels } from "./llvm/fused_kernels.ts";
 import { findLlvm, KernelMaker } from "./llvm/kernel_maker.ts";
@@ -40,34 +41,45 @@ export function fusionInWords(): { runs: boolean; text: string } {
   return { runs: true, text: `fused kernels, made by LLVM (${name})` };
 }
 
+export interface FusedRecord extends Fusion {
+  /** How many ops convolutions compute along. */
+  inConvolutions: number;
+}
+
 /**
- * The recording with groups of ops as kernels of their own, where the processor computes and `TESSERA_FUSION`
- * says nothing else; else as it is. What goes wrong on the way is said once, and costs speed alone.
+ * The recording with groups of ops as kernels of their own, or within a convolution, where the processor computes and
+ * `TESSERA_FUSION` says nothing else; else as it is. What goes wrong on the way is said once, and costs speed alone.
  */
 export function fusedRecord(
   binding: Binding,
   nodes: readonly RecordedNode[],
   plan: { kept: ReadonlySet<number>; metadata(id: number): TensorMetadata },
-): Fusion {
-  const unchanged = { nodes, kernels: 0, fused: [] };
+): FusedRecord {
+  const unchanged = { nodes, kernels: 0, fused: [], inConvolutions: 0 };
   const choice = chosen();
   if (choice === "off") return unchanged;
   if (!settingsOf(binding).fusedKernels) {
     if (requestedFusion() !== undefined) sayNone();
     return unchanged;
   }
+  const { nodes: rest, taken } = hasOneDnn() ? fuseEpilogues(nodes, plan) : { nodes, taken: 0 };
+  const withoutKernels = { ...unchanged, nodes: rest, inConvolutions: taken };
   kernels = kernels === undefined ? startedKernels(binding) : kernels;
-  if (kernels === null) return unchanged;
+  if (kernels === null) return withoutKernels;
   const valuesOf = (node: RecordedNode & { kind: "constant" }) => constantValues(binding, node);
   try {
-    return fuse(nodes, { ...plan, valuesOf, smallest: choice === "all" }, kernels);
+    const settings = { ...plan, valuesOf, smallest: choice === "all" };
+    return { ...fuse(rest, settings, kernels), inConvolutions: taken };
   } catch (error) {
     if (choice === "all") throw error;
     console.warn(`Steps run without fused kernels, more slowly: ${(error as Error).message}.`);
     kernels = null;
-    return unchanged;
+    return withoutKernels;
   }
 }
+
+/** Whether convolutions are oneDNN's, as far as is known: TensorFlow's own do not take all of an epilogue. */
+const hasOneDnn = () => isTried && Deno.env.get("TF_ENABLE_ONEDNN_OPTS") !== "0";
 
 /** What the other processes of a cluster need to run a fused recording; undefined where nothing of it is fused. */
 export function fusedCode({ nodes, opName }: Fusion): FusedCode | undefined {

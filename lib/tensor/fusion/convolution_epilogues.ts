@@ -1,0 +1,138 @@
+/**
+ * What follows a convolution number by number, a bias, a sum with another map of the same shape and a ReLU, is
+ * computed within it: oneDNN does so before it writes a result, which saves a pass over the images for each.
+ * TensorFlow's graph optimizer knows the rule too, but does not run over a step on the processor (`variant.ts`).
+ */
+import { attribute } from "../attributes.ts";
+import type { TensorMetadata } from "../binding.ts";
+import { AttributeType, DataType } from "../c_api.ts";
+import type { RecordedNode } from "../recorder.ts";
+
+type Op = RecordedNode & { kind: "op" };
+
+/** A convolution and the ops after it that it can take in, so far. */
+interface Chain {
+  convolution: Op;
+  /** Those ops, the last of which makes what the chain makes. */
+  ops: Op[];
+  /** TensorFlow's names of what they compute. */
+  steps: ("BiasAdd" | "Add" | "Relu")[];
+  /** What they take beside the map: a bias, then another map. */
+  others: number[];
+}
+
+export interface EpiloguePlan {
+  /** Tensors that must stay as they are, since the step returns them or assigns them. */
+  kept: ReadonlySet<number>;
+  metadata(id: number): TensorMetadata;
+}
+
+/** The nodes with each such op taken into the convolution before it, and how many were. */
+export function fuseEpilogues(
+  nodes: readonly RecordedNode[],
+  plan: EpiloguePlan,
+): { nodes: readonly RecordedNode[]; taken: number } {
+  const made = new Map<number, TensorMetadata>();
+  const uses = new Map<number, number>();
+  for (const node of nodes) {
+    if (node.kind === "constant") made.set(node.output.id, node.output);
+    else node.inputs.forEach((id) => uses.set(id, (uses.get(id) ?? 0) + 1));
+    if (node.kind === "op") node.outputs.forEach((output) => made.set(output.id, output));
+  }
+  const metadata = (id: number) => made.get(id) ?? plan.metadata(id);
+  /** By the tensor that each makes, which the next op alone uses. */
+  const open = new Map<number, Chain>();
+  const chains = new Map<Op, Chain>();
+  for (const node of nodes) {
+    // A convolution moves to where its last op stands: its weights must be the same there.
+    if (node.kind === "update") open.clear();
+    if (node.kind !== "op" || node.outputs.length === 0) continue;
+    const chain = isConvolution(node)
+      ? { convolution: node, ops: [], steps: [], others: [] }
+      : longer(node, open, metadata);
+    if (!chain) continue;
+    const [{ id }] = node.outputs;
+    if (uses.get(id) === 1 && !plan.kept.has(id)) open.set(id, chain);
+    if (chain.steps.length > 0) {
+      chain.ops.forEach((op) => chains.delete(op));
+      chains.set(node, chain);
+    }
+  }
+  const gone = new Set<RecordedNode>();
+  for (const { convolution, ops } of chains.values()) {
+    [convolution, ...ops.slice(0, -1)].forEach((op) => gone.add(op));
+  }
+  return {
+    nodes: nodes.filter((node) => !gone.has(node)).map((node) => {
+      const chain = chains.get(node as Op);
+      return chain === undefined ? node : fusedConvolution(chain);
+    }),
+    taken: [...chains.values()].reduce((sum, { steps }) => sum + steps.length, 0),
+  };
+}
+
+function isConvolution(node: Op): boolean {
+  return node.name === "Conv2D" && node.outputs[0].dtype === DataType.float32 &&
+    node.attributes.some(({ name, value }) => name === "data_format" && value === "NHWC");
+}
+
+/** The chain with one op more; undefined where the op cannot be taken in. */
+function longer(
+  node: Op,
+  open: ReadonlyMap<number, Chain>,
+  metadata: (id: number) => TensorMetadata,
+): Chain | undefined {
+  const taking = (chain: Chain, steps: Chain["steps"], ...others: number[]): Chain => ({
+    convolution: chain.convolution,
+    ops: [...chain.ops, node],
+    steps: [...chain.steps, ...steps],
+    others: [...chain.others, ...others],
+  });
+  const [{ shape, dtype }] = node.outputs;
+  if (dtype !== DataType.float32 || shape.length !== 4) return undefined;
+  if (node.name === "Relu") {
+    const chain = open.get(node.inputs[0]);
+    return chain && chain.steps.length > 0 ? taking(chain, ["Relu"]) : undefined;
+  }
+  if (node.name === "Reshape" || node.name === "Identity") { // tfjs's, which change nothing
+    const chain = open.get(node.inputs[0]);
+    return chain && isSame(metadata(node.inputs[0]).shape, shape) ? taking(chain, []) : undefined;
+  }
+  if (!["BiasAdd", "AddV2", "Add"].includes(node.name)) return undefined;
+  for (const [map, other] of [node.inputs, [...node.inputs].reverse()]) {
+    const chain = open.get(map);
+    if (chain === undefined || map === other) continue;
+    const given = metadata(other).shape;
+    const isBias = given.length === 1 && given[0] === shape[3] && given[0] > 1;
+    if (chain.steps.length === 0 && isBias) return taking(chain, ["BiasAdd"], other);
+    if (chain.steps.join() === "BiasAdd" && isSame(given, shape)) {
+      return taking(chain, ["Add"], other);
+    }
+  }
+  return undefined;
+}
+
+const isSame = (shape: readonly number[], other: readonly number[]) =>
+  shape.length === other.length && shape.every((size, axis) => size === other[axis]);
+
+function fusedConvolution({ convolution, ops, steps, others }: Chain): RecordedNode {
+  const last = ops.at(-1)!;
+  return {
+    kind: "op",
+    name: "_FusedConv2D",
+    attributes: [
+      ...convolution.attributes,
+      {
+        name: "fused_ops",
+        type: AttributeType.string,
+        value: steps,
+      },
+      { name: "TArgs", type: AttributeType.type, value: others.map(() => DataType.float32) },
+      attribute.int("num_args", others.length),
+      attribute.int("num_host_args", 0),
+    ],
+    inputs: [...convolution.inputs, ...others],
+    outputs: last.outputs,
+    site: convolution.site,
+  };
+}
