@@ -1,5 +1,5 @@
 /**
- * `deno task cluster [MODEL…]`: the course's own models train on 1, 2 and 4 processes and without a cluster, and come
+ * `deno task cluster [PART…]`, of a model's or an optimizer's name: the course's own models train on 1, 2 and 4 processes and without a cluster, and come
  * to the same losses and weights. Some minutes; writes the rows of the models that it tried into docs/cluster.md, or
  * ends with an error where a difference is above its bound and above what rounding alone makes of that training.
  */
@@ -47,8 +47,9 @@ const trainings: Training[] = [
   },
 ];
 
-const chosen = trainings.filter(({ name }) =>
-  Deno.args.length === 0 || Deno.args.some((part) => name.toLowerCase().includes(part))
+const chosen = trainings.filter(({ name, optimizer }) =>
+  Deno.args.length === 0 ||
+  Deno.args.some((part) => `${name}, ${optimizer}`.toLowerCase().includes(part.toLowerCase()))
 );
 const few = (value: number) => value === 0 ? "0" : value.toExponential(0);
 const rows: string[][] = [];
