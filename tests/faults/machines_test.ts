@@ -1,14 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { canStartClusters } from "../tensor/cluster/groups.ts";
+import { withProcesses } from "../tensor/cluster/groups.ts";
 import { Machines } from "./machines.ts";
 
 Deno.test({
   name:
     "a training on machines of which one is killed goes on from its checkpoint, with more of them",
-  ignore: !canStartClusters,
-  // Clean-up of processes that a test ends reaches over its end.
-  sanitizeOps: false,
-  sanitizeResources: false,
+  ...withProcesses,
   async fn() {
     await using machines = await Machines.make();
     await machines.harm("kill -9 of task 0's worker");

@@ -12,14 +12,19 @@ if (!canStartClusters) {
   );
 }
 
+/** Settings of tests that start processes. */
+export const withProcesses: Partial<Deno.TestDefinition> = {
+  ignore: !canStartClusters,
+  // Signals and clean-up of processes that a test ends reach over its end.
+  sanitizeOps: false,
+  sanitizeResources: false,
+};
+
 /** A test that starts processes, which all end with it. */
 export function clusterTest(name: string, test: (start: typeof localCluster) => Promise<void>) {
   Deno.test({
     name,
-    ignore: !canStartClusters,
-    // Signals and clean-up of processes that a test ends reach over its end.
-    sanitizeOps: false,
-    sanitizeResources: false,
+    ...withProcesses,
     async fn() {
       const clusters: Cluster[] = [];
       try {

@@ -9,7 +9,7 @@ import {
   requireMachines,
 } from "../../../lib/tensor/cluster/machines.ts";
 import { endpointOf } from "../../../lib/tensor/cluster/rendezvous.ts";
-import { canStartClusters } from "./groups.ts";
+import { withProcesses } from "./groups.ts";
 import { Hosts } from "./hosts.ts";
 import "../../../lib/tensor/tf.ts";
 
@@ -44,14 +44,8 @@ async function refusals(all: Partial<MachinesOptions>[], count = 2): Promise<str
 }
 
 const refusalTest = (name: string, fn: () => Promise<void>) =>
-  // A program that is refused may still be on its way to another try.
-  Deno.test({
-    name,
-    ignore: Deno.build.os !== "linux",
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn,
-  });
+  // A program that is refused may still be on its way to another try. None starts a process.
+  Deno.test({ name, ...withProcesses, ignore: Deno.build.os !== "linux", fn });
 
 refusalTest("programs that do not fit together all hear why", async () => {
   const others: [Partial<MachinesOptions>, RegExp][] = [
@@ -160,10 +154,7 @@ function hostsTest(
 ) {
   Deno.test({
     name,
-    ignore: !canStartClusters,
-    // Clean-up of processes that a test ends reaches over its end.
-    sanitizeOps: false,
-    sanitizeResources: false,
+    ...withProcesses,
     async fn() {
       await using hosts = await Hosts.make(2);
       if (hosts === undefined) return console.warn("SKIPPED: tests of simulated machines");
@@ -196,15 +187,15 @@ hostsTest(
   },
 );
 
-hostsTest("where the network is cut both sides say so in time", 6, async (hosts, programs) => {
+hostsTest("where the network is cut both sides say so in time", 4, async (hosts, programs) => {
   await hosts.setCable(1, "down");
   // A busy machine may find a process silent before the cable is cut; then the other side is gone, or says so.
   const silent =
-    "has not answered for 6 seconds|did not finish a sum in (6 seconds|time)|is gone|" +
-    "has not been heard of for 6 seconds";
+    "has not answered for 4 seconds|did not finish a sum in (4 seconds|time)|is gone|" +
+    "has not been heard of for 4 seconds";
   assertMatch(await programs[0].said, new RegExp(`^ClusterError: process .*(${silent})`, "m"));
   const unheard =
-    "has not been heard of for 6 seconds|not answered for|did not finish a sum|is gone";
+    "has not been heard of for 4 seconds|not answered for|did not finish a sum|is gone";
   assertMatch(await programs[1].said, new RegExp(`^ClusterError: .*(${unheard})`, "m"));
   for (const { child } of programs) assertEquals((await child.status).code, 1);
 });

@@ -17,11 +17,11 @@ import { BatchNorm2d } from "../../../lib/nn/normalization.ts";
 import { Checkpointing } from "../../../lib/training/callbacks.ts";
 import { Dropout } from "../../../lib/nn/dropout.ts";
 import { AdamW, SGD } from "../../../lib/training/optimizers.ts";
-import { constant } from "../../../lib/training/schedules.ts";
 import { Trainer } from "../../../lib/training/trainer.ts";
 import type { TrainerOptions } from "../../../lib/training/trainer_options.ts";
 import { clusterTest } from "../../tensor/cluster/groups.ts";
 import { brighten, columns, scale, SmallNet, valuesOf } from "../small.ts";
+import { smallTraining } from "./small_training.ts";
 
 interface Settings {
   cluster?: Cluster;
@@ -33,13 +33,11 @@ interface Settings {
 function trainerOn({ cluster, epochs = 2, draws = false }: Settings): Trainer {
   const model = new SmallNet({ seed: 5 });
   if (!draws) model.dropout = new Dropout(0, { random: new Random(1) });
-  return new Trainer({
-    ...{ model, epochs, train: columns(70), validation: columns(1_010, 2), cluster },
+  return new Trainer(smallTraining(model, {
+    ...{ epochs, validation: columns(1_010, 2), cluster, maximumGradientNorm: 1 },
     transforms: { train: draws ? brighten : scale, evaluation: scale },
     optimizer: new SGD(model, { momentum: 0.9, weightDecay: 0.01 }),
-    schedule: constant(0.01),
-    ...{ batchSize: 34, dropLast: false, progress: false, maximumGradientNorm: 1 },
-  });
+  }));
 }
 
 function assertClose(actual: Module, expected: Module): void {
@@ -101,14 +99,7 @@ clusterTest("batch normalisation over all processes is that of one process", asy
   const cluster = await start(3);
   const train = async (settings: Partial<TrainerOptions>) => {
     const model = new Typed();
-    const trainer = new Trainer({
-      ...{ model, epochs: 1, train: columns(70), validation: columns(40, 2) },
-      transforms: { train: scale, evaluation: scale },
-      optimizer: new SGD(model, { momentum: 0.9 }),
-      schedule: constant(0.01),
-      ...{ batchSize: 34, dropLast: false, progress: false },
-      ...settings,
-    });
+    const trainer = new Trainer(smallTraining(model, settings));
     await trainer.run();
     return { model, loss: trainer.log[0].train.loss };
   };
@@ -125,14 +116,12 @@ clusterTest("a training that loses one of three processes goes on with two", asy
   const begin = (cluster: Cluster, onStep: (step: number) => void = () => {}) => {
     const model = new Typed();
     const checkpoints = new Checkpointing(folder);
-    const trainer = new Trainer({
-      ...{ model, epochs: 3, train: columns(96), validation: columns(40, 2), cluster },
+    const trainer = new Trainer(smallTraining(model, {
+      ...{ epochs: 3, train: columns(96), batchSize: 32, cluster },
       transforms: { train: brighten, evaluation: scale },
       optimizer: new AdamW(model),
-      schedule: constant(0.01),
-      ...{ batchSize: 32, progress: false },
       callbacks: [{ onStep: ({ step }) => onStep(step) }, checkpoints],
-    });
+    }));
     return { trainer, checkpoints };
   };
   try {

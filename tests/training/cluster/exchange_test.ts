@@ -6,12 +6,11 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
-import { SGD } from "../../../lib/training/optimizers.ts";
-import { constant } from "../../../lib/training/schedules.ts";
 import { type Exchange, partsOf } from "../../../lib/training/shares.ts";
 import { Trainer } from "../../../lib/training/trainer.ts";
 import { clusterTest } from "../../tensor/cluster/groups.ts";
-import { columns, scale, SmallNet, valuesOf } from "../small.ts";
+import { SmallNet, valuesOf } from "../small.ts";
+import { smallTraining } from "./small_training.ts";
 
 Deno.test("parts of gradients are about as large, and the last layers' come first", () => {
   assertEquals(partsOf([4, 4, 4, 4, 4, 4], 3), [[5, 4], [3, 2], [1, 0]]);
@@ -26,13 +25,7 @@ clusterTest("gradients in parts are the same, and of half width nearly", async (
   const cluster = await start(2);
   const course = async (exchange?: Exchange) => {
     const model = new SmallNet();
-    const trainer = new Trainer({
-      ...{ model, epochs: 2, train: columns(70), validation: columns(40, 2), cluster, exchange },
-      transforms: { train: scale, evaluation: scale },
-      optimizer: new SGD(model, { momentum: 0.9 }),
-      schedule: constant(0.01),
-      ...{ batchSize: 34, dropLast: false, progress: false },
-    });
+    const trainer = new Trainer(smallTraining(model, { epochs: 2, cluster, exchange }));
     const reports = await trainer.run();
     return { reports, values: Object.values(valuesOf(model)).flat() };
   };
@@ -56,17 +49,7 @@ clusterTest("gradients in parts are the same, and of half width nearly", async (
 Deno.test("a Trainer names what is wrong with an exchange", () => {
   const model = new SmallNet();
   const wrong = (exchange: Exchange, message: string) =>
-    assertThrows(
-      () =>
-        new Trainer({
-          ...{ model, epochs: 1, train: columns(70), batchSize: 34, exchange },
-          transforms: { train: scale, evaluation: scale },
-          optimizer: new SGD(model, {}),
-          schedule: constant(0.01),
-        }),
-      RangeError,
-      message,
-    );
+    assertThrows(() => new Trainer(smallTraining(model, { exchange })), RangeError, message);
   wrong({ parts: 0 }, "exchange.parts is 0, must be a whole number from 1 to 64");
   wrong({ parts: 1.5 }, "exchange.parts is 1.5");
   wrong({ type: "float16" as "float32" }, 'exchange.type is "float16", must be "float32" or');

@@ -1,7 +1,8 @@
 /**
- * `deno task cluster [PART…]`, of a model's or an optimizer's name: the course's own models train on 1, 2 and 4 processes and without a cluster, and come
- * to the same losses and weights. Some minutes; writes the rows of the models that it tried into docs/cluster.md, or
- * ends with an error where a difference is above its bound and above what rounding alone makes of that training.
+ * `deno task cluster [PART…]`, of a model's or an optimizer's name: the course's own models train on 1, 2 and 4
+ * processes and without a cluster, and come to the same losses and weights. Some minutes; writes the rows of the models
+ * that it tried into docs/cluster.md, or ends with an error where a difference is above its bound and above what
+ * rounding alone makes of that training.
  */
 import {
   cifar10,
