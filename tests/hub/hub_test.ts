@@ -111,10 +111,10 @@ Deno.test({
         const { code, said } = await clone.tessera(name, args, { from: clone.folder, env });
         assertEquals(code, 0, said);
       };
-      const [before] = await Promise.all([
-        install(course),
-        nbgrader("release_assignment", unit),
-      ]);
+      let before: Map<string, string> | undefined;
+      await test.step("the learners' copy is installed, with a hub", async () => {
+        [before] = await Promise.all([install(course), nbgrader("release_assignment", unit)]);
+      });
       if (!before) {
         console.warn("NO HUB IS TRIED: .venv's Python is closed to all but root.");
         return;
@@ -136,56 +136,58 @@ c.Spawner.environment = {"TESSERA_QUICK": "1", "JUPYTER_CONFIG_PATH": ${JSON.str
 ${isTraced ? tracing(ben.name, trace) : ""}`,
       });
       try {
-        const [adasLab, bensLab] = await Promise.all(
-          [ada, ben].map((account) => hub.logIn(account, chromium!)),
-        );
-        await using labOfAda = adasLab;
-        await using labOfBen = bensLab;
-        await test.step("each runs a unit, and one trains", async () => {
+        await using labs = new AsyncDisposableStack();
+        let labOfAda!: Lab, labOfBen!: Lab;
+        await test.step("both log in", async () => {
+          [labOfAda, labOfBen] = await Promise.all(
+            [ada, ben].map(async (account) => labs.use(await hub.logIn(account, chromium!))),
+          );
+        });
+        const all = [[ada, labOfAda], [ben, labOfBen]] as const;
+        await test.step("each runs a unit and submits it", async () => {
+          await Promise.all(all.map(async ([, lab]) => {
+            await runsThrough(lab, unit, notebook);
+            await submits(lab);
+          }));
+        });
+        await picture(labOfAda, "ada");
+        let board: URL | undefined;
+        // Side by side, as in a class, where much of it is waiting.
+        await test.step("one trains, sees TensorBoard and makes files, one stops a cell and comes back, both are graded", async () => {
           await Promise.all([
-            runsThrough(labOfAda, unit, notebook),
-            runsThrough(labOfBen, unit, notebook)
-              .then(() => runsThrough(labOfBen, training.unit, training.notebook)),
+            (async () => {
+              await runsThrough(labOfBen, training.unit, training.notebook);
+              board = await seesTensorBoard(labOfBen);
+              await picture(labOfBen, "ben");
+              await makesFiles(labOfBen, ben);
+            })(),
+            stopsAndReturns(labOfAda, ada),
+            (async () => {
+              await nbgrader("collect", unit);
+              await grading("grade", unit, "--quick", "--unsafe");
+              await grading("give-back", unit, "--open", "--exchange");
+            })(),
           ]);
         });
-        let board: URL | undefined;
-        await test.step("TensorBoard shows the training, by the user's server", async () => {
-          board = await seesTensorBoard(labOfBen);
-        });
-        await picture(labOfAda, "ada"), await picture(labOfBen, "ben");
-        await test.step("neither can come by what the other has", async () => {
-          const [one, other] = [{ account: ada, lab: labOfAda }, { account: ben, lab: labOfBen }];
-          await cannotComeBy(one, { ...other, board });
-          await cannotComeBy(other, one);
-        });
-        await test.step("Stop, a closed page, a PDF, the playground, a hand-in", async () => {
-          await Promise.all([stopsAndReturns(labOfAda, ada), makesFiles(labOfBen, ben)]);
-        });
-        await test.step("another name that leads here gets neither page", async () => {
-          await isClosedToOtherNames({ account: ben, lab: labOfBen }, board!);
-        });
-        await test.step("both submit, are graded, and fetch their feedback", async () => {
-          const all = [[ada, labOfAda], [ben, labOfBen]] as const;
-          for (const [, lab] of all) {
-            // Where learners submit, and none of what is for teachers.
-            const menu: string = await lab.browser.evaluate("document.body.innerText");
-            assert(menu.includes("Nbgrader") && !menu.includes("Formgrader"), menu.slice(0, 200));
-            assertStringIncludes(await assignment(lab, "", unit), unit);
-            await assignment(lab, "submit", unit);
-          }
-          await nbgrader("collect", unit);
-          await grading("grade", unit, "--quick", "--unsafe");
-          await grading("give-back", unit, "--open", "--exchange");
+        await test.step("both fetch their feedback", async () => {
           for (const [account, lab] of all) {
             await assignment(lab, "fetch_feedback", unit);
             const { said } = await account.shell(`cat ~/tessera/${unit}/feedback/*/*.html`);
             assertMatch(said, /Score: /);
           }
         });
+        await test.step("neither can come by what the other has", async () => {
+          const [one, other] = [{ account: ada, lab: labOfAda }, { account: ben, lab: labOfBen }];
+          await cannotComeBy(one, { ...other, board });
+          await cannotComeBy(other, one);
+        });
+        await test.step("another name that leads here gets neither page", async () => {
+          await isClosedToOtherNames({ account: ben, lab: labOfBen }, board!);
+        });
       } finally {
         logged.push(await hub.said());
       }
-      assertEquals(differences(before, await snapshot(course)), [], "in the installation");
+      assertEquals(differences(before!, await snapshot(course)), [], "in the installation");
       if (isTraced) {
         const writes = writesBelow(course, await Deno.readTextFile(trace))
           .filter((line) => !isOfDenosCache(line, course));
@@ -200,6 +202,14 @@ ${isTraced ? tracing(ben.name, trace) : ""}`,
     }
   },
 });
+
+/** By nbgrader's list, which shows where learners submit, and none of what is for teachers. */
+async function submits(lab: Lab): Promise<void> {
+  const menu: string = await lab.browser.evaluate("document.body.innerText");
+  assert(menu.includes("Nbgrader") && !menu.includes("Formgrader"), menu.slice(0, 200));
+  assertStringIncludes(await assignment(lab, "", unit), unit);
+  await assignment(lab, "submit", unit);
+}
 
 async function stopsAndReturns(lab: Lab, account: Account): Promise<void> {
   await stops(lab, account);

@@ -11,29 +11,39 @@ async function must(name: string, ...args: string[]): Promise<string> {
 }
 
 /**
- * Copies this installation as it lies here, without work and data; `copy` makes its files. The Python packages are linked file by
- * file, which takes seconds, and put right for its new place, as if it had been made there.
+ * Copies this installation as it lies here, without work and data; `copy` makes its files. Packages are linked file by file, which
+ * takes seconds, and Python's put right for its new place, as if it had been made there.
  */
 export async function copyInstallation(folder: string, copy = copyFiles): Promise<void> {
   await copy(folder);
-  await copyTree(join(root, ".venv"), join(folder, ".venv"), ["-al", "-al", "-a"]);
-  // A copy: Deno writes to the files of its cache while the tests run.
-  await copyTree(join(root, ".deno"), join(folder, ".deno"), ["-a", "-a", "-a"]);
+  const [links, copies] = [["-al", "-al", "-a"], ["-a", "-a", "-a"]];
+  const copyPart = (name: string, ways: readonly string[], except?: string) =>
+    copyTree(join(root, name), join(folder, name), ways, except);
+  await copyPart(".venv", links);
+  // Deno writes to the files of its caches while the tests run, but to none of a package's.
+  await copyPart(".deno", copies, "npm");
+  await copyPart(".deno/npm", links);
   await relocate(folder);
 }
 
 /**
- * Copies a folder in one of these ways of `cp`, the first that succeeds: other programs use it, and remove
- * temporary files of theirs while it is copied.
+ * Copies a folder, but for what has a name in it, in one of these ways of `cp`, the first that succeeds: other
+ * programs use it, and remove temporary files of theirs while it is copied.
  */
-async function copyTree(from: string, to: string, ways: readonly string[]): Promise<void> {
-  const [way, ...others] = ways;
+async function copyTree(
+  from: string,
+  to: string,
+  [way, ...others]: readonly string[],
+  except = "",
+): Promise<void> {
+  const copy = 'mkdir "$2" && cd "$1" && ' +
+    'find . -mindepth 1 -maxdepth 1 ! -name "$3" -exec cp "$4" -t "$2" {} +';
   try {
-    await must("cp", way, from, to);
+    await must("sh", "-c", copy, "sh", from, to, except, way);
   } catch (error) {
     if (others.length === 0) throw error;
     await Deno.remove(to, { recursive: true });
-    await copyTree(from, to, others);
+    await copyTree(from, to, others, except);
   }
 }
 
