@@ -1,8 +1,9 @@
 /** `./tessera data` as a user meets it. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { dataFolder, missingParts, partsOfDataSets } from "../lib/datasets/data_folder.ts";
 import { root, shown } from "../tools/command.ts";
+import { openAs } from "../tools/data.ts";
 
 async function data(
   names: string[],
@@ -60,6 +61,25 @@ Deno.test("tessera data checks what is there", async () => {
   const { code, said } = await data(["mnist"], {});
   assertEquals(code, 0, said);
   assertStringIncludes(said, `mnist is whole, in ${shown(dataFolder("mnist"))}`);
+});
+
+Deno.test("what tessera data writes can be read by those who may read the folder, and by no others", async () => {
+  await inFolder(async (folder) => {
+    for (const [rights, readable] of [[0o755, 0o644], [0o700, 0o600], [0o711, 0o600]]) {
+      await Deno.chmod(folder, rights);
+      const file = join(folder, "new", rights.toString(8));
+      const before = Deno.umask(0o077);
+      try {
+        openAs(dirname(file));
+        await Deno.mkdir(dirname(file), { recursive: true });
+        await Deno.writeTextFile(file, "");
+      } finally {
+        Deno.umask(before);
+      }
+      assertEquals((await Deno.stat(file)).mode! & 0o777, readable);
+      await Deno.remove(dirname(file), { recursive: true });
+    }
+  });
 });
 
 Deno.test("tessera data says how to bring pictures where Imagenette cannot be had", async () => {

@@ -412,6 +412,33 @@ Deno.test("JupyterHub's lock has the versions that every set-up has", async () =
   assert(hub.has("jupyterhub") && hub.has("jupyter-server-proxy"));
 });
 
+Deno.test("what another administrator's set-up writes can be read by those who may read the installation, and by no others", async () => {
+  const script = await Deno.readTextFile(join(root, "tools", "set_up.sh"));
+  const functions = script.split(/^if is_current/m)[0];
+  const folder = await Deno.makeTempDir({ prefix: "tessera set-up " });
+  try {
+    for (const [rights, readable] of [[0o755, 0o644], [0o700, 0o600], [0o711, 0o600]]) {
+      const project = join(folder, rights.toString(8));
+      await Deno.mkdir(join(project, "tools"), { recursive: true });
+      await Deno.mkdir(join(project, ".venv"));
+      await Deno.chmod(project, rights);
+      for (const name of setUpScripts) {
+        await Deno.copyFile(join(root, "tools", name), join(project, "tools", name));
+      }
+      const closed = `umask 077\n${functions}\necho made | write_stamp "$stamp"`;
+      const { success } = await new Deno.Command("/bin/sh", {
+        args: ["-c", closed, "set_up.sh", project],
+        env: { HOME: folder },
+      }).output();
+      assert(success);
+      const { mode } = await Deno.stat(join(project, ".venv", "tessera.stamp"));
+      assertEquals(mode! & 0o777, readable, rights.toString(8));
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a copy of an installation has the same stamp for Jupyter, whatever the order of its files", async () => {
   const script = await Deno.readTextFile(join(root, "tools", "set_up.sh"));
   const functions = script.split(/^if is_current/m)[0];

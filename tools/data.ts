@@ -3,6 +3,7 @@
  * whether they are there. What was interrupted goes on; what is there is checked.
  */
 import { ownPicturesFolder } from "../lib/datasets/data_folder.ts";
+import { dirname } from "node:path";
 import { exists } from "../lib/platform/files.ts";
 import { useHome } from "./homes.ts";
 import { type DataSet, dataSets, look } from "./data_sets.ts";
@@ -33,6 +34,13 @@ ${" ".repeat(28)}pictures for unit 4, in ${shown(own)}: train|val/CLASS/*.jpg
 need by themselves, but for Imagenette. TESSERA_DATA=FOLDER keeps data sets elsewhere.`);
 }
 
+/** Lets others read what comes into a folder that they may read, whatever this user's files are by default. */
+export function openAs(folder: string): void {
+  while (!exists(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  const { mode } = Deno.statSync(folder);
+  if (mode !== null && (mode & 0o005) === 0o005) Deno.umask(Deno.umask() & ~0o055);
+}
+
 async function fetchOne(dataSet: DataSet): Promise<void> {
   try {
     await dataSet.fetch();
@@ -56,7 +64,10 @@ async function main(names: string[]): Promise<void> {
       2,
     );
   });
-  for (const dataSet of wanted) await fetchOne(dataSet);
+  for (const dataSet of wanted) {
+    openAs(dirname(look(dataSet).place));
+    await fetchOne(dataSet);
+  }
 }
 
 if (import.meta.main) await runCommand(main);

@@ -9,6 +9,8 @@ set -eu
 root=$(CDPATH='' cd -- "$1" && pwd -P)
 . "$root/tools/environment.sh"
 . "$root/tools/cuda_libraries.sh"
+# What others may read stays so, whoever keeps it, as another administrator whose files are closed by default.
+case $(ls -ld "$root/.") in d??????r-[xt]*) umask go+rx ;; esac
 venv=$root/.venv
 stamp=$venv/tessera.stamp
 jupyter_stamp=$venv/tessera-jupyter.stamp
