@@ -111,20 +111,39 @@ function tell(title: string, found: readonly Found[]): void {
   }
 }
 
-/** Processes, but for this one, with an argument that `isMeant` finds; none where the system does not tell. */
-function processesWith(isMeant: (argument: string) => boolean): number[] {
+/** Whether two paths lead to the same place, by links or without. */
+function isSame(one: string, other: string): boolean {
+  try {
+    return Deno.realPathSync(one) === Deno.realPathSync(other);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a process, by its arguments, serves this home, or was started from this installation. */
+function isStartedFrom({ in: where, path }: Folder, id: number): boolean {
+  const [start, end] = where === "home" ? ["--ServerApp.root_dir=", ""] : ["", "/.venv/bin/"];
+  return (readTextIfThere(`/proc/${id}/cmdline`) ?? "").split("\0").some((argument) => {
+    const at = end === "" ? argument.length : argument.indexOf(end);
+    return at > 0 && argument.startsWith(start) && isSame(argument.slice(start.length, at), path);
+  });
+}
+
+/** Whether a process has loaded files of an installation: the link that it was started by may lead elsewhere by now. */
+function hasLoaded({ in: where, path }: Folder, id: number): boolean {
+  return where === "installation" &&
+    (readTextIfThere(`/proc/${id}/maps`) ?? "").includes(` ${Deno.realPathSync(path)}/`);
+}
+
+/**
+ * What runs with a folder, but for this process: the servers of a home, whatever an installation has started. None
+ * where the system does not tell.
+ */
+function processesOf(folder: Folder): number[] {
   if (!exists("/proc/self/cmdline")) return [];
   return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name))
     .filter((id) => id > 0 && id !== Deno.pid)
-    .filter((id) => (readTextIfThere(`/proc/${id}/cmdline`) ?? "").split("\0").some(isMeant));
-}
-
-/** What runs with a folder: the servers of a home, whatever an installation has started. */
-function processesOf({ in: where, path }: Folder): number[] {
-  const programs = [path, Deno.realPathSync(path)].map((each) => join(each, ".venv", "bin", "/"));
-  return where === "home"
-    ? processesWith((argument) => argument === `--ServerApp.root_dir=${path}`)
-    : processesWith((argument) => programs.some((each) => argument.startsWith(each)));
+    .filter((id) => isStartedFrom(folder, id) || hasLoaded(folder, id));
 }
 
 /** What lies elsewhere and is never deleted here, because others may use it. */

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { dirname, join } from "node:path";
 import { root } from "../../tools/command.ts";
 import { exists } from "../../lib/platform/files.ts";
+import { findProgram } from "../browsers/find_program.ts";
 import { makeCourse, persons, textsIn } from "./course.ts";
 
 /** Files such as Tessera makes and fetches. */
@@ -35,14 +36,26 @@ Deno.test("uninstall deletes what can be made again, after a question, and nothi
   assertStringIncludes(listed.said, "Nothing was deleted; ./tessera uninstall --yes deletes");
   assertEquals(await textsIn(home), before);
 
-  const server = new Deno.Command("sh", {
-    args: ["-c", "sleep 60", "sh", `--ServerApp.root_dir=${home}`],
-  }).spawn();
-  const refused = await course.tessera("uninstall", ["--yes"], { from: home });
-  server.kill();
-  await server.status;
-  if (Deno.build.os === "linux") {
-    assertEquals(refused.code, 1);
+  // By the home's name or a link's, and what an installation has started, also where its link leads elsewhere now.
+  const links = { home: join(course.homes, "link"), installation: join(course.homes, "course") };
+  for (const where of ["home", "installation"] as const) {
+    await Deno.symlink(folders[where], links[where]);
+  }
+  const sleep = join(course.folder, "docs", "sleep");
+  await Deno.copyFile(findProgram("sleep")!, sleep);
+  const servers = [
+    ...[home, links.home].map((each) => ["sh", `--ServerApp.root_dir=${each}`]),
+    ["sh", join(links.installation, ".venv", "bin", "jupyterhub")],
+    [sleep],
+  ];
+  for (const [program, argument] of Deno.build.os === "linux" ? servers : []) {
+    const args = argument ? ["-c", "read line", "sh", argument] : ["60"];
+    const server = new Deno.Command(program, { args, stdin: "piped" }).spawn();
+    const refused = await course.tessera("uninstall", ["--yes"], { from: home });
+    server.kill();
+    await server.stdin.close().catch(() => {});
+    await server.status;
+    assertEquals(refused.code, 1, argument ?? program);
     assertMatch(
       refused.said,
       new RegExp(`still runs here \\(process ${server.pid}\\): nothing was`),
