@@ -93,6 +93,10 @@ def main():
         # One that has been started and has loaded nothing yet is as old.
         for each in kernel, late:
             assert f"{OLD}/.venv/bin/deno|{OLD}/x|false" in place(each), place(each)
+        # Restarted by a server that knows it from before, it is the next one's, whole.
+        kernel.manager.restart_kernel(now=True)
+        kernel.client.wait_for_ready(timeout=120)
+        assert f"{NEW}/.venv/bin/deno|{NEW}/x|true" in place(kernel), place(kernel)
     finally:
         kernel.end()
         late.end()
