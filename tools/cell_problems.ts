@@ -13,7 +13,7 @@ import { deno } from "./deno.ts";
 import { type Notebook, readNotebook, textOf } from "./notebooks.ts";
 import { hintForUnreadable, unreadableIn } from "./unreadable.ts";
 
-/** A notebook with the module of its cells, which lies in a temporary folder. */
+/** A notebook with the module of its cells, which lies in a folder for that alone. */
 export interface WrittenNotebook {
   path: string;
   notebook: Notebook;
@@ -68,8 +68,17 @@ export async function problemsIn(
     return [...unreadable.map(text), rest].join("\n\n");
   }
   const modules = notebooks.map((each) => each.modulePath);
-  const { code, said } = await deno("check", "--config", join(root, "deno.json"), ...modules);
+  const { code, said } = await deno("check", "--config", await writeSettings(folder), ...modules);
   return code === 0 ? "" : await typeProblems(said, notebooks);
+}
+
+/** Deno's settings for modules in a folder that the installation's may leave out; gives their file. */
+export async function writeSettings(folder: string): Promise<string> {
+  const { compilerOptions } = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
+  const importMap = pathToFileURL(join(root, "import_map.json")).href;
+  const path = join(folder, "deno.json");
+  await Deno.writeTextFile(path, JSON.stringify({ importMap, lock: false, compilerOptions }));
+  return path;
 }
 
 /** `text` with each position in a module replaced by the notebook, cell and line it came from. */

@@ -4,17 +4,16 @@
  * the notebooks that are named, such as a learner's own.
  */
 import { join } from "node:path";
-import { exists } from "../lib/platform/files.ts";
-import { problemsIn, withPlaces, writeCellModules } from "./cell_problems.ts";
+import { exists, isWritable } from "../lib/platform/files.ts";
+import { problemsIn, withPlaces, writeCellModules, writeSettings } from "./cell_problems.ts";
 import { CommandError, root, runCommand, shown } from "./command.ts";
 import { deno } from "./deno.ts";
 import { keepSnapshot } from "./learner/snapshots.ts";
 import { findNotebooks, notebooksIn, sourceFolder } from "./notebooks.ts";
 import { withTemporaryFolder } from "./temporary_folder.ts";
 
-const config = ["--config", join(root, "deno.json")];
 /** Without the rules that the way cells are joined breaks, not the author. */
-const lintOfCells = ["--compact", "--rules-exclude=no-inner-declarations", ...config];
+const lintOfCells = ["--compact", "--rules-exclude=no-inner-declarations"];
 
 /** What a check found: a text to show, empty where all is well. */
 type Check = () => Promise<string>;
@@ -83,6 +82,29 @@ function typesOfWasm(): [string, Check][] {
   return [["types of wasm", () => problemsOf("check", ...config, join(wasm, "build.ts"))]];
 }
 
+/** How many checks at once find a folder that was used before. */
+const mostFolders = 4;
+
+/**
+ * Calls `use` with an empty folder that nobody else has meanwhile. Where that can be, it is one of a few that checks have
+ * used before: what the compiler has found out about the library is kept with a module's path, and a third of the time
+ * is enough then.
+ */
+async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const cache = join(root, ".deno");
+  for (let number = 1; number <= mostFolders && isWritable(cache); number++) {
+    const folder = await Deno.realPath(cache).then((path) => join(path, "checked", `${number}`));
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 }); // a learner's cells come here
+    using lock = await Deno.open(join(folder, "lock"), { create: true, write: true });
+    // A drive may know no locks.
+    if (!await lock.tryLock(true).catch(() => false)) continue;
+    const others = [...Deno.readDirSync(folder)].filter(({ name }) => name !== "lock");
+    for (const { name } of others) await Deno.remove(join(folder, name), { recursive: true });
+    return await use(folder);
+  }
+  return await withTemporaryFolder("check", use);
+}
+
 async function main(args: string[]): Promise<number> {
   const unknown = args.find((arg) => arg.startsWith("-"));
   if (unknown) throw new CommandError(`check takes notebooks and no option "${unknown}".`, 2);
@@ -90,7 +112,7 @@ async function main(args: string[]): Promise<number> {
     ? [...new Set(args.flatMap((name) => findNotebooks(name, "learner's")))]
     : [...notebooksIn(sourceFolder), ...notebooksIn(join(root, "tests"))]; // written by hand
   for (const notebook of notebooks) await keepSnapshot(notebook);
-  return await withTemporaryFolder("check", async (temporary) => {
+  return await inFolder(async (temporary) => {
     const written = await writeCellModules(notebooks, temporary);
     const modules = written.map(({ modulePath }) => modulePath);
     const typesOfCells: [string, Check] = [
@@ -105,7 +127,11 @@ async function main(args: string[]): Promise<number> {
       ...typesOfWasm(),
       [
         `lint of ${notebooks.length} notebooks`,
-        async () => withPlaces(await problemsOf("lint", ...lintOfCells, ...modules), written),
+        async () => {
+          const settings = ["--config", await writeSettings(temporary)];
+          const said = await problemsOf("lint", ...lintOfCells, ...settings, ...modules);
+          return withPlaces(said, written);
+        },
       ],
       typesOfCells,
     ];
