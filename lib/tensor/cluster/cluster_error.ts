@@ -10,3 +10,7 @@ export class NotTogetherError extends ClusterError {}
 export const whyLate =
   "one of them is much slower, or the network between two of them is cut or closed for " +
   "TensorFlow's ports";
+
+/** What is said of a process that gives no sign of life. */
+export const silent = (name: string, seconds: number) =>
+  `${name} has not answered for ${seconds} seconds: it was stopped, its machine is overloaded, or the network between is cut`;

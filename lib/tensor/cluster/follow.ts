@@ -155,6 +155,7 @@ class Follower {
         this.#silence = 0;
         const notice = header as unknown as Notice;
         if (notice.kind === "say") this.#options.tell(notice.line);
+        else if (notice.kind === "alive") say(this.#line, { kind: "alive" }).catch(() => {});
         else if (notice.kind === "end") return this.#ended.resolve(outcomeOf(notice));
         else this.#pass(header as unknown as Request & { id: number }, payloads);
       }

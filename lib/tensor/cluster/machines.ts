@@ -92,7 +92,7 @@ export async function leadMachines(options: MachinesOptions): Promise<Cluster> {
     const stop = () => asked.promise.then((group) => group.onStop(address));
     return new RemoteWorker(nameOf(hello.task, address), member, stop);
   });
-  others.forEach((each) => each.begin());
+  others.forEach((each) => each.begin(patienceSeconds));
   const own = new WorkerProcess(0, [], { isApart: false });
   const threads = [threadsHere(options.threads), ...members.map(({ hello }) => hello.threads)];
   const { TF_Version: tensorflow } = backend.binding;

@@ -1,9 +1,9 @@
 /** A worker on another machine, as the program that leads the training sees it. */
-import { ClusterError } from "./cluster_error.ts";
+import { ClusterError, silent } from "./cluster_error.ts";
 import type { Frame } from "./frames.ts";
 import type { Greeting, Request } from "./messages.ts";
 import { closed, type Line, type Notice, type Report, within } from "./rendezvous.ts";
-import { type Ending, type Reply, type Worker, WorkerLink } from "./worker_link.ts";
+import { type Ending, missedPings, type Reply, type Worker, WorkerLink } from "./worker_link.ts";
 
 /** So long the other machine may take to hear that the training has ended. */
 const farewellSeconds = 2;
@@ -16,6 +16,9 @@ export class RemoteWorker implements Worker {
   readonly #isOver: Promise<ClusterError>;
   #reason: string | undefined;
   #isEnding: Promise<void> | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  /** Signs of life that were not answered. */
+  #silence = 0;
 
   /** `rest`: what comes over the line after its greetings; `onStop` is called where a person there asks to stop. */
   constructor(
@@ -38,12 +41,18 @@ export class RemoteWorker implements Worker {
     return this.#isOver;
   }
 
-  /** Has the program there start its worker. */
-  begin(): void {
+  /** Has the program there start its worker; until that is watched, the programs hear of one another. */
+  begin(patienceSeconds: number): void {
     this.#notify({ kind: "begin" });
+    this.#timer = setInterval(() => {
+      if (++this.#silence > missedPings) {
+        this.#link.lose(new ClusterError(silent(this.#name, patienceSeconds)));
+      } else this.#notify({ kind: "alive" });
+    }, patienceSeconds / missedPings * 1000);
   }
 
   watch(patienceSeconds: number, take: (error: ClusterError) => void): void {
+    clearInterval(this.#timer);
     this.#link.watch(patienceSeconds, take);
   }
 
@@ -56,6 +65,7 @@ export class RemoteWorker implements Worker {
   }
 
   kill(ending: Ending = { outcome: "failed" }): void {
+    clearInterval(this.#timer);
     this.#link.close();
     this.#isEnding ??= within(farewellSeconds, this.#notify({ kind: "end", ...ending }))
       .catch(() => {})
@@ -77,6 +87,7 @@ export class RemoteWorker implements Worker {
     try {
       await this.#link.read(rest, ({ header }) => {
         const report = header as unknown as Report;
+        if (report.kind === "alive") this.#silence = 0;
         if (report.kind === "stop") onStop();
         if (report.kind === "lost") this.#reason = report.message;
       });

@@ -25,11 +25,17 @@ export interface Hello {
 /** What the first program says to another, beside requests to its worker. */
 export type Notice =
   | { kind: "begin" }
+  /** A sign of life while workers start, which takes long where a disk is slow; the other answers with one. */
+  | { kind: "alive" }
   | { kind: "say"; line: string }
   | ({ kind: "end" } & Ending);
 
 /** What another program says to the first, beside its worker's answers. */
-export type Report = Hello | { kind: "stop" } | { kind: "lost"; message: string };
+export type Report =
+  | Hello
+  | { kind: "alive" }
+  | { kind: "stop" }
+  | { kind: "lost"; message: string };
 
 /** A connection between two programs. */
 export interface Line {

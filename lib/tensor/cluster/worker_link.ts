@@ -1,5 +1,5 @@
 /** The line to a worker: requests go out, answers come back, and its silence is noticed. */
-import { ClusterError } from "./cluster_error.ts";
+import { ClusterError, silent } from "./cluster_error.ts";
 import type { Frame, FrameWriter } from "./frames.ts";
 import type { Answer, Greeting, Request } from "./messages.ts";
 
@@ -120,12 +120,7 @@ export class WorkerLink {
   #ping(patienceSeconds: number): void {
     // Counted, not timed: where this program itself stood still nobody has missed anything.
     if (++this.#missed > missedPings) {
-      this.lose(
-        new ClusterError(
-          `${this.#name} has not answered for ${patienceSeconds} seconds: it was stopped, its machine is ` +
-            "overloaded, or the network between is cut",
-        ),
-      );
+      this.lose(new ClusterError(silent(this.#name, patienceSeconds)));
     } else this.ask({ kind: "ping" }).then(() => this.#missed = 0, () => {});
   }
 }

@@ -8,7 +8,9 @@ import {
   type MachinesOptions,
   requireMachines,
 } from "../../../lib/tensor/cluster/machines.ts";
-import { endpointOf } from "../../../lib/tensor/cluster/rendezvous.ts";
+import { frames, FrameWriter } from "../../../lib/tensor/cluster/frames.ts";
+import { RemoteWorker } from "../../../lib/tensor/cluster/remote_worker.ts";
+import { endpointOf, firstFrame, greeted, say } from "../../../lib/tensor/cluster/rendezvous.ts";
 import { withProcesses } from "./groups.ts";
 import { Hosts } from "./hosts.ts";
 import "../../../lib/tensor/tf.ts";
@@ -126,6 +128,66 @@ Deno.test("several machines need addresses, a number among them, and the network
   wrong({ task: 2 }, RangeError, "the task is 2, must be from 0 to 1");
   wrong({ trustNetwork: false }, ClusterError, "say --trust-network");
   assertEquals(endpointOf("[::1]:9001"), { hostname: "::1", port: 9001 });
+});
+
+/** Both ends of a connection. */
+async function connected(): Promise<[Deno.Conn, Deno.Conn]> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connection = Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
+  return [await listener.accept(), await connection];
+}
+
+const seconds = (count: number) => new Promise((resolve) => setTimeout(resolve, 1000 * count));
+
+refusalTest(
+  "a program is waited for while it gives signs of life",
+  async () => {
+    const [here, there] = await connected();
+    const line = { connection: here, writer: new FrameWriter(here.writable) };
+    const worker = new RemoteWorker("process 1", { line, rest: frames(here.readable) }, () => {});
+    const other = new FrameWriter(there.writable);
+    let answers = 0;
+    const answering = (async () => {
+      for await (const { header } of frames(there.readable)) {
+        if (header.kind === "alive" && answers++ < 10) await other.write({ header, payloads: [] });
+      }
+    })();
+    worker.begin(0.4);
+    await assertRejects(
+      () => worker.greeting,
+      ClusterError,
+      "process 1 has not answered for 0.4 seconds",
+    );
+    // Those that were answered, and those that were missed.
+    assertEquals(answers, 14);
+    await worker.close();
+    await answering;
+  },
+);
+
+refusalTest("a program answers signs of life while its worker starts", async () => {
+  const addresses = freeAddresses(2);
+  using listener = Deno.listen(endpointOf(addresses[0]));
+  const outcome = followMachines({
+    ...{ addresses, task: 1, card, trustNetwork: true, patienceSeconds: 1, waitSeconds: 20 },
+    ...{ say: () => {}, tell: () => {}, onStop: () => () => {} },
+  });
+  const line = await greeted(await listener.accept(), "the other end");
+  const [, rest] = await firstFrame(line);
+  await say(line, { kind: "begin" });
+  const kinds: unknown[] = [];
+  const heard = (async () => {
+    for await (const { header } of rest) kinds.push(header.kind);
+  })().catch(() => {}); // the other end closes it
+  for (let sign = 0; sign < 10; sign++) {
+    await say(line, { kind: "alive" });
+    await seconds(0.2);
+  }
+  await say(line, { kind: "end", outcome: "finished" });
+  assertEquals(await outcome, "finished");
+  await heard;
+  assertEquals(kinds.filter((kind) => kind === "alive").length, 10);
+  assertEquals(kinds.filter((kind) => kind !== "alive" && kind !== "ready"), []);
 });
 
 /** A program of a simulated machine. */
