@@ -83,12 +83,14 @@ async function ben(person: Person, does: Does): Promise<void> {
   });
 }
 
-/** Cem has solved a unit; he uses plain Jupyter from the activated environment. */
+/** Cem has solved a unit; he uses plain Jupyter from the activated environment. His home comes to be a link. */
 async function cem(person: Person, does: Does, course: string): Promise<void> {
   const home = join(person.folder, "work");
   await does('"$COURSE/tessera" home work');
   const solved = join(course, "notebooks/source/unit0/first_steps.ipynb");
   await does(`cat "${solved}" > unit0/first_steps.ipynb`, { from: home });
+  // It moves to another disk, and a link stands in its place.
+  await does("mkdir disk && mv work disk/ && ln -s disk/work work");
   const from = join(home, "unit0");
   const activate = '. "$COURSE/.venv/bin/activate"';
   const validated = await does(`${activate}; nbgrader validate first_steps.ipynb`, { from });
@@ -191,7 +193,7 @@ Deno.test({
         const home = { ada: "course work", ben: "tessera", cem: "work", dan: "home" }[person.name]!;
         const expected = [
           home,
-          ...(person.name === "cem" ? [".ipython", ".jupyter", ".local"] : []),
+          ...(person.name === "cem" ? [".ipython", ".jupyter", ".local", "disk"] : []),
         ];
         const present = [...Deno.readDirSync(person.folder)].map(({ name }) => name);
         assertEquals(present.filter((name) => !expected.includes(name)), []);
