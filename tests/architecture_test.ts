@@ -152,6 +152,43 @@ Deno.test("lib knows the platform by one door, but for the native half of the te
   assertEquals(knowing, native);
 });
 
+/** The names that a file takes from others as values, with where each comes from, as written. */
+function namesTaken(text: string): [from: string, name: string][] {
+  const statement = /^import\s*\{([^}]*)\}\s*from\s*"(\.[^"]+)"/gm;
+  return [...text.matchAll(statement)].flatMap(([, names, from]) =>
+    names.split(",").map((name) => name.trim().replace(/\s+as\s.*/, ""))
+      .filter((name) => name !== "" && !name.startsWith("type "))
+      .map((name) => [from, name] as [string, string])
+  );
+}
+
+Deno.test("a file that takes another's place in a browser has all that is asked of it there", () => {
+  const text = 'import { c, type D, e as f } from "../g.ts";\nimport type { H } from "./i.ts";\n';
+  assertEquals(namesTaken(text), [["../g.ts", "c"], ["../g.ts", "e"]]);
+  const inBrowser = (file: string) => {
+    const other = file.replace("/", "/browser/");
+    return files.has(other) ? other : file;
+  };
+  const lacking: string[] = [];
+  const seen = new Set(["mod.ts"]);
+  for (const file of seen) { // grows as files import others
+    const text = files.get(file);
+    if (text === undefined) continue; // no TypeScript: a table, a program
+    const target = (from: string) => inBrowser(normalize(join(dirname(file), from)));
+    for (const { from, typeOnly } of importsOf(text)) {
+      if (from.startsWith(".") && !typeOnly) seen.add(target(from));
+    }
+    for (const [from, name] of namesTaken(text)) {
+      const made = new RegExp(`^export\\b[^;=(]*\\b${name}\\b`, "m");
+      const other = target(from);
+      if (other.includes("/browser/") && !made.test(files.get(other)!)) {
+        lacking.push(`${file} takes ${name} from ${other}`);
+      }
+    }
+  }
+  assertEquals(lacking, []);
+});
+
 Deno.test("what is fused knows nothing of how a back end writes kernels", () => {
   const door = "tensor/fusion/fusion.ts";
   const knowing = [...files].filter(([file]) => dirname(file) === dirname(door))

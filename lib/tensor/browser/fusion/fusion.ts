@@ -2,5 +2,7 @@
 import type { RecordedNode } from "../../recorder.ts";
 
 export const fusedRecord = (_: unknown, nodes: readonly RecordedNode[]) => ({
-  ...{ nodes, kernels: 0, fused: [] },
+  ...{ nodes, kernels: 0, fused: [], inConvolutions: 0 },
 });
+
+export const fusedCode = () => undefined;
