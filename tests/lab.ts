@@ -139,9 +139,9 @@ export class Lab implements AsyncDisposable {
     await this.untilIdle(seconds);
   }
 
-  /** Waits until no cell runs or waits to. */
-  async untilIdle(seconds = 300): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 300));
+  /** Waits until no cell runs or waits to; `hasBegun`, where it was seen that what is waited for has begun. */
+  async untilIdle(seconds = 300, hasBegun = false): Promise<void> {
+    if (!hasBegun) await new Promise((resolve) => setTimeout(resolve, 300));
     await this.until(
       `panel.sessionContext.kernelDisplayStatus === "idle" &&
         panel.content.widgets.every(({ model }) => model.executionState !== "running")`,

@@ -66,14 +66,14 @@ class Learner {
     await this.lab.command("notebook:run-cell");
     const model = `${found(id)}.model`;
     await this.lab.until(
-      `${model}.executionState === "running" || ${model}.executionCount !== ${before}`,
+      `${model}.executionState === "running" || (${model}.executionCount ?? ${before}) !== ${before}`,
     );
   }
 
   /** Runs a cell to its end, and gives what it shows. */
   async run(id: string, seconds?: number): Promise<Output[]> {
     await this.begin(id);
-    await this.lab.untilIdle(seconds);
+    await this.lab.untilIdle(seconds, true);
     return await this.outputs(id);
   }
 
