@@ -1,4 +1,4 @@
-/** `./tessera specs programs [--count N] [--seed S]`: random programs, run in every way that must agree. */
+/** `./tessera specs programs [--count N] [--seed S] [--without-javascript]`: random programs, run in every way that must agree. */
 import { parseArgs } from "node:util";
 import { CommandError } from "./command.ts";
 
@@ -13,7 +13,8 @@ export async function programs(args: string[]): Promise<number> {
   const { values } = options(args);
   const count = wholeNumber("count", values.count), seed = wholeNumber("seed", values.seed);
   const { runPrograms } = await import("../tests/programs/run.ts");
-  return await runPrograms({ count, seed, print: console.log });
+  const plain = !values["without-javascript"];
+  return await runPrograms({ count, seed, print: console.log, plain });
 }
 
 function options(args: string[]) {
@@ -23,11 +24,14 @@ function options(args: string[]) {
       options: {
         count: { type: "string", default: "200" },
         seed: { type: "string", default: "0" },
+        "without-javascript": { type: "boolean", default: false },
       },
     });
   } catch (error) {
     throw new CommandError(
-      `specs programs takes --count N and --seed S: ${(error as Error).message}`,
+      `specs programs takes --count N, --seed S and --without-javascript: ${
+        (error as Error).message
+      }`,
       2,
     );
   }

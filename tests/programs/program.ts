@@ -41,8 +41,9 @@ export interface Program {
 /** The program that belongs to a seed. */
 export function programOf(seed: number): Program {
   const choices = new Choices(seed);
-  const rows = choices.integer(2, 5);
-  const inputs = [[rows, choices.integer(1, 6)], [choices.integer(2, 4), rows, 2]];
+  // Mostly as few as a reader can follow; else up to a little more than the longest vectors hold.
+  const [rows, width] = [0, 0].map(() => choices.integer(1, choices.chance(0.6) ? 6 : 20));
+  const inputs = [[rows, width], [choices.integer(1, 4), rows, 2]];
   const variables: number[][] = [], statistics: number[][] = [], constants: number[][] = [];
   const draws: Program["draws"] = [];
   const live: Live[] = inputs.map((shape, index) => ({

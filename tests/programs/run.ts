@@ -1,5 +1,6 @@
 /** Random programs, each run eagerly, compiled, and on plain JavaScript: all three must agree. */
 import { differences, execute, type Execution, type Way } from "./execute.ts";
+import { type FusedShare, fusedShareOf, inWords, sum } from "./fused_share.ts";
 import { type Program, programOf } from "./program.ts";
 
 /** Two ways may differ by this much of a tensor's largest value … */
@@ -13,6 +14,8 @@ export interface Verdict {
   /** Whether the step was compiled, and why not where it was not. */
   mode: string;
   reason: string;
+  /** How much of its elementwise ops ran in fused kernels. */
+  share: FusedShare;
 }
 
 const eager: Way = { backend: "own", compiled: false, draws: false };
@@ -22,9 +25,10 @@ const javascript: Way = { ...eager, backend: "javascript" };
 /** Reasons for which a step may stay eager: what it does cannot be recorded, and is said. */
 const allowedReasons = /assigns or clones a variable and then updates the same variable/;
 
-/** Runs one program in every way. */
-export async function examine(program: Program): Promise<Verdict> {
+/** Runs one program in every way; on plain JavaScript where that is wanted. */
+export async function examine(program: Program, plain = true): Promise<Verdict> {
   const problems: string[] = [];
+  const shares: FusedShare[] = [];
   let mode = "", reason = "";
   const inTheWay = async (name: string, way: Way): Promise<Execution | null> => {
     try {
@@ -58,11 +62,14 @@ export async function examine(program: Program): Promise<Verdict> {
       ({ mode, reason } = b.report);
       if (!allowedReasons.test(reason)) problems.push(`stays eager: ${reason}`);
     }
+    if (b?.graphDef) shares.push(fusedShareOf(b.report, b.graphDef));
     if (a && !draws) runs.push(a);
   }
-  const c = await inTheWay("plain JavaScript", javascript);
-  await compare("eager and plain JavaScript", runs[0] ?? null, c);
-  return { problems, mode: mode || "compiled", reason };
+  if (plain) {
+    const c = await inTheWay("plain JavaScript", javascript);
+    await compare("eager and plain JavaScript", runs[0] ?? null, c);
+  }
+  return { problems, mode: mode || "compiled", reason, share: sum(shares) };
 }
 
 /** How far the program's values move where those that it starts from are rounded otherwise. */
@@ -78,18 +85,25 @@ async function spreadOf(program: Program): Promise<Map<string, number>> {
   return spread;
 }
 
-/** Runs `count` programs from `seed` on; the exit code. */
+/** Runs `count` programs from `seed` on, on plain JavaScript too unless that is `false`; the exit code. */
 export async function runPrograms(
-  { count, seed, print }: { count: number; seed: number; print: (line: string) => void },
+  { count, seed, print, plain = true }: {
+    count: number;
+    seed: number;
+    print: (line: string) => void;
+    plain?: boolean;
+  },
 ): Promise<number> {
   const started = performance.now();
   const warn = console.warn;
   console.warn = () => {};
+  const shares: FusedShare[] = [];
   let failed = 0, eagerly = 0;
   try {
     for (let at = seed; at < seed + count; at++) {
       const program = programOf(at);
-      const { problems, mode } = await examine(program);
+      const { problems, mode, share } = await examine(program, plain);
+      shares.push(share);
       if (mode !== "compiled") eagerly++;
       if (problems.length > 0) {
         failed++;
@@ -108,8 +122,9 @@ export async function runPrograms(
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   print(
-    `${count - failed} of ${count} programs agree eagerly, compiled and on plain JavaScript, ` +
-      `${eagerly} of them without being compiled; ${seconds} s`,
+    `${count - failed} of ${count} programs agree ` +
+      `${plain ? "eagerly, compiled and on plain JavaScript" : "eagerly and compiled"}, ` +
+      `${eagerly} of them without being compiled; ${inWords(sum(shares))}${seconds} s`,
   );
   return failed === 0 ? 0 : 1;
 }

@@ -111,6 +111,20 @@ const reductions: Reduction[] = [
   ["norm", (x, axis) => tf.sqrt(tf.add(tf.sum(tf.square(x), axis), 0.1))],
 ];
 
+const ofTheRow: Unary[] = [
+  ["own softmax", (x) => {
+    const e = tf.exp(tf.sub(x, tf.max(x, -1, true)));
+    return tf.div(e, tf.sum(e, -1, true));
+  }],
+  ["standardized", (x) => {
+    const { mean, variance } = tf.moments(x, -1, true);
+    return tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, 0.1)));
+  }],
+  ["of length one", (x) => tf.mul(x, tf.rsqrt(tf.add(tf.sum(tf.square(x), -1, true), 0.1)))],
+  ["above the mean", (x) => tf.relu(tf.sub(x, tf.mean(x, -1, true)))],
+  ["centred columns", (x) => tf.sub(x, tf.mean(x, 0, true))],
+];
+
 const size = (shape: readonly number[]) => shape.reduce((product, each) => product * each, 1);
 
 /** Makes a statement from what is live; null where nothing fits. */
@@ -156,6 +170,52 @@ const kinds: Record<string, Kind> = {
         const [x, y] = [a.get(values, world), b.get(values, world)];
         return swap ? compute(y, x) : compute(x, y);
       },
+    };
+  },
+
+  /** Both sides are repeated: each number of the one with each of the other. */
+  everyPair: (author) => {
+    const { choices, live } = author;
+    const a = choices.pick(live.filter(({ shape }) => shape.length < 4 && size(shape) <= 60));
+    if (a === undefined) return null;
+    const length = choices.integer(1, 17);
+    const b = choices.chance(0.5) ? author.variable([length]) : author.constant([length]);
+    const [name, compute] = choices.pick(binary);
+    const at = choices.integer(0, a.shape.length);
+    const expanded = [...a.shape.slice(0, at), 1, ...a.shape.slice(at)];
+    const own = [length, ...a.shape.slice(at).map(() => 1)];
+    return {
+      text: `${name}(${a.name} as [${expanded}], ${b.name} as [${own}])`,
+      shape: [...a.shape.slice(0, at), length, ...a.shape.slice(at)],
+      run: (values, world) =>
+        compute(
+          tf.reshape(a.get(values, world), expanded),
+          tf.reshape(b.get(values, world), own),
+        ),
+    };
+  },
+
+  axisOfOne: (author) => {
+    const x = author.choices.pick(author.live);
+    const at = author.choices.integer(0, x.shape.length);
+    const shape = [...x.shape.slice(0, at), 1, ...x.shape.slice(at)];
+    const [name, compute] = author.choices.pick(smooth);
+    return {
+      text: `${name}(expandDims(${x.name}, ${at}))`,
+      shape,
+      run: (values, world) => compute(tf.expandDims(x.get(values, world), at)),
+    };
+  },
+
+  /** What a row's numbers are together, given back to each of them. */
+  ofTheRow: (author) => {
+    const x = pickOfRank(author, 1);
+    if (x === null) return null;
+    const [name, compute] = author.choices.pick(ofTheRow);
+    return {
+      text: `${name}(${x.name})`,
+      shape: x.shape,
+      run: (values, world) => compute(x.get(values, world)),
     };
   },
 
@@ -301,6 +361,39 @@ const kinds: Record<string, Kind> = {
     };
   },
 
+  /** Attention of several heads, with what learners write around it; of a single token too. */
+  heads: (author) => {
+    const { choices } = author;
+    const x = pickOfRank(author, 2);
+    if (x === null || x.shape.length > 3) return null;
+    const [tokens, inner] = x.shape.slice(-2), batch = size(x.shape.slice(0, -2));
+    const heads = choices.integer(1, 3), width = choices.integer(1, choices.chance(0.7) ? 4 : 9);
+    const shape = [...x.shape.slice(0, -1), heads * width];
+    if (batch * heads * tokens * tokens > 400) return null;
+    const weight = author.variable([inner, 3 * heads * width]);
+    const isMasked = choices.chance(0.3), drops = choices.chance(0.3);
+    const kept = drops ? author.draw("mask", [batch, heads, tokens, tokens]) : null;
+    return {
+      text: `${isMasked ? "causal " : ""}attention of ${heads} heads ${width} wide(${x.name}, ` +
+        `${weight.name}${kept ? `, dropout by ${kept.name}` : ""})`,
+      shape,
+      run: (values, world) => {
+        const w = tf.mul(weight.get(values, world), 1 / Math.sqrt(inner)) as tf.Tensor2D;
+        const rows = tf.reshape(x.get(values, world), [batch * tokens, inner]) as tf.Tensor2D;
+        const all = tf.reshape(tf.matMul(rows, w), [batch, tokens, 3, heads, width]);
+        const [q, k, v] = tf.unstack(tf.transpose(all, [2, 0, 3, 1, 4]));
+        const scores = tf.mul(tf.matMul(q, k, false, true), width ** -0.5);
+        const earlier = tf.linalg.bandPart(tf.ones([tokens, tokens]), -1, 0);
+        const seen = isMasked ? tf.where(tf.greater(earlier, 0.5), scores, -1e9) : scores;
+        const shares = tf.softmax(seen);
+        const left = kept
+          ? ops.masked(shares, tf.greater(kept.get(values, world), 0.5), 1 / 0.7)
+          : shares;
+        return tf.reshape(tf.transpose(tf.matMul(left, v), [0, 2, 1, 3]), shape);
+      },
+    };
+  },
+
   convolution: (author) => {
     const { choices } = author;
     const x = pickOfRank(author, 1);
@@ -359,7 +452,7 @@ const kinds: Record<string, Kind> = {
       ? author.variable([rows, width])
       : author.live.find(({ shape }) => shape.length > 0 && shape[0] === rows) ?? null;
     if (table === null) return null;
-    const oneHot = choices.chance(0.3) && table.shape.length === 2;
+    const oneHot = rows > 1 && choices.chance(0.3) && table.shape.length === 2;
     return {
       text: oneHot ? `oneHot(indices) · ${table.name}` : `gather(${table.name}, indices)`,
       shape: [rows, ...table.shape.slice(1)],
