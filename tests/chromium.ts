@@ -17,6 +17,12 @@ const flags = [
     .split(" "),
 ];
 
+/** Instead of none, a graphics card that the processor plays (SwiftShader), for WebGPU. */
+export const softwareCard: readonly string[] = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+];
+
 /** The numbers of keys that are no letters; pages of some age ask for them. */
 // deno-fmt-ignore
 const keyCodes: Record<string, number> = {

@@ -2,6 +2,7 @@
 import * as tf from "tfjs";
 import { variable } from "../platform/variables.ts";
 import { walkBackward } from "./backward_walk.ts";
+import { backendNames, type Card, findCard } from "./card.ts";
 import { nameDisposedTensors } from "./disposed.ts";
 import "./gradients/mod.ts";
 import "./prototype.ts";
@@ -21,13 +22,19 @@ export interface BackendReport {
   reason: string;
   /** What else is to be known of a graphics card that is used. */
   note?: string;
+  /** In a browser: the graphics card on which recorded steps are tried. */
+  card?: Card;
 }
 
-/** `TESSERA_BACKEND` (native, wasm or javascript) forces a rung of the ladder. */
+/**
+ * `TESSERA_BACKEND` forces a rung of the ladder: native, wasm or javascript. In a browser webgpu is WASM with a
+ * graphics card beside it, whichever it is, and wasm is WASM alone.
+ */
 function requestedBackend(): string | undefined {
   const value = variable("TESSERA_BACKEND")?.trim().toLowerCase();
-  if (value && !["native", "wasm", "javascript"].includes(value)) {
-    throw new RangeError(`TESSERA_BACKEND is "${value}"; it must be native, wasm or javascript`);
+  if (value && !backendNames.includes(value)) {
+    const names = `${backendNames.slice(0, -1).join(", ")} or ${backendNames.at(-1)}`;
+    throw new RangeError(`TESSERA_BACKEND is "${value}"; it must be ${names}`);
   }
   return value || undefined;
 }
@@ -60,11 +67,18 @@ export async function chooseBackend(): Promise<BackendReport> {
       reasons.push(messageOf(error));
     }
   }
-  if (requested === undefined || requested === "wasm") {
+  if (requested !== "native" && requested !== "javascript") {
     try {
-      await startWasm();
+      const [card] = await Promise.all([
+        requested === "wasm" ? null : findCard(requested === "webgpu"),
+        startWasm(),
+      ]);
       const version = `tfjs ${tf.version.tfjs} (WASM)`;
-      return { kind: "wasm", device: "cpu", version, reason: reasons.join("; ") };
+      if (requested === "webgpu" && !card) {
+        reasons.push("this browser gives no graphics card for it");
+      }
+      const reason = reasons.join("; ");
+      return { kind: "wasm", device: "cpu", version, reason, ...(card && { card }) };
     } catch (error) {
       if (requested === "wasm") throw error;
       reasons.push(messageOf(error));

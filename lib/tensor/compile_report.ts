@@ -25,6 +25,8 @@ export interface CompileReport {
   crossings: readonly Crossing[];
   /** On a graphics card: the ops that have no kernel for it, with how often. */
   onProcessor: readonly string[];
+  /** In a browser: whether the last call ran on a graphics card, by WebGPU. */
+  onCard?: boolean;
 }
 
 /** The report of a step of which nothing is known yet. */

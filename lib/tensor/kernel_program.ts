@@ -5,6 +5,19 @@ import type { KernelCall, KernelRecorder } from "./kernel_recorder.ts";
 /** Kernels that do something besides what they give. */
 const actsByItself = (name: string) => name === "TesseraCheckedIndices";
 
+/** A program's parts, by which it can be run elsewhere. Tensors go by numbers; the inputs' are the first. */
+export interface KernelPlan {
+  calls: readonly KernelCall[];
+  inputCount: number;
+  outputs: readonly number[];
+  constants: ReadonlyMap<number, tf.Tensor>;
+  /** The numbers of variables' values at the start, and of what they end with. */
+  read: ReadonlyMap<tf.Variable, number>;
+  assigned: ReadonlyMap<tf.Variable, number>;
+  /** For each call the tensors that nothing needs after it. */
+  done: readonly (readonly number[])[];
+}
+
 export class KernelProgram {
   readonly calls: readonly KernelCall[];
   readonly #inputCount: number;
@@ -43,15 +56,13 @@ export class KernelProgram {
 
   /**
    * Runs the kernels; the variables are assigned after the last one. Throws an Error, with nothing assigned, where a
-   * kernel gives another shape than it did.
+   * kernel gives another shape than it did. Copies of the tensors with the numbers `watched` come after the outputs.
    */
-  run(inputs: readonly tf.Tensor[]): tf.Tensor[] {
-    const disposed = [...this.#read.keys(), ...this.#assigned.keys()].some((each) =>
-      each.isDisposed
-    );
-    if (disposed) throw new ReferenceError("a variable that the step uses was disposed");
+  run(inputs: readonly tf.Tensor[], watched: readonly number[] = []): tf.Tensor[] {
+    this.requireVariables();
     return tf.tidy(() => {
       const values = new Map<number, tf.Tensor>(this.#constants);
+      const copies = new Map<number, tf.Tensor>();
       inputs.slice(0, this.#inputCount).forEach((input, number) => values.set(number, input));
       this.#read.forEach((number, variable) => values.set(number, variable));
       this.calls.forEach((call, index) => {
@@ -59,6 +70,7 @@ export class KernelProgram {
         call.outputs.forEach((number, place) => {
           checkShape(call, outputs[place].shape, place);
           values.set(number, outputs[place]);
+          if (watched.includes(number)) copies.set(number, tf.clone(outputs[place]));
         });
         for (const number of this.#done[index]) values.get(number)!.dispose();
       });
@@ -73,8 +85,28 @@ export class KernelProgram {
         return [variable, end instanceof tf.Variable ? tf.clone(end) : end] as const;
       });
       for (const [variable, end] of ends) variable.assign(end);
-      return results;
+      return [...results, ...watched.map((number) => copies.get(number)!)];
     });
+  }
+
+  /** Throws a ReferenceError where a variable of the step was disposed. */
+  requireVariables(): void {
+    const disposed = [...this.#read.keys(), ...this.#assigned.keys()].some((each) =>
+      each.isDisposed
+    );
+    if (disposed) throw new ReferenceError("a variable that the step uses was disposed");
+  }
+
+  get plan(): KernelPlan {
+    return {
+      calls: this.calls,
+      inputCount: this.#inputCount,
+      outputs: this.#outputs,
+      constants: this.#constants,
+      read: this.#read,
+      assigned: this.#assigned,
+      done: this.#done,
+    };
   }
 
   /** The variables that the step changes. */
@@ -87,12 +119,14 @@ export class KernelProgram {
   }
 }
 
-function checkShape({ name, shapes }: KernelCall, shape: number[], place: number): void {
+/** Throws an Error where a kernel gave another shape than when it was recorded. */
+export function checkShape({ name, shapes }: KernelCall, shape: number[], place: number): void {
   if (tf.util.arraysEqual(shape, shapes[place])) return;
   throw new Error(`${name} gave the shape [${shape}] instead of [${shapes[place]}]`);
 }
 
-function runCall(call: KernelCall, values: ReadonlyMap<number, tf.Tensor>): tf.Tensor[] {
+/** Runs one call by tfjs's backend. */
+export function runCall(call: KernelCall, values: ReadonlyMap<number, tf.Tensor>): tf.Tensor[] {
   const entries = call.inputs.map(([name, number]) => [name, values.get(number)!] as const);
   const inputs = call.isList ? entries.map(([, input]) => input) : Object.fromEntries(entries);
   const outputs = tf.engine().runKernel(call.name, inputs as tf.NamedTensorMap, call.attributes);

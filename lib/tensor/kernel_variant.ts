@@ -1,5 +1,6 @@
 /** One compiled form of a step on tfjs's own backends, such as WASM in a browser. */
 import * as tf from "tfjs";
+import { type StepOnCard, stepOnCard } from "./card.ts";
 import { Hazard } from "./hazard.ts";
 import { KernelProgram } from "./kernel_program.ts";
 import { KernelRecorder } from "./kernel_recorder.ts";
@@ -26,6 +27,8 @@ export class KernelVariant {
   #outputShape: TreeShape = 0;
   /** The step, until a call has compared the program with it. */
   #unverified: Step | null = null;
+  /** The program on a graphics card, once it was verified and where there is one. */
+  #onCard: StepOnCard | null = null;
 
   constructor(name: string) {
     this.#name = name;
@@ -41,14 +44,22 @@ export class KernelVariant {
   }
 
   dispose(): void {
+    this.#onCard?.dispose();
+    this.#onCard = null;
     this.#program?.dispose();
     this.#program = null;
   }
 
-  run(inputs: readonly tf.Tensor[]): Promise<TensorTree> {
+  async run(inputs: readonly tf.Tensor[]): Promise<TensorTree> {
     const step = this.#unverified;
-    if (step) return Promise.resolve(this.#verify(step, inputs));
-    return Promise.resolve(treeOf(this.#outputShape, this.#program!.run(inputs)));
+    if (step) return this.#verify(step, inputs);
+    const outputs = await this.#onCard?.run(inputs) ?? this.#program!.run(inputs);
+    if (this.#onCard) {
+      const { isUsed, differences: { largest, allowed } } = this.#onCard;
+      this.report.onCard = isUsed;
+      Object.assign(this.report, { largestDifference: largest, allowedDifference: allowed });
+    }
+    return treeOf(this.#outputShape, outputs);
   }
 
   /** Runs the step as it is written, and records it. */
@@ -109,6 +120,7 @@ export class KernelVariant {
         .every((tensor, index) => hasSameBits(tensor, [...found, ...ends][index]));
       this.#unverified = null;
       if (!isSame) this.#stayEager(problem || String(different));
+      else this.#onCard = stepOnCard(this.#name, this.#program!);
       return outputs;
     } finally {
       tf.dispose([...found, ...ends, ...starts]);

@@ -8,8 +8,8 @@ const beginning = "const siteFiles = ";
 
 /** Kept by the kernel itself, which shows how far it is. */
 const dataSets = "course/data/";
-/** Kept once they were used. */
-const weights = "course/checkpoints/";
+/** Kept once they were used: trained weights, and what computes on a graphics card. */
+const whenUsed = ["course/checkpoints/", "course/parts/webgpu-"];
 
 /** Writes the list into the site's service worker, in its first line. */
 export async function listFiles(site: string): Promise<void> {
@@ -18,7 +18,8 @@ export async function listFiles(site: string): Promise<void> {
     if (path === script || path.startsWith(dataSets)) continue;
     const sha256 = createHash("sha256").update(await Deno.readFile(join(site, path)))
       .digest("base64");
-    files[path] = path.startsWith(weights) ? { sha256, whenUsed: true } : { sha256 };
+    const isOnceUsed = whenUsed.some((start) => path.startsWith(start));
+    files[path] = isOnceUsed ? { sha256, whenUsed: true } : { sha256 };
   }
   const version = createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 12);
   const list: SiteFiles = { version, files };

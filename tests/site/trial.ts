@@ -4,7 +4,7 @@
  * it, and which cells failed, as `docs/browser.md` has it. `unit5/3` is the notebook whose name begins so.
  * `--hand-in` hands in what a unit of one notebook gave, and has it graded beside a hand-in from a home.
  * `--browser firefox` or `webkit` takes another one than Chromium, `--site FOLDER` a site that is made already;
- * `--pictures FOLDER` keeps a picture of each notebook's page.
+ * `--webgpu` runs the steps of trainings on a graphics card that the processor plays. `--pictures FOLDER` keeps a picture of each notebook's page.
  */
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,7 +16,7 @@ import {
   sourceFolder,
   unitNames,
 } from "../../tools/notebooks.ts";
-import { Chromium, findChromium } from "../chromium.ts";
+import { Chromium, findChromium, softwareCard } from "../chromium.ts";
 import { Firefox } from "../browsers/firefox.ts";
 import { findProgram } from "../browsers/find_program.ts";
 import type { Page } from "../browsers/page.ts";
@@ -34,6 +34,8 @@ interface Trial {
   /** The site's folder. */
   site: string;
   isWhole: boolean;
+  /** Settings in the page's address besides. */
+  settings?: string;
 }
 
 /** What starts each browser, where the system has it. */
@@ -57,13 +59,19 @@ async function main(args: string[]): Promise<number> {
       "hand-in": { type: "boolean", default: false },
       site: { type: "string" },
       pictures: { type: "string" },
+      webgpu: { type: "boolean", default: false },
     },
   });
   const find = browsers[values.browser];
   if (!find) {
     throw new CommandError(`--browser is one of ${Object.keys(browsers).join(", ")}.`, 2);
   }
-  const start = find();
+  if (values.webgpu && values.browser !== "chromium") {
+    throw new CommandError("--webgpu is Chromium's.", 2);
+  }
+  const start = values.webgpu
+    ? startOf(findChromium(), (path) => Chromium.start(path, softwareCard))
+    : find();
   if (!start) throw new CommandError(`there is no ${values.browser} here.`);
   const notebooks = (positionals.length > 0 ? positionals : unitNames()).flatMap(notebooksOf);
   const units = [...new Set(notebooks.map(({ unit }) => unit))];
@@ -81,7 +89,8 @@ async function main(args: string[]): Promise<number> {
     for (const { unit, path } of notebooks) {
       const name = `${unit}/${basename(path)}`;
       const isAlone = notebooksIn(join(sourceFolder, unit)).length === 1;
-      const trial = { start, site, isWhole: values.whole };
+      const settings = values.webgpu ? "TESSERA_BACKEND=webgpu" : "";
+      const trial = { start, site, isWhole: values.whole, settings };
       const { cells, problems, seconds, memory } = await tryNotebook(trial, unit, path, {
         after: async (site, notebook) => {
           if (values["hand-in"] && isAlone) await handInAndGrade(site, unit, path, notebook);
@@ -145,13 +154,13 @@ interface Around {
 
 /** Runs one notebook in a browser of its own. */
 export async function tryNotebook(
-  { start, site: made, isWhole }: Trial,
+  { start, site: made, isWhole, settings = "" }: Trial,
   unit: string,
   path: string,
   { before, after }: Around = {},
 ): Promise<Outcome> {
   await using site = new SiteInBrowser(await start(), made);
-  await site.enter(isWhole ? "" : "TESSERA_QUICK=1");
+  await site.enter(`${settings}&${isWhole ? "" : "TESSERA_QUICK=1"}`);
   for (const { name, isFile } of Deno.readDirSync(join(sourceFolder, unit))) {
     if (!isFile || !name.endsWith(".ts")) continue;
     await site.write(`${unit}/${name}`, await Deno.readTextFile(join(sourceFolder, unit, name)));
