@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as ops from "../../lib/tensor/ops.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 import { flatValues } from "./compiled.ts";
+import { run } from "./subprocess.ts";
 
 /** Sizes on both sides of every choice that the native convolution makes. */
 const sizes = [
@@ -68,4 +69,20 @@ Deno.test("a convolution whose window fits nowhere, by one, is empty, and its gr
       assert(flatValues(gradient).every((value) => value === 0));
     }
   }
+});
+
+Deno.test("the gradient of a window of one place that skips some stays within its memory", async () => {
+  const { code, output, errors } = await run(
+    `
+    import "./lib/mod.ts";
+    import * as tf from "./lib/tensor/tf.ts";
+    const x = tf.range(0, 4 * 34).reshape([1, 4, 34, 1]), filter = tf.ones([1, 1, 1, 2]);
+    const gradient = tf.grad((w) => tf.sum(tf.conv2d(x, w, 2, "valid")));
+    let sums;
+    for (let time = 0; time < 300; time++) tf.tidy(() => sums = gradient(filter).arraySync().flat(3));
+    console.log(sums.join());`,
+    { MALLOC_CHECK_: "3", MALLOC_PERTURB_: "7" },
+  );
+  // Rows 0 and 2, every second column: 17 · (0 + 68) + 2 · (0 + 2 + … + 32).
+  assertEquals([code, output.trim()], [0, "1700,1700"], errors);
 });

@@ -205,9 +205,27 @@ function wrapConvolution(convolution: Convolution, backendName: string): void {
       convolution,
       backendName,
     );
-    if (paddings === null) return run({ x, dy }, attributes);
-    return run({ x: tf.pad(x, paddings), dy }, { ...attributes, pad: "valid" });
+    if (paddings !== null) {
+      [x, attributes] = [tf.pad(x, paddings), { ...attributes, pad: "valid" }];
+    }
+    if (backendName === NATIVE && forward === "Conv2D" && isSkippingPoint(attributes)) {
+      [x, attributes] = [metPlaces(x, attributes), { ...attributes, strides: 1, pad: "valid" }];
+    }
+    return run({ x, dy }, attributes);
   }, backendName);
+}
+
+/**
+ * Whether a window of one place skips some. TensorFlow's kernel for its gradient writes beyond its memory where the
+ * map has few channels and ends in places that are skipped (4×34 by 2, of one or two channels).
+ */
+const isSkippingPoint = ({ filterShape: [rows, columns], strides }: Attributes) =>
+  rows === 1 && columns === 1 && [strides].flat().some((stride: number) => stride > 1);
+
+/** The places of a map that such a window meets. */
+function metPlaces(x: tf.Tensor, { strides }: Attributes): tf.Tensor {
+  const [down, right] = Array.isArray(strides) ? strides : [strides, strides];
+  return tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, down, right, 1]);
 }
 
 /** The fused kernels know "valid" and "same" alone; what they fuse is one op after the other. */
