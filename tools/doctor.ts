@@ -11,6 +11,7 @@ import { environmentOf, findHome, useHome } from "./homes.ts";
 import { data, type Finding, hub, places } from "./doctor_places.ts";
 import { damagedFiles, repair } from "./installed_files.ts";
 import { writeReport } from "./report.ts";
+import { isSamePlace } from "./same_place.ts";
 import { withTemporaryFolder } from "./temporary_folder.ts";
 
 const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error);
@@ -134,18 +135,13 @@ async function kernel(): Promise<Finding> {
   }
   const specification = JSON.parse(stdout).kernelspecs?.deno;
   const own = join(root, ".venv", "share", "jupyter", "kernels", "deno");
-  if (specification && isSame(specification.resource_dir, own)) {
+  if (specification && isSamePlace(specification.resource_dir, own)) {
     return { state: "ok", subject: "kernel", text: `Deno ${Deno.version.deno}, in .venv` };
   }
   const text = specification
     ? `Jupyter takes the Deno kernel of ${specification.resource_dir} instead of .venv's: remove it`
     : "Jupyter does not find the Deno kernel: ./tessera doctor --repair mends that";
   return { state: "bad", subject: "kernel", text };
-}
-
-/** Whether two paths lead to one folder, by links or without. */
-function isSame(a: string, b: string): boolean {
-  return exists(b) && Deno.realPathSync(a) === Deno.realPathSync(b);
 }
 
 /** A PDF made of nothing shows that pandoc, typst and the exporter work together. */

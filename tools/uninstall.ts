@@ -8,6 +8,7 @@ import { exists, isWritable, readTextIfThere } from "../lib/platform/files.ts";
 import { CommandError, root, runCommand, shown } from "./command.ts";
 import { findHome } from "./homes.ts";
 import { places } from "./places.ts";
+import { isSamePlace } from "./same_place.ts";
 
 const usage = `usage: ./tessera uninstall [--yes]
 
@@ -111,21 +112,13 @@ function tell(title: string, found: readonly Found[]): void {
   }
 }
 
-/** Whether two paths lead to the same place, by links or without. */
-function isSame(one: string, other: string): boolean {
-  try {
-    return Deno.realPathSync(one) === Deno.realPathSync(other);
-  } catch {
-    return false;
-  }
-}
-
 /** Whether a process, by its arguments, serves this home, or was started from this installation. */
 function isStartedFrom({ in: where, path }: Folder, id: number): boolean {
   const [start, end] = where === "home" ? ["--ServerApp.root_dir=", ""] : ["", "/.venv/bin/"];
   return (readTextIfThere(`/proc/${id}/cmdline`) ?? "").split("\0").some((argument) => {
     const at = end === "" ? argument.length : argument.indexOf(end);
-    return at > 0 && argument.startsWith(start) && isSame(argument.slice(start.length, at), path);
+    return at > 0 && argument.startsWith(start) &&
+      isSamePlace(argument.slice(start.length, at), path);
   });
 }
 

@@ -54,7 +54,8 @@ export function foldNormalizations(
   return result.filter((node) => !folded.has(node));
 }
 
-function useCounts(nodes: readonly RecordedNode[]): Map<number, number> {
+/** How often each tensor is an input of a node. */
+export function useCounts(nodes: readonly RecordedNode[]): Map<number, number> {
   const counts = new Map<number, number>();
   for (const node of nodes) {
     if (node.kind === "constant") continue;

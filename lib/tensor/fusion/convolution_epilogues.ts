@@ -6,7 +6,9 @@
 import { attribute } from "../attributes.ts";
 import type { TensorMetadata } from "../binding.ts";
 import { AttributeType, DataType } from "../c_api.ts";
+import { useCounts } from "../fold_normalization.ts";
 import type { RecordedNode } from "../recorder.ts";
+import { metadataIn } from "./recording_graph.ts";
 
 type Op = RecordedNode & { kind: "op" };
 
@@ -32,14 +34,8 @@ export function fuseEpilogues(
   nodes: readonly RecordedNode[],
   plan: EpiloguePlan,
 ): { nodes: readonly RecordedNode[]; taken: number } {
-  const made = new Map<number, TensorMetadata>();
-  const uses = new Map<number, number>();
-  for (const node of nodes) {
-    if (node.kind === "constant") made.set(node.output.id, node.output);
-    else node.inputs.forEach((id) => uses.set(id, (uses.get(id) ?? 0) + 1));
-    if (node.kind === "op") node.outputs.forEach((output) => made.set(output.id, output));
-  }
-  const metadata = (id: number) => made.get(id) ?? plan.metadata(id);
+  const metadata = metadataIn(nodes, plan.metadata);
+  const uses = useCounts(nodes);
   /** By the tensor that each makes, which the next op alone uses. */
   const open = new Map<number, Chain>();
   const chains = new Map<Op, Chain>();
@@ -122,11 +118,7 @@ function fusedConvolution({ convolution, ops, steps, others }: Chain): RecordedN
     name: "_FusedConv2D",
     attributes: [
       ...convolution.attributes,
-      {
-        name: "fused_ops",
-        type: AttributeType.string,
-        value: steps,
-      },
+      { name: "fused_ops", type: AttributeType.string, value: steps },
       { name: "TArgs", type: AttributeType.type, value: others.map(() => DataType.float32) },
       attribute.int("num_args", others.length),
       attribute.int("num_host_args", 0),
