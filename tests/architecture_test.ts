@@ -189,6 +189,29 @@ Deno.test("a file that takes another's place in a browser has all that is asked 
   assertEquals(lacking, []);
 });
 
+/** The files that a program of `lib` loads, each with the packages that it imports by name. */
+function packagesOfProgram(program: string): string[] {
+  const found: string[] = [];
+  const seen = new Set([program]);
+  for (const file of seen) { // grows as files import others
+    const text = files.get(file);
+    if (text === undefined) continue; // no TypeScript: a table
+    // What is left of an import of types alone is nothing.
+    const code = text.replace(/^import\s*\{(\s*type\s[^,}]*,?)+\s*\}/gm, "import type {}");
+    for (const { from, typeOnly } of importsOf(code)) {
+      if (typeOnly || from.startsWith("node:")) continue;
+      if (from.startsWith(".")) seen.add(normalize(join(dirname(file), from)));
+      else found.push(`${file} imports ${from}`);
+    }
+  }
+  return found;
+}
+
+Deno.test("a process of a cluster starts without the project's settings, thus without packages", () => {
+  assertEquals(packagesOfProgram("tensor/cluster/worker.ts"), []);
+  assertEquals(packagesOfProgram("tensor/native.ts").length > 0, true);
+});
+
 Deno.test("what is fused knows nothing of how a back end writes kernels", () => {
   const door = "tensor/fusion/fusion.ts";
   const knowing = [...files].filter(([file]) => dirname(file) === dirname(door))

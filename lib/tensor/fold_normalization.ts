@@ -4,10 +4,9 @@
  * The bias, and a ReLU after it, are then computed within the convolution (`fusion/convolution_epilogues.ts`), so
  * that two passes over the images are saved. TensorFlow's own graph optimizer knows this rule, but leaves it out where oneDNN is in use.
  */
-import type { OpAttribute } from "./attributes.ts";
+import { attribute, type OpAttribute } from "./attributes.ts";
 import type { Pointer, TensorMetadata } from "./binding.ts";
 import { DataType } from "./c_api.ts";
-import { attribute } from "./native.ts";
 import type { RecordedNode } from "./recorder.ts";
 
 type Op = RecordedNode & { kind: "op" };
