@@ -243,6 +243,15 @@ Deno.test({
   },
 });
 
+Deno.test("a kernel's text defines the elementary functions that it calls, and no others", () => {
+  const definedFor = (operation: MapOperation) =>
+    [...kernelText(formOf(operation, 1, 8)).text.matchAll(/^define .*@tessera\.(\w+)\(/gm)]
+      .map(([, name]) => name).sort();
+  assertEquals(definedFor("negate"), []);
+  assertEquals(definedFor("tanh"), ["tanh"]);
+  assertEquals(definedFor("softplus"), ["exp", "log", "logOfOnePlus"]);
+});
+
 Deno.test({
   name:
     "the same text becomes vectors of every processor, and code that needs nothing from outside",

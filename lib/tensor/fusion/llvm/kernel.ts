@@ -5,7 +5,7 @@
 import { type KernelForm, productTensors, type Value } from "../kernel_form.ts";
 import { entryText, finishText } from "./entries.ts";
 import { importText } from "./imports.ts";
-import { mathematics } from "./mathematics.ts";
+import { mathematicsFor } from "./mathematics.ts";
 import { padded } from "./matrices.ts";
 import { offsetParts, Scratch } from "./memory.ts";
 import { operations } from "./operations.ts";
@@ -68,7 +68,7 @@ class KernelWriter {
     const { totals, chances } = this.#stages;
     const rows = this.#rows();
     const text = [
-      mathematics,
+      mathematicsFor(rows),
       ...this.#products ? [`${this.#products}`] : [],
       ...chances.length > 0 ? [importText(bitsImport)] : [],
       rows,

@@ -129,17 +129,35 @@ const functions = { exp, log, tanh, erf, logOfOnePlus };
 
 export type Elementary = keyof typeof functions;
 
-/** Declarations of what kernels call, and the functions above, which become part of whatever calls them. */
-export const mathematics: string = [
+const declarations = [
   ...["sqrt", "fabs", "rint", "floor", "ceil", "copysign"].map((name) =>
     `declare float @llvm.${name}.f32(float${name === "copysign" ? ", float" : ""})`
   ),
   ...["maximum", "minimum"].map((name) => `declare float @llvm.${name}.f32(float, float)`),
   ...["smax", "smin"].map((name) => `declare i32 @llvm.${name}.i32(i32, i32)`),
   "declare float @llvm.fmuladd.f32(float, float, float)",
-  ...Object.entries(functions).map(([name, write]) => {
-    const body = new Body();
-    body.do(`ret float ${write(body)}`);
-    return functionText(`internal float @tessera.${name}(float %x) alwaysinline`, body);
-  }),
-].join("\n");
+];
+
+const definitions = Object.entries(functions).map(([name, write]) => {
+  const body = new Body();
+  body.do(`ret float ${write(body)}`);
+  const head = `internal float @tessera.${name}(float %x) alwaysinline`;
+  return { call: `@tessera.${name}(`, definition: functionText(head, body) };
+});
+
+/**
+ * Declarations for a module, and those of the functions above that its text calls, which become part of whatever
+ * calls them. The others would take LLVM a seventh of its time over an average kernel.
+ */
+export function mathematicsFor(text: string): string {
+  const needed = new Set<string>();
+  const find = (text: string) => {
+    for (const { call, definition } of definitions) {
+      if (needed.has(definition) || !text.includes(call)) continue;
+      needed.add(definition);
+      find(definition);
+    }
+  };
+  find(text);
+  return [...declarations, ...needed].join("\n");
+}
