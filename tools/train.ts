@@ -14,7 +14,6 @@ import {
   countParameters,
   evaluate,
   FileError,
-  freeFolder,
   loadWeights,
   localCluster,
   type Module,
@@ -108,11 +107,28 @@ async function main(args: string[]): Promise<number> {
 
 /** On several machines the first one's program does all but compute the others' shares. */
 async function trainHere(settings: Settings): Promise<number> {
-  if (settings.machines === undefined) return await trainOnce(settings);
-  if (settings.machines.task > 0) return await follow(settings, settings.machines);
-  const cluster = await lead(settings, settings.machines);
+  const { machines } = settings;
+  if (machines && machines.task > 0) return await follow(settings, machines);
+  // Before all that takes long: of two that begin at once each has a folder of its own.
+  const checkpoints = await Checkpointing.inFreeFolder(settings.folder);
+  settings.folder = checkpoints.folder;
   try {
-    const exitCode = await trainOnce(settings, cluster);
+    return machines
+      ? await trainOnMachines(settings, machines, checkpoints)
+      : await trainOnce(settings, checkpoints);
+  } finally {
+    checkpoints.release();
+  }
+}
+
+async function trainOnMachines(
+  settings: Settings,
+  machines: NonNullable<Settings["machines"]>,
+  checkpoints: Checkpointing,
+): Promise<number> {
+  const cluster = await lead(settings, machines);
+  try {
+    const exitCode = await trainOnce(settings, checkpoints, cluster);
     await cluster.close({ outcome: exitCode === 0 ? "finished" : "stopped" });
     return exitCode;
   } catch (error) {
@@ -121,10 +137,12 @@ async function trainHere(settings: Settings): Promise<number> {
   }
 }
 
-async function trainOnce(settings: Settings, machines?: Cluster): Promise<number> {
-  const { name, own, epochs, isFresh, isQuick, isPublished } = settings;
-  settings.folder = await freeFolder(settings.folder);
-  const { folder } = settings;
+async function trainOnce(
+  settings: Settings,
+  checkpoints: Checkpointing,
+  machines?: Cluster,
+): Promise<number> {
+  const { name, own, epochs, isFresh, isQuick, isPublished, folder } = settings;
   const isDone = (result?: TrainingResult): result is TrainingResult =>
     !!result && result.epochs >= epochs;
   const result = isFresh ? undefined : await readResult(folder);
@@ -140,10 +158,10 @@ async function trainOnce(settings: Settings, machines?: Cluster): Promise<number
     exists(join(each, "last.safetensors"))
   );
   if (isFresh || isQuick || isPublished || isBegun || own !== name) {
-    return await train(settings, machines);
+    return await train(settings, checkpoints, machines);
   }
   const given = await readResult(publishedFolder(name));
-  if (!isDone(given)) return await train(settings, machines);
+  if (!isDone(given)) return await train(settings, checkpoints, machines);
   console.log(
     `The course brings these weights, in ${shown(publishedFolder(name))}; --fresh trains your own.`,
   );
@@ -252,7 +270,11 @@ function wholeNumber(option: string, text: string | undefined): number | undefin
   throw new CommandError(`${option} is "${text}", must be a whole number`, 2);
 }
 
-async function train(settings: Settings, machines?: Cluster): Promise<number> {
+async function train(
+  settings: Settings,
+  checkpoints: Checkpointing,
+  machines?: Cluster,
+): Promise<number> {
   const { name, recipe, epochs, seed, isQuick, isFresh, folder } = settings;
   const { schedule, batchSize, transforms, maximumGradientNorm } = recipe;
   const { processes, trustNetwork, synchronizedBatchNorm, halfGradients } = settings;
@@ -262,7 +284,6 @@ async function train(settings: Settings, machines?: Cluster): Promise<number> {
   const model = recipe.model(new Random(seed));
   const optimizer = recipe.optimizer(model);
   const stepsPerEpoch = Math.floor(data.train.size / batchSize);
-  const checkpoints = new Checkpointing(folder);
   const trainer = new Trainer({
     model,
     train: data.train,

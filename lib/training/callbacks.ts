@@ -15,7 +15,7 @@ import { type EpochReport, reportFromJson, type StepReport } from "./report.ts";
 import { trainingIn } from "./result.ts";
 import { putBack, removeSetAside, scoreOf, scoreSetAside, setAside } from "./set_aside.ts";
 import type { Trainer } from "./trainer.ts";
-import { freeFolder, lockFolder, requireWritable } from "./training_folder.ts";
+import { lockFolder, requireWritable, takeFreeFolder } from "./training_folder.ts";
 
 const bestName = "best.safetensors";
 const lastName = "last.safetensors";
@@ -58,6 +58,27 @@ export class Checkpointing implements Callback {
     this.#maximumSeconds = maximumSecondsBetween;
   }
 
+  /**
+   * Keeps them in the given folder or, while another training writes there, in the first of `FOLDER-2`, `FOLDER-3` …
+   * that is free, with a line that says so. Others are kept out at once, and until this one's training has ended or it
+   * is {@link release}d.
+   */
+  static async inFreeFolder(
+    folder: string,
+    options?: CheckpointingOptions,
+  ): Promise<Checkpointing> {
+    const { folder: free, lock } = await takeFreeFolder(folder);
+    const checkpoints = new Checkpointing(free, options);
+    checkpoints.#lock = lock;
+    return checkpoints;
+  }
+
+  /** Lets others into the folder, where no training has begun that does so at its end. */
+  release(): void {
+    this.#lock?.release();
+    this.#lock = undefined;
+  }
+
   get best(): string {
     return `${this.folder}/${bestName}`;
   }
@@ -71,7 +92,7 @@ export class Checkpointing implements Callback {
    * training writes to the folder, and where its files are damaged or of different trainings.
    */
   async resume(trainer: Trainer): Promise<boolean> {
-    const lock = await lockFolder(this.folder);
+    const lock = this.#lock ?? await lockFolder(this.folder);
     try {
       await putBack(this.folder);
       await trainer.load(this.last);
@@ -81,14 +102,14 @@ export class Checkpointing implements Callback {
       if (error instanceof NotFound) return false;
       throw error;
     } finally {
-      lock.release();
+      if (lock !== this.#lock) lock.release();
     }
   }
 
   /** Throws a FileError where another training writes to the folder, or nothing can be written there. */
   async onStart(trainer: Trainer): Promise<void> {
     this.#savedAt = performance.now();
-    this.#lock = await lockFolder(this.folder);
+    this.#lock ??= await lockFolder(this.folder);
     await putBack(this.folder);
     if (trainer.step === 0) await setAside(this.folder);
     await requireWritable(this.folder);
@@ -128,8 +149,7 @@ export class Checkpointing implements Callback {
       if (outcome === "finished") await this.#removeSetAside();
       else await putBack(this.folder);
     } finally {
-      this.#lock?.release();
-      this.#lock = undefined;
+      this.release();
       this.#held.close();
     }
   }
@@ -140,18 +160,16 @@ export class Checkpointing implements Callback {
    */
   async #keepPlace(trainer: Trainer): Promise<void> {
     if (!this.#lock || await this.#lock.isInPlace()) return;
-    this.#lock.release();
-    this.#lock = undefined;
+    this.release();
     const happened = `${this.folder} was moved or deleted while a training wrote to it`;
-    const folder = await freeFolder(this.folder);
-    this.#lock = await lockFolder(folder);
+    const { folder, lock } = await takeFreeFolder(this.folder);
+    this.#lock = lock;
     await setAside(folder);
     await this.#held.writeTo(folder);
     if (trainer.epoch > 0) await this.#writeLog(trainer, folder);
     if (folder !== this.folder) {
       if (trainer.step > 0) await trainer.save(`${folder}/${lastName}`);
-      this.#lock.release();
-      this.#lock = undefined;
+      this.release();
       throw new FileError(`${happened}, and another one began there: this one is in ${folder}`);
     }
     this.#scoreBefore = await scoreSetAside(folder);

@@ -26,10 +26,25 @@ export async function requireWritable(folder: string): Promise<void> {
  * first of `FOLDER-2`, `FOLDER-3` … that is free, with a line that says so.
  */
 export async function freeFolder(folder: string): Promise<string> {
+  return (await firstFree(folder, async (path) => await isLocked(path) ? null : true)).folder;
+}
+
+/** As {@link freeFolder}; others are kept out from then on, so that each of two that begin at once has its own. */
+export async function takeFreeFolder(folder: string): Promise<{ folder: string; lock: Lock }> {
+  const { folder: free, found: lock } = await firstFree(folder, takeLock);
+  return { folder: free, lock };
+}
+
+/** The first folder of whose lock `find` gives something, and that. */
+async function firstFree<Found>(
+  folder: string,
+  find: (lock: string) => Promise<Found | null>,
+): Promise<{ folder: string; found: Found }> {
   for (let number = 1;; number++) {
     const candidate = number === 1 ? folder : `${folder}-${number}`;
-    if (await isLocked(lockOf(candidate))) continue;
+    const found = await find(lockOf(candidate));
+    if (found === null) continue;
     if (number > 1) console.log(`${busy(folder)}: this one is kept in ${candidate}.`);
-    return candidate;
+    return { folder: candidate, found };
   }
 }

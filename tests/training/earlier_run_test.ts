@@ -11,7 +11,10 @@ import { run } from "../tensor/subprocess.ts";
 import { brighten, columns, inFolder, printedBy, scale, SmallNet } from "./small.ts";
 
 /** A trainer as a cell makes it anew each time that it runs; it stops itself after a step. */
-function makeTrainer(folder: string, { stopAt = Infinity, epochs = 4 } = {}): Trainer {
+function makeTrainer(
+  folder: string,
+  { stopAt = Infinity, epochs = 4, checkpoints = new Checkpointing(folder) } = {},
+): Trainer {
   const model = new SmallNet();
   const onStep = ({ step }: { step: number }, trainer: Trainer) => {
     if (step === stopAt) trainer.stop("Stopped as you asked");
@@ -23,7 +26,7 @@ function makeTrainer(folder: string, { stopAt = Infinity, epochs = 4 } = {}): Tr
     schedule: constant(0.01),
     batchSize: 16,
     progress: false,
-    callbacks: [{ onStep }, new Checkpointing(folder)],
+    callbacks: [{ onStep }, checkpoints],
   });
 }
 
@@ -121,6 +124,27 @@ Deno.test("freeFolder gives a second training a folder beside that of the first,
     assertEquals(first.log.length, 4);
     assertEquals(await freeFolder(run), run);
     await Deno.writeTextFile(`${run}/training.lock`, ""); // left by a program that was killed
+    assertEquals(await freeFolder(run), run);
+  });
+});
+
+Deno.test("Checkpointing in a free folder keeps others out before its training begins", async () => {
+  await inFolder(async (folder) => {
+    const run = `${folder}/run`;
+    await makeTrainer(run, { stopAt: 14 }).run();
+    const first = await Checkpointing.inFreeFolder(run);
+    const lines = await printedBy(async () => {
+      const second = await Checkpointing.inFreeFolder(run);
+      assertEquals(second.folder, `${run}-2`);
+      second.release();
+    });
+    assertMatch(lines.join("\n"), /this one is kept in .*run-2\.$/);
+    assertEquals(await freeFolder(run), `${run}-2`);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["run"]); // nothing of the second
+    const trainer = makeTrainer(run, { checkpoints: first });
+    assertEquals(await first.resume(trainer), true);
+    assertEquals(await freeFolder(run), `${run}-2`);
+    await trainer.run();
     assertEquals(await freeFolder(run), run);
   });
 });

@@ -74,6 +74,23 @@ Deno.test("train --quick trains beside another training, measures the test set o
   }
 });
 
+Deno.test("train gives two trainings that begin at once a folder each", async () => {
+  const home = await Deno.makeTempDir({ prefix: "train command test " });
+  try {
+    const quick = () => train(["mnist-vit", "--quick"], { TESSERA_HOME: home });
+    const [first, second] = await Promise.all([quick(), quick()]);
+    assertEquals([first.code, second.code], [0, 0], first.complaint + second.complaint);
+    const folders = [...Deno.readDirSync(`${home}/out/quick`)].map(({ name }) => name);
+    assertEquals(folders.sort(), ["mnist-vit", "mnist-vit-2"]);
+    const results = folders.map((name) =>
+      Deno.readTextFileSync(`${home}/out/quick/${name}/result.json`)
+    );
+    assertEquals(JSON.parse(results[0]).testAccuracy, JSON.parse(results[1]).testAccuracy);
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+});
+
 Deno.test("train --fresh, ended by SIGTERM, keeps the training before, and the same command goes on", async () => {
   const home = await Deno.makeTempDir({ prefix: "train command test " });
   const folder = `${home}/out/quick/mnist-vit`;
