@@ -32,8 +32,10 @@ import { home, useHome } from "./homes.ts";
 import type { Cluster } from "../lib/tensor/cluster/cluster.ts";
 import { ClusterError, NotTogetherError } from "../lib/tensor/cluster/cluster_error.ts";
 import { mostProcesses } from "../lib/tensor/cluster/local.ts";
+import { describeProcesses } from "../lib/training/device_line.ts";
 import { stoppedExitCode } from "../lib/training/interruption.ts";
 import { folderBefore } from "../lib/training/set_aside.ts";
+import type { TrainerOptions } from "../lib/training/trainer_options.ts";
 import { OtherTrainingError, resultPath, writeResult } from "../lib/training/result.ts";
 import { describeReport } from "../lib/training/report.ts";
 import { publish, publishedFolder, refusePublishing } from "./publish.ts";
@@ -44,6 +46,8 @@ const quickImages = 2_000;
 const quickEpochs = 1;
 /** Stands in the folder of a training that `--fresh` began, until it is complete: `--fresh` goes on with it. */
 const begunAnew = "begun-anew";
+/** After what is wrong with a call: the usage is longer than a screen. */
+const more = "./tessera train --help lists recipes and options.";
 
 function usage(): string {
   const list = Object.entries(recipes)
@@ -196,7 +200,7 @@ function readSettings(args: string[]): Settings[] {
     : Object.keys(recipes).filter((each) => recipes[each].unit === name);
   if (names.length === 0) {
     const all = [...Object.keys(recipes), ...Object.values(recipes).map(({ unit }) => unit)];
-    throw new CommandError(`there is no recipe "${name}".${suggestion(name, all)}\n${usage()}`, 2);
+    throw new CommandError(`there is no recipe "${name}".${suggestion(name, all)} ${more}`, 2);
   }
   const isQuick = values.quick || quick;
   const givenSeed = wholeNumber("--seed", values.seed);
@@ -234,7 +238,9 @@ function readSettings(args: string[]): Settings[] {
       halfGradients,
       machines,
     };
-    return { ...settings, isFresh: values.fresh, isPublished: values.publish };
+    // Of several machines the first keeps the training.
+    const isPublished = values.publish && !machines?.task;
+    return { ...settings, isFresh: values.fresh, isPublished };
   });
 }
 
@@ -260,9 +266,12 @@ function parse(args: string[]) {
     if (positionals.length !== 1) throw new Error("name one recipe or unit");
     return { name: positionals[0], values };
   } catch (error) {
-    throw new CommandError(`${(error as Error).message}\n${usage()}`, 2);
+    throw new CommandError(`${sentence((error as Error).message)} ${more}`, 2);
   }
 }
+
+/** A message of the parser's, which may or may not end as sentences do. */
+const sentence = (text: string) => /[.?!]$/.test(text) ? text : `${text}.`;
 
 function wholeNumber(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
@@ -278,13 +287,21 @@ async function train(
   const { name, recipe, epochs, seed, isQuick, isFresh, folder } = settings;
   const { schedule, batchSize, transforms, maximumGradientNorm } = recipe;
   const { processes, trustNetwork, synchronizedBatchNorm, halfGradients } = settings;
+  if (machines === undefined && processes === 1) tellUnused(settings);
   await using own = processes === 1 ? null : await localCluster(processes, { trustNetwork });
   const cluster = machines ?? own ?? undefined;
   const data = await recipe.load({ seed, limit: isQuick ? quickImages : undefined });
   const model = recipe.model(new Random(seed));
   const optimizer = recipe.optimizer(model);
   const stepsPerEpoch = Math.floor(data.train.size / batchSize);
+  const together: Pick<TrainerOptions, "cluster" | "synchronizedBatchNorm" | "exchange"> = {
+    cluster,
+    synchronizedBatchNorm,
+    exchange: halfGradients ? { type: "bfloat16" } : {},
+  };
+  const processesInWords = describeProcesses(together);
   const trainer = new Trainer({
+    ...together,
     model,
     train: data.train,
     validation: data.validation,
@@ -295,13 +312,10 @@ async function train(
     transforms,
     seed,
     maximumGradientNorm,
-    cluster,
-    synchronizedBatchNorm,
-    exchange: halfGradients ? { type: "bfloat16" } : {},
     callbacks: [
       checkpoints,
       new TensorBoard(join("runs", (isQuick ? "quick-" : "") + basename(folder))),
-      textLog(folder),
+      textLog(folder, processesInWords),
       ...(machines ? [machinesLog(machines, epochs)] : []),
       ...(isFresh ? [marker(join(folder, begunAnew))] : []),
     ],
@@ -324,12 +338,24 @@ async function train(
       console.log("The same command goes on from there.");
       return stoppedExitCode();
     }
-    await finish(settings, { model, data, checkpoints });
+    await finish(settings, { model, data, checkpoints, processes: processesInWords });
     if (exists(mark)) await Deno.remove(mark);
     return 0;
   } finally {
     for (const each of [trainer, optimizer, model]) each.dispose();
   }
+}
+
+/** Names what was asked for that is only for several processes. */
+function tellUnused({ synchronizedBatchNorm, halfGradients }: Settings): void {
+  const unused = [
+    ...(synchronizedBatchNorm ? ["--sync-batch-norm"] : []),
+    ...(halfGradients ? ["--half-gradients"] : []),
+  ];
+  if (unused.length === 0) return;
+  console.log(
+    `One process trains, which exchanges nothing: ${unused.join(" and ")} changes nothing.`,
+  );
 }
 
 /** Says on the other machines how it goes, and stops where somebody asks there. */
@@ -365,7 +391,13 @@ function marker(path: string): Callback {
 /** Measures the best weights on the training images and, once, on the test set, and writes it down. */
 async function finish(
   { name, seed, recipe, folder }: Settings,
-  { model, data, checkpoints }: { model: Module; data: Splits; checkpoints: Checkpointing },
+  { model, data, checkpoints, processes }: {
+    model: Module;
+    data: Splits;
+    checkpoints: Checkpointing;
+    /** How several processes trained. */
+    processes: string | undefined;
+  },
 ): Promise<void> {
   await loadWeights(model, checkpoints.best);
   const transform = recipe.transforms.evaluation;
@@ -385,6 +417,7 @@ async function finish(
     testLoss: test.loss,
     trainingSeconds: Math.round(log.reduce((sum, report) => sum + report.seconds, 0)),
     backend: backendReport.version,
+    processes,
   };
   await writeResult(folder, result);
   const line = describeResult(result);
@@ -393,9 +426,11 @@ async function finish(
 }
 
 function describeResult(result: TrainingResult): string {
-  const { testAccuracy, validationAccuracy, trainingAccuracy, bestEpoch, epochs } = result;
+  const { testAccuracy, validationAccuracy, trainingAccuracy, bestEpoch, epochs, processes } =
+    result;
   return `test accuracy ${testAccuracy.toFixed(4)} (validation ${validationAccuracy.toFixed(4)}, ` +
-    `training ${trainingAccuracy.toFixed(4)}) with the weights of epoch ${bestEpoch} of ${epochs}`;
+    `training ${trainingAccuracy.toFixed(4)}) with the weights of epoch ${bestEpoch} of ${epochs}` +
+    (processes === undefined ? "" : `, on ${processes}`);
 }
 
 /** Adds a line to `train.log`, which long trainings are followed by and which is kept. */
@@ -406,7 +441,7 @@ async function appendToLog(folder: string, text: string): Promise<void> {
 }
 
 /** Writes to `train.log` when the training began, ended or was stopped, and how each epoch went. */
-function textLog(folder: string): Callback {
+function textLog(folder: string, processes: string | undefined): Callback {
   let isLost = false;
   const write = async (text: string) => {
     try {
@@ -418,7 +453,10 @@ function textLog(folder: string): Callback {
     }
   };
   return {
-    onStart: ({ epoch, step }) => write(`begins after epoch ${epoch}, step ${step}`),
+    onStart: ({ epoch, step }) =>
+      write(
+        `begins after epoch ${epoch}, step ${step}` + (processes ? `, on ${processes}` : ""),
+      ),
     onEpoch: ({ epoch, train, validation, eagerSteps }) =>
       write(
         `epoch ${epoch}: train loss ${train.loss.toFixed(4)}, accuracy ` +

@@ -8,9 +8,10 @@ import { followMachines } from "../lib/tensor/cluster/follow.ts";
 import {
   leadMachines,
   type MachinesOptions,
+  requireAddresses,
   requireMachines,
 } from "../lib/tensor/cluster/machines.ts";
-import { type Card, endpointOf } from "../lib/tensor/cluster/rendezvous.ts";
+import type { Card } from "../lib/tensor/cluster/rendezvous.ts";
 import { exitCodeOf, type Signal } from "../lib/platform/signals.ts";
 import { CommandError, root } from "./command.ts";
 import type { Settings } from "./train.ts";
@@ -30,7 +31,9 @@ export function readMachines(
   if (cluster === undefined && task === undefined) return undefined;
   if (cluster === undefined || task === undefined) {
     throw new CommandError(
-      "--cluster and --task need each other: the same --cluster everywhere",
+      cluster === undefined
+        ? "--task needs --cluster too: HOST:PORT of every machine, the same on all of them"
+        : "--cluster needs --task too: this machine's number in it, from 0",
       2,
     );
   }
@@ -47,7 +50,7 @@ export function readMachines(
     );
   }
   try {
-    addresses.forEach(endpointOf);
+    requireAddresses(addresses);
   } catch (error) {
     throw new CommandError(`--cluster: ${(error as Error).message}`, 2);
   }

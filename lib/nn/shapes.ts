@@ -1,3 +1,4 @@
+import { given } from "../platform/given.ts";
 import type * as tf from "../tensor/tf.ts";
 
 /** An expected axis: its exact size, or a letter for an axis of any size. */
@@ -61,13 +62,15 @@ export function expectImages(
 /** Throws a `RangeError` unless `value` is a whole number of at least `least`. */
 export function expectCount(owner: string, name: string, value: number, least = 1): void {
   if (!Number.isInteger(value) || value < least) {
-    throw new RangeError(`${owner}: ${name} is ${value}, expected a whole number ≥ ${least}`);
+    throw new RangeError(
+      `${owner}: ${name} is ${given(value)}, expected a whole number ≥ ${least}`,
+    );
   }
 }
 
 /** Throws a `RangeError` unless `value` can be a dropout rate: 0 ≤ rate < 1. */
 export function expectRate(owner: string, name: string, value: number): void {
   if (!(value >= 0 && value < 1)) {
-    throw new RangeError(`${owner}: ${name} is ${value}, expected 0 ≤ ${name} < 1`);
+    throw new RangeError(`${owner}: ${name} is ${given(value)}, expected 0 ≤ ${name} < 1`);
   }
 }

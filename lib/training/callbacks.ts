@@ -1,5 +1,6 @@
 import { NotFound, readText } from "../platform/disk.ts";
 import { FileError } from "../platform/files.ts";
+import { given } from "../platform/given.ts";
 import type { Lock } from "../platform/lock.ts";
 import type { Module } from "../nn/module.ts";
 import type { Callback, Outcome } from "./callback.ts";
@@ -304,7 +305,7 @@ export function earlyStopping(
 ): Callback {
   if (!(Number.isInteger(patience) && patience > 0)) {
     throw new RangeError(
-      `earlyStopping: patience is ${patience}, must be a whole number above 0`,
+      `earlyStopping: patience is ${given(patience)}, must be a whole number above 0`,
     );
   }
   const sign = measure === "loss" ? -1 : 1;

@@ -7,6 +7,7 @@ import type { Module } from "../nn/module.ts";
 import type { Batch, Dataset } from "../datasets/dataset.ts";
 import type { Transform } from "../augmentations/transform.ts";
 import { crossEntropyOfEach, type Loss } from "./losses.ts";
+import { given } from "../platform/given.ts";
 import { atEnd } from "../platform/kernel_door.ts";
 import { snapshot } from "./snapshot.ts";
 import { labelClasses, type Metrics, MetricSums, predictedClasses } from "./metrics.ts";
@@ -189,7 +190,9 @@ export class Evaluator {
 /** Throws a RangeError where a batch size is not a whole number above 0. */
 export function requireBatchSize(place: string, batchSize: number): void {
   if (Number.isInteger(batchSize) && batchSize > 0) return;
-  throw new RangeError(`${place}: batchSize is ${batchSize}, must be a whole number above 0`);
+  throw new RangeError(
+    `${place}: batchSize is ${given(batchSize)}, must be a whole number above 0`,
+  );
 }
 
 /** Throws a RangeError where a model's output is not `[B, classes]` for its batch. */

@@ -1,3 +1,4 @@
+import { given } from "../platform/given.ts";
 import * as tf from "../tensor/tf.ts";
 import * as ops from "../tensor/ops.ts";
 import { Module } from "../nn/module.ts";
@@ -298,5 +299,7 @@ function requireRange(
   rule: string,
 ): void {
   if (fits) return;
-  throw new RangeError(`${optimizer.constructor.name}: ${name} is ${value}, must be ${rule}`);
+  throw new RangeError(
+    `${optimizer.constructor.name}: ${name} is ${given(value)}, must be ${rule}`,
+  );
 }

@@ -20,6 +20,8 @@ export interface TrainingResult {
   testLoss: number;
   trainingSeconds: number;
   backend: string;
+  /** How several processes trained, in words; undefined where one did. */
+  processes?: string;
 }
 
 /**

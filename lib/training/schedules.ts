@@ -1,3 +1,4 @@
+import { given } from "../platform/given.ts";
 import { showSchedule, stepsOf } from "./schedule_curve.ts";
 
 /** The learning rate of each step; steps count from 0. */
@@ -155,5 +156,5 @@ function between(start: number, end: number, progress: number): number {
 }
 
 function requirePositive(place: string, name: string, value: number): void {
-  if (!(value > 0)) throw new RangeError(`${place}: ${name} is ${value}, must be above 0`);
+  if (!(value > 0)) throw new RangeError(`${place}: ${name} is ${given(value)}, must be above 0`);
 }

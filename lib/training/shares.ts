@@ -1,4 +1,5 @@
 /** A batch cut among several processes, and what they make of it together. */
+import { given, requireFields } from "../platform/given.ts";
 import * as tf from "../tensor/tf.ts";
 import { type ExchangeType, sumsOverProcesses } from "../tensor/cluster/sums.ts";
 
@@ -49,13 +50,19 @@ export interface Exchange {
 /** More parts than this would be small ones, each with a network's delay of its own. */
 const mostParts = 64;
 
-/** Throws a RangeError where a setting is none. */
-export function requireExchange({ type = "float32", parts = 1 }: Exchange): void {
+/** Throws a RangeError where a setting is out of range, and a TypeError where it is none. */
+export function requireExchange(exchange: Exchange): void {
+  requireFields("Trainer: exchange", exchange, ["type", "parts"]);
+  const { type = "float32", parts = 1 } = exchange;
   if (type !== "float32" && type !== "bfloat16") {
-    throw new RangeError(`exchange.type is "${type}", must be "float32" or "bfloat16"`);
+    throw new RangeError(
+      `Trainer: exchange.type is ${given(type)}, must be "float32" or "bfloat16"`,
+    );
   }
   if (Number.isInteger(parts) && parts >= 1 && parts <= mostParts) return;
-  throw new RangeError(`exchange.parts is ${parts}, must be a whole number from 1 to ${mostParts}`);
+  throw new RangeError(
+    `Trainer: exchange.parts is ${given(parts)}, must be a whole number from 1 to ${mostParts}`,
+  );
 }
 
 /**

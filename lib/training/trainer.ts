@@ -14,7 +14,7 @@ import {
   saveTraining,
   saveWeights,
 } from "./checkpoint.ts";
-import { tellDevice } from "./device_line.ts";
+import { describeProcesses, tellDevice } from "./device_line.ts";
 import { type EvaluationLimits, Evaluator, type ExampleResults, metricsOf } from "./evaluate.ts";
 import { type Interruption, watchForInterruption } from "./interruption.ts";
 import { crossEntropyOfEach } from "./losses.ts";
@@ -439,11 +439,9 @@ export class Trainer {
   }
 
   #tellDevice(progress: Progress): void {
-    const { cluster, precision } = this.options;
-    if (!cluster) return tellDevice(progress, precision);
-    const { size, threads } = cluster;
-    const each = `${threads} ${threads === 1 ? "thread" : "threads"}`;
-    progress.line(`on ${size} ${size === 1 ? "process" : "processes"}, each with ${each}`);
+    const processes = describeProcesses(this.options);
+    if (processes === undefined) return tellDevice(progress, this.options.precision);
+    progress.line(`on ${processes}`);
   }
 
   #describeStop(advice?: () => string): string {

@@ -1,3 +1,4 @@
+import { given } from "../platform/given.ts";
 import type { Cluster } from "../tensor/cluster/cluster.ts";
 import { type Precision, requirePrecision } from "../tensor/requests.ts";
 import type { Module } from "../nn/module.ts";
@@ -62,19 +63,23 @@ export interface TrainerOptions {
   exchange?: Exchange;
 }
 
-/** Throws a RangeError where a setting is out of range or the data does not fill one batch. */
+/**
+ * Throws a RangeError where a setting is out of range or the data does not fill one batch, and a TypeError where the
+ * cluster is none.
+ */
 export function requireOptions(
   { train, batchSize = 128, epochs, seed = 42, precision, cluster, compile = true, exchange = {} }:
     TrainerOptions,
 ): void {
   requireExchange(exchange);
+  if (cluster) requireCluster(cluster);
   if (precision !== undefined) requirePrecision("Trainer: precision", precision);
   requireBatchSize("Trainer", batchSize);
   if (!(Number.isInteger(epochs) && epochs > 0)) {
-    throw new RangeError(`Trainer: epochs is ${epochs}, must be a whole number above 0`);
+    throw new RangeError(`Trainer: epochs is ${given(epochs)}, must be a whole number above 0`);
   }
   if (!Number.isInteger(seed)) {
-    throw new RangeError(`Trainer: seed is ${seed}, must be a whole number`);
+    throw new RangeError(`Trainer: seed is ${given(seed)}, must be a whole number`);
   }
   if (cluster && batchSize < cluster.size) {
     throw new RangeError(
@@ -89,6 +94,15 @@ export function requireOptions(
       `Trainer: batchSize is ${batchSize}, but there are only ${train.size} training examples`,
     );
   }
+}
+
+/** Cells are not type-checked before they run: a number of processes, or what was not awaited, comes as far as here. */
+function requireCluster(cluster: Cluster): void {
+  if (typeof cluster.begin === "function") return;
+  const size = typeof cluster === "number" ? cluster : 2;
+  throw new TypeError(
+    `Trainer: cluster is ${given(cluster)}, must be a Cluster: write await localCluster(${size})`,
+  );
 }
 
 /**

@@ -35,6 +35,14 @@ function begin(cluster, onStep) {
   return { trainer, checkpoints };
 }
 let last = 0;
+const children = () =>
+  [...Deno.readDirSync("/proc")].filter(({ name }) => {
+    try {
+      return /^PPid:\\s+(\\d+)$/m.exec(Deno.readTextFileSync("/proc/" + name + "/status"))[1] === String(Deno.pid);
+    } catch {
+      return false;
+    }
+  }).length;
 `;
 
 Deno.test({
@@ -46,6 +54,13 @@ Deno.test({
     try {
       const { results } = await drive([
         cell(definitions.replace("FOLDER", folder)),
+        cell("const cut = await localCluster(3, { threads: 1 });", { stops: [0.3] }),
+        cell(`
+          for (let tries = 0; tries < 100 && children() > 0; tries++) {
+            await new Promise((resolve) => setTimeout(resolve, 50));
+          }
+          children()
+        `),
         cell(`
           const three = await localCluster(3, { threads: 1 });
           const lost = begin(three, ({ step }) => step === 4 && Deno.kill(three.pids[1], "SIGKILL"));
@@ -67,8 +82,12 @@ Deno.test({
           trainer.step - last
         `),
       ]);
-      const [defined, failed, resumed, stopped, again] = results.map(({ cells }) => cells[0]);
+      const [defined, cut, left, failed, resumed, stopped, again] = results.map(({ cells }) =>
+        cells[0]
+      );
       assertEquals(defined.reply.status, "ok", JSON.stringify(defined.reply));
+      assertEquals(cut.reply.ename, "Stopped", textOf(cut));
+      assertEquals(valueOf(left), "0", "nothing is left of a cluster whose start was stopped");
       assertEquals(failed.reply.ename, "ClusterError", textOf(failed));
       assertMatch(failed.reply.evalue!, /^process 1 \(PID \d+\) was ended by SIGKILL/);
       assertEquals(resumed.reply.status, "ok", JSON.stringify(resumed.reply));

@@ -34,14 +34,48 @@ Deno.test("train names its recipes, and what is wrong with a call", async () => 
   assertStringIncludes(none.complaint, "--processes is 0, must be from 1 to 64");
 });
 
+Deno.test("train says in one line what is wrong with machines or processes", async () => {
+  const [first, second] = ["127.0.0.1:9001", "127.0.0.1:9002"];
+  const wrong: [args: string[], message: string, code?: number][] = [
+    [["--cluster", `${first},${first}`, "--task", "0"], `--cluster: ${first} is named twice: each`],
+    [["--cluster", "Host:9001,host:09001", "--task", "0"], "--cluster: host:09001 is named twice"],
+    [["--cluster", "host:0,host:1", "--task", "0"], '--cluster: "host:0" is no address: host:port'],
+    [["--cluster", "host:70000", "--task", "0"], '--cluster: "host:70000" is no address'],
+    [["--cluster", "host:abc", "--task", "0"], '--cluster: "host:abc" is no address'],
+    [["--cluster", `${first},${second}`, "--task", "2"], '--task is "2", must be from 0 to 1'],
+    [["--cluster", first], "--cluster needs --task too: this machine's number"],
+    [["--task", "0"], "--task needs --cluster too: HOST:PORT of every machine"],
+    [["--cluster", first, "--task", "0", "--processes", "2"], "give it or --cluster"],
+    [["--cluster", first, "--task", "0"], "and then say --trust-network", 1],
+    [["--proceses", "2"], "Unknown option '--proceses'"],
+  ];
+  const calls = await Promise.all(wrong.map(([args]) => train(["mnist-vit", "--quick", ...args])));
+  calls.forEach(({ code, complaint }, index) => {
+    const [, message, expected = 2] = wrong[index];
+    assertEquals(code, expected, complaint);
+    assertStringIncludes(complaint, message);
+    assertEquals(complaint.trim().split("\n").length, 1, complaint);
+  });
+  const { code, complaint } = await train(["mnist-vit", "--quick", "--processes", "2"], {
+    TESSERA_BACKEND: "wasm",
+  });
+  assertEquals(code, 1, complaint);
+  assertStringIncludes(complaint, "tessera: several processes need native TensorFlow");
+  assertEquals(complaint.includes("    at "), false, complaint);
+});
+
 Deno.test("train --quick trains beside another training, measures the test set once and keeps the result", async () => {
   const home = await Deno.makeTempDir({ prefix: "train command test " });
   const others = await takeLock(`${home}/out/quick/mnist-vit/training.lock`);
   const folder = `${home}/out/quick/mnist-vit-2`;
-  const quick = () => train(["unit1", "--quick"], { TESSERA_HOME: home });
+  const quick = (...more: string[]) => train(["unit1", "--quick", ...more], { TESSERA_HOME: home });
   try {
-    const first = await quick();
+    const first = await quick("--half-gradients");
     assertEquals(first.code, 0, first.complaint);
+    assertStringIncludes(
+      first.printed,
+      "One process trains, which exchanges nothing: --half-gradients changes nothing.",
+    );
     const place = "in another notebook or program: this one is kept in out/quick/mnist-vit-2.";
     assertStringIncludes(first.printed, place);
     assertStringIncludes(first.printed, "mnist-vit: 106,506 parameters, 1,833 training images");

@@ -144,9 +144,9 @@ export class Cluster {
     this.#group.tell(line);
   }
 
-  /** Calls `take` where a person on another machine asks to stop, with the machine's name. */
+  /** Calls `take` where a person on another machine asks to stop, or has asked, with the machine's name. */
   onStop(take: (machine: string) => void): void {
-    this.#group.onStop = take;
+    this.#group.onStop(take);
   }
 
   /** Ends the processes, and waits until they are gone; `ending` is what the programs on other machines say. */
@@ -268,15 +268,16 @@ export class Cluster {
   }
 }
 
-/** Whether all can run this program's fused kernels; where one cannot that is said, for it costs speed. */
+/** Whether all can run this program's fused kernels; where one cannot all programs say so, for it costs speed. */
 function areFused(group: WorkerGroup, { binding }: NativeBackend): boolean {
   const host = kernelHost(binding.TF_Version);
   if (host === undefined) return false;
   const [other] = group.withoutKernelsOf(host);
   if (other) {
-    console.warn(
-      `Steps run without fused kernels, more slowly: ${other} has another processor, or TESSERA_FUSION is off there.`,
-    );
+    const line =
+      `Steps run without fused kernels, more slowly: ${other} has another processor, or TESSERA_FUSION is off there.`;
+    console.warn(line);
+    group.tell(line);
   }
   return other === undefined;
 }

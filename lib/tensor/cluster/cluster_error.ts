@@ -3,7 +3,7 @@ export class ClusterError extends Error {
   override name = "ClusterError";
 }
 
-/** Why a group of processes of several machines did not come together: nothing was begun. */
+/** Why a group of processes did not come together: nothing was begun. */
 export class NotTogetherError extends ClusterError {}
 
 /** What may lie behind a sum that does not come to its end. */
@@ -13,4 +13,5 @@ export const whyLate =
 
 /** What is said of a process that gives no sign of life. */
 export const silent = (name: string, seconds: number) =>
-  `${name} has not answered for ${seconds} seconds: it was stopped, its machine is overloaded, or the network between is cut`;
+  `${name} has given no sign of life for ${seconds} seconds: it was stopped, its machine is overloaded, or the ` +
+  "network between is cut";

@@ -1,5 +1,5 @@
 /** A program of another machine than the first: its worker does what the first one asks for. */
-import { ClusterError, NotTogetherError } from "./cluster_error.ts";
+import { ClusterError, NotTogetherError, silent } from "./cluster_error.ts";
 import type { Frame } from "./frames.ts";
 import { type MachinesOptions, requireMachines, threadsHere } from "./machines.ts";
 import type { Request } from "./messages.ts";
@@ -82,14 +82,19 @@ async function reached(options: MachinesOptions, problem?: string): Promise<Line
       const isLater =
         !(error instanceof NotTogetherError && /there is no Tessera/.test(error.message));
       if (!isLater) throw error;
+      if (tries === 0) options.say(`waits for ${address}${whyUnknown(error as Error)}`);
       if (performance.now() > end) {
         const why = `${address} was not reached in ${seconds} seconds: ${(error as Error).message}`;
         throw new NotTogetherError(problem ?? why);
       }
-      if (tries === 0) options.say(`waits for ${address}`);
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMilliseconds));
   }
+}
+
+/** What is said of a name that nobody knows: it may be misspelt, or come later, as Kubernetes' do. */
+function whyUnknown({ message }: Error): string {
+  return /lookup/i.test(message) ? `, a name that is not known here (yet): ${message}` : "";
 }
 
 class Follower {
@@ -119,9 +124,7 @@ class Follower {
     // Counted, not timed: where this program itself stood still nobody was silent.
     const timer = setInterval(() => {
       if (++this.#silence <= missedPings) return;
-      const message =
-        `${this.#leader} has not been heard of for ${patienceSeconds} seconds: it was stopped, its machine is ` +
-        "overloaded, or the network between is cut";
+      const message = silent(this.#leader, patienceSeconds);
       this.#tellLost(message); // where it comes back it hears why
       this.#ended.reject(new ClusterError(message));
     }, patienceSeconds / missedPings * 1000);

@@ -1,7 +1,9 @@
 /** Several processes on this machine. */
+import { given, requireFields } from "../../platform/given.ts";
 import { graphicsCard, type NativeBackend, nativeBackend } from "../native.ts";
 import { requestedThreads } from "../requests.ts";
 import type { Cluster } from "./cluster.ts";
+import { NotTogetherError } from "./cluster_error.ts";
 
 /** Settings of {@link localCluster}: what each process has, and when it counts as lost. */
 export interface LocalClusterOptions {
@@ -23,24 +25,33 @@ export const mostProcesses = 64;
  * Starts `size` processes on this machine, on which a `Trainer` trains: `cluster: await localCluster(2)` among its
  * options. They end with the program that started them, or when the cluster is closed.
  *
- * Throws a RangeError where the size is not a whole number from 1 to 64, and a ClusterError where they do not start.
+ * Throws a RangeError where the size is not a whole number from 1 to 64, a TypeError where a setting is none, and a
+ * ClusterError where they do not start.
  */
 export async function localCluster(
   size: number,
-  { threads, trustNetwork = false, patienceSeconds = 20 }: LocalClusterOptions = {},
+  options: LocalClusterOptions = {},
 ): Promise<Cluster> {
+  requireFields("localCluster's second argument", options, [
+    ...["threads", "trustNetwork", "patienceSeconds"],
+  ]);
+  const { threads, trustNetwork = false, patienceSeconds = 20 } = options;
   if (!(Number.isInteger(size) && size >= 1 && size <= mostProcesses)) {
     throw new RangeError(
-      `localCluster: size is ${size}, must be a whole number from 1 to ${mostProcesses}`,
+      `localCluster: size is ${given(size)}, must be a whole number from 1 to ${mostProcesses}`,
     );
   }
   const cores = requestedThreads() ?? navigator.hardwareConcurrency;
   const each = threads ?? Math.max(1, Math.floor(cores / size));
   if (!(Number.isInteger(each) && each >= 1)) {
-    throw new RangeError(`localCluster: threads is ${threads}, must be a whole number above 0`);
+    throw new RangeError(
+      `localCluster: threads is ${given(threads)}, must be a whole number above 0`,
+    );
   }
-  if (!(patienceSeconds > 0)) {
-    throw new RangeError(`localCluster: patienceSeconds is ${patienceSeconds}, must be above 0`);
+  if (!(typeof patienceSeconds === "number" && patienceSeconds > 0)) {
+    throw new RangeError(
+      `localCluster: patienceSeconds is ${given(patienceSeconds)}, must be above 0`,
+    );
   }
   const backend = backendOfClusters();
   const [{ Cluster }, { WorkerGroup }] = await Promise.all([
@@ -54,14 +65,16 @@ export async function localCluster(
   return new Cluster(group, each, backend);
 }
 
-/** What records steps for several processes. Throws an Error where this program cannot. */
+/** What records steps for several processes. Throws a NotTogetherError where this program cannot. */
 export function backendOfClusters(): NativeBackend {
   const backend = nativeBackend();
   if (backend === null) {
-    throw new Error("several processes need native TensorFlow, which is not in use here");
+    throw new NotTogetherError(
+      "several processes need native TensorFlow, which is not in use here: train in one process",
+    );
   }
   if (graphicsCard()) {
-    throw new Error(
+    throw new NotTogetherError(
       "several processes compute on the processor alone: set TESSERA_DEVICE=cpu, or train in one process",
     );
   }

@@ -47,18 +47,28 @@ export interface MachinesOptions {
 /** So long those are waited for who have not heard yet that the programs do not fit together. */
 const lingerSeconds = 10;
 
-/** A program that has come, and fits. */
+/** A program that has come. */
 interface Member {
   hello: Hello;
   line: Line;
   rest: AsyncGenerator<Frame>;
+  /** Settles when it says something more, with whether it has gone instead: it is silent until the training begins. */
+  isGone: Promise<boolean>;
+}
+
+/** Throws a RangeError where one is no address, or is that of another one too. */
+export function requireAddresses(addresses: readonly string[]): void {
+  const places = addresses.map((each) => {
+    const { hostname, port } = endpointOf(each);
+    return `${hostname.toLowerCase()} ${port}`;
+  });
+  const twice = addresses.find((_, index) => places.indexOf(places[index]) !== index);
+  if (twice) throw new RangeError(`${twice} is named twice: each process needs a port of its own`);
 }
 
 /** Throws a RangeError where the addresses or the number are wrong, and a NotTogetherError without the network's trust. */
 export function requireMachines({ addresses, task, trustNetwork }: MachinesOptions): void {
-  addresses.forEach(endpointOf);
-  const twice = addresses.find((each, index) => addresses.indexOf(each) !== index);
-  if (twice) throw new RangeError(`${twice} is named twice: each process needs a port of its own`);
+  requireAddresses(addresses);
   if (!(task >= 0 && task < addresses.length)) {
     throw new RangeError(`the task is ${task}, must be from 0 to ${addresses.length - 1}`);
   }
@@ -89,7 +99,7 @@ export async function leadMachines(options: MachinesOptions): Promise<Cluster> {
   const asked = Promise.withResolvers<WorkerGroup>();
   const others = members.map(({ hello, ...member }) => {
     const address = addresses[hello.task];
-    const stop = () => asked.promise.then((group) => group.onStop(address));
+    const stop = () => asked.promise.then((group) => group.askToStop(address));
     return new RemoteWorker(nameOf(hello.task, address), member, stop);
   });
   others.forEach((each) => each.begin(patienceSeconds));
@@ -142,6 +152,7 @@ async function gathered(
   /** Whose lines: also those who came and do not fit hear why. */
   const lines: Line[] = [];
   const lastCame = Promise.withResolvers<void>();
+  let isComplete = false;
   const take = async (connection: Deno.Conn) => {
     const member = await introduced(connection);
     if (member === undefined) return; // some other program, of which nobody needs to know
@@ -151,9 +162,16 @@ async function gathered(
     const problem = members.has(task) || task === 0
       ? `two programs have task number ${task}`
       : problemOf(member.hello, { addresses, card });
-    if (problem) failed.reject(new NotTogetherError(problem));
-    else members.set(task, member);
-    if (missing().length === 0) all.resolve();
+    if (problem) return failed.reject(new NotTogetherError(problem));
+    members.set(task, member);
+    isComplete = missing().length === 0;
+    if (isComplete) return all.resolve();
+    if (!await member.isGone || isComplete) return;
+    // Whoever stops it while it waits may start it again.
+    members.delete(task);
+    lines.splice(lines.indexOf(member.line), 1);
+    closed(connection);
+    tell(`waits for ${missing().join(", ")}: ${addresses[task]} has gone again`);
   };
   const accept = async () => {
     for await (const connection of listener) take(connection).catch(failed.reject);
@@ -191,10 +209,23 @@ async function introduced(connection: Deno.Conn): Promise<Member | undefined> {
   try {
     const line = await greeted(connection, "the other end");
     const [{ header }, rest] = await firstFrame(line);
-    return { hello: header as unknown as Hello, line, rest };
+    const next = rest.next();
+    const isGone = next.then(({ done }) => done === true, () => true);
+    return { hello: header as unknown as Hello, line, rest: from(next, rest), isGone };
   } catch {
     return undefined;
   }
+}
+
+/** All frames, of which the next one is read already. */
+async function* from(
+  next: Promise<IteratorResult<Frame>>,
+  rest: AsyncGenerator<Frame>,
+): AsyncGenerator<Frame> {
+  const { value, done } = await next;
+  if (done) return;
+  yield value;
+  yield* rest;
 }
 
 /** Why a program cannot take part; empty where it can. */
@@ -208,5 +239,5 @@ function problemOf(
   const name = `task ${task} (${addresses[task]})`;
   if (problem) return `${name}: ${problem}`;
   const difference = differenceOf(card, other);
-  return difference && `${name} has another ${difference}`;
+  return difference && `${name} ${difference}`;
 }

@@ -109,11 +109,19 @@ export async function within<T>(seconds: number, promise: Promise<T>): Promise<T
   }
 }
 
-/** How another program's card differs from the first's; empty where it does not. */
+/**
+ * How another program's card differs from the first's, as a sentence goes on after its name; empty where it does not.
+ * What begins with "--" is an option that was given or was not, "true" or "false".
+ */
 export function differenceOf(first: Card, other: Card): string {
   for (const name of Object.keys({ ...first, ...other })) {
     if (first[name] === other[name]) continue;
-    return `${name} ${other[name] ?? "(none)"}, task 0 has ${first[name] ?? "(none)"}`;
+    if (name.startsWith("--")) {
+      return other[name] === "true"
+        ? `was started with ${name}, task 0 without it`
+        : `was started without ${name}, task 0 with it`;
+    }
+    return `has another ${name} ${other[name] ?? "(none)"}, task 0 has ${first[name] ?? "(none)"}`;
   }
   return "";
 }

@@ -1,5 +1,6 @@
 /** The workers of one training: they start together, and where one fails all end. */
-import { ClusterError, whyLate } from "./cluster_error.ts";
+import { kernelDoor } from "../../platform/kernel_door.ts";
+import { ClusterError, NotTogetherError, whyLate } from "./cluster_error.ts";
 import type { Frame } from "./frames.ts";
 import type { Request } from "./messages.ts";
 import { ownNetwork } from "./network.ts";
@@ -40,21 +41,36 @@ export class WorkerGroup {
   readonly #workers: Worker[] = [];
   #failure: ClusterError | undefined;
   #kernelHosts: (string | undefined)[] = [];
-  /** Called where a person at another machine asks to stop, with the machine's name. */
-  onStop: (machine: string) => void = () => {};
+  /** The machine at which a person has asked to stop. */
+  #askedAt: string | undefined;
+  #takeStop: (machine: string) => void = () => {};
 
   /** `sumSeconds`: after so long a sum fails that not all take part in. Default: never. */
   private constructor(readonly sumSeconds?: number) {}
 
-  /** Throws a ClusterError where the workers do not start, or cannot have a network of their own. */
+  /**
+   * Throws a ClusterError where the workers do not start, or cannot have a network of their own. A notebook's Stop ends
+   * it, and them: else nobody would have them, who could.
+   */
   static async start(options: GroupOptions): Promise<WorkerGroup> {
     const group = new WorkerGroup();
+    const door = kernelDoor();
+    let isStopped = false;
+    const endWatch = door?.watch({
+      stop: () => {
+        isStopped = true;
+        group.close();
+      },
+    });
     try {
       await group.#start(options);
+      group.requireRunning();
       return group;
     } catch (error) {
       await group.close();
-      throw error;
+      throw isStopped ? door!.stopped() : error;
+    } finally {
+      endWatch?.();
     }
   }
 
@@ -105,6 +121,18 @@ export class WorkerGroup {
     if (this.#failure) throw this.#failure;
   }
 
+  /** A person at another machine asks to stop; who takes that may come later. */
+  askToStop(machine: string): void {
+    this.#askedAt ??= machine;
+    this.#takeStop(machine);
+  }
+
+  /** Calls `take` where a person at another machine asks to stop, or has asked, with the machine's name. */
+  onStop(take: (machine: string) => void): void {
+    this.#takeStop = take;
+    if (this.#askedAt !== undefined) take(this.#askedAt);
+  }
+
   /** Those that do not run fused kernels that come from such a host. */
   withoutKernelsOf(host: string): Worker[] {
     return this.#workers.filter((_, number) => this.#kernelHosts[number] !== host);
@@ -125,7 +153,7 @@ export class WorkerGroup {
     const { size, threads, trustNetwork } = options;
     const network = await ownNetwork();
     if (!network && !trustNetwork) {
-      throw new ClusterError(
+      throw new NotTogetherError(
         "several processes need a network of their own, which this system does not allow (Linux's unshare): " +
           "TensorFlow listens on every address of the machine, and whoever reaches it can read and write files. " +
           "Where everybody on the network may do that, trust it: trustNetwork, or --trust-network",
@@ -140,6 +168,7 @@ export class WorkerGroup {
     // The others join the first one's network, which must be there.
     const first = start(network?.make);
     await first.greeting;
+    this.requireRunning(); // it may have been closed meanwhile
     while (this.size < size) start(network?.join(first.pid));
     const greetings = await Promise.all(this.#workers.map(({ greeting }) => greeting));
     const addresses = greetings.map(({ port }) => `127.0.0.1:${port}`);
@@ -155,7 +184,7 @@ export class WorkerGroup {
     const greetings = await Promise.all(workers.map(({ greeting }) => greeting));
     greetings.forEach((greeting, number) => {
       if (greeting.tensorflow === tensorflow) return;
-      throw new ClusterError(
+      throw new NotTogetherError(
         `${workers[number]} has TensorFlow ${greeting.tensorflow}, this one ${tensorflow}`,
       );
     });

@@ -88,7 +88,7 @@ export class WorkerProcess implements Worker {
   }
 
   /** On this machine the program that trains says everything itself. */
-  tell(): void {}
+  tell(_line: string): void {}
 
   kill(): void {
     this.#link.close();

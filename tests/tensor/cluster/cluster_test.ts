@@ -137,10 +137,19 @@ Deno.test("processes sum by NCCL where they compute on cards, which is untried",
 });
 
 Deno.test("localCluster names what is wrong with its settings", async () => {
-  const wrong = (message: string, ...settings: Parameters<typeof localCluster>) =>
-    assertRejects(() => localCluster(...settings), RangeError, message);
+  const wrong = (message: string, ...settings: unknown[]) =>
+    assertRejects(
+      () => localCluster(...settings as Parameters<typeof localCluster>),
+      Error,
+      message,
+    );
   await wrong("size is 0, must be a whole number from 1 to 64", 0);
   await wrong("size is 1.5", 1.5);
+  await wrong('size is "2", must be a whole number', "2");
+  await wrong('threads is "2", must be a whole number', 2, { threads: "2" });
+  await wrong('patienceSeconds is "20", must be above 0', 2, { patienceSeconds: "20" });
+  await wrong("second argument has no thread, but threads, trustNetwork", 2, { thread: 2 });
+  await wrong("second argument is 4, must be an object with some of threads", 2, 4);
   await wrong("threads is 0, must be a whole number above 0", 2, { threads: 0 });
   await wrong("patienceSeconds is 0, must be above 0", 2, { patienceSeconds: 0 });
 });

@@ -72,6 +72,14 @@ Deno.test({
   },
 });
 
+/** A worker that keeps what programs on other machines are told. */
+class ToldWorker extends WorkerProcess {
+  readonly told: string[] = [];
+  override tell(line: string): void {
+    this.told.push(line);
+  }
+}
+
 clusterTest("where a process has another processor none runs fused kernels", async () => {
   if (!runsHere) return;
   const network = await ownNetwork();
@@ -79,7 +87,8 @@ clusterTest("where a process has another processor none runs fused kernels", asy
   await first.greeting;
   // Held to older instructions, it rounds as another processor does.
   const older = [...network!.join(first.pid), "env", "ONEDNN_MAX_CPU_ISA=SSE41"];
-  const workers = [first, new WorkerProcess(1, older, { isApart: true })];
+  const other = new ToldWorker(1, older, { isApart: true });
+  const workers = [first, other];
   const greetings = await Promise.all(workers.map(({ greeting }) => greeting));
   const backend = backendOfClusters();
   const group = await WorkerGroup.across(
@@ -96,6 +105,7 @@ clusterTest("where a process has another processor none runs fused kernels", asy
       return Promise.resolve();
     });
     assertMatch(warnings.join(), /^Steps run without fused kernels.*process 1 \(PID \d+\) has/);
+    assertEquals(other.told, warnings);
     const { code, values } = await ran(cluster!, cluster!);
     assertEquals(code, undefined);
     assertEquals(values[0].length, 64 * 128);

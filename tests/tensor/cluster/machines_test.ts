@@ -11,6 +11,7 @@ import {
 import { frames, FrameWriter } from "../../../lib/tensor/cluster/frames.ts";
 import { RemoteWorker } from "../../../lib/tensor/cluster/remote_worker.ts";
 import { endpointOf, firstFrame, greeted, say } from "../../../lib/tensor/cluster/rendezvous.ts";
+import { WorkerGroup } from "../../../lib/tensor/cluster/worker_group.ts";
 import { withProcesses } from "./groups.ts";
 import { Hosts } from "./hosts.ts";
 import "../../../lib/tensor/tf.ts";
@@ -56,13 +57,17 @@ refusalTest("programs that do not fit together all hear why", async () => {
       { card: { ...card, "parameter head.weight": "[64,9]" } },
       /parameter head.weight \[64,9\], task 0 has \[64,10\]$/,
     ],
+    [
+      { card: { ...card, "--half-gradients": "true" } },
+      /^task 1 \(.*\) was started with --half-gradients, task 0 without it$/,
+    ],
     [{ card: { ...card, more: "yes" } }, /another more yes, task 0 has \(none\)$/],
     [{ card: { ...card, version: "2" } }, /another version 2, task 0 has 1$/],
   ];
   for (const [other, expected] of others) {
     const said = await refusals([{}, { task: 1, ...other }]);
     said.forEach((each) => assertMatch(each, expected));
-    assertMatch(said[0], /^task 1 \(127\.0\.0\.1:\d+\) has/);
+    assertMatch(said[0], /^task 1 \(127\.0\.0\.1:\d+\) (has|was)/);
   }
 });
 
@@ -81,6 +86,64 @@ refusalTest(
     leaders.forEach((each) => assertEquals(each, "two programs have task number 0"));
   },
 );
+
+refusalTest("a program that is ended while it waits may come again", async () => {
+  const addresses = freeAddresses(3);
+  const settings = { card, trustNetwork: true, patienceSeconds: 5, waitSeconds: 20 };
+  const lines: string[] = [];
+  const has = async (words: RegExp) => {
+    while (!lines.some((line) => words.test(line))) await seconds(0.01);
+  };
+  const leads = assertRejects(
+    () => leadMachines({ ...settings, addresses, task: 0, say: (line) => lines.push(line) }),
+    ClusterError,
+    "task 2 (", // which has another card; not: two programs have number 1
+  );
+  await has(/^waits for/);
+  const first = await greeted(await Deno.connect(endpointOf(addresses[0])), "task 0");
+  await say(first, { kind: "hello", task: 1, size: 3, threads: 1, card });
+  await seconds(0.2);
+  first.connection.close();
+  await has(/^waits for .*: 127\.0\.0\.1:\d+ has gone again$/);
+  const others = [{ task: 1, card }, { task: 2, card: { ...card, recipe: "cifar-vit" } }];
+  await Promise.all(others.map((own) =>
+    assertRejects(
+      () =>
+        followMachines({
+          ...{ ...settings, ...own, addresses },
+          ...{ say: () => {}, tell: () => {}, onStop: () => () => {} },
+        }),
+      ClusterError,
+      "another recipe",
+    )
+  ));
+  await leads;
+});
+
+refusalTest("a wish to stop is kept until somebody takes it", async () => {
+  const none = { workers: [], addresses: [], threads: [] };
+  const group = await WorkerGroup.across(none, { tensorflow: "", patienceSeconds: 1 });
+  const taken: string[] = [];
+  group.askToStop("hostB:9001");
+  group.onStop((machine) => taken.push(machine));
+  assertEquals(taken, ["hostB:9001"]);
+});
+
+refusalTest("a name that nobody knows is said to be unknown while it is waited for", async () => {
+  const [own] = freeAddresses(1);
+  const lines: string[] = [];
+  await assertRejects(
+    () =>
+      followMachines({
+        ...{ addresses: ["no-such-host.invalid:9001", own], task: 1, card, trustNetwork: true },
+        ...{ patienceSeconds: 5, waitSeconds: 0, say: (line) => lines.push(line) },
+        ...{ tell: () => {}, onStop: () => () => {} },
+      }),
+    ClusterError,
+    "no-such-host.invalid:9001 was not reached in 0 seconds",
+  );
+  assertMatch(lines.join(), /^waits for no-such-host\.invalid:9001, a name that is not known here/);
+});
 
 refusalTest("a port that is taken, or that is another machine's, is told to all", async () => {
   const addresses = freeAddresses(2);
@@ -156,7 +219,7 @@ refusalTest(
     await assertRejects(
       () => worker.greeting,
       ClusterError,
-      "process 1 has not answered for 0.4 seconds",
+      "process 1 has given no sign of life for 0.4 seconds",
     );
     // Those that were answered, and those that were missed.
     assertEquals(answers, 14);
@@ -172,7 +235,7 @@ refusalTest("a program answers signs of life, and says so where none come any mo
     ...{ addresses, task: 1, card, trustNetwork: true, patienceSeconds: 1, waitSeconds: 20 },
     ...{ say: () => {}, tell: () => {}, onStop: () => () => {} },
   });
-  const unheard = `process 0 (${addresses[0]}) has not been heard of for 1 seconds`;
+  const unheard = `process 0 (${addresses[0]}) has given no sign of life for 1 seconds`;
   const fails = assertRejects(() => outcome, ClusterError, unheard);
   const line = await greeted(await listener.accept(), "the other end");
   const [, rest] = await firstFrame(line);
@@ -191,7 +254,7 @@ refusalTest("a program answers signs of life, and says so where none come any mo
   const reports = (await heard).filter(({ kind }) => kind !== "ready");
   assertEquals(reports.splice(0, 10), Array(10).fill({ kind: "alive" }));
   assertEquals(reports.map(({ kind }) => kind), ["lost"]);
-  assertMatch(`${reports[0].message}`, /has not been heard of for 1 seconds/);
+  assertMatch(`${reports[0].message}`, /has given no sign of life for 1 seconds/);
 });
 
 /** A program of a simulated machine. */
@@ -257,11 +320,9 @@ hostsTest("where the network is cut both sides say so in time", 4, async (hosts,
   await hosts.setCable(1, "down");
   // A busy machine may find a process silent before the cable is cut; then the other side is gone, or says so.
   const silent =
-    "has not answered for 4 seconds|did not finish a sum in (4 seconds|time)|is gone|" +
-    "has not been heard of for 4 seconds";
+    "has given no sign of life for 4 seconds|did not finish a sum in (4 seconds|time)|is gone";
   assertMatch(await programs[0].said, new RegExp(`^ClusterError: process .*(${silent})`, "m"));
-  const unheard =
-    "has not been heard of for 4 seconds|not answered for|did not finish a sum|is gone";
+  const unheard = "has given no sign of life for 4 seconds|did not finish a sum|is gone";
   assertMatch(await programs[1].said, new RegExp(`^ClusterError: .*(${unheard})`, "m"));
   for (const { child } of programs) assertEquals((await child.status).code, 1);
 });

@@ -154,6 +154,6 @@ clusterTest("a process that is stopped ends the training with an error", async (
   await assertRejects(
     () => trainer.run(),
     ClusterError,
-    `process 1 (PID ${pid}) has not answered for 2 seconds`,
+    `process 1 (PID ${pid}) has given no sign of life for 2 seconds`,
   );
 });
