@@ -1,6 +1,8 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { takeLock } from "../../lib/platform/lock.ts";
 import { recipes } from "../../recipes/mod.ts";
+import { CommandError } from "../../tools/command.ts";
+import { readMachines } from "../../tools/train_machines.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 
@@ -34,34 +36,44 @@ Deno.test("train names its recipes, and what is wrong with a call", async () => 
   assertStringIncludes(none.complaint, "--processes is 0, must be from 1 to 64");
 });
 
-Deno.test("train says in one line what is wrong with machines or processes", async () => {
+Deno.test("train names what is wrong with the machines of a call", () => {
   const [first, second] = ["127.0.0.1:9001", "127.0.0.1:9002"];
-  const wrong: [args: string[], message: string, code?: number][] = [
-    [["--cluster", `${first},${first}`, "--task", "0"], `--cluster: ${first} is named twice: each`],
-    [["--cluster", "Host:9001,host:09001", "--task", "0"], "--cluster: host:09001 is named twice"],
-    [["--cluster", "host:0,host:1", "--task", "0"], '--cluster: "host:0" is no address: host:port'],
-    [["--cluster", "host:70000", "--task", "0"], '--cluster: "host:70000" is no address'],
-    [["--cluster", "host:abc", "--task", "0"], '--cluster: "host:abc" is no address'],
-    [["--cluster", `${first},${second}`, "--task", "2"], '--task is "2", must be from 0 to 1'],
-    [["--cluster", first], "--cluster needs --task too: this machine's number"],
-    [["--task", "0"], "--task needs --cluster too: HOST:PORT of every machine"],
-    [["--cluster", first, "--task", "0", "--processes", "2"], "give it or --cluster"],
-    [["--cluster", first, "--task", "0"], "and then say --trust-network", 1],
-    [["--proceses", "2"], "Unknown option '--proceses'"],
+  const wrong: [options: { cluster?: string; task?: string }, message: string][] = [
+    [{ cluster: `${first},${first}`, task: "0" }, `--cluster: ${first} is named twice: each`],
+    [{ cluster: "Host:9001,host:09001", task: "0" }, "--cluster: host:09001 is named twice"],
+    [{ cluster: "host:0,host:1", task: "0" }, '--cluster: "host:0" is no address: host:port'],
+    [{ cluster: "host:70000", task: "0" }, '--cluster: "host:70000" is no address'],
+    [{ cluster: "host:abc", task: "0" }, '--cluster: "host:abc" is no address'],
+    [{ cluster: `${first},${second}`, task: "2" }, '--task is "2", must be from 0 to 1'],
+    [{ cluster: `${first},${second}`, task: "one" }, '--task is "one", must be from 0 to 1'],
+    [{ cluster: first }, "--cluster needs --task too: this machine's number"],
+    [{ task: "0" }, "--task needs --cluster too: HOST:PORT of every machine"],
   ];
-  const calls = await Promise.all(wrong.map(([args]) => train(["mnist-vit", "--quick", ...args])));
-  calls.forEach(({ code, complaint }, index) => {
-    const [, message, expected = 2] = wrong[index];
+  for (const [options, message] of wrong) {
+    const error = assertThrows(() => readMachines(options, ["mnist-vit"]), CommandError, message);
+    assertEquals(error.exitCode, 2);
+  }
+});
+
+Deno.test("train says in one line what it cannot do on several processes", async () => {
+  const quick = ["mnist-vit", "--quick"];
+  const machines = ["--cluster", "127.0.0.1:9001,127.0.0.1:9002", "--task", "0"];
+  const calls: [args: string[], message: string, code: number, env?: Record<string, string>][] = [
+    [[...quick, "--proceses", "2"], "Unknown option '--proceses'", 2],
+    [[...quick, ...machines.with(1, "127.0.0.1:9001,127.0.0.1:9001")], "is named twice", 2],
+    [[...quick, ...machines, "--processes", "2"], "give it or --cluster", 2],
+    [[...quick, "--processes", "2"], "several processes need native TensorFlow", 1, {
+      TESSERA_BACKEND: "wasm",
+    }],
+  ];
+  await Promise.all(calls.map(async ([args, message, expected, env]) => {
+    const { code, complaint } = await train(args, env);
     assertEquals(code, expected, complaint);
-    assertStringIncludes(complaint, message);
-    assertEquals(complaint.trim().split("\n").length, 1, complaint);
-  });
-  const { code, complaint } = await train(["mnist-vit", "--quick", "--processes", "2"], {
-    TESSERA_BACKEND: "wasm",
-  });
-  assertEquals(code, 1, complaint);
-  assertStringIncludes(complaint, "tessera: several processes need native TensorFlow");
-  assertEquals(complaint.includes("    at "), false, complaint);
+    const lines = complaint.trim().split("\n").filter((line) => line.startsWith("tessera: "));
+    assertEquals(lines.length, 1, complaint);
+    assertStringIncludes(lines[0], message);
+    assertEquals(complaint.includes("    at "), false, complaint); // no call stack
+  }));
 });
 
 Deno.test("train --quick trains beside another training, measures the test set once and keeps the result", async () => {
