@@ -1,4 +1,5 @@
 /** Seeded randomness, passed on explicitly: one seed gives the same run twice, bit for bit. */
+import { given } from "./platform/given.ts";
 import * as tf from "./tensor/tf.ts";
 import { type Draw, drawOnHost, generator, mix } from "./tensor/host_random.ts";
 import { attribute, nativeBackend } from "./tensor/native.ts";
@@ -25,7 +26,7 @@ export class Random {
   /** Throws a RangeError where the seed is not a whole number. */
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed)) {
-      throw new RangeError(`Random: the seed is ${seed}; it must be a whole number`);
+      throw new RangeError(`Random: the seed is ${given(seed)}; it must be a whole number`);
     }
     this.seed = seed >>> 0;
     this.state = tf.tidy(() => tf.variable(tf.tensor1d([this.seed | 0, 0], "int32"), false));

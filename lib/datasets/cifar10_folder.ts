@@ -1,3 +1,4 @@
+import { given } from "../platform/given.ts";
 import { information, list, makeFolder, NotFound, rename, writeFile } from "../platform/disk.ts";
 import { withLock } from "../platform/with_lock.ts";
 import { join } from "../platform/paths.ts";
@@ -35,7 +36,9 @@ export async function writeCifar10Folder(options: Cifar10FolderOptions = {}): Pr
   const { source = dataFolder("cifar10"), report = progressLine() } = options;
   for (const [part, count] of Object.entries(perClass)) {
     if (Number.isInteger(count) && count > 0) continue;
-    throw new RangeError(`CIFAR-10 folder: ${part} is ${count}, must be a whole number above 0`);
+    throw new RangeError(
+      `CIFAR-10 folder: ${part} is ${given(count)}, must be a whole number above 0`,
+    );
   }
   if (await isWritten(folder, perClass)) return folder;
   // Who wants the same folder at the same time waits, and finds it.

@@ -1,3 +1,4 @@
+import { given } from "../platform/given.ts";
 import { keepsFolders } from "../platform/disk.ts";
 import { join, relative, resolve } from "../platform/paths.ts";
 import { homeFolder, installationFolder } from "../platform/places.ts";
@@ -43,7 +44,9 @@ export interface PicturesOptions {
 export async function choosePictures(options: PicturesOptions = {}): Promise<PictureSource> {
   const { own, imageSize = 128 } = options;
   if (!(Number.isInteger(imageSize) && imageSize > 0 && imageSize % 32 === 0)) {
-    throw new RangeError(`choosePictures: imageSize is ${imageSize}, must be a multiple of 32`);
+    throw new RangeError(
+      `choosePictures: imageSize is ${given(imageSize)}, must be a multiple of 32`,
+    );
   }
   const scaled = `each is scaled and cut to ${imageSize}×${imageSize} pixels`;
   if (own !== undefined || await isFolder(join(ownPicturesFolder(), "train"))) {

@@ -1,3 +1,4 @@
+import { given } from "../platform/given.ts";
 import type * as tf from "../tensor/tf.ts";
 import * as ops from "../tensor/ops.ts";
 import type { Random } from "../random.ts";
@@ -147,7 +148,7 @@ export interface SmallResNetOptions extends ResNetCommonOptions {
 export function smallResNet({ depth, ...options }: SmallResNetOptions): ResNet {
   const perStage = (depth - 2) / 6;
   if (!Number.isInteger(perStage) || perStage < 1) {
-    throw new RangeError(`smallResNet: depth is ${depth}, expected 6n + 2: 8, 14, 20, …`);
+    throw new RangeError(`smallResNet: depth is ${given(depth)}, expected 6n + 2: 8, 14, 20, …`);
   }
   return new ResNet({
     ...options,

@@ -1,3 +1,4 @@
+import { given } from "../platform/given.ts";
 import { permutation, Random } from "../random.ts";
 import { atEnd } from "../platform/kernel_door.ts";
 import type { Chart } from "../display/chart.ts";
@@ -65,7 +66,9 @@ export async function learningRateFind(
   }
   if (!(Number.isInteger(steps) && steps >= fewestSteps)) {
     throw new RangeError(
-      `learningRateFind: steps is ${steps}, must be a whole number of at least ${fewestSteps}`,
+      `learningRateFind: steps is ${
+        given(steps)
+      }, must be a whole number of at least ${fewestSteps}`,
     );
   }
   const random = new Random(seed);

@@ -1,3 +1,4 @@
+import { given } from "../platform/given.ts";
 import type { Chart } from "../display/chart.ts";
 import { LiveDisplay } from "../display/live.ts";
 import { parallelCoordinates } from "../display/parallel_coordinates.ts";
@@ -95,7 +96,7 @@ export class Search<Settings extends Partial<Record<keyof Settings, Setting>>> {
       const before = rounds[index - 1]?.epochs ?? 0;
       if (!(Number.isInteger(epochs) && epochs > before)) {
         throw new RangeError(
-          `Search: round ${index + 1} ends after ${epochs} epochs, must be a whole number ` +
+          `Search: round ${index + 1} ends after ${given(epochs)} epochs, must be a whole number ` +
             `above ${before}`,
         );
       }

@@ -1,3 +1,4 @@
+import { given } from "../platform/given.ts";
 import { Random } from "../random.ts";
 
 /** One hyper-parameter's value. */
@@ -79,7 +80,7 @@ export function randomTrials<const Space extends SearchSpace>(
 ): SettingsOf<Space>[] {
   requireValues("randomTrials", space);
   if (!(Number.isInteger(count) && count > 0)) {
-    throw new RangeError(`randomTrials: count is ${count}, must be a whole number above 0`);
+    throw new RangeError(`randomTrials: count is ${given(count)}, must be a whole number above 0`);
   }
   const random = new Random(seed);
   const found = new Map<string, Record<string, Setting>>();
