@@ -88,7 +88,8 @@ export class NativeConvolution {
 
   /** Whether the products of the taps are faster on this device. */
   #isByTaps(what: keyof DeviceSettings["tapPlaces"]): boolean {
-    return this.#placeCount <= settings().tapPlaces[what] || this.#isPointwise && this.#isSkipping;
+    // TensorFlow's kernel may write beyond its memory for a window of one place that skips some (`windows.ts`).
+    return this.#placeCount <= settings().tapPlaces[what] || this.#isPlace && this.#isSkipping;
   }
 
   get #isInputByPlaces(): boolean {
@@ -98,8 +99,13 @@ export class NativeConvolution {
 
   /** A 1×1 window: one matrix product over all places that it takes. */
   get #isPointwise(): boolean {
+    return this.#isPlace && this.#zeros.flat().every((zeros) => zeros === 0);
+  }
+
+  /** Whether the window is a single place. */
+  get #isPlace(): boolean {
     const [rows, columns] = this.#weight;
-    return rows === 1 && columns === 1 && this.#zeros.flat().every((zeros) => zeros === 0);
+    return rows === 1 && columns === 1;
   }
 
   /** Whether places are skipped, and this device is better off without those. */
@@ -249,7 +255,8 @@ export class NativeConvolution {
         );
         return this.#spread(gradient, rows, columns);
       });
-    return tf.addN(parts);
+    // A window of one place may meet nothing but zeros.
+    return parts.length > 0 ? tf.addN(parts) : tf.zeros(this.#input);
   }
 
   /** Puts the gradient of a tap's places back among zeros: `[B·n, C] → [B, height, width, C]`. */

@@ -71,18 +71,33 @@ Deno.test("a convolution whose window fits nowhere, by one, is empty, and its gr
   }
 });
 
-Deno.test("the gradient of a window of one place that skips some stays within its memory", async () => {
-  const { code, output, errors } = await run(
-    `
-    import "./lib/mod.ts";
-    import * as tf from "./lib/tensor/tf.ts";
-    const x = tf.range(0, 4 * 34).reshape([1, 4, 34, 1]), filter = tf.ones([1, 1, 1, 2]);
-    const gradient = tf.grad((w) => tf.sum(tf.conv2d(x, w, 2, "valid")));
-    let sums;
-    for (let time = 0; time < 300; time++) tf.tidy(() => sums = gradient(filter).arraySync().flat(3));
-    console.log(sums.join());`,
-    { MALLOC_CHECK_: "3", MALLOC_PERTURB_: "7" },
-  );
-  // Rows 0 and 2, every second column: 17 · (0 + 68) + 2 · (0 + 2 + … + 32).
-  assertEquals([code, output.trim()], [0, "1700,1700"], errors);
+for (const [name, call] of [["plain", "conv2d"], ["depthwise", "depthwiseConv2d"]]) {
+  Deno.test(`the gradient of a ${name} window of one place that skips some stays within its memory`, async () => {
+    const { code, output, errors } = await run(
+      `
+      import "./lib/mod.ts";
+      import * as tf from "./lib/tensor/tf.ts";
+      const x = tf.range(0, 4 * 34).reshape([1, 4, 34, 1]), filter = tf.ones([1, 1, 1, 2]);
+      const gradient = tf.grad((w) => tf.sum(tf.${call}(x, w, 2, "valid")));
+      let sums;
+      for (let time = 0; time < 300; time++) {
+        tf.tidy(() => sums = gradient(filter).arraySync().flat(3));
+      }
+      console.log(sums.join());`,
+      { MALLOC_CHECK_: "3", MALLOC_PERTURB_: "7" },
+    );
+    // Rows 0 and 2, every second column: 17 · (0 + 68) + 2 · (0 + 2 + … + 32).
+    assertEquals([code, output.trim()], [0, "1700,1700"], errors);
+  });
+}
+
+Deno.test("a window of one place that meets nothing but zeros has gradients of zero", () => {
+  const x = tf.ones([1, 5, 2, 3]) as tf.Tensor4D, weight = tf.ones([1, 1, 3, 2]) as tf.Tensor4D;
+  const convolved = (x: tf.Tensor, weight: tf.Tensor) =>
+    tf.sum(
+      ops.conv2d(x as tf.Tensor4D, weight as tf.Tensor4D, { stride: 4, zeros: [[1, 1], [1, 1]] }),
+    );
+  const [dx, dw] = tf.grads(convolved)([x, weight]);
+  assertEquals([dx.shape, dw.shape], [x.shape, weight.shape]);
+  assertEquals([...flatValues(dx), ...flatValues(dw)].filter((value) => value !== 0), []);
 });

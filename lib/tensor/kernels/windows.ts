@@ -208,7 +208,7 @@ function wrapConvolution(convolution: Convolution, backendName: string): void {
     if (paddings !== null) {
       [x, attributes] = [tf.pad(x, paddings), { ...attributes, pad: "valid" }];
     }
-    if (backendName === NATIVE && forward === "Conv2D" && isSkippingPoint(attributes)) {
+    if (backendName === NATIVE && !convolution.isDeep && isSkippingPoint(attributes)) {
       [x, attributes] = [metPlaces(x, attributes), { ...attributes, strides: 1, pad: "valid" }];
     }
     return run({ x, dy }, attributes);
@@ -217,7 +217,8 @@ function wrapConvolution(convolution: Convolution, backendName: string): void {
 
 /**
  * Whether a window of one place skips some. TensorFlow's kernel for its gradient writes beyond its memory where the
- * map has few channels and ends in places that are skipped (4×34 by 2, of one or two channels).
+ * map has few channels and ends in places that are skipped (4×34 by 2, of one or two channels), and so does that of
+ * depthwise windows, which is the same one for a single channel.
  */
 const isSkippingPoint = ({ filterShape: [rows, columns], strides }: Attributes) =>
   rows === 1 && columns === 1 && [strides].flat().some((stride: number) => stride > 1);
