@@ -146,10 +146,30 @@ Deno.test("doctor says what works without TensorFlow, and what does not", async 
   );
   assertStringIncludes(said, "checks, charts and trainings work");
   assertStringIncludes(said, "does not work: ");
+  // What is installed need not be fetched again.
+  assertStringIncludes(said, "without TESSERA_BACKEND, native TensorFlow computes again");
+  assert(!said.includes("deleting .venv"), said);
+});
+
+Deno.test("settings of another Python, as a cluster's modules make them, lead nothing astray", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "tessera-other-python-" });
+  try {
+    // Of another version, which ends at once.
+    for (const name of ["nbformat", "tornado", "jupyter_core"]) {
+      await Deno.writeTextFile(join(folder, `${name}.py`), `raise ImportError("another ${name}")`);
+    }
+    for (const setting of [{ PYTHONPATH: folder }, { PYTHONHOME: join(folder, "nowhere") }]) {
+      const { code, said } = await doctor([], root, setting);
+      assertEquals(code, 0, said);
+      assertMatch(said, /^ok {4}kernel {4}/m);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("doctor says in a line why Jupyter does not start", async () => {
-  const { code, said } = await doctor([], root, { PYTHONHOME: join(root, "nowhere") });
+  const { code, said } = await doctor([], root, { PYTHONHASHSEED: "no number" });
   assertEquals(code, 1, said);
   assertMatch(said, /^BAD {3}kernel {4}Jupyter does not start: .+$/m);
 });

@@ -97,7 +97,9 @@ function withoutTensorFlow(): Finding[] {
     "checks, charts and trainings work, trainings 5 to 20 times slower: load the given weights, or " +
     "set TESSERA_QUICK=1",
     "does not work: images by tf.node, TensorBoard's graph of a model, steps compiled to one function",
-    "deleting .venv and starting ./tessera installs TensorFlow anew",
+    Deno.env.get("TESSERA_BACKEND")
+      ? "without TESSERA_BACKEND, native TensorFlow computes again, where it is installed"
+      : "deleting .venv and starting ./tessera installs TensorFlow anew",
   ];
   return texts.map((text) => ({ state: "note", subject: "backend", text }));
 }
