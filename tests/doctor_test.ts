@@ -158,8 +158,9 @@ Deno.test("settings of another Python, as a cluster's modules make them, lead no
     for (const name of ["nbformat", "tornado", "jupyter_core"]) {
       await Deno.writeTextFile(join(folder, `${name}.py`), `raise ImportError("another ${name}")`);
     }
-    for (const setting of [{ PYTHONPATH: folder }, { PYTHONHOME: join(folder, "nowhere") }]) {
-      const { code, said } = await doctor([], root, setting);
+    const settings = [["PYTHONPATH", folder], ["PYTHONHOME", join(folder, "nowhere")]];
+    for (const [name, value] of settings) {
+      const { code, said } = await doctor([], root, { [name]: value });
       assertEquals(code, 0, said);
       assertMatch(said, /^ok {4}kernel {4}/m);
     }
