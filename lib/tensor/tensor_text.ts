@@ -89,10 +89,22 @@ function shownValues(tensor: tf.Tensor): Values {
   }
   const { shape, values } = readShown(tensor);
   if (dtype === "string") {
-    return { shape, texts: Array.from(values as ArrayLike<string>, (word) => `'${word}'`) };
+    return { shape, texts: Array.from(values as ArrayLike<string>, quoted) };
   }
   const numbers = Array.from(values as ArrayLike<number>, Number);
   return { shape, texts: numbers.map(numberWriter(numbers, dtype)) };
+}
+
+/** A text in quotes as Python writes it: in those that it does not have, and each line break as `\n`. */
+function quoted(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const signs: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+  const inside = text.replace(/[\\\p{Cc}]|'/gu, (sign) => {
+    if (sign === "\\" || sign === quote) return `\\${sign}`;
+    if (sign === "'") return sign;
+    return signs[sign] ?? `\\x${sign.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+  return `${quote}${inside}${quote}`;
 }
 
 /** The values that are shown, all in one list. */

@@ -38,6 +38,7 @@ arrays = {
     "a narrow tensor": np.arange(1200, dtype=np.float32).reshape(600, 2),
     "complex": np.complex64([[1 + 2j, -0.5j], [3.25, 1e3 - 1j]]),
     "words": np.array(["a", "bc"]),
+    "words with signs": np.array(["it's", 'say "no"', "C:\\new\n", "both ' and \"", "\t\x1b\x85é🙂"]),
 }
 cases = []
 for name, array in arrays.items():
