@@ -1,7 +1,7 @@
 import type * as tf from "../tensor/tf.ts";
 import { Chart } from "./chart.ts";
 import { axis, axisTitle, categoryLabels, configuration, frame, plain, tickSize } from "./frame.ts";
-import { alignedNumbers, formatNumber, maximum, minimum } from "./numbers.ts";
+import { alignedNumbers, formatNumber, maximum, minimum, rangeWords } from "./numbers.ts";
 import { type SeriesStyle, seriesStyles } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
 
@@ -127,8 +127,9 @@ export function histogram(options: HistogramOptions): Chart {
   const { width = 720, height = 300 } = options;
   const groups = groupsOf(options.values);
   const finite = groups.map(([, values]) => values.filter(Number.isFinite));
-  const low = options.range?.[0] ?? Math.min(...finite.map(minimum));
-  const high = options.range?.[1] ?? Math.max(...finite.map(maximum));
+  const isEmpty = finite.every((values) => values.length === 0);
+  const low = options.range?.[0] ?? (isEmpty ? 0 : Math.min(...finite.map(minimum)));
+  const high = options.range?.[1] ?? (isEmpty ? 1 : Math.max(...finite.map(maximum)));
   const size = (high - low || 1) / bins;
   // Counted here: the figure then holds a few numbers, however many values there are.
   const counts = finite.map((values) => {
@@ -219,6 +220,7 @@ function groupWords([name, values]: [string, number[]]): string {
   const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
   const variance = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length;
   const odd = values.length - known.length;
+  if (!known.length) return `  ${name || "values"}: ${rangeWords(values)}`;
   return [
     `  ${name || "values"}: ${formatNumber(known.length)}`,
     `from ${formatNumber(minimum(known))} to ${formatNumber(maximum(known))}`,

@@ -105,7 +105,7 @@ export function curves(given: CurvesOptions | Series | Record<string, Series>): 
       const [row, column] = [Math.floor(index / columns), index % columns];
       const start = column * (panelWidth + panelGap) / inner;
       const bottom = (rows - 1 - row) * (panelHeight + rowGap) / plotHeight;
-      const all = panel.curves.flatMap(({ x }) => x);
+      const all = panel.curves.flatMap(({ x }) => x).filter(Number.isFinite);
       for (const { name, x, y } of panel.curves) {
         const { color, symbol, dash } = styles.get(name)!;
         add(index, name, {
@@ -232,7 +232,9 @@ function curvesOf(series: Record<string, Series>): Curve[] {
     if (x.length !== y.length) {
       throw new RangeError(`curves: "${name}" has ${x.length} x but ${y.length} y`);
     }
-    return { name, x, y: y.map((value) => Number.isFinite(value) ? value : null) };
+    // A point that lies nowhere is a gap.
+    const isPoint = (value: number, at: number) => Number.isFinite(value) && Number.isFinite(x[at]);
+    return { name, x, y: y.map((value, at) => isPoint(value, at) ? value : null) };
   });
 }
 

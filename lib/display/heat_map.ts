@@ -1,7 +1,7 @@
 import type * as tf from "../tensor/tf.ts";
 import { Chart } from "./chart.ts";
 import { axis, axisTitle, categoryLabels, configuration, frame, plain, tickSize } from "./frame.ts";
-import { formatNumber, maximum, minimum } from "./numbers.ts";
+import { formatNumber, maximum, minimum, rangeWords } from "./numbers.ts";
 import { countScale, divergingScale, sequentialScale } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
 
@@ -44,13 +44,11 @@ export function heatMap(matrix: Matrix, options: HeatMapOptions = {}): Chart {
   checkNames("columns", columns, width);
   checkNames("rows", rows, height);
   const figure = () => heatMapFigure(values, options);
-  const all = values.flat();
-  const range = `values from ${formatNumber(minimum(all))} to ${formatNumber(maximum(all))}`;
   const across = options.xLabel ? ` (${options.xLabel})` : "";
   const down = options.yLabel ? ` (${options.yLabel})` : "";
   const words = [
     options.title,
-    `${height} rows${down} × ${width} columns${across}, ${range}`,
+    `${height} rows${down} × ${width} columns${across}, ${rangeWords(values.flat())}`,
   ].filter(Boolean).join("\n");
   return new Chart({ figure, words, caption: options.caption });
 }
@@ -92,9 +90,8 @@ export function confusionMap(counts: Matrix, options: ConfusionMapOptions): Char
   );
   const words = [
     rest.title,
-    `${formatNumber(right)} of ${formatNumber(total)} right (${
-      formatNumber(100 * right / total, 3)
-    } %)`,
+    `${formatNumber(right)} of ${formatNumber(total)} right` +
+    (total ? ` (${formatNumber(100 * right / total, 3)} %)` : ""),
     ...most,
   ].filter(Boolean).join("\n");
   return new Chart({ figure: () => chart.figure(), words, caption: rest.caption });
@@ -215,7 +212,7 @@ function checkNames(what: string, names: readonly string[] | undefined, count: n
 }
 
 function defaultRange(values: number[], colors: string): [number, number] {
-  const [low, high] = [minimum(values), maximum(values)];
+  const [low, high] = values.length ? [minimum(values), maximum(values)] : [0, 1];
   if (colors === "count") return [0, Math.max(high, 1)];
   if (colors === "sequential") return low < high ? [low, high] : [low, low + 1];
   const size = Math.max(Math.abs(low), Math.abs(high)) || 1;

@@ -29,6 +29,16 @@ export function grouped(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 0 });
 }
 
+/** `from 1 to 3`, or that there are no values; and how many are no numbers to be drawn. */
+export function rangeWords(values: readonly number[]): string {
+  const known = values.filter(Number.isFinite);
+  const odd = values.length - known.length;
+  const range = known.length
+    ? `values from ${formatNumber(minimum(known))} to ${formatNumber(maximum(known))}`
+    : "no values";
+  return odd ? `${range}, ${odd} not a number` : range;
+}
+
 /** The smallest of any number of values; Infinity for none. */
 export function minimum(values: ArrayLike<number>): number {
   let least = Infinity;

@@ -1,8 +1,14 @@
+import { inFewWords } from "../platform/last_value.ts";
 import { type Displayable, displaySymbol, type MimeBundle } from "./live.ts";
 import { formatNumber } from "./numbers.ts";
 
 /** What may stand in a table; numbers are rounded and stand at the right. */
 export type Cell = string | number | boolean | null | undefined;
+
+/** More values than these of a list are not all written into a cell. */
+const mostItems = 8;
+/** Nor are lists within lists within lists. */
+const deepest = 2;
 
 /** The columns and headings of a {@link table}. */
 export interface TableOptions {
@@ -121,9 +127,23 @@ export class Table implements Displayable {
   }
 }
 
-function cellText(value: Cell, digits: number): string {
+/** A cell's words in one line; cells of other kinds, as the reports of a training have them, by what they hold. */
+function cellText(value: unknown, digits: number, depth = 0): string {
   if (value === null || value === undefined) return "";
-  return typeof value === "number" ? formatNumber(value, digits) : String(value);
+  if (typeof value === "number") return formatNumber(value, digits);
+  if (typeof value !== "object") return String(value).replace(/\s*\n\s*/g, " ");
+  const few = inFewWords(value);
+  if (few !== undefined) return few;
+  if (depth === deepest) return "…"; // which also ends where one holds itself
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
+    const items = Array.from(value as ArrayLike<unknown>);
+    const texts = items.slice(0, mostItems).map((each) => cellText(each, digits, depth + 1));
+    return [...texts, ...(items.length > mostItems ? ["…"] : [])].join(", ");
+  }
+  const isPlain = Object.getPrototypeOf(value) === Object.prototype;
+  if (!isPlain) return String(value).replace(/\s*\n\s*/g, " ");
+  return Object.entries(value).map(([name, each]) => `${name} ${cellText(each, digits, depth + 1)}`)
+    .join(", ");
 }
 
 function escapeHtml(text: string): string {

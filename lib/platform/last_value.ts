@@ -42,6 +42,13 @@ export function showAs<Value extends object>(
   });
 }
 
+/** One line for a value that shows itself ({@link showAs}); undefined for any other. */
+export function inFewWords(value: object): string | undefined {
+  const inspect = (value as Record<symbol, unknown>)[inspectSymbol];
+  if (typeof inspect !== "function" || !(displaySymbol in value)) return undefined;
+  return String(inspect.call(value, undefined, { seen: [value] }));
+}
+
 /** Printing must not fail, whatever is printed: a model may be half built, its weights freed. */
 function described<Value extends object>(value: Value, describe: (value: Value) => Shown): Shown {
   try {

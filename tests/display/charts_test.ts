@@ -384,6 +384,31 @@ Deno.test("histogram counts every value once, the largest included", async () =>
   assertStringIncludes(String(chart), "1 not a number");
 });
 
+Deno.test("charts say that there is nothing to draw, and what is no number", async () => {
+  const cases: [Chart, string][] = [
+    [histogram({ values: [] }), "values: no values"],
+    [histogram({ values: [NaN, Infinity] }), "values: no values, 2 not a number"],
+    [histogram({ values: { a: [], b: [1, 3] } }), "a: no values\n  b: 2, from 1 to 3"],
+    [heatMap([]), "0 rows × 0 columns, no values"],
+    [
+      heatMap([[NaN, 1], [Infinity, 2]]),
+      "2 rows × 2 columns, values from 1 to 2, 2 not a number",
+    ],
+    [confusionMap([[0]], { classNames: ["a"] }), "0 of 0 right"],
+    [
+      curves({ yLabel: "loss", series: { a: { x: [NaN, 2, Infinity], y: [1, 3, 5] } } }),
+      "3 at 2 → 3 at 2 (lowest 3 at 2, highest 3 at 2), 2 not a number",
+    ],
+  ];
+  for (const [chart, words] of cases) {
+    assertStringIncludes(String(chart), words);
+    assert(!/NaN|∞/.test(String(chart)), String(chart));
+    assert(!/NaN|Infinity/.test(JSON.stringify(await chart.figure())), words);
+    const svg = await drawn(chart);
+    assert(!/NaN|Infinity|undefined/.test(svg.querySelector(".plot, .xy")?.outerHTML ?? ""), words);
+  }
+});
+
 Deno.test("parallelCoordinates places values on their axes", async () => {
   const chart = parallelCoordinates({
     trials: [{ rate: 0.001, kind: "b", score: 5 }, { rate: 0.1, kind: "a", score: 9 }, {

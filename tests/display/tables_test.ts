@@ -3,6 +3,7 @@ import { displaySymbol } from "../../lib/display/live.ts";
 import { summaryTable } from "../../lib/display/model_summary.ts";
 import { alignedNumbers, formatNumber } from "../../lib/display/numbers.ts";
 import { table } from "../../lib/display/tables.ts";
+import * as tf from "../../lib/tensor/tf.ts";
 
 const rows = [
   { model: "ResNet|*20*", accuracy: 0.91234567, parameters: 272474 },
@@ -19,6 +20,30 @@ Deno.test("table aligns text at the left and numbers at the right", () => {
     "Two models.",
   ].join("\n");
   assertEquals(String(table(rows, { caption: "Two models." })), expected);
+});
+
+Deno.test("a cell is one line, whatever it holds", () => {
+  const itself: Record<string, unknown> = { a: 1 };
+  itself.more = itself;
+  const text = String(table([{
+    report: { loss: 0.123456, accuracy: 0.5 },
+    shape: [2, 3],
+    many: new Float32Array(1000),
+    tensor: tf.ones([2, 2]),
+    words: "two\nlines",
+    itself,
+  }]));
+  assertEquals(text.split("\n").length, 3, text);
+  for (
+    const words of [
+      "loss 0.1235, accuracy 0.5",
+      "2, 3",
+      "0, 0, 0, 0, 0, 0, 0, 0, …",
+      "tensor(shape=[2, 2], dtype=float32)",
+      "two lines",
+      "a 1, more a 1, more …",
+    ]
+  ) assertStringIncludes(text, words);
 });
 
 Deno.test("table's Markdown and HTML keep what the cells say", () => {
