@@ -93,6 +93,46 @@ Deno.test("withoutNames takes longer words first, whole ones alone, and folders 
   );
 });
 
+Deno.test("withoutNames takes disks that one plugs in, passwords in addresses, and a machine's whole name", () => {
+  assertEquals(
+    withoutNames(
+      "/media/ada/ADA KING/x.png, '/run/media/ada/Stick/y', /Volumes/Ada's/z; " +
+        "https://ada:secret@proxy/x on pool7.uni.example: no pool70",
+      new Map([["pool7", "(host)"]]),
+    ),
+    "(disk)/x.png, '(disk)/y', (disk)/z; https://(address)@proxy/x on (host): no pool70",
+  );
+});
+
+Deno.test("privateWords has the name and address that git signs with, and the folder of the data", async () => {
+  const folder = await Deno.makeTempDir();
+  const before = Deno.env.toObject();
+  try {
+    await Deno.writeTextFile(
+      `${folder}/gitconfig`,
+      "[user]\n\tname = Ada King\n\temail = ada@lovelace\n",
+    );
+    const git = {
+      GIT_CONFIG_GLOBAL: `${folder}/gitconfig`,
+      GIT_CONFIG_NOSYSTEM: "1",
+      GIT_DIR: `${folder}/none`,
+    };
+    for (const [name, value] of Object.entries({ ...git, TESSERA_DATA: "/srv/of Ada" })) {
+      Deno.env.set(name, value);
+    }
+    assertEquals(
+      withoutNames("/srv/of Ada/mnist, says Ada King <ada@lovelace>", privateWords()),
+      "(data)/mnist, says (name) <(address)>",
+    );
+  } finally {
+    for (const name of ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_DIR", "TESSERA_DATA"]) {
+      if (before[name] === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, before[name]);
+    }
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("privateWords has folders as addresses have them, and the home's own name", () => {
   const before = Deno.env.get("HOME");
   Deno.env.set("HOME", "/srv/Ada König");

@@ -6,7 +6,7 @@ import { basename, join, relative } from "node:path";
 import { userInfo } from "node:os";
 import { pathToFileURL } from "node:url";
 import { writeTextAtomically } from "../lib/platform/files.ts";
-import { callerFolder, captured, root } from "./command.ts";
+import { callerFolder, captured, root, shown } from "./command.ts";
 import { trialOfEngine } from "./engine_trial.ts";
 import { findHome } from "./homes.ts";
 import { notebooksIn, readNotebook, sourceFolder } from "./notebooks.ts";
@@ -65,13 +65,37 @@ export function privateWords(): Map<string, string> {
     if (folder) add(Deno.realPathSync(folder), instead);
   }
   add(callerFolder, "(here)");
+  const data = Deno.env.get("TESSERA_DATA"); // a stick or a share may be called as its owner
+  add(data, "(data)");
+  add(data && shown(data), "(data)");
   add(Deno.env.get("HOME"), "~");
   const home = basename(Deno.env.get("HOME") ?? "");
   for (const name of [Deno.env.get("USER"), Deno.env.get("LOGNAME"), userName(), home]) {
     add(name, "(user)");
   }
+  for (const name of [accountName(), saidAtOnce("git", "config", "user.name")]) {
+    if (name?.includes(" ")) add(name, "(name)"); // one word may be "Ubuntu"
+  }
+  add(saidAtOnce("git", "config", "user.email"), "(address)");
   add(Deno.hostname(), "(host)");
+  add(Deno.hostname().split(".")[0], "(host)");
   return words;
+}
+
+/** The first and last name that the account was made with. */
+function accountName(): string | undefined {
+  if (Deno.build.os === "darwin") return saidAtOnce("id", "-F");
+  return saidAtOnce("getent", "passwd", userName() ?? "")?.split(":")[4]?.split(",")[0];
+}
+
+/** What a program says; undefined where there is none, or nothing to be said. */
+function saidAtOnce(program: string, ...args: string[]): string | undefined {
+  try {
+    const { stdout } = new Deno.Command(program, { args, stderr: "null" }).outputSync();
+    return new TextDecoder().decode(stdout).trim() || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function userName(): string | undefined {
@@ -82,7 +106,7 @@ function userName(): string | undefined {
   }
 }
 
-/** The text without these words, longest first, and without folders of any user and addresses. */
+/** The text without these words, longest first, and without folders and disks of any user and addresses. */
 export function withoutNames(text: string, words: ReadonlyMap<string, string>): string {
   const sorted = [...words].sort(([a], [b]) => b.length - a.length);
   const escaped = (word: string) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -93,7 +117,10 @@ export function withoutNames(text: string, words: ReadonlyMap<string, string>): 
   )
     // A folder's name may have spaces, which end it only where no more of the path follows.
     .replace(/(\b[A-Z]:)?([/\\])(home|Users)\2(\(user\)|[^/\\\n:'",)]+(?=\2)|[^/\\\s:'",)]+)/g, "~")
-    .replace(/[\w.+-]+@[\w-]+\.[\w.]+/g, "(address)");
+    .replace(/\/((run\/)?media\/[^/\s]+|Volumes)\/([^/\n:",)]+(?=\/)|[^/\s:'",)]+)/g, "(disk)")
+    .replace(/(?<=:\/\/)[^/\s@]+@/g, "(address)@")
+    .replace(/[\w.+-]+@[\w-]+\.[\w.]+/g, "(address)")
+    .replace(/\(host\)(\.[\w-]+)+/g, "(host)");
 }
 
 async function machine(): Promise<string[]> {
