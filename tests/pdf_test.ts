@@ -277,6 +277,21 @@ Deno.test("makePdf shows attached images whose names have spaces, as Jupyter and
   }
 });
 
+Deno.test("makePdf leaves code that names an attached image as it is written", async () => {
+  const picture = { "image/png": png(40, 20).toBase64() };
+  const said = "![a](attachment:my picture.png)";
+  const cell = {
+    ...markdown(
+      `Write \`${said}\`, not a lone \` sign:\n\n![a](attachment:my%20picture.png)\n\n` +
+        `Another \` and ![a](attachment:a)\n\n~~~\n${said}\n~~~\n`,
+    ),
+    ...{ attachments: { "my picture.png": picture, a: picture } },
+  };
+  const { text, images } = await contentsOf([cell]);
+  assertEquals(images.length, 2);
+  assertEquals(text.replace(/\s+/g, " ").split(said).length - 1, 2, text);
+});
+
 Deno.test("makePdf breaks long lines, words and tables at the margin and keeps every character", async () => {
   const word = "abcdefghij".repeat(25);
   const numbers = Array.from({ length: 120 }, (_, index) => index * 37).join(",");
