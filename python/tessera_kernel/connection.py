@@ -1,15 +1,17 @@
 """The two ends that the door holds: Jupyter's sockets in front, those of Deno's kernel behind."""
 
+import contextlib
 import json
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import zmq
 import zmq.asyncio
 
-from .launch import Connection
+from .launch import CHANNELS, Connection
 from .messages import Json, Message, Wire
 
 # How long a port may be taken by somebody else.
@@ -102,6 +104,18 @@ class Back:
             connected.connect(f"tcp://127.0.0.1:{connection[f'{name}_port']}")
             return connected
 
+        self._ports = {name: int(connection[f"{name}_port"]) for name in CHANNELS}
         self.shell = connect("shell", zmq.DEALER)
-        self.control = connect("control", zmq.DEALER)
         self.iopub = connect("iopub", zmq.SUB)
+
+    def joined(self) -> dict[int, int]:
+        """Deno's ports, each with the one from which this process has joined it; 0 where it has not.
+
+        Empty where the system does not tell.
+        """
+        with contextlib.suppress(psutil.Error, OSError):
+            connections = psutil.Process().net_connections("tcp4")
+            own = {each.raddr.port: each.laddr.port for each in connections if each.raddr}
+            if all(self._ports[name] in own for name in ("shell", "iopub")):
+                return {port: own.get(port, 0) for port in self._ports.values()}
+        return {}

@@ -105,7 +105,8 @@ class Deno:
     async def join_inspector(self, url: str) -> None:
         loop = asyncio.get_running_loop()
         self.inspector = await asyncio.to_thread(Inspector, url, loop)
-        self.answer(str(self.inspector.port))
+        answer = {"inspector": self.inspector.port, "kernel": list(self._back.joined().items())}
+        self.answer(json.dumps(answer))
 
     def answer(self, text: str) -> None:
         """Tells the door's side in Deno what it waits for, with nothing else running there."""

@@ -14,7 +14,7 @@ Connection = dict[str, "str | int"]
 # usual limit, do for a sum of 10,000 terms.
 STACK_BYTES = 64 << 20
 
-_CHANNELS = ("shell", "control", "stdin", "iopub", "hb")
+CHANNELS = ("shell", "control", "stdin", "iopub", "hb")
 
 
 class Launched:
@@ -27,7 +27,7 @@ class Launched:
     def __init__(self, command: list[str]) -> None:
         self.folder = _private_folder()
         # The key is one that only the door's connection knows.
-        ports = {f"{name}_port": port for name, port in zip(_CHANNELS, _free_ports(len(_CHANNELS)))}
+        ports = {f"{name}_port": port for name, port in zip(CHANNELS, _free_ports(len(CHANNELS)))}
         self.connection: Connection = {
             "transport": "tcp",
             "ip": "127.0.0.1",

@@ -14,6 +14,7 @@ import { JSON, Number, Object, Promise, Symbol, URL } from "./language.ts";
 import { loads, loadsOf } from "./loads.ts";
 import { giveBack, rests } from "./memory.ts";
 import { redirectOutputs } from "./outputs.ts";
+import { closePorts } from "./ports.ts";
 import { rewriteOwnModules } from "./modules.ts";
 import { Answers, kind, Pipe } from "./pipe.ts";
 import { obeyAfterPrograms } from "./programs.ts";
@@ -180,11 +181,16 @@ export async function start(
 
   const open = () => {
     delete (globalThis as Record<string, unknown>).__tesseraOpenInspector;
+    let kernelPorts: [port: number, joined: number][] = [];
     const { isSafe } = openInspector((url) => {
       note({ inspector: url });
-      return Number(answers.read());
+      const { inspector, kernel } = JSON.parse(answers.read());
+      kernelPorts = kernel;
+      return inspector;
     }, inspectAt);
     if (!isSafe) exit(97); // before anything of another's is served; the door starts anew
+    // What the kernel publishes, cells among it, is told to whoever joins.
+    if (kernelPorts.length > 0) closePorts(new Map(kernelPorts), "left");
     // A debugger of a cell's own would read the secret, and write checks anew: only the whole right ends that.
     if (lending) Deno.permissions.revokeSync({ name: "sys" });
   };
