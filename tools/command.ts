@@ -107,21 +107,24 @@ export function lastingCommand(
 
 /**
  * Runs a program in the foreground until it ends and returns its exit code; it gets Ctrl-C itself, and with
- * `isWarned` a batch system's warning from here.
+ * `isWarned` a batch system's warning from here. Signals that it is `endedBy` reach this process alone, as from a hub:
+ * they ask it to end, which is awaited.
  */
 export async function foreground(
   name: string,
   args: readonly string[],
-  { isWarned = false, ...options }: {
+  { isWarned = false, endedBy = [], ...options }: {
     cwd?: string;
     env?: Record<string, string>;
     isWarned?: boolean;
+    endedBy?: readonly Signal[];
   } = {},
 ): Promise<number> {
   const child = lastingCommand(program(name), { args: [...args], cwd: root, ...options }).spawn();
-  const signals: Signal[] = isWarned ? ["SIGINT", warning] : ["SIGINT"];
-  const endListening = onSignals(signals, (signal) => {
+  const signals = new Set<Signal>(["SIGINT", ...(isWarned ? [warning] as const : []), ...endedBy]);
+  const endListening = onSignals([...signals], (signal) => {
     if (signal === warning) child.kill(warning);
+    else if (endedBy.includes(signal)) child.kill("SIGTERM");
   });
   try {
     return (await child.status).code;

@@ -22,9 +22,12 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from tessera_export.files import write_whole
 from tessera_kernel.parent import end_with_starter
+from tessera_kernel.temporary import temporary_folder
 
 # A batch system kills half a minute after it has asked for the end.
 STOP_S = 20
+# Beyond so many letters a folder's path has no room for a socket on every system.
+LONGEST = 90
 # What cells give is written down after so many times as long as it takes to write.
 SPARING = 20
 
@@ -51,12 +54,16 @@ class Client(NotebookClient):
     async def async_setup_kernel(self, **kwargs):
         """As nbclient's, which also ends the kernel at once at Ctrl-C and SIGTERM."""
         self.km = self.create_kernel_manager()
-        try:
-            await self.async_start_new_kernel(**kwargs)
-            await self.async_start_new_kernel_client()
-            yield
-        finally:
-            await self._async_cleanup_kernel()
+        # At ports, which is what there would be otherwise, other users of the machine could listen.
+        with temporary_folder("run") as folder:
+            if len(str(folder)) <= LONGEST:
+                self.km.transport, self.km.ip = "ipc", str(folder / "socket")
+            try:
+                await self.async_start_new_kernel(**kwargs)
+                await self.async_start_new_kernel_client()
+                yield
+            finally:
+                await self._async_cleanup_kernel()
 
     def process_message(self, msg, cell, cell_index):
         if msg["msg_type"] == "stream":
