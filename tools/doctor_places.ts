@@ -1,5 +1,5 @@
 /** What `./tessera doctor` says of the two places and of the data sets: whose they are, and what can be written. */
-import { statfsSync } from "node:fs";
+import { accessSync, constants, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { exists, isWritable } from "../lib/platform/files.ts";
 import { whyNoRoom } from "../lib/platform/no_room.ts";
@@ -40,8 +40,8 @@ export function places(): Finding[] {
     return [course, { state: "note", subject: "home", text }];
   }
   const problems = problemsOfHome(found);
-  if (problems.length > 0) return [course, ...problems, ...others()];
-  return [course, {
+  if (problems.some(({ state }) => state === "bad")) return [course, ...problems, ...others()];
+  return [course, ...problems, {
     state: "ok",
     subject: "home",
     text: `your notebooks are in ${found}`,
@@ -101,7 +101,21 @@ function problemsOfHome(home: string): Finding[] {
   }
   const closed = written.map((name) => join(home, name))
     .filter((path) => exists(path) && !isWritable(path)).map((path) => bad(closedTo(path)));
-  return closed.length > 0 ? closed : [...littleSpace(home)];
+  return closed.length > 0 ? closed : [...littleSpace(home), ...noPrograms(home)];
+}
+
+/** A home's own command may be one that the system does not start. */
+function noPrograms(home: string): Finding[] {
+  const command = join(home, "tessera");
+  try {
+    if (exists(command)) accessSync(command, constants.X_OK);
+    return [];
+  } catch {
+    const text =
+      `${command} cannot be started, as on a disk from which no programs are (noexec): ` +
+      `${join(root, "tessera")}, called from that folder, does the same`;
+    return [{ state: "note", subject: "home", text }];
+  }
 }
 
 /** Whose a folder is, and how it becomes this user's. */

@@ -11,7 +11,6 @@ import { callerFolder, CommandError, foreground, program, root, runCommand } fro
 import { environmentOf, exercisesFolder, findHome, home as findOrMakeHome } from "./homes.ts";
 import { unitsToUpdate } from "./learner/pattern.ts";
 import { recordsFolder } from "./learner/snapshots.ts";
-import { withTemporaryFolder } from "./temporary_folder.ts";
 
 /** The notebook or folder that a user means, as its path in the home. */
 function findPlace(name: string, home: string): string {
@@ -85,20 +84,21 @@ function hubOptions(): string[] {
 }
 
 /**
- * Calls `use` with where kernels' sockets can lie: in the home, else in a folder of this user's for as long as the server
- * runs. To a port other users of the machine could connect, and read what cells show. Where neither has room for a
- * socket, there are ports after all.
+ * Kernels' sockets are files, in the home or where that has no room for them in a folder of this user's alone
+ * (`python/tessera_server/sockets.py`). To ports other users of the machine could connect, and read what cells show;
+ * there are ports where neither has room.
  */
-async function withSockets<T>(
-  inHome: string,
-  use: (runtime: string, options: readonly string[]) => Promise<T>,
-): Promise<T> {
-  const asFiles = ["--KernelManager.transport=ipc"];
-  if (takesSockets(inHome)) return await use(inHome, asFiles);
-  return await withTemporaryFolder(
-    "sockets",
-    (folder) => use(folder, takesSockets(folder) ? asFiles : []),
-  );
+function kernelOptions(runtime: string): string[] {
+  return takesSockets(runtime) || takesSocketsElsewhere() ? ["--KernelManager.transport=ipc"] : [];
+}
+
+function takesSocketsElsewhere(): boolean {
+  const folder = Deno.makeTempDirSync({ prefix: "tessera-sockets-" });
+  try {
+    return takesSockets(folder);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 }
 
 async function main(args: string[]): Promise<number> {
@@ -130,32 +130,30 @@ async function main(args: string[]): Promise<number> {
   const own = isOnHub
     ? hubOptions()
     : ["lab", "--ip=127.0.0.1", `--LabApp.default_url=/lab${page}`];
-  const name = isOnHub ? "jupyterhub-singleuser" : "jupyter";
-  return await withSockets(env.JUPYTER_RUNTIME_DIR, (runtime, options) =>
-    foreground(name, [
-      ...own,
-      ...options,
-      `--ServerApp.root_dir=${home}`,
-      // The course's kernel alone; Jupyter brings a Python one of its own.
-      "--MappingKernelManager.default_kernel_name=deno",
-      "--KernelSpecManager.allowed_kernelspecs=deno",
-      "--KernelSpecManager.ensure_native_kernel=False",
-      // No questions about news, and no call to other machines at start.
-      "--LabApp.news_url=None",
-      "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-      // A style of one's own, in custom/custom.css; the course's comes with its plug-in.
-      "--LabApp.custom_css=True",
-      // Jupyter refuses to run as root, which is what one often is in a container.
-      ...(Deno.uid() === 0 ? ["--allow-root"] : []),
-      ...args,
-    ], {
-      cwd: home,
-      isWarned: true, // the server passes it on to its kernels
-      // A hub asks by SIGINT first, and waits for the end; at a terminal Ctrl-C reaches the server itself.
-      endedBy: isOnHub ? ["SIGINT", "SIGTERM"] : [],
-      // The server ends with this process (`python/tessera_server/ending.py`).
-      env: { ...env, JUPYTER_RUNTIME_DIR: runtime, TESSERA_STARTER: `${Deno.pid}` },
-    }));
+  return await foreground(isOnHub ? "jupyterhub-singleuser" : "jupyter", [
+    ...own,
+    ...kernelOptions(env.JUPYTER_RUNTIME_DIR),
+    `--ServerApp.root_dir=${home}`,
+    // The course's kernel alone; Jupyter brings a Python one of its own.
+    "--MappingKernelManager.default_kernel_name=deno",
+    "--KernelSpecManager.allowed_kernelspecs=deno",
+    "--KernelSpecManager.ensure_native_kernel=False",
+    // No questions about news, and no call to other machines at start.
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    // A style of one's own, in custom/custom.css; the course's comes with its plug-in.
+    "--LabApp.custom_css=True",
+    // Jupyter refuses to run as root, which is what one often is in a container.
+    ...(Deno.uid() === 0 ? ["--allow-root"] : []),
+    ...args,
+  ], {
+    cwd: home,
+    isWarned: true, // the server passes it on to its kernels
+    // A hub asks by SIGINT first, and waits for the end; at a terminal Ctrl-C reaches the server itself.
+    endedBy: isOnHub ? ["SIGINT", "SIGTERM"] : [],
+    // The server ends with this process (`python/tessera_server/ending.py`).
+    env: { ...env, TESSERA_STARTER: `${Deno.pid}` },
+  });
 }
 
 if (import.meta.main) await runCommand(main);

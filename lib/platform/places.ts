@@ -2,6 +2,7 @@
  * The two places. The installation holds what the course brings, and may be read-only and shared by many;
  * a home holds what one person writes, trains and exports.
  */
+import { homedir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { importMaps, importMapSetting } from "./import_map.ts";
@@ -35,11 +36,10 @@ export function homeFolder(): string {
 
 /**
  * The path that a person has named, seen from a folder. A leading `~` is their own folder also where no shell
- * has put that in its place, as in the settings of an editor.
+ * has put that in its place, as in the settings of an editor, and where no HOME says which it is, as in a service.
  */
 export function pathFrom(folder: string, named: string): string {
-  const own = variable("HOME");
-  return resolve(folder, own ? named.replace(/^~(?=\/|$)/, () => own) : named);
+  return resolve(folder, named.replace(/^~(?=\/|$)/, () => variable("HOME") || homedir()));
 }
 
 /** The innermost home in which a folder lies, or that it is. */

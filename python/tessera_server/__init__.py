@@ -9,6 +9,7 @@ from .ending import end_with_starter
 from .hand_in import HandInHandler
 from .language import offer_language_server
 from .snapshots import Keeper, SnapshotHandler, open_notebooks_schema
+from .sockets import find_room_for_sockets
 from .warning import pass_warnings_on
 
 
@@ -24,6 +25,7 @@ def _load_jupyter_server_extension(app):
     keeper = Keeper(app.log)
     app.contents_manager.register_pre_save_hook(keeper.before_save)
     app.contents_manager.register_post_save_hook(keeper.after_save)
+    find_room_for_sockets(app)
     end_with_starter(app)
     pass_warnings_on(app)
     count_busy_kernels(app)

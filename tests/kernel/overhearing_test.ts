@@ -1,6 +1,6 @@
 /** What cells say and show is heard by their user alone. */
 import { assert, assertEquals } from "@std/assert";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readTextIfThere } from "../../lib/platform/files.ts";
 import { root } from "../../tools/command.ts";
 import { freePort } from "../lab.ts";
@@ -45,21 +45,20 @@ Deno.test({
       assert(await until(async () => await answers() ?? false, 120), "the server answers");
       const begun = await fetch(`${api}/kernels`, { method: "POST", headers, body: "{}" });
       const { id } = await begun.json();
-      const runtimes = new Set(
-        marked(mark).flatMap((pid) =>
-          /(?:^|\0)JUPYTER_RUNTIME_DIR=([^\0]*)/.exec(readTextIfThere(`/proc/${pid}/environ`) ?? "")
-            ?.[1] ?? []
-        ),
-      );
-      assertEquals(runtimes.size, 1);
-      const [runtime] = runtimes;
-      assertEquals(Deno.statSync(runtime).mode! & 0o777, 0o700);
-      const connection = JSON.parse(await Deno.readTextFile(join(runtime, `kernel-${id}.json`)));
+      const path = marked(mark).flatMap((pid) =>
+        (readTextIfThere(`/proc/${pid}/cmdline`) ?? "").split("\0")
+      ).find((argument) => argument.endsWith(`/kernel-${id}.json`))!;
+      assertEquals(Deno.statSync(dirname(path)).mode! & 0o777, 0o700);
+      const connection = JSON.parse(await Deno.readTextFile(path));
       assertEquals(connection.transport, "ipc");
       lab.kill("SIGTERM");
       await lab.status;
       assert(await until(() => marked(mark).length === 0, 60), "the server ends");
-      assertEquals(await Deno.stat(runtime).catch(() => undefined), undefined, "the folder goes");
+      assertEquals(
+        await Deno.stat(dirname(path)).catch(() => undefined),
+        undefined,
+        "the folder goes",
+      );
     } finally {
       for (const each of marked(mark)) Deno.kill(each, "SIGKILL");
       await lab.status;

@@ -81,6 +81,11 @@ Deno.test({
     await withHome(async (home, data) => {
       const env = { TESSERA_HOME: home, TESSERA_DATA: data };
       assertMatch(await run(findings, env), /^ok home your notebooks are in /m);
+      await Deno.chmod(join(home, "tessera"), 0o644); // as where no programs are started
+      const note = `note home ${home}/tessera cannot be started, `;
+      assertStringIncludes(await run(findings, env), note);
+      await Deno.chmod(join(home, "tessera"), 0o755);
+      assert(!(await run(findings, env)).includes(note));
       await Deno.mkdir(join(home, "out"));
       await Deno.chmod(join(home, "out"), 0o555); // of root's, where root runs the tests
       await Deno.chmod(data, 0o555);

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
+import { userInfo } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { homePath, projectPath } from "../../lib/mod.ts";
-import { homeAround, homeFolder, isHome } from "../../lib/platform/places.ts";
+import { homeAround, homeFolder, isHome, pathFrom } from "../../lib/platform/places.ts";
 
 const root = dirname(dirname(import.meta.dirname!));
 
@@ -90,4 +91,18 @@ Deno.test("a deno.json with comments makes a home; one of another project does n
       assertEquals(isHome(folder), false, text);
     }
   });
+});
+
+Deno.test("a leading ~ is one's own folder where no HOME names it, as in a service", () => {
+  const own = Deno.env.get("HOME");
+  try {
+    Deno.env.delete("HOME");
+    assertEquals(pathFrom("/", "~/tessera"), join(userInfo().homedir!, "tessera"));
+    Deno.env.set("HOME", "/home of one's own");
+    assertEquals(pathFrom("/", "~"), "/home of one's own");
+    assertEquals(pathFrom("/srv", "~ada"), "/srv/~ada");
+  } finally {
+    if (own === undefined) Deno.env.delete("HOME");
+    else Deno.env.set("HOME", own);
+  }
 });
