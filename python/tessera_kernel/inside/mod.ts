@@ -10,7 +10,7 @@ import { afterCut, beforeCut, closeCut, hold, repair, repairs } from "./cutting.
 import { watchFailures } from "./failures.ts";
 import { inWords, notAsCode, withExports } from "./imports.ts";
 import { openInspector } from "./inspector.ts";
-import { JSON, Number, Object, Promise, Symbol, URL } from "./language.ts";
+import { JSON, Object, Promise, Symbol, URL } from "./language.ts";
 import { loads, loadsOf } from "./loads.ts";
 import { giveBack, rests } from "./memory.ts";
 import { redirectOutputs } from "./outputs.ts";
