@@ -65,19 +65,15 @@ const native = [
   ].map((name) => `cluster/${name}`),
   ...["determinism", "dynamic_loader", "fusion/fusion"],
   ...[
-    "code_memory",
-    "compiler",
-    "driver",
-    "fused_kernels",
-    "kernel_maker",
-    "kernel_op",
-    "kernel_store",
+    ...["code_memory", "compile_process", "compiler", "compiler_process", "driver"],
+    ...["fused_kernels", "kernel_maker", "kernel_op", "kernel_store", "process_limits"],
     "processor",
   ].map((name) => `fusion/llvm/${name}`),
   ...["graph_function", "graphics_card", "leave", "native"],
   ...[
     "node_utilities",
     "op_definitions",
+    "own_program",
     "polite_threads",
     "precision_switch",
     "processor",
@@ -207,8 +203,9 @@ function packagesOfProgram(program: string): string[] {
   return found;
 }
 
-Deno.test("a process of a cluster starts without the project's settings, thus without packages", () => {
+Deno.test("the library's own processes start without the project's settings, thus without packages", () => {
   assertEquals(packagesOfProgram("tensor/cluster/worker.ts"), []);
+  assertEquals(packagesOfProgram("tensor/fusion/llvm/compile_process.ts"), []);
   assertEquals(packagesOfProgram("tensor/native.ts").length > 0, true);
 });
 

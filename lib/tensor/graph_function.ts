@@ -90,29 +90,29 @@ const encodeName = (name: string) => new TextEncoder().encode(name + "\0");
  * Adds the function to TensorFlow's context. Throws a Hazard where an op cannot be part of one: it
  * keeps state of its own, or its output's shape depends on data.
  */
-export function buildFunction(
+export async function buildFunction(
   binding: Binding,
   record: Recorder,
   plan: FunctionPlan,
-): GraphFunction {
+): Promise<GraphFunction> {
   const builder = new FunctionBuilder(binding, plan);
   try {
-    return builder.build(record);
+    return await builder.build(record);
   } finally {
     builder.dispose();
   }
 }
 
 /** The same function for other processes, which run it together. */
-export function exportFunction(
+export async function exportFunction(
   binding: Binding,
   record: Recorder,
   plan: FunctionPlan,
   sums: Sums,
-): ExportedFunction {
+): Promise<ExportedFunction> {
   const builder = new FunctionBuilder(binding, plan, sums);
   try {
-    return builder.export(record);
+    return await builder.export(record);
   } finally {
     builder.dispose();
   }
@@ -180,13 +180,13 @@ class FunctionBuilder {
     this.#set = graphAttributes(binding.api, binding.status);
   }
 
-  build(record: Recorder): GraphFunction {
-    return this.#finish(this.#makeFunction(record));
+  async build(record: Recorder): Promise<GraphFunction> {
+    return this.#finish(await this.#makeFunction(record));
   }
 
-  export(record: Recorder): ExportedFunction {
+  async export(record: Recorder): Promise<ExportedFunction> {
     const { api, status } = this.#binding;
-    const { name, pointer } = this.#makeFunction(record);
+    const { name, pointer } = await this.#makeFunction(record);
     const buffer = api.TF_NewBuffer()!;
     api.TF_FunctionToFunctionDef(pointer, buffer, status);
     api.TF_DeleteFunction(pointer);
@@ -197,7 +197,7 @@ class FunctionBuilder {
   }
 
   /** The graph as a function, which is no part of TensorFlow's context yet; the caller deletes it. */
-  #makeFunction(record: Recorder): { name: string; pointer: Pointer } {
+  async #makeFunction(record: Recorder): Promise<{ name: string; pointer: Pointer }> {
     const { inputs, states, outputs, assignments } = this.#plan;
     const metadata = metadataOf(record);
     const parameters = [
@@ -213,7 +213,7 @@ class FunctionBuilder {
     const folded = foldNormalizations(nodes, { kept, scalar });
     this.#placement = this.#placed(folded, kept, metadata);
     this.#fusion = this.#plan.fused
-      ? fusedRecord(this.#binding, folded, { kept, metadata })
+      ? await fusedRecord(this.#binding, folded, { kept, metadata })
       : { nodes: folded, kernels: 0, fused: [], inConvolutions: 0 };
     for (const node of this.#fusion.nodes) this.#add(node, metadata);
     // All are read before anything is assigned: what goes by a state's number is its value until then.

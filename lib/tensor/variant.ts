@@ -242,7 +242,7 @@ export class Variant {
   ): Promise<TensorTree> {
     const variables = this.#variables(recorder, startIds);
     const attempt = async (fused: boolean) => {
-      const expected = this.#build(recorder, { ...variables, inputIds, outputs, fused });
+      const expected = await this.#build(recorder, { ...variables, inputIds, outputs, fused });
       const { assignments } = variables;
       return await this.#verified(recorder, { startIds, inputs, expected, assignments });
     };
@@ -285,14 +285,14 @@ export class Variant {
   }
 
   /** Makes the function, and gives what the eager run has for the values that it returns, in order. */
-  #build(
+  async #build(
     recorder: Recorder,
     { states, read, assignments, inputIds, outputs, fused }: UsedVariables & {
       inputIds: number[];
       outputs: TensorTree;
       fused: boolean;
     },
-  ): ObservedTensor[] {
+  ): Promise<ObservedTensor[]> {
     const { binding } = this.#backend;
     const outputIds = this.#backend.getInputTensorIds(leaves(outputs));
     // A value from outside that an output or an assignment passes on as it is.
@@ -324,7 +324,7 @@ export class Variant {
       ...constants,
       ...large.map((node) => node.output.id),
     ];
-    this.#function = buildFunction(binding, recorder, {
+    this.#function = await buildFunction(binding, recorder, {
       inputs,
       states: stateIds,
       outputs: [...outputIds, ...observed.map(({ id }) => id)],
@@ -353,7 +353,7 @@ export class Variant {
       };
       const ids = [...constants, ...large.map((node) => node.output.id)];
       this.#exported = {
-        ...exportFunction(binding, recorder, plan, this.#sums),
+        ...await exportFunction(binding, recorder, plan, this.#sums),
         reads: this.#readVariables,
         constants: this.#constants.map((handle, index) => ({ id: ids[index], handle })),
         states: this.#states,

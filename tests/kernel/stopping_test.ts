@@ -1,5 +1,6 @@
 /** Stop ends whatever a cell does, and the kernel's state stays. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { llvm } from "../tensor/fusion/kernels.ts";
 import { cell, drive, type Result, type Step, textOf, valueOf } from "./driver.ts";
 
 /** Ten times what a median Stop may take, so that no slow machine fails. */
@@ -546,4 +547,29 @@ Deno.test("What a stopped cell trains next ends at once, and in another cell it 
   assertEquals(valueOf(results[2].cells[0]), "2");
   assertStringIncludes(textOf(results[3].cells[0]), "Call fit() or run() again to go on.");
   assertEquals(valueOf(results[3].cells[0]), "true");
+});
+
+Deno.test({
+  name: "Stop ends a first step for whose kernel LLVM comes to no end, and the kernel goes on",
+  ignore: llvm === undefined || Deno.build.os !== "linux" || Deno.build.arch !== "x86_64",
+  async fn() {
+    const operations = new URL("../../lib/tensor/fusion/llvm/operations.ts", import.meta.url).href;
+    const { results } = await drive([
+      cell('import * as tf from "@tensorflow/tfjs"; import { compile } from "tessera";'),
+      cell(`const { operations } = await import("${operations}");
+operations.erf = (body, x) => {
+  for (let at = 0; at < 6_000; at++) {
+    const place = body.at(at % 2 ? "%in0" : "%out0", at * 7919 % 10_007);
+    body.store("float", body.value(\`fadd float \${body.load("float", place)}, \${x}\`), place);
+  }
+  return x;
+};
+const step = compile((x) => tf.erf(tf.mul(tf.add(x, 1), 0.5)));
+const x = tf.ones([64, 512]);`),
+      stopped("await step(x)", 6),
+      cell("tf.sum(tf.mul(x, 2)).dataSync()[0]"),
+    ]);
+    assertStopped(results[2], "a first step");
+    assertStringIncludes(valueOf(results[3].cells[0])!, "65536");
+  },
 });

@@ -1,5 +1,5 @@
 /** A worker as the process that started it sees it. */
-import { kernelDoor } from "../../platform/kernel_door.ts";
+import { ownProgram } from "../own_program.ts";
 import { ClusterError, whyLate } from "./cluster_error.ts";
 import { type Frame, frames, FrameWriter } from "./frames.ts";
 import type { Greeting, Request } from "./messages.ts";
@@ -33,22 +33,9 @@ export class WorkerProcess implements Worker {
   /** Starts worker `number`; `isApart`: whether its network is its group's own. */
   constructor(number: number, prefix: Prefix, { isApart }: { isApart: boolean }) {
     this.number = number;
-    const own = [
-      "run",
-      "--quiet",
-      "--no-config",
-      "--no-lock",
-      "--cached-only",
-      "--allow-all",
-      program,
-    ];
-    // As the threads of a kernel that compute (`polite_threads.ts`): behind those that answer.
-    const polite = Deno.build.os === "linux" && kernelDoor() ? ["nice", "-n", "10"] : [];
     const [command, ...args] = [
       ...prefix,
-      ...polite,
-      Deno.execPath(),
-      ...own,
+      ...ownProgram(program),
       ...(isApart ? ["--apart"] : []),
     ];
     this.#process = new Deno.Command(command, {

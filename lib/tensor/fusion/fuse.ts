@@ -21,8 +21,8 @@ export interface BackEnd {
   opName: string;
   /** Whether an op is within the limits of this back end. */
   canRun(op: FusedOp): boolean;
-  /** Makes what is not made yet of the forms; called once for a step. */
-  attributesOf(ops: readonly FusedOp[]): OpAttribute[][];
+  /** Makes what is not made yet of the forms; undefined for one that it cannot make. Called once for a step. */
+  attributesOf(ops: readonly FusedOp[]): Promise<(OpAttribute[] | undefined)[]>;
 }
 
 export interface FusionPlan {
@@ -50,11 +50,11 @@ const LEAST_PLACES = 4096;
 const SMALL_CONSTANT = 16;
 
 /** The recording with its groups fused; nodes that nothing needs are left out. */
-export function fuse(
+export async function fuse(
   nodes: readonly RecordedNode[],
   plan: FusionPlan,
   backEnd: BackEnd,
-): Fusion {
+): Promise<Fusion> {
   const metadata = metadataIn(nodes, plan.metadata);
   const constants = new Map(
     nodes.flatMap((node) => node.kind === "constant" ? [[node.output.id, node] as const] : []),
@@ -87,23 +87,28 @@ export function fuse(
     if (op) written.set(group, op);
     else grouping.dissolve(group);
   }
+  const attributes = await backEnd.attributesOf([...written.values()]);
+  const fused = new Map<Group, RecordedNode>();
+  [...written].forEach(([group, { inputs, outputs }], index) => {
+    const made = attributes[index];
+    if (made === undefined) {
+      written.delete(group);
+      return grouping.dissolve(group);
+    }
+    const node: RecordedNode = {
+      ...{ kind: "op", name: backEnd.opName, attributes: made, inputs, outputs },
+      site: (nodes[group.members[0].node] as Op).site,
+    };
+    fused.set(group, node);
+  });
   const units = neededUnits(graph, grouping, {
     kept: plan.kept,
     taken: (group) => written.get(group)!.inputs,
   });
-  const ops = [...written.values()];
-  const attributes = backEnd.attributesOf(ops);
-  const fused = new Map([...written].map(([group, { inputs, outputs }], index) => {
-    const node: RecordedNode = {
-      ...{ kind: "op", name: backEnd.opName, attributes: attributes[index], inputs, outputs },
-      site: (nodes[group.members[0].node] as Op).site,
-    };
-    return [group, node];
-  }));
   return {
     nodes: units.map(({ group, node }) => group ? fused.get(group)! : nodes[node]),
     opName: backEnd.opName,
-    kernels: ops.length,
+    kernels: written.size,
     fused: [...written.keys()].flatMap(({ members }) =>
       members.map(({ node }) => (nodes[node] as Op).name)
     ),

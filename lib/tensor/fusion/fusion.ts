@@ -50,11 +50,11 @@ export interface FusedRecord extends Fusion {
  * The recording with groups of ops as kernels of their own, or within a convolution, where the processor computes and
  * `TESSERA_FUSION` says nothing else; else as it is. What goes wrong on the way is said once, and costs speed alone.
  */
-export function fusedRecord(
+export async function fusedRecord(
   binding: Binding,
   nodes: readonly RecordedNode[],
   plan: { kept: ReadonlySet<number>; metadata(id: number): TensorMetadata },
-): FusedRecord {
+): Promise<FusedRecord> {
   const unchanged = { nodes, kernels: 0, fused: [], inConvolutions: 0 };
   const choice = chosen();
   if (choice === "off") return unchanged;
@@ -69,7 +69,7 @@ export function fusedRecord(
   const valuesOf = (node: RecordedNode & { kind: "constant" }) => constantValues(binding, node);
   try {
     const settings = { ...plan, valuesOf, smallest: choice === "all" };
-    return { ...fuse(rest, settings, kernels), inConvolutions: taken };
+    return { ...await fuse(rest, settings, kernels), inConvolutions: taken };
   } catch (error) {
     if (choice === "all") throw error;
     console.warn(`Steps run without fused kernels, more slowly: ${(error as Error).message}.`);

@@ -2,22 +2,25 @@
 import type { Domain } from "../../../lib/tensor/fusion/access.ts";
 import { type KernelForm, productTensors } from "../../../lib/tensor/fusion/kernel_form.ts";
 import { loadImage } from "../../../lib/tensor/fusion/llvm/code_memory.ts";
+import { Llvm } from "../../../lib/tensor/fusion/llvm/compiler.ts";
 import { FINISH, ROWS } from "../../../lib/tensor/fusion/llvm/entries.ts";
 import { kernelText } from "../../../lib/tensor/fusion/llvm/kernel.ts";
-import { findLlvm, KernelMaker } from "../../../lib/tensor/fusion/llvm/kernel_maker.ts";
-import { KernelStore } from "../../../lib/tensor/fusion/llvm/kernel_store.ts";
-import { tuningHere } from "../../../lib/tensor/fusion/llvm/processor.ts";
+import { findLlvm } from "../../../lib/tensor/fusion/llvm/kernel_maker.ts";
+import { type Image, linked } from "../../../lib/tensor/fusion/llvm/object_file.ts";
+import { targetOf, tuningHere } from "../../../lib/tensor/fusion/llvm/processor.ts";
 import type { Tuning } from "../../../lib/tensor/fusion/llvm/tuning.ts";
 import { findRuntime } from "../../../lib/tensor/runtime.ts";
 
 /** LLVM's library; undefined where the set-up has not fetched it, which CI's does. */
 export const llvm = findLlvm(findRuntime().sitePackages);
 
-/** Keeps nothing. */
-export const noStore = new KernelStore(undefined);
+let compiler: Llvm | undefined;
 
-let maker: KernelMaker | undefined;
-export const testMaker = () => maker ??= new KernelMaker(llvm!, "", noStore);
+/** What LLVM makes of a text, in this process. */
+export function imageOf(text: string): Image {
+  compiler ??= new Llvm(llvm!.path);
+  return linked(compiler.objectOf(text, targetOf(compiler.host())));
+}
 
 type TypedArray = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
@@ -41,7 +44,7 @@ export function compiled(
   tuning = tuningHere(),
 ): number[][] {
   const { text, partials } = kernelText(form, tuning);
-  const at = loadImage(testMaker().imageOf(text));
+  const at = loadImage(imageOf(text));
   const functionAt = <T extends Deno.ForeignFunction>(name: string, definition: T) =>
     new Deno.UnsafeFnPointer(
       Deno.UnsafePointer.create(at(name)) as Deno.PointerObject<T>,

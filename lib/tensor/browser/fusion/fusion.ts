@@ -1,8 +1,7 @@
 /** A browser runs no code for its processor, and has no TensorFlow that would take it. */
 import type { RecordedNode } from "../../recorder.ts";
 
-export const fusedRecord = (_: unknown, nodes: readonly RecordedNode[]) => ({
-  ...{ nodes, kernels: 0, fused: [], inConvolutions: 0 },
-});
+export const fusedRecord = (_: unknown, nodes: readonly RecordedNode[]) =>
+  Promise.resolve({ nodes, kernels: 0, fused: [], inConvolutions: 0 });
 
 export const fusedCode = () => undefined;

@@ -6,7 +6,7 @@ import { sizeOf } from "../access.ts";
 import type { FusedOp } from "../form_of_group.ts";
 import type { BackEnd } from "../fuse.ts";
 import { driverText, Field, LAYOUT, MOST_TENSORS } from "./driver.ts";
-import { kernelText, MOST_SCRATCH_BYTES } from "./kernel.ts";
+import { type KernelText, kernelText, MOST_SCRATCH_BYTES } from "./kernel.ts";
 import type { KernelMaker } from "./kernel_maker.ts";
 import { KernelOp } from "./kernel_op.ts";
 import type { Image } from "./object_file.ts";
@@ -38,7 +38,8 @@ export class FusedKernels implements BackEnd {
   readonly #maker: KernelMaker;
   readonly #settings: { framework: string; threads: number };
   readonly #tuning = tuningHere();
-  readonly #kernels = new Map<string, Kernel>();
+  /** By their texts; undefined where LLVM makes none. */
+  readonly #kernels = new Map<string, Kernel | undefined>();
   #op: { op: KernelOp; driver: Image } | undefined;
 
   /** `settings`: the op's. */
@@ -52,20 +53,26 @@ export class FusedKernels implements BackEnd {
       kernelText(form, this.#tuning).scratchBytes <= MOST_SCRATCH_BYTES;
   }
 
-  attributesOf(ops: readonly FusedOp[]): OpAttribute[][] {
-    return ops.map((op) => this.#attributes(op));
+  async attributesOf(ops: readonly FusedOp[]): Promise<(OpAttribute[] | undefined)[]> {
+    const kernels = ops.map(({ form }) => kernelText(form, this.#tuning));
+    await this.#make(kernels);
+    return ops.map((op, at) => {
+      const kernel = this.#kernels.get(kernels[at].text);
+      return kernel && this.#attributes(op, kernel);
+    });
   }
 
   /** What another process needs to run ops of these attributes. */
   codeOf(ops: readonly (readonly OpAttribute[])[]): FusedCode {
     const layouts = ops.map((attributes) => attributes.find(({ name }) => name === LAYOUT)!.value);
     const numbers = new Set(layouts.map((layout) => (layout as number[])[Field.rows]));
-    const kernels = [...this.#kernels.values()].filter(({ number }) => numbers.has(number));
-    return { opName: this.opName, driver: this.#started().driver, kernels };
+    const kernels = [...this.#kernels.values()].filter((kernel) => kernel !== undefined)
+      .filter(({ number }) => numbers.has(number));
+    return { opName: this.opName, driver: this.#op!.driver, kernels };
   }
 
-  #attributes({ form, domain, inputTypes, outputs }: FusedOp): OpAttribute[] {
-    const { number, partials } = this.#kernel(kernelText(form, this.#tuning));
+  #attributes({ form, domain, inputTypes, outputs }: FusedOp, kernel: Kernel): OpAttribute[] {
+    const { number, partials } = kernel;
     const places = domain.rows * domain.width;
     const count = domain.rows / (form.height ?? 1);
     const isShared = places >= LEAST_SHARED;
@@ -78,20 +85,33 @@ export class FusedKernels implements BackEnd {
     ];
   }
 
-  #kernel({ text, partials }: { text: string; partials: number }): Kernel {
-    const known = this.#kernels.get(text);
-    if (known) return known;
-    const kernel = { number: this.#kernels.size, partials, image: this.#maker.imageOf(text) };
-    this.#started().op.load(kernel.number, kernel.image);
-    this.#kernels.set(text, kernel);
-    return kernel;
+  /** Loads what is not loaded yet, and first of all the driver. */
+  async #make(kernels: readonly KernelText[]): Promise<void> {
+    const missing = new Map(
+      kernels.filter(({ text }) => !this.#kernels.has(text)).map((kernel) => [kernel.text, kernel]),
+    );
+    if (missing.size === 0) return;
+    const driverHere = driverText(Deno.build.arch);
+    const [driver, ...images] = await this.#maker.imagesOf([driverHere, ...missing.keys()]);
+    if (driver === undefined) throw new Error("LLVM makes nothing that could run kernels");
+    this.#op ??= { op: new KernelOp(this.opName, driver, this.#settings), driver };
+    for (const [at, { text, partials }] of [...missing.values()].entries()) {
+      const number = this.#kernels.size, image = images[at];
+      if (image) this.#op.op.load(number, image);
+      this.#kernels.set(text, image && { number, partials, image });
+    }
+    if (images.includes(undefined)) sayUnmade();
   }
+}
 
-  #started(): { op: KernelOp; driver: Image } {
-    if (this.#op) return this.#op;
-    const driver = this.#maker.imageOf(driverText(Deno.build.arch));
-    return this.#op = { op: new KernelOp(this.opName, driver, this.#settings), driver };
-  }
+let isSaid = false;
+
+function sayUnmade(): void {
+  if (isSaid) return;
+  isSaid = true;
+  console.warn(
+    "LLVM makes no code of one of the kernels: its operations run one by one, more slowly.",
+  );
 }
 
 /** An output's type, bytes, rank and axes. */

@@ -1,8 +1,8 @@
 /** Makes kernels of LLVM's intermediate representation, once for each text, processor and version. */
-import { Llvm, type Target } from "./compiler.ts";
+import { CompilerProcess } from "./compiler_process.ts";
 import { kernelFolder, KernelStore } from "./kernel_store.ts";
 import { type Image, linked } from "./object_file.ts";
-import { processorIdentity, targetOf } from "./processor.ts";
+import { processorIdentity } from "./processor.ts";
 
 /** LLVM's library as the package llvmlite brings it. */
 export interface LlvmLibrary {
@@ -24,35 +24,71 @@ export function findLlvm(sitePackages: string): LlvmLibrary | undefined {
   }
 }
 
+/** Kernels take a few hundredths of a second, the largest some tenths: LLVM is not coming to an end. */
+const MOST_SECONDS = 10;
+
+/** Fewer kernels take no longer than a second process takes to load LLVM. */
+const LEAST_SHARED = 12;
+
 export class KernelMaker {
-  readonly #library: LlvmLibrary;
   readonly #store: KernelStore;
   readonly #identity: string[];
-  #llvm: { llvm: Llvm; target: Target } | undefined;
+  readonly #compilers: readonly CompilerProcess[];
+  #isLlvmUsed = false;
 
-  constructor(library: LlvmLibrary, tensorflow: string, store = new KernelStore(kernelFolder())) {
-    this.#library = library;
+  /** `seconds`: for how long LLVM may compute for one kernel. */
+  constructor(
+    library: LlvmLibrary,
+    tensorflow: string,
+    { store = new KernelStore(kernelFolder()), seconds = MOST_SECONDS } = {},
+  ) {
     this.#store = store;
+    const count = Math.min(2, navigator.hardwareConcurrency);
+    this.#compilers = Array.from(
+      { length: count },
+      () => new CompilerProcess(library.path, seconds),
+    );
     this.#identity = [library.version, tensorflow, processorIdentity()];
   }
 
   /** Whether LLVM was needed so far. */
-  get hasLoadedLlvm(): boolean {
-    return this.#llvm !== undefined;
+  get hasUsedLlvm(): boolean {
+    return this.#isLlvmUsed;
   }
 
-  /** Throws an Error where LLVM makes no code of the text. */
-  imageOf(text: string): Image {
-    const key = KernelStore.key(...this.#identity, text);
-    const kept = this.#store.read(key);
-    if (kept) return kept;
-    if (this.#llvm === undefined) {
-      const llvm = new Llvm(this.#library.path);
-      this.#llvm = { llvm, target: targetOf(llvm.host()) };
+  /**
+   * An image for each text; undefined where LLVM broke, or came to no end, which is kept as well. Throws an Error
+   * where LLVM does not understand a text, or cannot be started.
+   */
+  async imagesOf(texts: readonly string[]): Promise<(Image | undefined)[]> {
+    const keys = texts.map((text) => KernelStore.key(...this.#identity, text));
+    const images = keys.map((key) => this.#store.read(key));
+    const missing = images.flatMap((image, at) => image ? [] : [at]);
+    if (missing.length > 0) {
+      this.#isLlvmUsed = true;
+      await Promise.all(
+        this.#shares(missing).map(async (share, compiler) => {
+          const objects = await this.#compilers[compiler].objectsOf(share.map((at) => texts[at]));
+          objects.forEach((object, each) => {
+            const at = share[each];
+            if (object === "broken") return;
+            this.#store.write(keys[at], images[at] = object === "no end" ? none : linked(object));
+          });
+        }),
+      );
     }
-    const { llvm, target } = this.#llvm;
-    const image = linked(llvm.objectOf(text, target));
-    this.#store.write(key, image);
-    return image;
+    return images.map((image) => image?.bytes.length ? image : undefined);
+  }
+
+  /** Which process makes which of them. */
+  #shares(missing: readonly number[]): number[][] {
+    const count = missing.length < LEAST_SHARED ? 1 : this.#compilers.length;
+    return Array.from(
+      { length: count },
+      (_, share) => missing.filter((_, place) => place % count === share),
+    );
   }
 }
+
+/** In the place of an image that LLVM came to no end with. */
+const none: Image = { bytes: new Uint8Array(0), writableFrom: 0, symbols: {} };
