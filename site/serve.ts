@@ -39,7 +39,8 @@ export function serveSite(folder: string, port = 0): Deno.HttpServer<Deno.NetAdd
         // A worker obeys the policy of its own script, not that of the page.
         "content-security-policy": policy,
       };
-      if (request.headers.get("if-none-match") === etag) {
+      // What goes out packed has a mark (`W/`) before it.
+      if (request.headers.get("if-none-match")?.replace(/^W\//, "") === etag) {
         return new Response(null, { status: 304, headers });
       }
       const { readable } = await Deno.open(path);
