@@ -14,6 +14,7 @@ import { bringContents, bringNotebooks } from "./contents.ts";
 import { letPlotlyWait, makePages } from "./jupyterlite.ts";
 import { listFiles } from "./offline/list.ts";
 import { closePages } from "./policy.ts";
+import { makeStartPage } from "./start_page.ts";
 import { wordsOfCourse } from "./words.ts";
 
 const here = import.meta.dirname!;
@@ -85,6 +86,7 @@ async function makeSite(output: string, version: string, units: readonly string[
       output: join(parts, "site"),
     });
     await letPlotlyWait(join(parts, "site"));
+    await makeStartPage(join(parts, "site"));
     await Deno.rename(course, join(parts, "site", "course"));
     await Deno.copyFile(serviceWorker, join(parts, "site", "service-worker.js")); // in place of JupyterLite's
     await closePages(join(parts, "site"));

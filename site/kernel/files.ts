@@ -6,7 +6,7 @@ import { type Files, type Information, NotFound } from "../../lib/platform/brows
 import { type Chunk, sizeOf } from "../../lib/platform/sizes.ts";
 import type { Brought } from "../brought.ts";
 import { BroughtFiles } from "./brought_files.ts";
-import type { FileRequest, Settings, StoredFile } from "./messages.ts";
+import type { FileRequest, StoredFile } from "./messages.ts";
 
 /** The engine's own: cells may give the name to something else. */
 const { Blob } = globalThis;
@@ -27,11 +27,7 @@ export class WorkerFiles implements Files {
   readonly #known = new Map<string, Information>();
   readonly #memory = new Map<string, Uint8Array<ArrayBuffer>>();
 
-  constructor(
-    { course, stored }: Settings,
-    brought: Brought,
-    ask: Ask,
-  ) {
+  constructor(course: string, stored: readonly StoredFile[], brought: Brought, ask: Ask) {
     this.#site = new BroughtFiles(course, brought);
     this.#ask = ask;
     for (const each of stored) this.take(each.path, each);

@@ -5,14 +5,18 @@ import type { Completion } from "./help.ts";
 /** One output in every form that a front end may choose from, by MIME type. */
 export type MimeBundle = Record<string, unknown>;
 
-/** What a worker begins with. */
-export interface Settings {
+/** What a worker loads the library with, before there is a notebook. */
+export interface Preparation {
   /** The address of the course's folder in the site, with a slash at its end. */
   course: string;
-  /** The notebook's folder: `/home/unit1`. */
-  folder: string;
   /** What stands in the place of environment variables. */
   environment: Record<string, string>;
+}
+
+/** What a notebook's kernel begins with. */
+export interface Settings {
+  /** The notebook's folder: `/home/unit1`. */
+  folder: string;
   /** The learner's own files and folders, by path: those that the browser keeps. */
   stored: StoredFile[];
 }
@@ -25,6 +29,7 @@ export interface StoredFile {
 }
 
 export type ToWorker =
+  | { kind: "prepare"; preparation: Preparation }
   | { kind: "start"; settings: Settings }
   /** `stopFlag` is an address that can be read until Stop is pressed: a loop can ask for it, and wait. */
   | { kind: "run"; code: string; count: number; stopFlag: string }

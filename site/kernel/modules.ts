@@ -7,7 +7,7 @@ import { type NamespaceCompiler, nodesIn, parse, withoutTypes } from "./syntax.t
 type Names = Record<string, unknown>;
 
 /** The library's modules by what cells call them, and the file of the site that has them. */
-const library: Record<string, string> = {
+export const library: Readonly<Record<string, string>> = {
   "tessera": "tessera.js",
   "tessera/playground": "playground.js",
   "@tensorflow/tfjs": "tensorflow.js",
@@ -22,6 +22,8 @@ export interface ModuleParts {
   folder: string;
   readText(path: string): Promise<string>;
   compileNamespaces: NamespaceCompiler;
+  /** The library's first import, which was begun before. */
+  prepared: Promise<unknown>;
 }
 
 export class Modules {
@@ -32,10 +34,11 @@ export class Modules {
    * The last import of the library, after which the next one begins: WebKit hands over what another import still
    * evaluates, with names that are not there yet.
    */
-  #libraryLoad: Promise<unknown> = Promise.resolve();
+  #libraryLoad: Promise<unknown>;
 
   constructor(parts: ModuleParts) {
     this.#parts = parts;
+    this.#libraryLoad = parts.prepared;
   }
 
   async load(name: string, options?: ImportCallOptions): Promise<Names> {

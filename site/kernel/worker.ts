@@ -7,8 +7,15 @@ import type { Failure } from "./errors.ts";
 import { WorkerFiles } from "./files.ts";
 import { complete, inspect } from "./help.ts";
 import { Interpreter } from "./interpreter.ts";
-import type { FileRequest, FromWorker, MimeBundle, Settings, ToWorker } from "./messages.ts";
-import { Modules } from "./modules.ts";
+import type {
+  FileRequest,
+  FromWorker,
+  MimeBundle,
+  Preparation,
+  Settings,
+  ToWorker,
+} from "./messages.ts";
+import { library, Modules } from "./modules.ts";
 import { printed, shown } from "./show_values.ts";
 import { stopCell } from "./stopping.ts";
 import type { Words } from "./words.ts";
@@ -23,10 +30,14 @@ const displaySymbol = Symbol.for("Jupyter.display");
 const waiting = new Map<number, PromiseWithResolvers<unknown>>();
 const watchers = new Set<Watcher>();
 let questions = 0;
-let interpreter: Promise<Interpreter>;
+const { promise: interpreter, resolve: interprets } = Promise.withResolvers<Interpreter>();
 let files: WorkerFiles;
+let folder = "";
 let stopFlag = "";
 let course = "";
+let brought: Promise<Brought>;
+/** The library's import, while JupyterLab loads; what fails in it fails in the cell that asks for it. */
+let prepared: Promise<unknown>;
 let words: Promise<Words> | undefined;
 
 /** What the library says of itself, until a cell has imported it. */
@@ -41,18 +52,19 @@ function ask(request: FileRequest): Promise<unknown> {
   return answer.promise;
 }
 
-async function start(settings: Settings): Promise<Interpreter> {
-  const { folder, environment } = settings;
-  course = settings.course;
+/** Loads the library; it asks for no file before a cell runs. */
+function prepare(preparation: Preparation): void {
+  const { environment } = preparation;
+  course = preparation.course;
   redirectConsole();
-  const brought: Brought = await (await fetch(`${course}files.json`)).json();
-  files = new WorkerFiles(settings, brought, ask);
-  // What is read at once later, such as how many hints were taken.
-  for (const { path, isDirectory } of settings.stored) {
-    if (!isDirectory && /^\/home\/[^/]+\.json$/.test(path)) await files.read(path).catch(() => {});
-  }
   const host: BrowserHost = {
-    ...{ files, environment, folder },
+    environment,
+    get files() {
+      return files;
+    },
+    get folder() {
+      return folder;
+    },
     kernel: {
       display: async (value, { raw, display_id, update } = {}) => {
         const data = raw ? value as MimeBundle : await bundleOf(value);
@@ -69,14 +81,26 @@ async function start(settings: Settings): Promise<Interpreter> {
   define(Symbol.for("tessera.browser"), host);
   define(Symbol.for("tessera.kernel"), kernelDoor);
   nameDeno();
+  brought = listBrought();
+  brought.catch(() => {}); // asked for again by the start
+  prepared = import(`${course}${library["tessera"]}`).catch(() => {});
+}
+
+const listBrought = async (): Promise<Brought> => await (await fetch(`${course}files.json`)).json();
+
+async function start(settings: Settings): Promise<Interpreter> {
+  folder = settings.folder;
+  files = new WorkerFiles(course, settings.stored, await brought.catch(listBrought), ask);
+  // What is read at once later, such as how many hints were taken.
+  for (const { path, isDirectory } of settings.stored) {
+    if (!isDirectory && /^\/home\/[^/]+\.json$/.test(path)) await files.read(path).catch(() => {});
+  }
   const compileNamespaces = async (source: string): Promise<string> =>
     (await import(`${course}typescript.js`)).compileNamespaces(source);
   const modules = new Modules({
-    ...{ course, folder, compileNamespaces },
+    ...{ course, folder, compileNamespaces, prepared },
     readText: async (path) => new TextDecoder().decode(await files.read(path)),
   });
-  // While the notebook is drawn and read. What fails here fails in the cell that asks for it.
-  modules.load("tessera").catch(() => {});
   return new Interpreter({
     load: async (name, options) => {
       const names = await modules.load(name, options);
@@ -202,9 +226,10 @@ async function help({ id, wanted, code, cursor }: ToWorker & { kind: "help" }): 
 
 addEventListener("message", async ({ data }: MessageEvent<ToWorker>) => {
   switch (data.kind) {
+    case "prepare":
+      return prepare(data.preparation);
     case "start":
-      interpreter = start(data.settings);
-      return;
+      return interprets(start(data.settings));
     case "run": {
       stopFlag = data.stopFlag;
       const failure = await run(data.code, data.count);

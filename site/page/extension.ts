@@ -13,6 +13,7 @@ import type { App, KernelClient, KernelSpecs, Services } from "./jupyterlite.ts"
 import { kernelClass } from "./kernel.ts";
 import { startOffline } from "./offline.ts";
 import { plotlyExtension } from "./plotly.ts";
+import { ReadyWorker } from "./ready_worker.ts";
 import { makeSure } from "./sure_contents.ts";
 import { BrowserWindows } from "./windows.ts";
 import { BrowserHandIn } from "./work/hand_in.ts";
@@ -35,19 +36,21 @@ let news: FileNews;
 async function kernelPlugin() {
   const services = await ofJupyterLab<Services>("@jupyterlite/services");
   const Kernel = kernelClass(services);
+  const course = `${site}course/`;
   const kernels = new Map<string, InstanceType<typeof Kernel>>();
-  const given = environment();
   return {
     id: "tessera:kernel",
     description: "Runs cells in a worker.",
     autoStart: true,
     requires: [services.IKernelSpecs, services.IKernelClient],
     activate(app: App, specs: KernelSpecs, client: KernelClient) {
+      // Not sooner: what JupyterLab itself is made of was compiled by both of two cores until now.
+      const workers = new ReadyWorker(`${course}worker.js`, { course, environment: environment() });
       const { contents } = app.serviceManager;
       makeSure(contents);
       news = new FileNews(contents);
       askToKeep();
-      const course = `${site}course/`;
+      app.restored.then(() => document.getElementById("tessera-opens")?.remove());
       specs.register({
         // The name that the notebooks ask for.
         spec: {
@@ -56,10 +59,8 @@ async function kernelPlugin() {
         },
         create: (options) => {
           const kernel = new Kernel(options, {
-            worker: `${course}worker.js`,
-            settings: { course, folder: folderOf(options.location), environment: given },
-            contents,
-            news,
+            ...{ workers, contents, news },
+            settings: { folder: folderOf(options.location) },
           });
           kernels.set(options.id, kernel);
           return Promise.resolve(kernel);

@@ -11,6 +11,7 @@ import type {
 import type { FileNews } from "./file_news.ts";
 import { HomeFiles } from "./home_files.ts";
 import type { Contents, KernelOptions, Services } from "./jupyterlite.ts";
+import type { ReadyWorker } from "./ready_worker.ts";
 
 /** A second Stop, so long after the first, ends a worker that does not listen. */
 const patienceMilliseconds = 2_000;
@@ -19,8 +20,7 @@ const patienceMilliseconds = 2_000;
 const codePoints = (text: string) => [...text].length;
 
 export interface KernelParts {
-  /** The address of the worker's script. */
-  worker: string;
+  workers: ReadyWorker;
   settings: Omit<Settings, "stored">;
   contents: Contents;
   news: FileNews;
@@ -124,7 +124,7 @@ export function kernelClass({ BaseKernel }: Services) {
     }
 
     async #start(): Promise<Worker> {
-      const worker = new Worker(this.#parts.worker, { type: "module", name: "kernel" });
+      const worker = this.#parts.workers.take();
       worker.onmessage = ({ data }) => this.#receive(data, worker);
       worker.onerror = ({ message }) => this.#end(`The kernel's worker failed: ${message}`);
       const settings = { ...this.#parts.settings, stored: await this.#files.all() };

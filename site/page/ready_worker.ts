@@ -1,0 +1,30 @@
+/** A kernel's worker that is there before a kernel asks for it: it loads the library while JupyterLab loads. */
+import type { Preparation, ToWorker } from "../kernel/messages.ts";
+
+export class ReadyWorker {
+  readonly #script: string;
+  readonly #preparation: Preparation;
+  #ready: Worker | undefined;
+
+  constructor(script: string, preparation: Preparation) {
+    this.#script = script;
+    this.#preparation = preparation;
+    this.#ready = this.#make();
+    // What could not be had is asked for again by the first kernel.
+    this.#ready.onerror = () => this.#ready = undefined;
+  }
+
+  /** A worker of the caller's own, which wants to be started. */
+  take(): Worker {
+    const worker = this.#ready ?? this.#make();
+    this.#ready = undefined;
+    worker.onerror = null;
+    return worker;
+  }
+
+  #make(): Worker {
+    const worker = new Worker(this.#script, { type: "module", name: "kernel" });
+    worker.postMessage({ kind: "prepare", preparation: this.#preparation } satisfies ToWorker);
+    return worker;
+  }
+}
