@@ -79,6 +79,10 @@ Deno.test({
       await opensNew(site);
       await site.until(`globalThis.jupyterapp?.restored.then(() => true)`);
       assertEquals(await site.file("mine.txt"), "mine");
+      // The old version's files have made room.
+      const files =
+        `caches.keys().then((all) => all.filter((name) => /^tessera-files/.test(name)))`;
+      assertEquals((await site.browser.evaluate(files)).length, 1);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
