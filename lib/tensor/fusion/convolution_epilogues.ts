@@ -9,8 +9,7 @@ import { AttributeType, DataType } from "../c_api.ts";
 import { useCounts } from "../fold_normalization.ts";
 import type { RecordedNode } from "../recorder.ts";
 import { metadataIn } from "./recording_graph.ts";
-
-type Op = RecordedNode & { kind: "op" };
+import { type Context, isAlias, type Op, roleOf } from "./roles.ts";
 
 /** A convolution and the ops after it that it can take in, so far. */
 interface Chain {
@@ -34,7 +33,8 @@ export function fuseEpilogues(
   nodes: readonly RecordedNode[],
   plan: EpiloguePlan,
 ): { nodes: readonly RecordedNode[]; taken: number } {
-  const metadata = metadataIn(nodes, plan.metadata);
+  // What an op is among those here, no constant decides.
+  const context = { metadata: metadataIn(nodes, plan.metadata), constant: () => undefined };
   const uses = useCounts(nodes);
   /** By the tensor that each makes, which the next op alone uses. */
   const open = new Map<number, Chain>();
@@ -45,7 +45,7 @@ export function fuseEpilogues(
     if (node.kind !== "op" || node.outputs.length === 0) continue;
     const chain = isConvolution(node)
       ? { convolution: node, ops: [], steps: [], others: [] }
-      : longer(node, open, metadata);
+      : longer(node, open, context);
     if (!chain) continue;
     const [{ id }] = node.outputs;
     if (uses.get(id) === 1 && !plan.kept.has(id)) open.set(id, chain);
@@ -76,7 +76,7 @@ function isConvolution(node: Op): boolean {
 function longer(
   node: Op,
   open: ReadonlyMap<number, Chain>,
-  metadata: (id: number) => TensorMetadata,
+  context: Context,
 ): Chain | undefined {
   const taking = (chain: Chain, steps: Chain["steps"], ...others: number[]): Chain => ({
     convolution: chain.convolution,
@@ -86,15 +86,18 @@ function longer(
   });
   const [{ shape, dtype }] = node.outputs;
   if (dtype !== DataType.float32 || shape.length !== 4) return undefined;
-  if (node.name === "Relu") {
-    const chain = open.get(node.inputs[0]);
-    return chain && chain.steps.length > 0 ? taking(chain, ["Relu"]) : undefined;
-  }
-  if (node.name === "Reshape" || node.name === "Identity") { // tfjs's, which change nothing
+  const { metadata } = context;
+  if (isAlias(node, context)) { // tfjs's, which change nothing
     const chain = open.get(node.inputs[0]);
     return chain && isSame(metadata(node.inputs[0]).shape, shape) ? taking(chain, []) : undefined;
   }
-  if (!["BiasAdd", "AddV2", "Add"].includes(node.name)) return undefined;
+  const role = roleOf(node, context);
+  if (role?.kind !== "map") return undefined;
+  if (role.operation === "relu") {
+    const chain = open.get(node.inputs[0]);
+    return chain && chain.steps.length > 0 ? taking(chain, ["Relu"]) : undefined;
+  }
+  if (role.operation !== "add") return undefined;
   for (const [map, other] of [node.inputs, [...node.inputs].reverse()]) {
     const chain = open.get(map);
     if (chain === undefined || map === other) continue;

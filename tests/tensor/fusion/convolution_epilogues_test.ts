@@ -2,6 +2,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { BatchNorm2d, compile, Conv2d, Random } from "../../../lib/mod.ts";
 import * as ops from "../../../lib/tensor/ops.ts";
+import { attribute } from "../../../lib/tensor/attributes.ts";
+import { DataType } from "../../../lib/tensor/c_api.ts";
+import { CallSite } from "../../../lib/tensor/call_site.ts";
+import { fuseEpilogues } from "../../../lib/tensor/fusion/convolution_epilogues.ts";
+import type { RecordedNode } from "../../../lib/tensor/recorder.ts";
 import * as tf from "../../../lib/tensor/tf.ts";
 import { largestDifference } from "../compiled.ts";
 import { run } from "../subprocess.ts";
@@ -127,6 +132,21 @@ Deno.test({
       assert(largestDifference(await made(map), expected) < 1e-3);
     }
   },
+});
+
+Deno.test("what a convolution takes in is what kernels take for the same: no bias of channels that come first", () => {
+  const tensor = (id: number, ...shape: number[]) => ({ id, shape, dtype: DataType.float32 });
+  const op = (name: string, format: string, inputs: number[], output: number): RecordedNode => ({
+    ...{ kind: "op", name, attributes: [attribute.string("data_format", format)], inputs },
+    ...{ outputs: [tensor(output, 1, 3, 3, 3)], site: new CallSite() },
+  });
+  const given = [tensor(0, 1, 3, 3, 3), tensor(1, 1, 1, 3, 3), tensor(3, 3)];
+  const metadata = (id: number) => given.find((each) => each.id === id)!;
+  const takenOf = (format: string) => {
+    const nodes = [op("Conv2D", "NHWC", [0, 1], 2), op("BiasAdd", format, [2, 3], 4)];
+    return fuseEpilogues(nodes, { kept: new Set([4]), metadata }).taken;
+  };
+  assertEquals([takenOf("NHWC"), takenOf("NCHW")], [1, 0]);
 });
 
 Deno.test({
