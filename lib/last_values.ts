@@ -68,14 +68,15 @@ function describeTrainer(trainer: Trainer): Shown {
   const done = epoch >= epochs
     ? "done"
     : `${grouped(step)} of ${grouped(epochs * stepsPerEpoch)} steps`;
+  const freed = trainer.isDisposed ? ", disposed" : "";
   const facts: Facts = {
-    title: `Trainer: epoch ${epoch} of ${epochs}, ${done}`,
+    title: `Trainer: epoch ${epoch} of ${epochs}, ${done}${freed}`,
     facts: {
       model: `${model.constructor.name}, ${grouped(countParameters(model))} parameters`,
       data: `${grouped(train.size)} examples in batches of ${batchSize}` +
         (validation ? `, ${grouped(validation.size)} for validation` : ""),
       optimizer: `${optimizer}`,
-      "learning rate": epoch >= epochs
+      "learning rate": epoch >= epochs || freed
         ? undefined
         : `${formatRate(trainer.learningRate())} at the next step`,
       "last epoch": log.length ? measures(log[log.length - 1]) : undefined,
@@ -87,7 +88,7 @@ function describeTrainer(trainer: Trainer): Shown {
   };
   return {
     text: factsText(facts),
-    brief: `Trainer(epoch ${epoch} of ${epochs})`,
+    brief: `Trainer(epoch ${epoch} of ${epochs}${freed})`,
     html: () => factsHtml(facts) + (log.length ? logCurves(log) : ""),
   };
 }

@@ -101,6 +101,8 @@ Deno.test("a trainer shows where it stands, before, between and after its epochs
   assertMatch(shown(trainer)["text/plain"], /^Trainer: epoch 2 of 2, done\n/);
   assertEquals(Deno.inspect([trainer]), "[ Trainer(epoch 2 of 2) ]");
   trainer.dispose();
+  assertMatch(shown(trainer)["text/plain"], /^Trainer: epoch 2 of 2, done, disposed\n/);
+  assertEquals(Deno.inspect([trainer]), "[ Trainer(epoch 2 of 2, disposed) ]");
 });
 
 Deno.test("every schedule shows its curve over its steps", () => {

@@ -460,6 +460,11 @@ Deno.test("makePdf takes Typst's and Markdown's special characters as they are",
 const brokenPicture = /^[^\n]*cell 2: a picture is damaged: [^\n]*$/;
 const failures: [string, Cell, RegExp][] = [
   ["an image file is missing", markdown("![x](missing.png)"), /cell 2: .*missing\.png/],
+  [
+    "an image file with a space in its name is missing",
+    markdown("![x](not%20there.png)"),
+    /cell 2: the image not there\.png was not found/,
+  ],
   ["an image is on the network", markdown("![x](https://example.org/x.png)"), /cell 2: .*network/],
   [
     "a chart has no static form",

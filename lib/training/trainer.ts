@@ -68,6 +68,7 @@ export class Trainer {
   /** Steps that are done and counted, of which the callbacks were not told yet. */
   #done: StepReport[] = [];
   #isRunning = false;
+  #isDisposed = false;
   #stopReason: string | undefined;
 
   /** Throws a RangeError where a setting is out of range or the data does not fill one batch. */
@@ -132,6 +133,11 @@ export class Trainer {
   /** The newest checkpoint that the training can go on from, if there is one. */
   get lastCheckpoint(): string | undefined {
     return this.#checkpoint?.path;
+  }
+
+  /** Whether {@link dispose} was called: then it trains no more. */
+  get isDisposed(): boolean {
+    return this.#isDisposed;
   }
 
   /** The learning rate of a step; by default of the next one. */
@@ -250,6 +256,7 @@ export class Trainer {
 
   /** Frees what the trainer made; the model, the data and the optimizer stay. */
   dispose(): void {
+    this.#isDisposed = true;
     this.#step.dispose();
     this.#evaluator?.dispose();
     this.#average?.dispose();

@@ -53,11 +53,14 @@ end
 
 local home, folder -- of the notebook
 
+-- An address as a person reads it: "my%20picture.png" is a file's "my picture.png".
+local function readable(address)
+  return (address:gsub("%%(%x%x)", function(code) return string.char(tonumber(code, 16)) end))
+end
+
 local function refuse_outside(source)
   if source:match("^data:") or pandoc.mediabag.lookup(source) then return end
-  local path = source:gsub("^file://", ""):gsub("%%(%x%x)", function(code)
-    return string.char(tonumber(code, 16))
-  end)
+  local path = readable(source:gsub("^file://", ""))
   if not path:match("^/") then path = folder .. "/" .. path end
   if not lies_in(home, plain_path(path)) then
     fail("the image " .. source .. " lies outside of " .. home .. ": copy it beside the notebook")
@@ -73,7 +76,7 @@ local function stored_image(source)
   refuse_outside(source)
   local found, mime, data = pcall(pandoc.mediabag.fetch, source)
   if not found or not data then
-    fail("the image " .. source .. " was not found beside the notebook")
+    fail("the image " .. readable(source) .. " was not found beside the notebook")
   end
   local kind = (mime or ""):match("svg") or (mime or ""):match("^image/(%w+)")
   if not kind then
