@@ -9,6 +9,8 @@ export interface LabOptions {
   environment?: Record<string, string>;
   /** Options of `./tessera lab`. */
   options?: readonly string[];
+  /** Whether the installation is called by a link to its folder, and the home is a link to a folder elsewhere. */
+  behindLinks?: boolean;
   /** CSS pixels of the window, and the pixels of the screen for each: 2 is a zoom of 200 %. */
   width?: number;
   height?: number;
@@ -38,12 +40,21 @@ export class Lab implements AsyncDisposable {
     this.#isFirst = isFirst;
   }
 
-  static async start(chromium: string, { environment, options = [], ...size }: LabOptions = {}) {
+  static async start(
+    chromium: string,
+    { environment, options = [], behindLinks = false, ...size }: LabOptions = {},
+  ) {
     const port = freePort();
     const token = crypto.randomUUID();
     const folder = await Deno.makeTempDir({ prefix: "tessera-lab-test-" });
     const home = `${folder}/home`;
-    const process = server(`${root}/tessera`, {
+    const installation = behindLinks ? `${folder}/course` : root;
+    if (behindLinks) {
+      await Deno.symlink(root, installation);
+      await Deno.mkdir(`${folder}/drive/of ada`, { recursive: true });
+      await Deno.symlink(`${folder}/drive/of ada`, home);
+    }
+    const process = server(`${installation}/tessera`, {
       args: [
         ...["lab", "--no-browser", `--port=${port}`, "--LabApp.expose_app_in_browser=True"],
         ...options,
@@ -118,6 +129,17 @@ export class Lab implements AsyncDisposable {
   async openNotebook(path: string, status: "idle" | "busy" = "idle"): Promise<void> {
     const place = path.split("/").map(encodeURIComponent).join("/");
     await this.browser.open(`${this.#server.address}/lab/tree/${place}?reset`);
+    await this.#isOpen(path, status);
+  }
+
+  /** The same in JupyterLab as it is there, which is not loaded anew; what was open stays so. */
+  async openAnotherNotebook(path: string): Promise<void> {
+    await this.browser.evaluate("jupyterapp.restored.then(() => {})");
+    await this.command("docmanager:open", { path });
+    await this.#isOpen(path, "idle");
+  }
+
+  async #isOpen(path: string, status: string): Promise<void> {
     await this.until(`globalThis.panel = globalThis.jupyterapp &&
       [...jupyterapp.shell.widgets("main")].find((widget) => widget.context?.path === ${
       JSON.stringify(path)

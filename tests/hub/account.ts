@@ -1,4 +1,5 @@
 /** Accounts of this machine, made for a trial by root and removed after it. */
+import { afterThis } from "../afterwards.ts";
 
 export interface Account extends AsyncDisposable {
   readonly name: string;
@@ -15,7 +16,7 @@ export async function makeAccount(given: string): Promise<Account> {
   const name = `${given}-${crypto.randomUUID().slice(0, 4)}`;
   const password = crypto.randomUUID();
   await must(["useradd", "--create-home", "--shell", "/bin/sh", name]);
-  const watcher = removeAfter(Deno.pid, name);
+  const watcher = afterThis(remove, name);
   await must(["chpasswd"], `${name}:${password}\n`);
   const [, , uid, , , folder] = (await must(["getent", "passwd", name])).trim().split(":");
   return {
@@ -23,8 +24,7 @@ export async function makeAccount(given: string): Promise<Account> {
     shell: (line) => run(["runuser", "--user", name, "--", "sh", "-c", line]),
     async [Symbol.asyncDispose]() {
       await must(["sh", "-c", remove, "sh", name]);
-      Deno.kill(-watcher.pid, "SIGKILL"); // with what it waits in
-      await watcher.status;
+      await watcher[Symbol.asyncDispose]();
     },
   };
 }
@@ -36,15 +36,6 @@ for attempt in 1 2 3 4 5 6 7 8 9; do
   sleep 0.5
 done
 ! getent passwd "$1" > /dev/null`;
-
-/** Removes an account when a process has ended, which Ctrl-C there does not hinder. */
-function removeAfter(pid: number, name: string): Deno.ChildProcess {
-  const script = `tail --pid="$2" --follow /dev/null\n${remove}`;
-  return new Deno.Command("setsid", {
-    args: ["sh", "-c", script, "sh", name, `${pid}`],
-    ...{ stdin: "null", stdout: "null", stderr: "null" },
-  }).spawn();
-}
 
 async function must(command: readonly string[], input?: string): Promise<string> {
   const { code, said } = await run(command, input);

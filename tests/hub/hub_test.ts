@@ -3,7 +3,7 @@
  * JupyterHub. Two users of the machine work in browsers, submit by nbgrader's exchange, are graded and get their
  * feedback; each then tries to come by what the other has.
  */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { program, root } from "../../tools/command.ts";
 import { findProgram } from "../browsers/find_program.ts";
@@ -14,11 +14,12 @@ import {
   copyInstallation,
   copyMnist,
   differences,
+  removeInstallation,
   setWritable,
   snapshot,
   takePythonForAll,
 } from "../places/read_only.ts";
-import { writesBelow } from "../places/trace.ts";
+import { writesBelow, writing } from "../places/trace.ts";
 import { type Account, makeAccount } from "./account.ts";
 import { Hub } from "./hub.ts";
 import {
@@ -159,8 +160,8 @@ ${isTraced ? tracing(ben.name, trace) : ""}`,
               await runsThrough(labOfBen, training.unit, training.notebook);
               board = await seesTensorBoard(labOfBen);
               await picture(labOfBen, "ben");
-              await makesFiles(labOfBen, ben);
             })(),
+            makesFiles(labOfBen, ben),
             stopsAndReturns(labOfAda, ada),
             (async () => {
               await nbgrader("collect", unit);
@@ -178,11 +179,16 @@ ${isTraced ? tracing(ben.name, trace) : ""}`,
         });
         await test.step("neither can come by what the other has", async () => {
           const [one, other] = [{ account: ada, lab: labOfAda }, { account: ben, lab: labOfBen }];
-          await cannotComeBy(one, { ...other, board });
-          await cannotComeBy(other, one);
+          await Promise.all([cannotComeBy(one, { ...other, board }), cannotComeBy(other, one)]);
         });
         await test.step("another name that leads here gets neither page", async () => {
           await isClosedToOtherNames({ account: ben, lab: labOfBen }, board!);
+        });
+        await test.step("the hub ends at once, with their servers", async () => {
+          const begun = performance.now();
+          await hub[Symbol.asyncDispose]();
+          // It asks each to end, and ends one that has not heard after half a minute.
+          assertLess(performance.now() - begun, 20_000);
         });
       } finally {
         logged.push(await hub.said());
@@ -197,8 +203,8 @@ ${isTraced ? tracing(ben.name, trace) : ""}`,
       console.error(logged.join("").split("\n").slice(-60).join("\n"));
       throw error;
     } finally {
-      await setWritable(course, "+w").catch(() => {});
-      await new Deno.Command("rm", { args: ["-rf", parent] }).output(); // quicker for 60,000 files
+      await removeInstallation(course);
+      await Deno.remove(parent, { recursive: true });
     }
   },
 });
@@ -229,14 +235,16 @@ async function makesFiles(lab: Lab, account: Account): Promise<void> {
 
 /** Has the calls of one user's server, and of all that it starts, written down. */
 function tracing(name: string, file: string): string {
+  // The hub ends the process that it started, which is to be the server: strace hears no signal.
   const strace = [
     "strace",
+    "--daemonize",
     "-f",
     "-y",
     "-qq",
     "--seccomp-bpf",
     "-e",
-    "trace=file",
+    writing,
     "-e",
     "signal=none",
   ];

@@ -51,7 +51,7 @@ export async function assignment(
 
 export async function runsThrough(lab: Lab, unit: string, notebook: string): Promise<void> {
   await solve(lab, unit, notebook);
-  await lab.openNotebook(`${unit}/${notebook}`);
+  await lab.openAnotherNotebook(`${unit}/${notebook}`);
   await lab.runAll(240);
   const errors = await lab.browser.evaluate(
     `panel.content.widgets.flatMap(({ model }) => model.type === "code" ? model.outputs.toJSON() : [])
@@ -74,7 +74,7 @@ const emptyNotebook = JSON.stringify({
 /** Stop ends an endless cell, and the kernel goes on with what it had. */
 export async function stops(lab: Lab, account: Account): Promise<void> {
   await account.shell(`echo '${emptyNotebook}' > ~/tessera/${trial}`);
-  await lab.openNotebook(trial);
+  await lab.openAnotherNotebook(trial);
   const add = (source: string) =>
     lab.browser.evaluate(`{
       const { sharedModel } = panel.content.model;

@@ -11,6 +11,7 @@ import {
   copyInstallation,
   copyMnist,
   differences,
+  removeInstallation,
   setWritable,
   snapshot,
   takePythonForAll,
@@ -202,7 +203,7 @@ Deno.test({
       called.add("tensorboard"); // Ben's, a server
       assertEquals([...called].sort(), Object.keys(commands).sort(), "nobody has called");
     } finally {
-      await setWritable(course, "+w").catch(() => {});
+      await removeInstallation(course);
       await Deno.remove(parent, { recursive: true });
     }
   },

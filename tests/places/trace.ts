@@ -1,5 +1,9 @@
-/** What a trace of system calls shows of writing: `strace -f -y -e trace=file`. */
+/** What a trace of system calls shows of writing: `strace -f -y -e trace=file`, or `writing` for less of it. */
 import { resolve } from "node:path";
+
+/** For strace: of all calls on files those that may write. Looking is most of what a program does, and each call stops it. */
+export const writing =
+  "trace=/^(open|creat|mk|rm|rename|link|symlink|unlink|truncate|ch(mod|own)|fch(mod|own)at|lch|utime|futimes|l?setx|l?remov)";
 
 /** Calls that change what lies at a path, whichever way they are opened. */
 const changing =

@@ -2,7 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { copyInstallation, setWritable } from "./read_only.ts";
+import { copyInstallation, removeInstallation, setWritable } from "./read_only.ts";
 
 /** Makes the second version: what loads late is not what the first would take, and the library says which it is. */
 async function change(course: string): Promise<void> {
@@ -27,8 +27,7 @@ Deno.test({
     const [old, next, link] = ["course-1", "course-2", "course"].map((name) => join(parent, name));
     const home = join(parent, "home");
     try {
-      await copyInstallation(old);
-      await copyInstallation(next);
+      await Promise.all([old, next].map((each) => copyInstallation(each)));
       await change(next);
       for (const each of [old, next]) await setWritable(each, "-w");
       await Deno.symlink(old, link);
@@ -43,14 +42,19 @@ Deno.test({
         cwd: join(home, "unit1"),
         env,
       });
-      // Its own command is the next one's now, and so is what that checks.
-      await Deno.writeTextFile(join(home, "own.ts"), 'import { edition } from "tessera"; edition;');
+      // Its own command is the next one's now, and so is what its files import.
+      await Deno.writeTextFile(
+        join(home, "own.ts"),
+        'import { edition } from "tessera"; console.log(`edition ${edition}`);',
+      );
       await run(join(home, "tessera"), ["update"], { cwd: home });
-      await run(join(next, ".venv", "bin", "deno"), ["check", "own.ts"], { cwd: home });
+      const deno = join(next, ".venv", "bin", "deno");
+      const said = await run(deno, ["run", "--allow-all", "own.ts"], { cwd: home, env });
+      assertStringIncludes(said, "edition 2");
       assertEquals(await Deno.readTextFile(join(home, "deno.json")), named);
     } finally {
-      for (const each of [old, next]) await setWritable(each, "+w").catch(() => {});
-      await new Deno.Command("rm", { args: ["-rf", parent] }).output();
+      for (const each of [old, next]) await removeInstallation(each);
+      await Deno.remove(parent, { recursive: true });
     }
   },
 });
