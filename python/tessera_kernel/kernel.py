@@ -32,6 +32,7 @@ from .requests import Arrived, Failed, Press
 from .resting import Rest
 from .screen import Screen
 from .sparing import spared
+from .yielding import Place
 
 # How long a training may take to end before the kernel does.
 LAST_STEP_S = 3.5
@@ -65,6 +66,7 @@ class Kernel:
         self._execution = Execution(self._screen, is_watched(), grades=self._launched.secret is not None)
         self._stopper = self._execution.stopper
         self._rest = Rest(lambda: self._stopper.watches > 0)
+        self._place = Place()
         self._replies = Replies(self._front, lambda: self._execution.running)
         self._info: asyncio.Future[Json] = loop.create_future()
         # Noted at once: a message that was sent after it may be dealt with before the event loop hears of it.
@@ -222,7 +224,9 @@ class Kernel:
             arrived = await self._queue.get()
             if arrived.cell:
                 self._rest.end()
+                self._place.begin()
                 await self._replies.spared(self._front.shell, arrived.message, self._execute(arrived, arrived.cell))
+                self._place.end(still_trains=self._stopper.watches > 0)
                 self._begin_rest(arrived.cell.number)
                 continue
             self._replies.status("busy", arrived.message)

@@ -1,5 +1,6 @@
 /** Trainings leave cells of other kernels their turn. */
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
+import { exists } from "../../lib/platform/files.ts";
 import { root } from "../../tools/command.ts";
 import { cell, drive, kernelProgram, textOf } from "./driver.ts";
 
@@ -23,6 +24,36 @@ Deno.test({
     const computing = told.filter(([name]) => name === "tf_Compute");
     assert(computing.length > 0, textOf(ran));
     for (const [, nice] of computing) assertEquals(Number(nice), Math.min(19, cells + 10));
+  },
+});
+
+/** Waits until the kernel's session stands so many steps behind others, and says where it stood before. */
+const stands = (steps: number) =>
+  `{
+  const place = () => Number(Deno.readTextFileSync("/proc/self/autogroup").split(" ").at(-1));
+  const first = place(), end = Date.now() + 30_000;
+  while (place() !== ${steps} && Date.now() < end) await new Promise((go) => setTimeout(go, 20));
+  console.log(first, place());
+}`;
+
+/** Whether these tests run in the class of what is to wait for all else; who runs them so may place sessions as well. */
+function isIdleClass(): boolean {
+  const fields = Deno.readTextFileSync("/proc/self/stat").replace(/^.*\) /s, "").split(" ");
+  const SCHED_IDLE = "5";
+  return fields[38] === SCHED_IDLE;
+}
+
+Deno.test({
+  name:
+    "A kernel whose cell takes long stands behind others, and answers the next one from its own place",
+  ignore: !exists("/proc/self/autogroup") || isIdleClass(),
+  fn: async () => {
+    const { results: [{ cells: [long] }, { cells: [next] }] } = await drive([
+      cell(stands(10)),
+      cell(stands(0)),
+    ]);
+    assertEquals(textOf(long).trim(), "0 10");
+    assertMatch(textOf(next), /^(0|10) 0\n$/); // it may be there before it is back
   },
 });
 
