@@ -1,8 +1,9 @@
 /** What `./tessera doctor` says of the two places and of the data sets: whose they are, and what can be written. */
-import { accessSync, constants, statfsSync } from "node:fs";
+import { constants, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { exists, isWritable } from "../lib/platform/files.ts";
 import { whyNoRoom } from "../lib/platform/no_room.ts";
+import { requireAccess } from "../lib/platform/rights.ts";
 import { root, shown } from "./command.ts";
 import { type DataSet, dataSets, look } from "./data_sets.ts";
 import { findHome } from "./homes.ts";
@@ -108,7 +109,7 @@ function problemsOfHome(home: string): Finding[] {
 function noPrograms(home: string): Finding[] {
   const command = join(home, "tessera");
   try {
-    if (exists(command)) accessSync(command, constants.X_OK);
+    if (exists(command)) requireAccess(command, constants.X_OK);
     return [];
   } catch {
     const text =

@@ -1,7 +1,8 @@
 /** The settings that environment variables are: what each may be, asked before a command does anything. */
-import { accessSync, constants } from "node:fs";
+import { constants } from "node:fs";
 import { closestString } from "@std/text";
 import { isWritable } from "../lib/platform/files.ts";
+import { requireAccess } from "../lib/platform/rights.ts";
 
 /** What a value must be, in words; undefined where it is that. */
 type Rule = (value: string) => string | undefined;
@@ -31,10 +32,14 @@ const folder: Rule = (value) => {
   if (isNoName(value) || value.length > 4000) return "a folder's path";
   try {
     if (!Deno.statSync(value).isDirectory) return "a folder, and is a file";
-    accessSync(value, constants.R_OK | constants.X_OK);
+    requireAccess(value, constants.R_OK | constants.X_OK);
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code === "EACCES") return "a folder that you may read";
+    if (code === "EACCES") {
+      return Deno.uid() === 0
+        ? "a folder that root shares or keeps: as its owner call this, so that no file there becomes root's"
+        : "a folder that you may read";
+    }
     if (!(error instanceof Deno.errors.NotFound)) return "a folder's path";
     // It is made where something is kept in it.
     return isWritable(value) ? undefined : "a folder that is there or can be made";

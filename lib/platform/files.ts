@@ -1,6 +1,7 @@
-import { accessSync, constants } from "node:fs";
+import { constants } from "node:fs";
 import { dirname, join } from "node:path";
 import { whyNoRoom } from "./no_room.ts";
+import { requireAccess } from "./rights.ts";
 import { type Chunk, neededRoom } from "./sizes.ts";
 
 /** A file could not be written or is not what it should be; the message says which and why. */
@@ -204,7 +205,7 @@ export function exists(path: string): boolean {
  */
 export function isWritable(folder: string): boolean {
   try {
-    accessSync(folder, constants.W_OK | constants.X_OK);
+    requireAccess(folder, constants.W_OK | constants.X_OK);
     Deno.removeSync(Deno.makeTempDirSync({ dir: folder, prefix: ".tessera-" }));
     return true;
   } catch (error) {

@@ -1,6 +1,7 @@
 /** What doctor says of a home and of data that it may not write to, and two users who want the same data. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { root } from "../../tools/command.ts";
 import { hub } from "../../tools/doctor_places.ts";
 import { hasQuotas, withUsedQuota } from "../faults/used_quota.ts";
@@ -16,6 +17,7 @@ async function run(
   env: Record<string, string>,
   user = 0,
   start = (command: string[]) => command,
+  groups = "--clear-groups",
 ): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "tessera-doctor-places-" });
   await Deno.chmod(folder, 0o755);
@@ -24,7 +26,7 @@ async function run(
     const deno = [Deno.execPath(), "run", "--quiet", "--no-check", "--allow-all"];
     const command = [...deno, "--config", join(root, "deno.json"), join(folder, "run.ts")];
     const id = firstUser + user;
-    const as = isRoot ? ["setpriv", `--reuid=${id}`, `--regid=${id}`, "--clear-groups"] : ["env"];
+    const as = isRoot ? ["setpriv", `--reuid=${id}`, `--regid=${id}`, groups] : ["env"];
     const { success, stdout, stderr } = await new Deno.Command(as[0], {
       args: [...as.slice(1), ...start(command)],
       env: { DENO_DIR: join(root, ".deno"), HOME: folder, NO_COLOR: "1", ...env },
@@ -98,6 +100,28 @@ Deno.test({
       await Deno.chmod(home, 0o555);
       if (isRoot) await Deno.chown(home, 0, 0);
       assertMatch(await run(findings, env), /^bad home .* which cannot be written: /m);
+    });
+  },
+});
+
+Deno.test({
+  name: "data that a group shares are its members', to read and to write, and nobody else's",
+  ignore: !isRoot,
+  fn: async () => {
+    if (!await isOpen()) return;
+    await withHome(async (home, data) => {
+      const group = firstUser + 50;
+      await Deno.chown(data, 0, group);
+      await Deno.chmod(data, 0o2770);
+      const modules = ["tools/settings.ts", "lib/platform/files.ts"]
+        .map((path) => JSON.stringify(pathToFileURL(join(root, path)).href));
+      const text = `import { rules } from ${modules[0]};
+        import { isWritable } from ${modules[1]};
+        const data = ${JSON.stringify(data)};
+        console.log(rules.TESSERA_DATA(data) ?? "may be read", isWritable(data));`;
+      const env = { TESSERA_HOME: home };
+      assertEquals(await run(text, env, 0, undefined, `--groups=${group}`), "may be read true\n");
+      assertEquals(await run(text, env), "a folder that you may read false\n");
     });
   },
 });
