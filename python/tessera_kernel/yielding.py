@@ -11,8 +11,8 @@ from typing import Any
 
 # What has taken so long is not waited for as an answer is.
 LONG_S = 1.0
-# As the threads that compute (`lib/tensor/polite_threads.ts`): a ninth of the usual weight.
-STEPS = 10
+# A third of the usual weight: ten, a tenth, let others answer no sooner, and hold a training up beside any work.
+STEPS = 5
 # Linux takes ten such changes a second, of all users together, and says that one is to come again.
 AGAIN_S = 0.15
 
