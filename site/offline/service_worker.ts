@@ -25,15 +25,22 @@ interface ServiceWorkerEvent {
 }
 
 const scope = globalThis as unknown as Scope;
-/** All versions' files, by their content: what has not changed is fetched once. */
-const cacheName = "tessera-files";
+/**
+ * This version's files by their addresses, each as it is handed out: beside such an answer, which nothing wraps, a
+ * browser keeps what it has compiled of a script.
+ */
+const cacheName = `tessera-files-${siteFiles.version}`;
+/** Says what a kept answer holds: what has not changed since another version is not fetched again. */
+const contentHeader = "x-tessera-sha256";
 /** Folders in which there is nothing but what the list names. */
 const closed = /^(api|build|course|extensions|files|lab)\//;
 const atATime = 4;
 let isKeeping = true;
 
 const root = new URL(scope.registration.scope);
-const keyOf = (sha256: string) => new URL(`kept/${encodeURIComponent(sha256)}`, root).href;
+/** A file's address. */
+const keyOf = (path: string) =>
+  new URL(path.split("/").map(encodeURIComponent).join("/"), root).href;
 
 /** The path in the site of an address; undefined outside it. */
 function pathOf(address: string): string | undefined {
@@ -43,22 +50,26 @@ function pathOf(address: string): string | undefined {
   return path === "" || path.endsWith("/") ? `${path}index.html` : path;
 }
 
-/** A file of this version. Throws a TypeError where it cannot be had. */
+/** A file of this version, from the host or as another version kept it. Throws a TypeError where it cannot be had. */
 async function fetchFile(path: string): Promise<Response> {
   const { sha256 } = siteFiles.files[path];
+  const kept = await caches.match(keyOf(path));
+  if (kept?.headers.get(contentHeader) === sha256) return kept;
   // Asked anew each time: what the browser's own cache has may be of another version.
-  const address = new URL(path.split("/").map(encodeURIComponent).join("/"), root);
-  const reply = await fetch(address, { cache: "no-cache", integrity: `sha256-${sha256}` });
+  const reply = await fetch(keyOf(path), { cache: "no-cache", integrity: `sha256-${sha256}` });
   if (!reply.ok) throw new TypeError(`${path}: ${reply.status}`);
-  return reply;
+  // Under the site's policy, also where the host sends none.
+  const headers = new Headers(reply.headers);
+  headers.set("content-security-policy", policy);
+  headers.set(contentHeader, sha256);
+  return new Response(reply.body, { status: reply.status, headers });
 }
 
 async function answer(path: string): Promise<Response> {
-  const file = siteFiles.files[path];
-  if (!file) return refusal(404, "There is no such file.");
-  const cache = await caches.open(cacheName);
-  const kept = await cache.match(keyOf(file.sha256));
-  if (kept) return closedIn(kept);
+  if (!siteFiles.files[path]) return refusal(404, "There is no such file.");
+  // Not opened, which makes it: while a new version takes over this one still answers, and its cache is gone.
+  const kept = await caches.match(keyOf(path), { cacheName });
+  if (kept) return kept;
   let reply: Response;
   try {
     reply = await fetchFile(path);
@@ -70,15 +81,12 @@ async function answer(path: string): Promise<Response> {
     );
   }
   // Where the storage is full it is not kept, and comes from the network.
-  if (isKeeping) cache.put(keyOf(file.sha256), reply.clone()).catch(() => {});
-  return closedIn(reply);
+  if (isKeeping) keep(path, reply.clone()).catch(() => {});
+  return reply;
 }
 
-/** The same answer under the site's policy, also where the host sends none. */
-function closedIn(reply: Response): Response {
-  const headers = new Headers(reply.headers);
-  headers.set("content-security-policy", policy);
-  return new Response(reply.body, { status: reply.status, headers });
+async function keep(path: string, reply: Response): Promise<void> {
+  await (await caches.open(cacheName)).put(keyOf(path), reply);
 }
 
 function refusal(status: number, text: string): Response {
@@ -89,24 +97,27 @@ function refusal(status: number, text: string): Response {
 async function keepAll(): Promise<void> {
   const cache = await caches.open(cacheName);
   const has = new Set((await cache.keys()).map(({ url }) => url));
-  const missing = Object.entries(siteFiles.files).filter(([, { sha256, whenUsed }]) =>
-    !whenUsed && !has.has(keyOf(sha256))
+  const missing = Object.keys(siteFiles.files).filter((path) =>
+    !siteFiles.files[path].whenUsed && !has.has(keyOf(path))
   );
   const next = async () => {
-    for (let file = missing.pop(); file; file = missing.pop()) {
+    for (let path = missing.pop(); path !== undefined; path = missing.pop()) {
       if (!isKeeping) throw new Error("the learner's work needs the room");
-      await cache.put(keyOf(file[1].sha256), await fetchFile(file[0]));
+      await keep(path, await fetchFile(path));
     }
   };
   await Promise.all(Array.from({ length: atATime }, next));
 }
 
-/** Removes files that this version does not have. */
+/** Removes what other versions kept, but for files that were kept once they were used and are this version's, too. */
 async function removeOthers(): Promise<void> {
-  const cache = await caches.open(cacheName);
-  const own = new Set(Object.values(siteFiles.files).map(({ sha256 }) => keyOf(sha256)));
-  for (const request of await cache.keys()) {
-    if (!own.has(request.url)) await cache.delete(request);
+  for (const [path, { sha256, whenUsed }] of Object.entries(siteFiles.files)) {
+    if (!whenUsed) continue;
+    const kept = await caches.match(keyOf(path));
+    if (kept?.headers.get(contentHeader) === sha256) await keep(path, kept);
+  }
+  for (const name of await caches.keys()) {
+    if (name.startsWith("tessera-files") && name !== cacheName) await caches.delete(name);
   }
 }
 
