@@ -8,6 +8,7 @@ import type { StepOnCard } from "../card.ts";
 import type { KernelProgram } from "../kernel_program.ts";
 import { largestDifference, type Pair, tolerance } from "./agreement.ts";
 import { CardError, messageOf, within } from "./card_error.ts";
+import { comparedIn, pairsOf } from "./compared.ts";
 import type { Gpu } from "./device.ts";
 import { startGpu } from "./start.ts";
 import { CardProgram } from "./program.ts";
@@ -98,54 +99,41 @@ class CardStep implements StepOnCard {
   /** Runs the step on both, with WASM's values in the end. */
   async #tryOut(inputs: readonly tf.Tensor[]): Promise<tf.Tensor[]> {
     const { program } = this.#parts;
-    const { calls, outputs, assigned } = program.plan;
-    this.#card ??= new CardProgram(this.#gpu, program.plan, inputs);
+    const { plan } = program;
+    this.#card ??= new CardProgram(this.#gpu, plan, inputs);
     if (!this.#card.hasWork) {
       this.#isLeft = true;
       return program.run(inputs);
     }
-    // Adam makes much of the rounding in small gradients: those are compared, and nothing that its updates reach.
-    const made = new Set<number>(), updated = new Set<number>(), gradients = new Set<number>();
-    for (const { name, inputs, outputs } of calls) {
-      const isAfter = inputs.some(([, number]) => updated.has(number));
-      for (const number of outputs) {
-        made.add(number);
-        if (isAfter || name === "TesseraAdam") updated.add(number);
-      }
-      const gradient = inputs.find(([input]) => input === "gradient")?.[1];
-      if (name === "TesseraAdam" && made.has(gradient!)) gradients.add(gradient!);
-    }
-    const watched = [...gradients];
-    const results = await within(
+    const compared = comparedIn(plan);
+    const onCard = await within(
       this.#limits.first,
       "the first step",
-      this.#card.compute(inputs, watched),
+      this.#card.compute(inputs, compared.gradients),
     );
+    const onWasm = this.#runTimed(inputs, compared.gradients);
+    const pairs = pairsOf(plan, compared, onCard, onWasm);
+    this.#card.free(onCard);
+    for (const gradient of onWasm.splice(plan.outputs.length)) gradient.dispose();
+    this.#judge(pairs);
+    return onWasm;
+  }
+
+  /** The results and then the watched tensors, by WASM. */
+  #runTimed(inputs: readonly tf.Tensor[], watched: readonly number[]): tf.Tensor[] {
     const started = performance.now();
-    const all = program.run(inputs, watched);
+    const all = this.#parts.program.run(inputs, watched);
     this.#onWasm = performance.now() - started;
-    const pairs: Pair[] = [
-      ...results.outputs.map(({ values }, at) => ({
-        ...{ label: "a result", actual: values, expected: all[at].dataSync() },
-      })).filter((_, at) => !updated.has(outputs[at])),
-      ...results.watched.map(({ values }, at) => ({
-        ...{ label: "a gradient", actual: values },
-        expected: all[outputs.length + at].dataSync(),
-      })),
-      ...[...assigned].filter(([, number]) => !updated.has(number)).map(([variable]) => ({
-        ...{ label: "a variable", actual: results.ends.get(variable)!.values },
-        expected: variable.dataSync(),
-      })),
-    ];
-    this.#card.free(results);
-    for (const copy of all.splice(outputs.length)) copy.dispose();
+    return all;
+  }
+
+  /** Leaves the card where its values are others. */
+  #judge(pairs: readonly Pair[]): void {
     const { label, relative } = largestDifference(pairs);
     this.differences.largest = relative;
-    if (!(relative <= tolerance)) {
-      const by = relative.toPrecision(2);
-      this.#leave(`its values are not WASM's (${label} differs by ${by} of its largest value)`);
-    }
-    return all;
+    if (relative <= tolerance) return; // not where it is NaN
+    const by = relative.toPrecision(2);
+    this.#leave(`its values are not WASM's (${label} differs by ${by} of its largest value)`);
   }
 
   #time(milliseconds: number): void {
