@@ -65,7 +65,8 @@ Deno.test("tessera data checks what is there", async () => {
 
 Deno.test("what tessera data writes can be read by those who may read the folder, and by no others", async () => {
   await inFolder(async (folder) => {
-    for (const [rights, readable] of [[0o755, 0o644], [0o700, 0o600], [0o711, 0o600]]) {
+    const all = [[0o755, 0o644], [0o2770, 0o640], [0o700, 0o600], [0o711, 0o600]];
+    for (const [rights, readable] of all) {
       await Deno.chmod(folder, rights);
       const file = join(folder, "new", rights.toString(8));
       const before = Deno.umask(0o077);

@@ -34,11 +34,13 @@ ${" ".repeat(28)}pictures for unit 4, in ${shown(own)}: train|val/CLASS/*.jpg
 need by themselves, but for Imagenette. TESSERA_DATA=FOLDER keeps data sets elsewhere.`);
 }
 
-/** Lets others read what comes into a folder that they may read, whatever this user's files are by default. */
+/** Lets others, and a folder's group, read what comes into one that they may read, whatever this user's files are by default. */
 export function openAs(folder: string): void {
   while (!exists(folder) && dirname(folder) !== folder) folder = dirname(folder);
   const { mode } = Deno.statSync(folder);
-  if (mode !== null && (mode & 0o005) === 0o005) Deno.umask(Deno.umask() & ~0o055);
+  const may = (rights: number) => ((mode ?? 0) & rights) === rights;
+  const readers = may(0o005) ? 0o055 : may(0o050) ? 0o050 : 0;
+  Deno.umask(Deno.umask() & ~readers);
 }
 
 async function fetchOne(dataSet: DataSet): Promise<void> {
