@@ -19,8 +19,11 @@ interface WebGpu {
   requestAdapter(options: { powerPreference: string }): Promise<Adapter | null>;
 }
 
-/** A browser that has not answered by then is taken to have none. */
-const patienceMilliseconds = 1_000;
+/**
+ * A browser that has not answered by then is taken to have none. The library loads while JupyterLab does, on a machine
+ * that is busy with both; who asks for a card by name rather waits than goes without.
+ */
+const patienceMilliseconds = { unasked: 4_000, byName: 60_000 };
 
 /** Programs that play a card on the processor. */
 const software = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b|\bcpu\b/i;
@@ -34,7 +37,8 @@ export async function findCard(byName: boolean): Promise<Card | null> {
   isAskedByName = byName;
   const { gpu } = navigator as Navigator & { gpu?: WebGpu };
   if (!gpu) return null;
-  const late = new Promise<null>((resolve) => setTimeout(resolve, patienceMilliseconds, null));
+  const patience = patienceMilliseconds[byName ? "byName" : "unasked"];
+  const late = new Promise<null>((resolve) => setTimeout(resolve, patience, null));
   const asked = gpu.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
   const adapter = await Promise.race([asked, late]);
   if (!adapter) return null;
