@@ -71,6 +71,28 @@ Deno.test("a convolution whose window fits nowhere, by one, is empty, and its gr
   }
 });
 
+type Triple = [number, number, number];
+
+Deno.test("a window over three axes that fits nowhere gives nothing, and gradients of zero", () => {
+  for (
+    const [map, window, stride, places] of [
+      [[2, 3, 4], [3, 1, 1], 1, [0, 3, 4]],
+      [[5, 2, 2], [1, 2, 3], 2, [3, 1, 0]],
+      [[1, 1, 1], [2, 1, 3], 3, [0, 1, 0]],
+    ] as [Triple, Triple, number, Triple][]
+  ) {
+    const x = tf.ones([2, ...map, 3]) as tf.Tensor5D;
+    const weight = tf.ones([...window, 3, 3]) as tf.Tensor5D;
+    const convolved = (x: tf.Tensor, weight: tf.Tensor) =>
+      tf.conv3d(x as tf.Tensor5D, weight as tf.Tensor5D, stride, "valid");
+    assertEquals(convolved(x, weight).shape, [2, ...places, 3]);
+    const sum = (x: tf.Tensor, weight: tf.Tensor) => tf.sum(convolved(x, weight));
+    const [dx, dw] = tf.grads(sum)([x, weight]);
+    assertEquals([dx.shape, dw.shape], [x.shape, weight.shape]);
+    assertEquals([...flatValues(dx), ...flatValues(dw)].filter((value) => value !== 0), []);
+  }
+});
+
 for (const [name, call] of [["plain", "conv2d"], ["depthwise", "depthwiseConv2d"]]) {
   Deno.test(`the gradient of a ${name} window of one place that skips some stays within its memory`, async () => {
     const { code, output, errors } = await run(

@@ -126,6 +126,23 @@ function convolutionPaddings(
   return paddingsOf(info, isDeep);
 }
 
+/** The shape of a convolution over three axes whose window fits nowhere, by less than its stride; else undefined. */
+function emptyShape(
+  x: number[],
+  filter: number[],
+  { strides, pad }: Attributes,
+): number[] | undefined {
+  const { outShape } = computeConv3DInfo(
+    x as [number, number, number, number, number],
+    filter as [number, number, number, number, number],
+    strides,
+    1,
+    pad,
+  );
+  // −0 is none too.
+  return outShape.some((size) => size === 0) ? outShape.map((size) => size + 0) : undefined;
+}
+
 /**
  * The same convolution by a filter with zeros between its places, where kernels know no dilations: those of three
  * axes nowhere, depthwise ones with oneDNN alone.
@@ -146,6 +163,8 @@ function withoutDilations(
 
 function wrapConvolution(convolution: Convolution, backendName: string): void {
   const { forward, toInput, toFilter } = convolution;
+  // Where a window over three axes fits nowhere, oneDNN's kernel gives its input on as it is, and refuses gradients.
+  const isGivenOn = backendName === NATIVE && convolution.isDeep === true;
 
   const convolve = (
     run: (inputs: Inputs, attributes: Attributes) => tf.Tensor,
@@ -160,8 +179,11 @@ function wrapConvolution(convolution: Convolution, backendName: string): void {
       convolution,
       backendName,
     );
-    if (paddings === null) return run({ x, filter }, attributes);
-    return run({ x: tf.pad(x, paddings), filter }, { ...attributes, pad: "valid" });
+    if (paddings !== null) {
+      [x, attributes] = [tf.pad(x, paddings), { ...attributes, pad: "valid" }];
+    }
+    const empty = isGivenOn ? emptyShape(x.shape, filter.shape, attributes) : undefined;
+    return empty ? tf.zeros(empty) : run({ x, filter }, attributes);
   };
   wrapKernel(forward, (run, { x, filter }, attributes) => {
     if (!isChannelsFirst(attributes)) return convolve(run, { x, filter }, attributes);
@@ -170,6 +192,7 @@ function wrapConvolution(convolution: Convolution, backendName: string): void {
   }, backendName);
 
   wrapKernel(toInput, (run, { dy, filter }, attributes) => {
+    if (isGivenOn && dy.size === 0) return tf.zeros(attributes.inputShape);
     const gradient = (dy: tf.Tensor, attributes: Attributes) => {
       const { inputShape } = attributes;
       const paddings = convolutionPaddings(
@@ -194,6 +217,7 @@ function wrapConvolution(convolution: Convolution, backendName: string): void {
   }, backendName);
 
   wrapKernel(toFilter, (run, { x, dy }, attributes) => {
+    if (isGivenOn && dy.size === 0) return tf.zeros(attributes.filterShape);
     if (isChannelsFirst(attributes)) {
       [x, dy] = [tf.transpose(x, toLast), tf.transpose(dy, toLast)];
       attributes = withChannelsLast(attributes);
