@@ -1,5 +1,5 @@
 /** What cells say and show is heard by their user alone. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "node:path";
 import { readTextIfThere } from "../../lib/platform/files.ts";
 import { root } from "../../tools/command.ts";
@@ -62,6 +62,44 @@ Deno.test({
     } finally {
       for (const each of marked(mark)) Deno.kill(each, "SIGKILL");
       await lab.status;
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "A notebook that runs without a window has a kernel without ports, too",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const folder = await Deno.makeTempDir({ prefix: "tessera-overhearing-" });
+    try {
+      const source =
+        `const connection = Deno.readTextFileSync(\`/proc/\${Deno.ppid}/cmdline\`).split("\\0")
+  .find((argument) => argument.endsWith(".json"));
+console.log("it goes by", JSON.parse(Deno.readTextFileSync(connection!)).transport);`;
+      const notebook = {
+        cells: [{
+          cell_type: "code",
+          id: "a",
+          metadata: {},
+          source,
+          outputs: [],
+          execution_count: null,
+        }],
+        metadata: { kernelspec: { name: "deno", display_name: "Deno", language: "typescript" } },
+        ...{ nbformat: 4, nbformat_minor: 5 },
+      };
+      const path = join(folder, "trial.ipynb");
+      await Deno.writeTextFile(path, JSON.stringify(notebook));
+      const { success, stderr } = await new Deno.Command(join(root, "tessera"), {
+        args: ["run", path],
+        cwd: folder,
+        env: { TESSERA_HOME: join(folder, "home") },
+      }).output();
+      assert(success, new TextDecoder().decode(stderr));
+      const executed = await Deno.readTextFile(join(folder, "out", "trial.ipynb"));
+      assertStringIncludes(executed, "it goes by ipc");
+    } finally {
       await Deno.remove(folder, { recursive: true });
     }
   },
