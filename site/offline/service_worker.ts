@@ -26,8 +26,8 @@ interface ServiceWorkerEvent {
 
 const scope = globalThis as unknown as Scope;
 /**
- * This version's files by their addresses, each as it is handed out: beside such an answer, which nothing wraps, a
- * browser keeps what it has compiled of a script.
+ * This version's files by their addresses, each as it is handed out: an answer that is wrapped anew goes through this
+ * script piece by piece, at every visit.
  */
 const cacheName = `tessera-files-${siteFiles.version}`;
 /** Says what a kept answer holds: what has not changed since another version is not fetched again. */
