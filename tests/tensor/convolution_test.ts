@@ -93,6 +93,18 @@ Deno.test("a window over three axes that fits nowhere gives nothing, and gradien
   }
 });
 
+Deno.test("a window over three axes that fits once along the last one is right, whatever the stride", () => {
+  for (const [width, window, stride] of [[6, 3, 4], [3, 2, 2], [5, 3, 3], [7, 2, 6]]) {
+    const x = tf.range(0, 12 * width).reshape([2, 2, 3, width, 1]) as tf.Tensor5D;
+    const weight = tf.range(1, 3 * window + 1).reshape([1, 1, window, 1, 3]) as tf.Tensor5D;
+    const met = tf.slice(x, [0, 0, 0, 0, 0], [2, 2, 3, window, 1]);
+    const expected = tf.matMul(tf.reshape(met, [12, window]), tf.reshape(weight, [window, 3]));
+    const y = tf.conv3d(x, weight, [1, 1, stride], "valid");
+    assertEquals(y.shape, [2, 2, 3, 1, 3]);
+    assertEquals(flatValues(y), flatValues(expected));
+  }
+});
+
 for (const [name, call] of [["plain", "conv2d"], ["depthwise", "depthwiseConv2d"]]) {
   Deno.test(`the gradient of a ${name} window of one place that skips some stays within its memory`, async () => {
     const { code, output, errors } = await run(

@@ -126,21 +126,30 @@ function convolutionPaddings(
   return paddingsOf(info, isDeep);
 }
 
-/** The shape of a convolution over three axes whose window fits nowhere, by less than its stride; else undefined. */
-function emptyShape(
-  x: number[],
-  filter: number[],
-  { strides, pad }: Attributes,
-): number[] | undefined {
-  const { outShape } = computeConv3DInfo(
-    x as [number, number, number, number, number],
-    filter as [number, number, number, number, number],
-    strides,
+/**
+ * A convolution over three axes, where oneDNN's kernel is wrong in silence: where the window fits nowhere it gives its
+ * input on as it is; where it fits once along the last axis, with a stride, a map of one channel is misread.
+ */
+function deepConvolution(
+  run: (inputs: Inputs, attributes: Attributes) => tf.Tensor,
+  { x, filter }: Inputs,
+  attributes: Attributes,
+): tf.Tensor {
+  const info = computeConv3DInfo(
+    x.shape as [number, number, number, number, number],
+    filter.shape as [number, number, number, number, number],
+    attributes.strides,
     1,
-    pad,
+    attributes.pad,
   );
-  // −0 is none too.
-  return outShape.some((size) => size === 0) ? outShape.map((size) => size + 0) : undefined;
+  const places = info.outShape.map((size) => size + 0); // −0 is none too
+  if (places.includes(0)) return tf.zeros(places);
+  if (places[3] !== 1 || info.strideWidth === 1) return run({ x, filter }, attributes);
+  const padded = tf.pad(x, paddingsOf(info, true));
+  const window = padded.shape.map((size, axis) => axis === 3 ? filter.shape[2]! : size);
+  const met = tf.slice(padded, [0, 0, 0, 0, 0], window);
+  const strides = [info.strideDepth, info.strideHeight, 1];
+  return run({ x: met, filter }, { ...attributes, strides, pad: "valid" });
 }
 
 /**
@@ -163,8 +172,7 @@ function withoutDilations(
 
 function wrapConvolution(convolution: Convolution, backendName: string): void {
   const { forward, toInput, toFilter } = convolution;
-  // Where a window over three axes fits nowhere, oneDNN's kernel gives its input on as it is, and refuses gradients.
-  const isGivenOn = backendName === NATIVE && convolution.isDeep === true;
+  const isDeep = backendName === NATIVE && convolution.isDeep === true;
 
   const convolve = (
     run: (inputs: Inputs, attributes: Attributes) => tf.Tensor,
@@ -182,8 +190,8 @@ function wrapConvolution(convolution: Convolution, backendName: string): void {
     if (paddings !== null) {
       [x, attributes] = [tf.pad(x, paddings), { ...attributes, pad: "valid" }];
     }
-    const empty = isGivenOn ? emptyShape(x.shape, filter.shape, attributes) : undefined;
-    return empty ? tf.zeros(empty) : run({ x, filter }, attributes);
+    const inputs = { x, filter };
+    return isDeep ? deepConvolution(run, inputs, attributes) : run(inputs, attributes);
   };
   wrapKernel(forward, (run, { x, filter }, attributes) => {
     if (!isChannelsFirst(attributes)) return convolve(run, { x, filter }, attributes);
@@ -192,7 +200,8 @@ function wrapConvolution(convolution: Convolution, backendName: string): void {
   }, backendName);
 
   wrapKernel(toInput, (run, { dy, filter }, attributes) => {
-    if (isGivenOn && dy.size === 0) return tf.zeros(attributes.inputShape);
+    // oneDNN refuses gradients of nothing.
+    if (isDeep && dy.size === 0) return tf.zeros(attributes.inputShape);
     const gradient = (dy: tf.Tensor, attributes: Attributes) => {
       const { inputShape } = attributes;
       const paddings = convolutionPaddings(
@@ -217,7 +226,7 @@ function wrapConvolution(convolution: Convolution, backendName: string): void {
   }, backendName);
 
   wrapKernel(toFilter, (run, { x, dy }, attributes) => {
-    if (isGivenOn && dy.size === 0) return tf.zeros(attributes.filterShape);
+    if (isDeep && dy.size === 0) return tf.zeros(attributes.filterShape);
     if (isChannelsFirst(attributes)) {
       [x, dy] = [tf.transpose(x, toLast), tf.transpose(dy, toLast)];
       attributes = withChannelsLast(attributes);
