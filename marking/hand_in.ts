@@ -129,8 +129,10 @@ async function runWhereNeeded(
     ...{ name: basename(own), goOn: true },
   });
   if (endedBy) throw new CommandError("stopped: nothing is made.", exitCodeOf(endedBy));
-  const problem = refused ?? unwritten ?? (exists(copy) ? undefined : failure?.message);
-  if (problem) throw new CommandError(problem);
+  if (refused) throw new CommandError(refused);
+  if (unwritten || !exists(copy)) {
+    throw new CommandError([unwritten, failure?.message].filter((each) => each).join("; "));
+  }
   const executed = await readNotebook(copy);
   if (!isWholeRun(executed)) {
     missing.push(

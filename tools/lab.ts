@@ -93,7 +93,8 @@ function kernelOptions(runtime: string): string[] {
 }
 
 function takesSocketsElsewhere(): boolean {
-  const folder = Deno.makeTempDirSync({ prefix: "tessera-sockets-" });
+  // With a name as long as that of the server's folder will be.
+  const folder = Deno.makeTempDirSync({ prefix: "tessera-sockets-temporary-" });
   try {
     return takesSockets(folder);
   } finally {

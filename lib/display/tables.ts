@@ -140,7 +140,8 @@ function cellText(value: unknown, digits: number, depth = 0): string {
     const texts = items.slice(0, mostItems).map((each) => cellText(each, digits, depth + 1));
     return [...texts, ...(items.length > mostItems ? ["…"] : [])].join(", ");
   }
-  const isPlain = Object.getPrototypeOf(value) === Object.prototype;
+  const prototype = Object.getPrototypeOf(value);
+  const isPlain = prototype === Object.prototype || prototype === null;
   if (!isPlain) return String(value).replace(/\s*\n\s*/g, " ");
   return Object.entries(value).map(([name, each]) => `${name} ${cellText(each, digits, depth + 1)}`)
     .join(", ");

@@ -46,6 +46,8 @@ export class Checkpointing implements Callback {
   #savedAt = 0;
   #savedStep = -1;
   #lock: Lock | undefined;
+  /** Whether the folder stays locked when a training ends. */
+  #isClaimed = false;
   readonly #held = new HeldFiles();
   /** Of the training that was set aside, if there is one: what the new one's epochs have to exceed. */
   #scoreBefore: number | undefined;
@@ -61,8 +63,8 @@ export class Checkpointing implements Callback {
 
   /**
    * Keeps them in the given folder or, while another training writes there, in the first of `FOLDER-2`, `FOLDER-3` …
-   * that is free, with a line that says so. Others are kept out at once, and until this one's training has ended or it
-   * is {@link release}d.
+   * that is free, with a line that says so. Others are kept out at once and until it is {@link release}d: what the
+   * training has saved may be read and measured undisturbed.
    */
   static async inFreeFolder(
     folder: string,
@@ -71,10 +73,11 @@ export class Checkpointing implements Callback {
     const { folder: free, lock } = await takeFreeFolder(folder);
     const checkpoints = new Checkpointing(free, options);
     checkpoints.#lock = lock;
+    checkpoints.#isClaimed = true;
     return checkpoints;
   }
 
-  /** Lets others into the folder, where no training has begun that does so at its end. */
+  /** Lets others into the folder; without {@link inFreeFolder} a training does so at its end. */
   release(): void {
     this.#lock?.release();
     this.#lock = undefined;
@@ -150,7 +153,7 @@ export class Checkpointing implements Callback {
       if (outcome === "finished") await this.#removeSetAside();
       else await putBack(this.folder);
     } finally {
-      this.release();
+      if (!this.#isClaimed) this.release();
       this.#held.close();
     }
   }

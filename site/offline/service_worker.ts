@@ -54,11 +54,15 @@ function pathOf(address: string): string | undefined {
 async function fetchFile(path: string): Promise<Response> {
   const { sha256 } = siteFiles.files[path];
   const kept = await caches.match(keyOf(path));
-  if (kept?.headers.get(contentHeader) === sha256) return kept;
+  if (kept?.headers.get(contentHeader) === sha256) return ours(kept, sha256);
   // Asked anew each time: what the browser's own cache has may be of another version.
   const reply = await fetch(keyOf(path), { cache: "no-cache", integrity: `sha256-${sha256}` });
   if (!reply.ok) throw new TypeError(`${path}: ${reply.status}`);
-  // Under the site's policy, also where the host sends none.
+  return ours(reply, sha256);
+}
+
+/** The same under this version's policy, also where the host sends none, or another version kept it. */
+function ours(reply: Response, sha256: string): Response {
   const headers = new Headers(reply.headers);
   headers.set("content-security-policy", policy);
   headers.set(contentHeader, sha256);
@@ -114,7 +118,7 @@ async function removeOthers(): Promise<void> {
   for (const [path, { sha256, whenUsed }] of Object.entries(siteFiles.files)) {
     if (!whenUsed) continue;
     const kept = await caches.match(keyOf(path));
-    if (kept?.headers.get(contentHeader) === sha256) await keep(path, kept);
+    if (kept?.headers.get(contentHeader) === sha256) await keep(path, ours(kept, sha256));
   }
   for (const name of await caches.keys()) {
     if (name.startsWith("tessera-files") && name !== cacheName) await caches.delete(name);

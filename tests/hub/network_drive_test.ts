@@ -27,11 +27,14 @@ Deno.test({
   async fn() {
     const folder = await Deno.makeTempDir({ prefix: "tessera-network-drive-" });
     const home = join(folder, "home");
+    // Where programs that do get locks clear away what nobody has locked, which are other tests'.
+    const temporary = join(folder, "tmp");
+    await Deno.mkdir(temporary);
     const call = async (...args: string[]) => {
       const { code, stdout, stderr } = await new Deno.Command(strace!, {
         args: [...drive, join(root, "tessera"), ...args],
         cwd: folder,
-        env: { TESSERA_HOME: home, TESSERA_QUICK: "1", NO_COLOR: "1" },
+        env: { TESSERA_HOME: home, TESSERA_QUICK: "1", NO_COLOR: "1", TMPDIR: temporary },
         stdin: "null",
       }).output();
       const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");

@@ -54,7 +54,10 @@ Deno.test({
     try {
       const { results } = await drive([
         cell(definitions.replace("FOLDER", folder)),
-        cell("const cut = await localCluster(3, { threads: 1 });", { stops: [0.3] }),
+        // Stop comes while one begins, however fast that goes.
+        cell("while (true) await (await localCluster(3, { threads: 1 })).close();", {
+          stops: [0.3],
+        }),
         cell(`
           for (let tries = 0; tries < 100 && children() > 0; tries++) {
             await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,6 +1,5 @@
 /** Trainings leave cells of other kernels their turn. */
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
-import { exists } from "../../lib/platform/files.ts";
 import { root } from "../../tools/command.ts";
 import { cell, drive, kernelProgram, textOf } from "./driver.ts";
 
@@ -36,6 +35,18 @@ const stands = (steps: number) =>
   console.log(first, place());
 }`;
 
+/** Whether a session's place can be changed; where it stays as it is nothing is changed by asking. */
+function takesPlaces(): boolean {
+  const file = "/proc/self/autogroup";
+  try {
+    const place = Deno.readTextFileSync(file).trim().split(" ").at(-1)!;
+    Deno.writeTextFileSync(file, place, { create: false });
+    return true;
+  } catch (error) {
+    return error instanceof Deno.errors.WouldBlock; // too many have asked just now
+  }
+}
+
 /** Whether these tests run in the class of what is to wait for all else; who runs them so may place sessions as well. */
 function isIdleClass(): boolean {
   const fields = Deno.readTextFileSync("/proc/self/stat").replace(/^.*\) /s, "").split(" ");
@@ -46,13 +57,13 @@ function isIdleClass(): boolean {
 Deno.test({
   name:
     "A kernel whose cell takes long stands behind others, and answers the next one from its own place",
-  ignore: !exists("/proc/self/autogroup") || isIdleClass(),
+  ignore: !takesPlaces() || isIdleClass(),
   fn: async () => {
     const { results: [{ cells: [long] }, { cells: [next] }] } = await drive([
       cell(stands(5)),
       cell(stands(0)),
     ]);
-    assertEquals(textOf(long).trim(), "0 5");
+    assertMatch(textOf(long), /^(0|5) 5\n$/); // it may have gone back before the first look
     assertMatch(textOf(next), /^(0|5) 0\n$/); // it may be there before it is back
   },
 });

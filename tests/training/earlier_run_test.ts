@@ -128,7 +128,7 @@ Deno.test("freeFolder gives a second training a folder beside that of the first,
   });
 });
 
-Deno.test("Checkpointing in a free folder keeps others out before its training begins", async () => {
+Deno.test("Checkpointing in a free folder keeps others out before its training begins and after its end", async () => {
   await inFolder(async (folder) => {
     const run = `${folder}/run`;
     await makeTrainer(run, { stopAt: 14 }).run();
@@ -145,6 +145,8 @@ Deno.test("Checkpointing in a free folder keeps others out before its training b
     assertEquals(await first.resume(trainer), true);
     assertEquals(await freeFolder(run), `${run}-2`);
     await trainer.run();
+    assertEquals(await freeFolder(run), `${run}-2`); // what is saved may be measured yet
+    first.release();
     assertEquals(await freeFolder(run), run);
   });
 });

@@ -181,6 +181,7 @@ async function gathered(
     await Promise.race([all.promise, failed.promise]);
     return [...members.values()].sort((a, b) => a.hello.task - b.hello.task);
   } catch (error) {
+    isComplete = true; // nobody is waited for any more
     // Who comes a little later would wait long for somebody who has ended.
     await within(lingerSeconds, lastCame.promise).catch(() => {});
     const { message } = error as Error;

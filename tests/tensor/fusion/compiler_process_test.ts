@@ -30,22 +30,22 @@ function endless(): string {
 }
 
 /** The numbers of the processes with LLVM that a process has started. */
-async function compilersOf(parent: number): Promise<number[]> {
-  const args = ["-o", "pid=", "--ppid", `${parent}`];
-  const { stdout } = await new Deno.Command("ps", { args }).output();
-  return new TextDecoder().decode(stdout).trim().split(/\s+/).map(Number)
-    .filter((pid) => {
-      try {
-        return Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("compile_process.ts");
-      } catch {
-        return false; // ps itself
-      }
-    });
+function compilersOf(parent: number): number[] {
+  const pids = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name));
+  return pids.filter((pid) => {
+    try {
+      const isChild = new RegExp(`^PPid:\\s+${parent}$`, "m");
+      return isChild.test(Deno.readTextFileSync(`/proc/${pid}/status`)) &&
+        Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("compile_process.ts");
+    } catch {
+      return false; // no process, or one that has ended
+    }
+  });
 }
 
-/** Waits for at most ten seconds. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200 && !await holds(); tries++) {
+/** Waits for at most a minute. */
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 1200 && !await holds(); tries++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   assert(await holds());
@@ -62,13 +62,13 @@ Deno.test({
     assertEquals(await compiler.objectsOf([small]), [expected]);
     compiler.end();
     assertEquals(await compiler.objectsOf([small]), [expected]);
-    for (const pid of await compilersOf(Deno.pid)) Deno.kill(pid, "SIGTERM");
+    for (const pid of compilersOf(Deno.pid)) Deno.kill(pid, "SIGTERM");
     assertEquals(await compiler.objectsOf([small]), [expected]);
     // What one call waits for is not another's, and two processes are one too many afterwards.
     const asked = [[small, small], [small]].map((texts) => compiler.objectsOf(texts));
     assertEquals(await Promise.all(asked), [[expected, expected], [expected]]);
     compiler.end();
-    await until(async () => (await compilersOf(Deno.pid)).length === 0);
+    await until(() => compilersOf(Deno.pid).length === 0);
   },
 });
 
@@ -124,15 +124,15 @@ Deno.test({
       await Deno.writeTextFile(file, source);
       const args = ["run", "--quiet", "--no-config", "--no-check", "--allow-all", file];
       const program = new Deno.Command(Deno.execPath(), { args }).spawn();
-      await until(async () => (await compilersOf(program.pid)).length === 1);
-      const [compiler] = await compilersOf(program.pid);
+      await until(() => compilersOf(program.pid).length === 1);
+      const [compiler] = compilersOf(program.pid);
       // Time of its own: it computes, and does not wait for input whose end it would see.
       const computed = () => Number(Deno.readTextFileSync(`/proc/${compiler}/stat`).split(" ")[13]);
       const ticks = 150; // hundredths of a second, of which Deno and LLVM take 60 to start
-      await until(() => Promise.resolve(computed() > ticks));
+      await until(() => computed() > ticks);
       program.kill("SIGKILL");
       await program.status;
-      await until(() => Promise.resolve(!isRunning(compiler)));
+      await until(() => !isRunning(compiler));
     } finally {
       await Deno.remove(file);
     }

@@ -96,6 +96,7 @@ export class FusedKernels implements BackEnd {
     if (driver === undefined) throw new Error("LLVM makes nothing that could run kernels");
     this.#op ??= { op: new KernelOp(this.opName, driver, this.#settings), driver };
     for (const [at, { text, partials }] of [...missing.values()].entries()) {
+      if (this.#kernels.has(text)) continue; // another call has loaded it meanwhile
       const number = this.#kernels.size, image = images[at];
       if (image) this.#op.op.load(number, image);
       this.#kernels.set(text, image && { number, partials, image });

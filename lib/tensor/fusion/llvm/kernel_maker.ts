@@ -57,8 +57,8 @@ export class KernelMaker {
   }
 
   /**
-   * An image for each text; undefined where LLVM broke, or came to no end, which is kept as well. Throws an Error
-   * where LLVM does not understand a text, or cannot be started.
+   * An image for each text; undefined where LLVM broke, or came to no end; the latter is kept as well. Throws an
+   * Error where LLVM does not understand a text, or cannot be started.
    */
   async imagesOf(texts: readonly string[]): Promise<(Image | undefined)[]> {
     const keys = texts.map((text) => KernelStore.key(...this.#identity, text));
