@@ -33,8 +33,9 @@ function scriptOf(map: string, folder: string, root: string): Script {
   const { sources, mappings } = JSON.parse(map) as { sources: string[]; mappings: string };
   const paths = sources.map((source) => {
     const path = relative(root, resolve(folder, source));
-    // Of tfjs only the package is told.
-    return /@tensorflow\/tfjs[\w-]*(?=\/)/.exec(path)?.[0] ?? path;
+    // Of tfjs only the package is told. Its files' own maps lead to `tfjs-core/src`, outside of its packages.
+    const [, name] = /\/(tfjs(?:-[a-z-]+)?)\//.exec(path) ?? [];
+    return name ? `@tensorflow/${name}` : path;
   });
   const files: string[] = [];
   const begins: [number, number, number][] = [];
