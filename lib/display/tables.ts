@@ -131,7 +131,7 @@ export class Table implements Displayable {
 function cellText(value: unknown, digits: number, depth = 0): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return formatNumber(value, digits);
-  if (typeof value !== "object") return String(value).replace(/\s*\n\s*/g, " ");
+  if (typeof value !== "object") return inOneLine(String(value));
   const few = inFewWords(value);
   if (few !== undefined) return few;
   if (depth === deepest) return "…"; // which also ends where one holds itself
@@ -142,7 +142,7 @@ function cellText(value: unknown, digits: number, depth = 0): string {
   }
   const prototype = Object.getPrototypeOf(value);
   const isPlain = prototype === Object.prototype || prototype === null;
-  if (!isPlain) return String(value).replace(/\s*\n\s*/g, " ");
+  if (!isPlain) return inOneLine(String(value));
   return Object.entries(value).map(([name, each]) => `${name} ${cellText(each, digits, depth + 1)}`)
     .join(", ");
 }
@@ -152,5 +152,7 @@ function escapeHtml(text: string): string {
 }
 
 function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_[\]<>|$#~^]/g, "\\$&").replace(/\s*\n\s*/g, " ");
+  return inOneLine(text.replace(/[\\`*_[\]<>|$#~^]/g, "\\$&"));
 }
+
+const inOneLine = (text: string) => text.replace(/\s*\n\s*/g, " ");

@@ -1,5 +1,6 @@
 /** What a user may do with a file, as the system itself answers. */
 import { accessSync, constants } from "node:fs";
+import { cLibrary } from "./c_library.ts";
 
 type Access = (path: Uint8Array<ArrayBuffer>, how: number) => number;
 
@@ -8,8 +9,7 @@ let access: Access | undefined;
 /** The C library's own; undefined where there is none that is known. */
 function systemAccess(): Access | undefined {
   try {
-    const library = Deno.build.os === "darwin" ? "libSystem.dylib" : "libc.so.6";
-    return Deno.dlopen(library, { access: { parameters: ["buffer", "i32"], result: "i32" } })
+    return Deno.dlopen(cLibrary, { access: { parameters: ["buffer", "i32"], result: "i32" } })
       .symbols.access;
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
 /** Keeps TensorFlow's greetings out of the terminal while its libraries load. */
+import { cLibrary } from "../platform/c_library.ts";
 
 const STANDARD_ERROR = 2;
 /**
@@ -14,7 +15,7 @@ const GREETING =
  * there, without greetings. (The wheel's log level has no say in lines that precede its set-up.)
  */
 export function quietly<T>(load: () => T): T {
-  const libc = Deno.dlopen(Deno.build.os === "darwin" ? "libSystem.dylib" : "libc.so.6", {
+  const libc = Deno.dlopen(cLibrary, {
     dup: { parameters: ["i32"], result: "i32" },
     dup2: { parameters: ["i32", "i32"], result: "i32" },
     close: { parameters: ["i32"], result: "i32" },

@@ -33,7 +33,9 @@ export async function localCluster(
   options: LocalClusterOptions = {},
 ): Promise<Cluster> {
   requireFields("localCluster's second argument", options, [
-    ...["threads", "trustNetwork", "patienceSeconds"],
+    "threads",
+    "trustNetwork",
+    "patienceSeconds",
   ]);
   const { threads, trustNetwork = false, patienceSeconds = 20 } = options;
   if (!(Number.isInteger(size) && size >= 1 && size <= mostProcesses)) {

@@ -1,4 +1,5 @@
 /** Memory for machine code: written first, then run and written no more. */
+import { cLibrary } from "../../../platform/c_library.ts";
 import type { Image } from "./object_file.ts";
 
 const isMac = Deno.build.os === "darwin";
@@ -22,7 +23,7 @@ export type AddressOf = (symbol: string) => bigint;
  * of that name hold. Throws an Error where the system allows no memory for code.
  */
 export function loadImage(image: Image, imports: Readonly<Record<string, bigint>> = {}): AddressOf {
-  system ??= Deno.dlopen(isMac ? "libSystem.dylib" : "libc.so.6", declarations).symbols;
+  system ??= Deno.dlopen(cLibrary, declarations).symbols;
   const { bytes, writableFrom, symbols } = image;
   const length = Math.max(bytes.length, writableFrom);
   const memory = system.mmap(null, BigInt(length), READ | WRITE, PRIVATE_ANONYMOUS, -1, 0n);

@@ -1,4 +1,5 @@
 /** TensorFlow's op that runs fused kernels, by their numbers in a table of this process. */
+import { cLibrary } from "../../../platform/c_library.ts";
 import { cString } from "../../attributes.ts";
 import { withPoliteThreads } from "../../polite_threads.ts";
 import { type AddressOf, loadImage } from "./code_memory.ts";
@@ -44,11 +45,14 @@ const pointer = (address: bigint) => Deno.UnsafePointer.create(address);
 
 /** The addresses of functions of TensorFlow and of the system. */
 function addressesOf(names: readonly string[], framework: string): Record<string, bigint> {
-  const system = Deno.build.os === "darwin" ? "libSystem.dylib" : "libc.so.6";
   // Before version 2.34 of glibc threads are a library of their own.
-  const threads = Deno.build.os === "darwin" ? system : "libpthread.so.0";
+  const threads = Deno.build.os === "darwin" ? cLibrary : "libpthread.so.0";
   return Object.fromEntries(names.map((name) => {
-    const home = name.startsWith("TF_") ? framework : name.startsWith("pthread") ? threads : system;
+    const home = name.startsWith("TF_")
+      ? framework
+      : name.startsWith("pthread")
+      ? threads
+      : cLibrary;
     // A static of type "pointer" is its symbol's address.
     const { symbols } = Deno.dlopen(home, { [name]: { type: "pointer" } } as const);
     const address = symbols[name] as Deno.PointerValue;
