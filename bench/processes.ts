@@ -197,7 +197,10 @@ export async function clusterOn(hosts: Hosts, count: number, delay: number) {
   );
   const group = await WorkerGroup.across(
     { workers, addresses, threads: workers.map(() => 1) },
-    { tensorflow: backend.binding.TF_Version, patienceSeconds: 60 },
+    {
+      ...{ tensorflow: backend.binding.TF_Version, device: backend.binding.device },
+      patienceSeconds: 60,
+    },
   );
   const cluster = new Cluster(group, 1, backend);
   await cluster.begin();

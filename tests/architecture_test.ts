@@ -53,6 +53,7 @@ const packagesOfOnePart: Record<string, string> = {
 const native = [
   ...["attributes", "binding", "c_api"],
   ...[
+    "cards",
     "follow",
     "loopback",
     "machines",

@@ -214,7 +214,14 @@ async function processes(): Promise<Finding> {
       "--trust-network, behind a firewall (docs/cluster.md)"
     : "several processes train together only with --trust-network, behind a firewall (docs/cluster.md): this " +
       "system allows no network of their own (unshare --net)";
-  return { state: "ok", subject: "cluster", text };
+  const { nativeBackend } = await import("../lib/tensor/native.ts");
+  const { cards = 0 } = nativeBackend()?.binding ?? {};
+  const onCards = cards > 0
+    ? `; one process a graphics card, of which there ${
+      cards === 1 ? "is 1" : `are ${cards}`
+    }: never run on a card yet`
+    : "";
+  return { state: "ok", subject: "cluster", text: text + onCards };
 }
 
 async function main(args: string[]): Promise<number> {

@@ -1,5 +1,6 @@
 /** Sets an op's attributes, of an eager op or of an operation in a graph, by the same code. */
 import { AttributeType, type CApi, DataType } from "./c_api.ts";
+import { firstDevice } from "./device_settings.ts";
 
 /** One attribute as tfjs describes it: a single value, or a list of them. */
 export interface OpAttribute {
@@ -210,7 +211,7 @@ export const attribute = {
   onProcessor: (name: string): OpAttribute => ({
     name,
     type: AttributeType.device,
-    value: "/device:CPU:0",
+    value: firstDevice.cpu,
   }),
   string: (name: string, value: string): OpAttribute => ({
     name,
@@ -224,3 +225,6 @@ export const attribute = {
     value: DataType[type],
   }),
 };
+
+/** TensorFlow's graph optimizer works on a function that is called with a configuration, if an empty one. */
+export const optimized = attribute.string("config_proto", "");

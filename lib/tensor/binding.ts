@@ -14,8 +14,10 @@ import {
 } from "./attributes.ts";
 import { AttributeType, type CApi, DataType } from "./c_api.ts";
 import { isAllowedAgain } from "./determinism.ts";
+import { firstDevice } from "./device_settings.ts";
 import { gpuKernels, type KernelsOf } from "./gpu_kernels.ts";
 import { bufferBytes } from "./op_definitions.ts";
+import type { DeviceChoice } from "./requests.ts";
 import { SavedModels } from "./saved_models.ts";
 import { configuration, type SessionSettings } from "./session_config.ts";
 import { refused, RESOURCE_EXHAUSTED, TensorFlowError } from "./tensorflow_error.ts";
@@ -72,7 +74,8 @@ const TSTRING_BYTES = 24;
 /** A string of so many bytes lies within a TF_TString; a longer one has memory of its own. */
 const LONGEST_SHORT_STRING = 22;
 const SILENT_PLACEMENT = 2;
-const CARD = new TextEncoder().encode("/job:localhost/replica:0/task:0/device:GPU:0\0");
+/** Also where the process has joined a group, in which its devices have another first name. */
+const CARD = new TextEncoder().encode(`${firstDevice.gpu}\0`);
 /** A tensor of fewer numbers goes to the card with the op that takes it. */
 const SMALL_SIZE = 256;
 
@@ -116,7 +119,8 @@ export class Binding {
   readonly #entries = new Map<number, Entry>();
   readonly #outputs = new BigUint64Array(1024);
   readonly #outputCount = new Int32Array(1);
-  readonly #gpu: boolean;
+  /** How many graphics cards TensorFlow uses. */
+  readonly cards: number;
   readonly #savedModels = new SavedModels(this);
   #nextId = 1;
 
@@ -134,8 +138,8 @@ export class Binding {
     api.TFE_DeleteContextOptions(options);
     this.check("context");
     this.TF_Version = Deno.UnsafePointerView.getCString(api.TF_Version()!);
-    this.#gpu = this.#deviceTypes().includes("GPU");
-    if (this.#gpu) this.kernelsOf = this.#registeredKernels();
+    this.cards = this.#deviceTypes().filter((type) => type === "GPU").length;
+    if (this.cards > 0) this.kernelsOf = this.#registeredKernels();
   }
 
   /** By TensorFlow's registry, each op asked for once. */
@@ -168,7 +172,12 @@ export class Binding {
   }
 
   isUsingGpuDevice(): boolean {
-    return this.#gpu;
+    return this.cards > 0;
+  }
+
+  /** What computes. */
+  get device(): DeviceChoice {
+    return this.isUsingGpuDevice() ? "gpu" : "cpu";
   }
 
   getNumOfTensors(): number {
@@ -201,7 +210,7 @@ export class Binding {
     let handle = this.api.TFE_NewTensorHandle(tensor, this.#status)!;
     try {
       this.check("new tensor");
-      if (dtype === DataType.float32) handle = this.onCard(handle);
+      handle = this.onCard(handle);
       if (dtype === DataType.string && this.observer === null) {
         handle = this.#ownStrings(handle, tensor, values as readonly Uint8Array[]);
       }
@@ -395,11 +404,12 @@ export class Binding {
   }
 
   /**
-   * The tensor in the card's memory, where there is a card and the tensor is not small: else it would be copied
-   * there for every op that takes it. Takes the handle over.
+   * The tensor in the card's memory, where there is a card and the tensor is of floats and not small: else it would be
+   * copied there for every op that takes it. Takes the handle over.
    */
   onCard(handle: Pointer): Pointer {
-    if (!this.#gpu) return handle;
+    if (!this.isUsingGpuDevice()) return handle;
+    if (this.api.TFE_TensorHandleDataType(handle) !== DataType.float32) return handle;
     const size = this.shapeOf(handle).reduce((product, length) => product * length, 1);
     if (size < SMALL_SIZE) return handle;
     const copy = this.api.TFE_TensorHandleCopyToDevice(handle, this.context, CARD, this.#status);
@@ -546,7 +556,7 @@ export class Binding {
     try {
       this.check(describe);
     } catch (error) {
-      if (!this.#gpu || !isAllowedAgain(api, name, error)) throw error;
+      if (!this.isUsingGpuDevice() || !isAllowedAgain(api, name, error)) throw error;
       return this.run(name, attributes, inputs, outputCount, describeInputs);
     }
     return Array.from(

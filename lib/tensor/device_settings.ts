@@ -66,6 +66,9 @@ export const deviceSettings: Record<"cpu" | "gpu", DeviceSettings> = {
   },
 };
 
+/** TensorFlow's names for the first device of each kind, wherever its process stands in a group. */
+export const firstDevice = { cpu: "/device:CPU:0", gpu: "/device:GPU:0" };
+
 /** The settings of the device that a binding computes on. */
 export function settingsOf(binding: { isUsingGpuDevice(): boolean } | undefined): DeviceSettings {
   return deviceSettings[binding?.isUsingGpuDevice() ? "gpu" : "cpu"];

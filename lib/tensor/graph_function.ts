@@ -11,6 +11,7 @@ import { type Binding, describeTensor, type Pointer, type TensorMetadata } from 
 import type { CallSite } from "./call_site.ts";
 import type { Together } from "./cluster/exported_step.ts";
 import { AttributeType, DataType } from "./c_api.ts";
+import { firstDevice } from "./device_settings.ts";
 import { foldNormalizations } from "./fold_normalization.ts";
 import { type FusedCode, fusedCode, type FusedRecord, fusedRecord } from "./fusion/fusion.ts";
 import { bufferBytes, opDefinition } from "./op_definitions.ts";
@@ -170,6 +171,7 @@ class FunctionBuilder {
   readonly #sums: Sums | undefined;
   /** The sums' numbers, in the order in which they were recorded, by what they give: fusion may take another. */
   #sumNumbers: ReadonlyMap<number, number> = new Map();
+  #lastSum: Pointer | undefined;
 
   /** `sums`: where the function is for several processes. */
   constructor(binding: Binding, plan: FunctionPlan, sums?: Sums) {
@@ -414,15 +416,20 @@ class FunctionBuilder {
     const value = this.#cast(this.#valueOf(id, metadata), dtype, type);
     const key = step * SUMS_OF_A_STEP + this.#sumNumbers.get(output.id)!;
     const numbers = [size, ALL_PROCESSES, key].map((each) => this.#wholeNumber(each));
+    const { api } = this.#binding;
     const operation = this.#operation("CollectiveReduceV2", (op) => {
+      api.TF_SetDevice(op, encodeName(firstDevice[device]));
+      // NCCL wants all processes' sums in one order, which is that of the step as written.
+      if (device === "gpu" && this.#lastSum) api.TF_AddControlInput(op, this.#lastSum);
       for (const input of [value, ...numbers]) this.#addInput(op, input);
-      this.#binding.api.TF_AddInputList(op, outputBuffer([]), 0); // nothing else orders the sums
+      api.TF_AddInputList(op, outputBuffer([]), 0); // nothing else orders the sums
       // On one machine none has a limit, for a process may be slow: who leads them ends all where one is lost.
       setAttribute(this.#set, op, attribute.float("timeout_seconds", sumSeconds));
       setAttribute(this.#set, op, attribute.string("merge_op", "Add"));
       setAttribute(this.#set, op, attribute.string("final_op", "Id"));
       setAttribute(this.#set, op, attribute.string("communication_hint", COMMUNICATION[device]));
     }, site);
+    this.#lastSum = operation;
     this.#readers.get(id)?.push(value.operation, operation);
     this.#values.set(output.id, this.#cast({ operation, index: 0 }, type, dtype));
   }

@@ -4,11 +4,11 @@ import * as tf from "tfjs";
 import type { NodeJSKernelBackend } from "tfjs-node/dist/nodejs_kernel_backend.js";
 import type { OpAttribute } from "./attributes.ts";
 import { Binding } from "./binding.ts";
-import { loadCApi } from "./c_api.ts";
-import { isDeterminismRequired, startDeterminism } from "./determinism.ts";
+import { isDeterminismRequired } from "./determinism.ts";
 import { askDriver, type GraphicsCard } from "./graphics_card.ts";
 import { repairKernels } from "./kernels.ts";
 import { leaveWithoutTearDown } from "./leave.ts";
+import { loadTensorFlow } from "./load_tensorflow.ts";
 import { repairInputs } from "./saved_models.ts";
 import { withPoliteThreads } from "./polite_threads.ts";
 import { saveLess } from "./saved_tensors.ts";
@@ -19,8 +19,8 @@ import {
   requestedPrecision,
   requestedThreads,
 } from "./requests.ts";
-import { canSwitchPrecision, startPrecision } from "./precision_switch.ts";
-import { findRuntime, preloadCuda, prepareEnvironment } from "./runtime.ts";
+import { canSwitchPrecision } from "./precision_switch.ts";
+import { findRuntime, prepareEnvironment } from "./runtime.ts";
 import type { SessionSettings } from "./session_config.ts";
 import { giveBackWhenIdle } from "./tensor_memory.ts";
 import { TensorFlowError } from "./tensorflow_error.ts";
@@ -113,13 +113,7 @@ export async function startNative(): Promise<NativeBackend> {
   }
   const isWanted = driver !== undefined && driver.problem === undefined;
   prepareEnvironment(runtime.cuda && !isWanted ? "cpu" : device);
-  const { api, notLoaded } = quietly(() => {
-    const notLoaded = isWanted ? preloadCuda(runtime.sitePackages) : [];
-    const api = loadCApi(runtime);
-    startPrecision(api, precision);
-    if (isWanted) startDeterminism(api);
-    return { api, notLoaded };
-  });
+  const { api, notLoaded } = quietly(() => loadTensorFlow(runtime, { onCard: isWanted }));
   const threads = requestedThreads();
   const settings = { threadsWithinOps: threads, threadsAcrossOps: threads };
   const start = (settings: SessionSettings) => withPoliteThreads(() => new Binding(api, settings));

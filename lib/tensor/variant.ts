@@ -1,16 +1,16 @@
 /** One compiled form of a step. */
 import * as tf from "tfjs";
 import type { Pointer, TensorMetadata } from "./binding.ts";
-import { DataType } from "./c_api.ts";
 import { TensorFlowError } from "./tensorflow_error.ts";
 import { type CompileReport, noReport } from "./compile_report.ts";
 import { explainedIndex } from "./checked_indices.ts";
 import type { ExportedStep } from "./cluster/exported_step.ts";
 import { buildFunction, exportFunction, type GraphFunction, type Sums } from "./graph_function.ts";
-import { attribute } from "./attributes.ts";
+import { optimized } from "./attributes.ts";
 import { settings } from "./settings.ts";
 import type { NativeBackend } from "./native.ts";
 import { ownNumber } from "./own_value.ts";
+import { precision } from "./precision.ts";
 import { ancestorsOf } from "./recorded_updates.ts";
 import { Hazard } from "./hazard.ts";
 import { type ObservedTensor, Recorder } from "./recorder.ts";
@@ -28,9 +28,6 @@ import { verify } from "./verification.ts";
 
 /** Host constants above this size become inputs of the function instead of parts of it. */
 const LARGEST_CONSTANT_BYTES = 16 * 1024;
-
-/** TensorFlow's graph optimizer works on a function that is called with a configuration, if an empty one. */
-const optimized = attribute.string("config_proto", "");
 
 /** Variables of a recorded step, each with the number that it had at the start. */
 interface UsedVariables {
@@ -312,10 +309,7 @@ export class Variant {
     };
     this.#constants = [
       ...constants.map((id) => binding.shareHandle(recorder.captured.get(id)!.snapshot)),
-      ...large.map((node) => {
-        const handle = handleOfConstant(node.tensor);
-        return node.output.dtype === DataType.float32 ? binding.onCard(handle) : handle;
-      }),
+      ...large.map((node) => binding.onCard(handleOfConstant(node.tensor))),
     ];
     const observed = observedIn(recorder);
     const inputs = [
@@ -358,6 +352,7 @@ export class Variant {
         constants: this.#constants.map((handle, index) => ({ id: ids[index], handle })),
         states: this.#states,
         shape: this.#outputShape,
+        precision: precision(),
       };
     }
     return [

@@ -11,10 +11,11 @@ export function describeProcesses(
   >,
 ): string | undefined {
   if (!cluster) return undefined;
-  const { size, threads } = cluster;
+  const { size, threads, device } = cluster;
+  const withThreads = `with ${threads} ${threads === 1 ? "thread" : "threads"}`;
   return [
     `${size} ${size === 1 ? "process" : "processes"}`,
-    `each with ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    `each ${device === "gpu" ? "on a graphics card" : withThreads}`,
     ...(type === "float32" ? [] : [`gradients in ${type}`]),
     ...(parts === 1 ? [] : [`in ${parts} parts`]),
     ...(synchronizedBatchNorm ? ["batch normalisation over all"] : []),

@@ -302,9 +302,10 @@ export class Trainer {
     const position = this.#position;
     const begun = performance.now();
     if (!this.model.training) this.model.setTraining(true);
-    const { callbacks = [] } = this.options;
+    const { callbacks = [], cluster } = this.options;
     const mayBeLate = callbacks.every((each) => !each.onStep || each.onStepMayBeLate);
-    const stepsAhead = mayBeLate ? settings().stepsAhead : 0;
+    // Several processes hand variables over between steps.
+    const stepsAhead = mayBeLate && !cluster ? settings().stepsAhead : 0;
     const isBefore = () => position.stepInEpoch + this.#started.length < this.stepsPerEpoch;
     while (this.#started.length <= stepsAhead && isBefore()) this.#startStep(order);
     if (this.#done.length === 0) await this.#finishStep();

@@ -86,6 +86,11 @@ export function requireOptions(
       `Trainer: batchSize is ${batchSize}, must be at least the number of processes, ${cluster.size}`,
     );
   }
+  if (cluster?.device === "gpu" && exchange.type === "bfloat16") {
+    throw new RangeError(
+      'Trainer: exchange.type is "bfloat16", which TensorFlow does not sum by NCCL: on graphics cards it is "float32"',
+    );
+  }
   if (cluster && !compile) {
     throw new RangeError("Trainer: compile is false, but processes run compiled steps alone");
   }

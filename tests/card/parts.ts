@@ -62,6 +62,15 @@ async function tests({ seconds, onCard, tell }: PartContext): Promise<string[]> 
   ];
 }
 
+/** A cluster of one process on the card. */
+async function processes({ seconds, onCard, tell }: PartContext): Promise<string[]> {
+  if (!onCard) return ["needs a card: tests/tensor/cluster is for processors"];
+  const { passed, failed, unfinished } = await runTests(seconds, tell, [
+    "tests/card/processes_test.ts",
+  ]);
+  return [`${passed} passed.`, ...[...failed, ...unfinished].map((name) => `failed: ${name}`)];
+}
+
 /** The benchmark at a batch size; `kinds` as the bench names them. */
 function table(kinds: string, how: string, batchSize?: number): Part["run"] {
   return async ({ seconds, tell, folder }) => {
@@ -202,6 +211,11 @@ export const parts: Record<string, Part> = {
     run: probe,
   },
   tests: { what: "the library's tests", seconds: 200, run: tests },
+  processes: {
+    what: "a cluster of one process, which sums by NCCL",
+    seconds: 60,
+    run: processes,
+  },
   table: {
     what: "Tessera and PyTorch, 128 images a step",
     seconds: 240,

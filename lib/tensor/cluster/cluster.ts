@@ -2,7 +2,9 @@ import type * as tf from "tfjs";
 import type { NativeBackend } from "../native.ts";
 import { isRandomState, randomStateOf } from "../random_states.ts";
 import { kernelHost } from "../fusion/fusion.ts";
+import type { DeviceChoice } from "../requests.ts";
 import { leafCount, type TensorTree, treeOf } from "../tensor_tree.ts";
+import { untriedOnCards } from "./cards.ts";
 import { ClusterError } from "./cluster_error.ts";
 import type { ExportedStep } from "./exported_step.ts";
 import { bytesOf, describedOf, tensorOf } from "./tensor_bytes.ts";
@@ -22,7 +24,7 @@ export class Cluster {
   /** Whether they run fused kernels as this one does: all must have the same processor. */
   readonly isFused: boolean;
   /** What they compute on: what this one does. */
-  readonly device: "cpu" | "gpu";
+  readonly device: DeviceChoice;
   readonly #group: WorkerGroup;
   readonly #backend: NativeBackend;
   readonly #keys = new Map<tf.Variable, number>();
@@ -41,7 +43,8 @@ export class Cluster {
     this.#group = group;
     this.#backend = backend;
     this.isFused = areFused(group, backend);
-    this.device = backend.binding.isUsingGpuDevice() ? "gpu" : "cpu";
+    this.device = backend.binding.device;
+    if (this.device === "gpu") sayOnAll(group, untriedOnCards);
     this.#given = Array.from(
       { length: group.size },
       () => ({ functions: new Set(), constants: new Set(), kernels: new Set() }),
@@ -257,6 +260,8 @@ export class Cluster {
       constants: step.constants.map(({ id }) => id),
       states: step.states.map((variable) => this.#keys.get(variable)!),
       outputs: leafCount(step.shape),
+      precision: step.precision,
+      isDeterministic: binding.api.isDeterminismEnabled?.() ?? false,
     }, handles.map((handle) => bytesOf(binding, handle))];
   }
 
@@ -276,10 +281,14 @@ function areFused(group: WorkerGroup, { binding }: NativeBackend): boolean {
   if (other) {
     const line =
       `Steps run without fused kernels, more slowly: ${other} has another processor, or TESSERA_FUSION is off there.`;
-    console.warn(line);
-    group.tell(line);
+    sayOnAll(group, line);
   }
   return other === undefined;
+}
+
+function sayOnAll(group: WorkerGroup, line: string): void {
+  console.warn(line);
+  group.tell(line);
 }
 
 /** The bytes of a random stream's state for one process. */

@@ -2,6 +2,7 @@
 import type * as tf from "tfjs";
 import type { Pointer } from "../binding.ts";
 import type { FusedCode } from "../fusion/fusion.ts";
+import type { DeviceChoice, Precision } from "../requests.ts";
 import type { TreeShape } from "../tensor_tree.ts";
 
 /** The processes that are to run a step together. */
@@ -12,7 +13,7 @@ export interface Together {
   /** Whether all of them run the same fused kernels as this process. Default: false. */
   readonly isFused?: boolean;
   /** What they compute on. Default: the processor. */
-  readonly device?: "cpu" | "gpu";
+  readonly device?: DeviceChoice;
 }
 
 export interface ExportedStep {
@@ -31,4 +32,6 @@ export interface ExportedStep {
   readonly states: readonly tf.Variable[];
   /** How its outputs are built. */
   readonly shape: TreeShape;
+  /** What a card computes it in. */
+  readonly precision: Precision;
 }

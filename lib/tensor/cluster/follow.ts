@@ -1,4 +1,5 @@
 /** A program of another machine than the first: its worker does what the first one asks for. */
+import { cardsHere } from "./cards.ts";
 import { ClusterError, NotTogetherError, silent } from "./cluster_error.ts";
 import type { Frame } from "./frames.ts";
 import { type MachinesOptions, requireMachines, threadsHere } from "./machines.ts";
@@ -108,7 +109,8 @@ class Follower {
   constructor(line: Line, options: FollowOptions) {
     this.#line = line;
     this.#options = options;
-    this.#worker = new WorkerProcess(options.task, [], { isApart: false });
+    const card = cardsHere(1)?.[0];
+    this.#worker = new WorkerProcess(options.task, [], { isApart: false, card });
     this.#worker.isOver.then(async ({ message }) => {
       if (this.#isEnding) return; // by this program itself
       await this.#tellLost(message);

@@ -1,7 +1,8 @@
 /** Several processes on this machine. */
 import { given, requireFields } from "../../platform/given.ts";
-import { graphicsCard, type NativeBackend, nativeBackend } from "../native.ts";
+import { type NativeBackend, nativeBackend } from "../native.ts";
 import { requestedThreads } from "../requests.ts";
+import { cardsHere } from "./cards.ts";
 import type { Cluster } from "./cluster.ts";
 import { NotTogetherError } from "./cluster_error.ts";
 
@@ -23,10 +24,11 @@ export const mostProcesses = 64;
 
 /**
  * Starts `size` processes on this machine, on which a `Trainer` trains: `cluster: await localCluster(2)` among its
- * options. They end with the program that started them, or when the cluster is closed.
+ * options. They end with the program that started them, or when the cluster is closed. On graphics cards each has one
+ * of its own, those of CUDA_VISIBLE_DEVICES where it is set.
  *
  * Throws a RangeError where the size is not a whole number from 1 to 64, a TypeError where a setting is none, and a
- * ClusterError where they do not start.
+ * ClusterError where they do not start, or are more than the cards.
  */
 export async function localCluster(
   size: number,
@@ -56,13 +58,14 @@ export async function localCluster(
     );
   }
   const backend = backendOfClusters();
+  const cards = cardsHere(size);
   const [{ Cluster }, { WorkerGroup }] = await Promise.all([
     import("./cluster.ts"),
     import("./worker_group.ts"),
   ]);
   const group = await WorkerGroup.start({
-    ...{ size, threads: each, trustNetwork, patienceSeconds },
-    tensorflow: backend.binding.TF_Version,
+    ...{ size, threads: each, cards, trustNetwork, patienceSeconds },
+    ...{ tensorflow: backend.binding.TF_Version, device: backend.binding.device },
   });
   return new Cluster(group, each, backend);
 }
@@ -73,11 +76,6 @@ export function backendOfClusters(): NativeBackend {
   if (backend === null) {
     throw new NotTogetherError(
       "several processes need native TensorFlow, which is not in use here: train in one process",
-    );
-  }
-  if (graphicsCard()) {
-    throw new NotTogetherError(
-      "several processes compute on the processor alone: set TESSERA_DEVICE=cpu, or train in one process",
     );
   }
   return backend;

@@ -1,5 +1,6 @@
 /** Processes on several machines, one program each: the first leads the training. */
 import { requestedThreads } from "../requests.ts";
+import { cardsHere } from "./cards.ts";
 import { Cluster } from "./cluster.ts";
 import { NotTogetherError } from "./cluster_error.ts";
 import type { Frame } from "./frames.ts";
@@ -103,12 +104,12 @@ export async function leadMachines(options: MachinesOptions): Promise<Cluster> {
     return new RemoteWorker(nameOf(hello.task, address), member, stop);
   });
   others.forEach((each) => each.begin(patienceSeconds));
-  const own = new WorkerProcess(0, [], { isApart: false });
+  const own = new WorkerProcess(0, [], { isApart: false, card: cardsHere(1)?.[0] });
   const threads = [threadsHere(options.threads), ...members.map(({ hello }) => hello.threads)];
-  const { TF_Version: tensorflow } = backend.binding;
+  const { TF_Version: tensorflow, device } = backend.binding;
   const group = await WorkerGroup.across(
     { workers: [own, ...others], addresses, threads },
-    { tensorflow, patienceSeconds },
+    { tensorflow, device, patienceSeconds },
   );
   asked.resolve(group);
   return new Cluster(group, threads[0], backend);

@@ -1,8 +1,10 @@
 /** One process of a group: TensorFlow with the functions, constants and variables that it was given. */
-import type { OpAttribute } from "../attributes.ts";
+import { type OpAttribute, optimized } from "../attributes.ts";
 import type { Binding, Pointer } from "../binding.ts";
 import { AttributeType } from "../c_api.ts";
+import { settingsOf } from "../device_settings.ts";
 import { adoptKernels } from "../fusion/fusion.ts";
+import { canSwitchPrecision } from "../precision_switch.ts";
 import { sha256 } from "../../platform/digests.ts";
 import type { Described, Request } from "./messages.ts";
 import { type Membership, serverDefinition } from "./server.ts";
@@ -112,7 +114,7 @@ export class Member {
   }
 
   async #run(
-    { name, tensors, reads, constants, states, outputs }: Request & { kind: "run" },
+    { name, tensors, reads, constants, states, outputs, ...how }: Request & { kind: "run" },
     payloads: Payloads,
   ): Promise<Outcome> {
     const binding = this.#binding;
@@ -125,8 +127,12 @@ export class Member {
       ...constants.map((key) => this.#constants.get(key)!),
       ...states.map((key) => this.#variable(key).cell),
     ];
+    const { api } = binding;
+    if (canSwitchPrecision(api)) api.enableTensorFloat32(how.precision === "tf32");
+    if (binding.device === "gpu") api.enableDeterminism?.(how.isDeterministic);
+    const attributes = settingsOf(binding).graphOptimizer ? [optimized] : [];
     try {
-      return this.#described(await binding.runInBackground(name, inputs, outputs));
+      return this.#described(await binding.runInBackground(name, inputs, outputs, attributes));
     } finally {
       this.#free(own);
     }

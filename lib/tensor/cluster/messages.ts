@@ -1,5 +1,6 @@
 /** What the process that leads a training and its workers tell one another, as headers of frames. */
 import type { KernelImage } from "../fusion/fusion.ts";
+import type { DeviceChoice, Precision } from "../requests.ts";
 import type { Membership } from "./server.ts";
 
 /** A tensor whose bytes are the frame's payload of the same place. */
@@ -38,6 +39,10 @@ export type Request =
     constants: readonly number[];
     states: readonly number[];
     outputs: number;
+    /** What a card computes it in. */
+    precision: Precision;
+    /** Whether a card takes only kernels that give the same twice. */
+    isDeterministic: boolean;
   }
   /** Asks for variables' values. */
   | { kind: "read"; keys: readonly number[] }
@@ -51,6 +56,8 @@ export interface Greeting {
   kind: "ready";
   /** The version of TensorFlow that it has. */
   tensorflow: string;
+  /** What it computes on. */
+  device: DeviceChoice;
   /** What must be the same where fused kernels come from; undefined where it runs none. */
   kernelHost?: string;
   /** A port of its machine that is free. */

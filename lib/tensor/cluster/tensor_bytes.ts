@@ -30,7 +30,7 @@ export function bytesOf(binding: Binding, handle: Pointer): Uint8Array<ArrayBuff
   }
 }
 
-/** An eager tensor with these bytes; the caller deletes its handle. */
+/** An eager tensor with these bytes, where ops look for it; the caller deletes its handle. */
 export function tensorOf(
   binding: Binding,
   described: Described,
@@ -48,5 +48,5 @@ export function tensorOf(
   const handle = api.TFE_NewTensorHandle(tensor, status);
   api.TF_DeleteTensor(tensor);
   binding.check("new tensor");
-  return handle!;
+  return binding.onCard(handle!);
 }

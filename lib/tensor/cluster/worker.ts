@@ -4,9 +4,10 @@
  */
 import { Binding } from "../binding.ts";
 import { kernelHost } from "../fusion/fusion.ts";
-import { loadCApi } from "../c_api.ts";
 import { leaveWithoutTearDown } from "../leave.ts";
+import { loadTensorFlow } from "../load_tensorflow.ts";
 import { quietly } from "../quiet_load.ts";
+import { requestedDevice } from "../requests.ts";
 import { findRuntime, prepareEnvironment } from "../runtime.ts";
 import { TensorFlowError } from "../tensorflow_error.ts";
 import { frames, FrameWriter } from "./frames.ts";
@@ -32,16 +33,30 @@ function freePort(): number {
 }
 
 if (isApart) bringLoopbackUp();
-prepareEnvironment("cpu");
-const api = quietly(() => loadCApi(findRuntime()));
+/** What the process that started this one has chosen. */
+const device = requestedDevice() ?? "cpu";
+prepareEnvironment(device);
+const { api, notLoaded } = quietly(() =>
+  loadTensorFlow(findRuntime(), { onCard: device === "gpu" })
+);
 let member: Member | undefined;
 
 function join({ membership }: Request & { kind: "join" }): Outcome {
   const { threads } = membership;
   const settings = { threadsWithinOps: threads, threadsAcrossOps: threads };
-  member = quietly(() => new Member(new Binding(api, settings), membership));
+  member = quietly(() => {
+    const binding = new Binding(api, settings);
+    if (binding.device !== device) throw new Error(`TensorFlow finds no graphics card${whyNone()}`);
+    return new Member(binding, membership);
+  });
   leaveWithoutTearDown();
   return {};
+}
+
+/** What may be why there is no card. */
+function whyNone(): string {
+  const seen = ` (CUDA_VISIBLE_DEVICES is ${Deno.env.get("CUDA_VISIBLE_DEVICES")})`;
+  return seen + (notLoaded.length > 0 ? `; these did not load: ${notLoaded.join(", ")}` : "");
 }
 
 async function answer(
@@ -67,6 +82,7 @@ const tensorflow = Deno.UnsafePointerView.getCString(api.TF_Version()!);
 await say({
   kind: "ready",
   tensorflow,
+  device,
   kernelHost: kernelHost(tensorflow),
   port: freePort(),
 });

@@ -1,5 +1,6 @@
 /** The workers of one training: they start together, and where one fails all end. */
 import { kernelDoor } from "../../platform/kernel_door.ts";
+import type { DeviceChoice } from "../requests.ts";
 import { ClusterError, NotTogetherError, whyLate } from "./cluster_error.ts";
 import type { Frame } from "./frames.ts";
 import type { Request } from "./messages.ts";
@@ -11,8 +12,12 @@ export interface GroupOptions {
   size: number;
   /** Threads of each process. */
   threads: number;
+  /** The graphics card of each, where they compute on cards. */
+  cards?: readonly string[];
   /** The version of TensorFlow that all must have. */
   tensorflow: string;
+  /** What all must compute on. */
+  device: DeviceChoice;
   /** Whether they may listen on this machine's own network where they cannot have another. */
   trustNetwork: boolean;
   /** After so many seconds without a sign of life a process is given up. */
@@ -34,6 +39,7 @@ export type Letter = [request: Request, payloads?: Frame["payloads"]];
 
 /** Where a process failed and another has ended, the latter is why: so long it may take to be known. */
 const graceMilliseconds = 1000;
+const deviceInWords = { cpu: "the processor", gpu: "a graphics card" };
 /** TensorFlow's code of what took too long. */
 const deadlineExceeded = 4;
 
@@ -77,7 +83,7 @@ export class WorkerGroup {
   /** A group of workers on several machines; they are the group's own from now on. Throws as {@link start}. */
   static async across(
     machines: Machines,
-    settings: Pick<GroupOptions, "tensorflow" | "patienceSeconds">,
+    settings: Pick<GroupOptions, "tensorflow" | "device" | "patienceSeconds">,
   ): Promise<WorkerGroup> {
     // Two that cannot reach one another both answer the first: only their sum tells.
     const group = new WorkerGroup(settings.patienceSeconds);
@@ -150,7 +156,7 @@ export class WorkerGroup {
   }
 
   async #start(options: GroupOptions): Promise<void> {
-    const { size, threads, trustNetwork } = options;
+    const { size, threads, cards, trustNetwork } = options;
     const network = await ownNetwork();
     if (!network && !trustNetwork) {
       throw new NotTogetherError(
@@ -161,7 +167,8 @@ export class WorkerGroup {
     }
     const isApart = network !== undefined;
     const start = (prefix: readonly string[] = []) => {
-      const worker = new WorkerProcess(this.#workers.length, prefix, { isApart });
+      const number = this.#workers.length;
+      const worker = new WorkerProcess(number, prefix, { isApart, card: cards?.[number] });
       this.#workers.push(worker);
       return worker;
     };
@@ -179,14 +186,26 @@ export class WorkerGroup {
   /** Has all start TensorFlow as one group. */
   async #join(
     { workers, addresses, threads }: Machines,
-    { tensorflow, patienceSeconds }: Pick<GroupOptions, "tensorflow" | "patienceSeconds">,
+    { tensorflow, device, patienceSeconds }: Pick<
+      GroupOptions,
+      "tensorflow" | "device" | "patienceSeconds"
+    >,
   ): Promise<void> {
     const greetings = await Promise.all(workers.map(({ greeting }) => greeting));
     greetings.forEach((greeting, number) => {
-      if (greeting.tensorflow === tensorflow) return;
-      throw new NotTogetherError(
-        `${workers[number]} has TensorFlow ${greeting.tensorflow}, this one ${tensorflow}`,
-      );
+      if (greeting.tensorflow !== tensorflow) {
+        throw new NotTogetherError(
+          `${workers[number]} has TensorFlow ${greeting.tensorflow}, this one ${tensorflow}`,
+        );
+      }
+      if (greeting.device !== device) {
+        const [its, own] = [greeting.device, device].map((each) => deviceInWords[each]);
+        throw new NotTogetherError(
+          `${
+            workers[number]
+          } computes on ${its}, the program of process 0 on ${own}: set TESSERA_DEVICE alike on all`,
+        );
+      }
     });
     this.#kernelHosts = greetings.map(({ kernelHost }) => kernelHost);
     for (const worker of workers) worker.watch(patienceSeconds, (error) => this.#fail(error));

@@ -1,5 +1,6 @@
 /** A worker as the process that started it sees it. */
 import { ownProgram } from "../own_program.ts";
+import { environmentFor } from "./cards.ts";
 import { ClusterError, whyLate } from "./cluster_error.ts";
 import { type Frame, frames, FrameWriter } from "./frames.ts";
 import type { Greeting, Request } from "./messages.ts";
@@ -30,8 +31,15 @@ export class WorkerProcess implements Worker {
   readonly #output: Promise<void>;
   readonly #isOver: Promise<ClusterError>;
 
-  /** Starts worker `number`; `isApart`: whether its network is its group's own. */
-  constructor(number: number, prefix: Prefix, { isApart }: { isApart: boolean }) {
+  /**
+   * Starts worker `number`; `isApart`: whether its network is its group's own; `card`: the graphics card that it sees,
+   * by number or name, where it computes on one.
+   */
+  constructor(
+    number: number,
+    prefix: Prefix,
+    { isApart, card }: { isApart: boolean; card?: string },
+  ) {
     this.number = number;
     const [command, ...args] = [
       ...prefix,
@@ -40,7 +48,7 @@ export class WorkerProcess implements Worker {
     ];
     this.#process = new Deno.Command(command, {
       args,
-      env: { ...noProxies, TESSERA_DEVICE: "cpu" },
+      env: { ...noProxies, ...environmentFor(card) },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

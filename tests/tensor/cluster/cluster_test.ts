@@ -123,19 +123,6 @@ clusterTest(
   },
 );
 
-Deno.test("processes sum by NCCL where they compute on cards, which is untried", async () => {
-  const hintFor = async (device: "cpu" | "gpu") => {
-    const step = compile((x: tf.Tensor) => sumsOverProcesses([x])[0], {
-      together: { size: 2, device },
-    });
-    const { definition } = await step.exported([tf.scalar(1)], noPreparation);
-    const text = new TextDecoder("latin1").decode(definition);
-    return /communication_hint[^a-z]*([a-z]+)/.exec(text)?.[1];
-  };
-  assertEquals(await hintFor("cpu"), "auto");
-  assertEquals(await hintFor("gpu"), "nccl");
-});
-
 Deno.test("localCluster names what is wrong with its settings", async () => {
   const wrong = (message: string, ...settings: unknown[]) =>
     assertRejects(

@@ -96,7 +96,10 @@ clusterTest("where a process has another processor none runs fused kernels", asy
       ...{ workers, threads: [1, 1] },
       addresses: greetings.map(({ port }) => `127.0.0.1:${port}`),
     },
-    { tensorflow: backend.binding.TF_Version, patienceSeconds: 60 },
+    {
+      ...{ tensorflow: backend.binding.TF_Version, device: backend.binding.device },
+      patienceSeconds: 60,
+    },
   );
   try {
     let cluster: Cluster | undefined;

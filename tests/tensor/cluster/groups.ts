@@ -2,15 +2,17 @@
 import type { Cluster } from "../../../lib/tensor/cluster/cluster.ts";
 import { localCluster } from "../../../lib/tensor/cluster/local.ts";
 import { ownNetwork } from "../../../lib/tensor/cluster/network.ts";
+import { graphicsCard } from "../../../lib/tensor/native.ts";
+import "../../../lib/tensor/tf.ts";
 
+const whyNot = graphicsCard()
+  ? "compute on the processor: tests/card/processes_test.ts is for graphics cards"
+  : await ownNetwork() === undefined
+  ? "start in a network of their own; this system allows none (unshare --net)"
+  : "";
 /** Whether this system allows it. */
-export const canStartClusters = await ownNetwork() !== undefined;
-if (!canStartClusters) {
-  console.warn(
-    "SKIPPED: tests of several processes, which start in a network of their own; this system allows none " +
-      "(unshare --net)",
-  );
-}
+export const canStartClusters = whyNot === "";
+if (!canStartClusters) console.warn(`SKIPPED: tests of several processes, which ${whyNot}`);
 
 /** Settings of tests that start processes. */
 export const withProcesses: Partial<Deno.TestDefinition> = {

@@ -122,7 +122,11 @@ refusalTest("a program that is ended while it waits may come again", async () =>
 
 refusalTest("a wish to stop is kept until somebody takes it", async () => {
   const none = { workers: [], addresses: [], threads: [] };
-  const group = await WorkerGroup.across(none, { tensorflow: "", patienceSeconds: 1 });
+  const group = await WorkerGroup.across(none, {
+    tensorflow: "",
+    device: "cpu",
+    patienceSeconds: 1,
+  });
   const taken: string[] = [];
   group.askToStop("hostB:9001");
   group.onStop((machine) => taken.push(machine));

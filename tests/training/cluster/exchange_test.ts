@@ -27,6 +27,8 @@ Deno.test("how several processes train is said in words", () => {
   const cluster = { size: 2, threads: 1 } as Cluster;
   assertEquals(describeProcesses({}), undefined);
   assertEquals(describeProcesses({ cluster }), "2 processes, each with 1 thread");
+  const onCards = { ...cluster, device: "gpu" } as Cluster;
+  assertEquals(describeProcesses({ cluster: onCards }), "2 processes, each on a graphics card");
   assertEquals(
     describeProcesses({
       ...{ cluster, synchronizedBatchNorm: true, exchange: { type: "bfloat16", parts: 3 } },
@@ -82,6 +84,9 @@ Deno.test("a Trainer names what is wrong with an exchange", () => {
   wrong({ parts: 1.5 }, "exchange.parts is 1.5");
   wrong({ parts: "3" as unknown as number }, 'exchange.parts is "3", must be a whole number');
   wrong({ type: "float16" as "float32" }, 'exchange.type is "float16", must be "float32" or');
+  const onCard = { size: 1, device: "gpu", begin: () => {} } as unknown as Cluster;
+  const options = smallTraining(model, { cluster: onCard, exchange: { type: "bfloat16" } });
+  assertThrows(() => new Trainer(options), RangeError, "which TensorFlow does not sum by NCCL");
   // A notebook's cells run whatever their types are.
   const none = (exchange: unknown, message: string) => {
     const options = smallTraining(model, { exchange: exchange as Exchange });
