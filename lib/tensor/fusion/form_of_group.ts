@@ -128,7 +128,7 @@ class FormWriter {
 
   /** The place of a value in the list; equal ones are one. */
   #value(value: Value): number {
-    const key = JSON.stringify(value);
+    const key = keyOf(value);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const place = this.#values.push(value) - 1;
@@ -270,6 +270,13 @@ class FormWriter {
     return known >= 0 ? known : this.#inputs.push(id) - 1;
   }
 }
+
+/** JSON has one word for NaN and both infinities, and one for both zeros: a kernel may need several of them. */
+const keyOf = (value: Value) =>
+  JSON.stringify(value, (_, part) => {
+    if (typeof part !== "number") return part;
+    return Object.is(part, -0) ? "-0" : Number.isFinite(part) ? part : `${part}`;
+  });
 
 function matrixAccess({ offset, axes }: View): MatrixAccess {
   const outer = axes.slice(0, -2).filter(({ length }) => length > 1).reverse();

@@ -53,6 +53,26 @@ Deno.test({
 });
 
 Deno.test({
+  name: "constants that are no finite numbers, or both zeros, stay apart in one kernel",
+  ignore,
+  async fn() {
+    const step = (x: tf.Tensor, isIn: tf.Tensor) => {
+      const greatest = tf.max(tf.where(isIn, x, -Infinity), -1, true);
+      const smallest = tf.min(tf.where(isIn, x, Infinity), -1, true);
+      const scaled = tf.div(tf.sub(x, smallest), tf.sub(greatest, smallest));
+      const isPositive = tf.greater(x, 0);
+      const zeros = tf.div(1, tf.where(isPositive, tf.scalar(0), tf.scalar(-0)));
+      return [scaled, tf.where(isPositive, x, tf.scalar(NaN)), zeros];
+    };
+    const x = random.normal([64, 128]), isIn = random.chance([64, 128], 0.5);
+    const plain = await ran("off", step, [x, isIn]), fused = await ran("all", step, [x, isIn]);
+    assertEquals(fused.report.kernels, 1);
+    assertNear(fused.calls[1][0], plain.calls[1][0], 1e-6);
+    assertEquals(fused.calls[1].slice(1), plain.calls[1].slice(1));
+  },
+});
+
+Deno.test({
   name: "gradients of gradients are fused and right",
   ignore,
   async fn() {
