@@ -1,6 +1,7 @@
 /** One press of Ctrl-C in a terminal is one signal, after which a training and a server end in order. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { exists } from "../lib/platform/files.ts";
 import { readCheckpointInfo } from "../lib/training/checkpoint.ts";
 import { root } from "../tools/command.ts";
 import { llvm } from "./tensor/fusion/kernels.ts";
@@ -55,6 +56,20 @@ Deno.test({
       assertStringIncludes(printed, "on 2 processes, each with");
       assertStringIncludes(printed, "Saved in out/quick/mnist-vit/last.safetensors.");
     }),
+});
+
+Deno.test("Ctrl-C in a terminal while other machines are awaited leaves nothing behind", async () => {
+  await inHome(async (home) => {
+    // Nobody listens at the second one's port, nor does TensorFlow at the first one's.
+    const cluster = ["--cluster", "127.0.0.1:49001,127.0.0.1:49002", "--task", "0"];
+    const { code, printed } = await inTerminal(
+      [tessera, "train", "mnist-vit", "--quick", ...cluster, "--trust-network"],
+      [["waits for 127.0.0.1:49002", "\x03"]],
+      { env: { TESSERA_HOME: home } },
+    );
+    assertEquals(code, 130, printed);
+    assertEquals(exists(join(home, "out", "quick", "mnist-vit")), false);
+  });
 });
 
 Deno.test("Ctrl-C in a terminal has JupyterLab ask once, and yes ends it in order", async () => {

@@ -27,6 +27,13 @@ import {
   type TrainingResult,
 } from "../lib/mod.ts";
 import { exists, isOfDisk } from "../lib/platform/files.ts";
+import {
+  endProgram,
+  endSignals,
+  exitCodeOf,
+  listenersOf,
+  onSignals,
+} from "../lib/platform/signals.ts";
 import { CommandError, runCommand, shown, suggestion } from "./command.ts";
 import { home, useHome } from "./homes.ts";
 import type { Cluster } from "../lib/tensor/cluster/cluster.ts";
@@ -116,11 +123,18 @@ async function trainHere(settings: Settings): Promise<number> {
   // Before all that takes long: of two that begin at once each has a folder of its own.
   const checkpoints = await Checkpointing.inFreeFolder(settings.folder);
   settings.folder = checkpoints.folder;
+  // Who stops it while others are awaited or data is loaded leaves nothing behind.
+  const endListening = onSignals(endSignals, (signal) => {
+    if (listenersOf(signal) > 1) return; // the training itself ends in order
+    checkpoints.release();
+    endProgram(exitCodeOf(signal));
+  });
   try {
     return machines
       ? await trainOnMachines(settings, machines, checkpoints)
       : await trainOnce(settings, checkpoints);
   } finally {
+    endListening();
     checkpoints.release();
   }
 }
@@ -335,7 +349,11 @@ async function train(
     }
     await trainer.run();
     if (trainer.epoch < epochs) {
-      console.log("The same command goes on from there.");
+      console.log(
+        trainer.step === 0
+          ? "Nothing is saved; the same command begins anew."
+          : "The same command goes on from there.",
+      );
       return stoppedExitCode();
     }
     await finish(settings, { model, data, checkpoints, processes: processesInWords });
@@ -372,8 +390,12 @@ function machinesLog(cluster: Cluster, epochs: number): Callback {
       if (asked !== undefined) stop();
     },
     onEpoch: (report) => cluster.tell(describeReport(report, epochs)),
-    onEnd: (outcome, { step }) =>
-      cluster.tell(`${outcome} after step ${step.toLocaleString("en")}`),
+    onEnd: (outcome, { step, lastCheckpoint }) =>
+      cluster.tell(
+        outcome +
+          (step === 0 ? " before the first step" : ` after step ${step.toLocaleString("en")}`) +
+          (outcome === "stopped" && lastCheckpoint ? ", and saved" : ""),
+      ),
   };
 }
 

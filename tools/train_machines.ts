@@ -83,7 +83,7 @@ export async function follow(settings: Settings, machines: Machines): Promise<nu
   });
   const [first] = machines.addresses;
   if (outcome === "finished") console.log(`Complete; the training is kept at ${first}.`);
-  else console.log(`Stopped and saved at ${first}. The same commands go on from there.`);
+  else console.log(`Stopped. The same commands go on from what is saved at ${first}.`);
   return outcome === "finished" ? 0 : exitCodeOf(stopped ?? "SIGINT");
 }
 

@@ -103,6 +103,13 @@ function killed(pid: number, signal: Deno.Signal = "SIGKILL"): void {
   }
 }
 
+/** Writes a file until its disk is full. */
+async function fill(path: string): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true });
+  const bytes = new Uint8Array(1024);
+  while (await file.write(bytes).catch(() => 0) > 0);
+}
+
 /** What happens to a training on two machines that is under way; gives a program that can say nothing of it. */
 type Harm = (programs: Program[], hosts: Hosts) => Promise<Program | void> | Program | void;
 
@@ -180,13 +187,15 @@ export class Machines implements AsyncDisposable {
     await this.#end();
   }
 
-  /** Lets a disk run full under the checkpoints. */
+  /** Lets a disk run full under the checkpoints of a training that is under way. */
   async fullDisk(): Promise<void> {
     const name = "task 0's disk full";
     const folder = `${this.#folder}/disk`;
     await Deno.mkdir(folder, { recursive: true });
+    const programs = this.#start([{ size: 2, folder, kilobytes: 1024 }, { size: 2 }]);
+    if (!await programs[1].says(/epoch/)) return this.#fault(name, programs, "did not begin");
     const begun = performance.now();
-    const programs = this.#start([{ size: 2, folder, kilobytes: 8 }, { size: 2 }]);
+    await fill(`/proc/${programs[0].child.pid}/root${folder}/other`);
     await this.#expect(name, programs, /Error: .*(space|full|written)/i, begun);
     await this.#end();
   }
