@@ -17,6 +17,8 @@ export interface CompileReport {
   fused: readonly string[];
   /** How many recorded ops are computed within convolutions. */
   inConvolutions: number;
+  /** How many convolutions, and gradients of their inputs, run in kernels of our own. */
+  convolutions: number;
   /** The largest difference between compiled and eager, relative to the tensor's largest value. */
   largestDifference: number;
   /** What that difference might have been: more on a device that is not exact. */
@@ -40,6 +42,7 @@ export const noReport: Readonly<CompileReport> = {
   kernels: 0,
   fused: [],
   inConvolutions: 0,
+  convolutions: 0,
   largestDifference: 0,
   allowedDifference: 0,
   crossings: [],

@@ -16,6 +16,8 @@ export interface FoldContext {
   kept: ReadonlySet<number>;
   /** Makes a float32 tensor of one number, which the caller frees. */
   scalar(value: number): Pointer;
+  /** Shape and type of what the step takes and makes. */
+  metadata(id: number): TensorMetadata;
 }
 
 const float = attribute.type("T", "float32");
@@ -24,7 +26,7 @@ const channelsLast = attribute.string("data_format", "NHWC");
 /** The nodes with each normalisation folded into the convolution before it, where nothing else uses that. */
 export function foldNormalizations(
   nodes: readonly RecordedNode[],
-  { kept, scalar }: FoldContext,
+  { kept, scalar, metadata }: FoldContext,
 ): RecordedNode[] {
   const uses = useCounts(nodes);
   const isFree = (id: number) => !uses.has(id) && !kept.has(id);
@@ -47,7 +49,8 @@ export function foldNormalizations(
       uses.get(between.id) === 1 && !kept.has(between.id) && others.every(({ id }) => isFree(id))
     ) {
       folded.add(convolution);
-      result.push(...foldedNodes(convolution, node, scalar));
+      const { shape } = metadata(convolution.inputs[1]);
+      result.push(...foldedNodes(convolution, node, { scalar, windowShape: shape }));
     } else result.push(node);
   }
   return result.filter((node) => !folded.has(node));
@@ -75,7 +78,7 @@ function isFixedNormalization(node: RecordedNode): node is Op {
 function foldedNodes(
   convolution: Op,
   normalization: Op,
-  scalar: (value: number) => Pointer,
+  { scalar, windowShape }: { scalar(value: number): Pointer; windowShape: number[] },
 ): RecordedNode[] {
   const { site } = normalization;
   const [x, weight] = convolution.inputs;
@@ -102,7 +105,7 @@ function foldedNodes(
   const inverse = vector("Rsqrt", vector("AddV2", variance, epsilon.id));
   const factor = vector("Mul", scale, inverse);
   const bias = vector("Sub", shift, vector("Mul", mean, factor));
-  const scaled = add("Mul", [weight, factor], unnamed([]));
+  const scaled = add("Mul", [weight, factor], unnamed(windowShape));
   const convolved = add("Conv2D", [x, scaled], unnamed(between.shape), convolution.attributes);
   add("BiasAdd", [convolved, bias], output, [float, channelsLast]);
   return nodes;
@@ -110,7 +113,7 @@ function foldedNodes(
 
 let unnamedCount = 0;
 
-/** A tensor that the step did not make: the numbers of those that it made are not negative. */
-function unnamed(shape: number[]): TensorMetadata {
+/** A float32 tensor that the step did not make: the numbers of those that it made are not negative. */
+export function unnamed(shape: number[]): TensorMetadata {
   return { id: -++unnamedCount, shape, dtype: DataType.float32 };
 }

@@ -66,7 +66,7 @@ export interface GraphFunction {
   /** What an operation is there to check; undefined for all others. */
   checkOf(operation: string): string | undefined;
   /** Which of the recorded ops run in fused kernels or within convolutions. */
-  fusion: Pick<FusedRecord, "kernels" | "fused" | "inConvolutions">;
+  fusion: Pick<FusedRecord, "kernels" | "fused" | "inConvolutions" | "convolutions">;
   /** Where its ops run, on a graphics card. */
   placement?: Placement;
   /** The graph as a serialized `GraphDef`. */
@@ -165,7 +165,7 @@ class FunctionBuilder {
   #used: ReadonlySet<number> = new Set();
   #operationCount = 0;
   #placement: Placement | undefined;
-  #fusion: FusedRecord = { nodes: [], kernels: 0, fused: [], inConvolutions: 0 };
+  #fusion: FusedRecord = { nodes: [], kernels: 0, fused: [], inConvolutions: 0, convolutions: 0 };
   /** Tensors that are no part of the recording. */
   readonly #ownTensors: Pointer[] = [];
   readonly #sums: Sums | undefined;
@@ -212,11 +212,11 @@ class FunctionBuilder {
     this.#sumNumbers = new Map(nodes.filter(isSum).map(({ outputs: [{ id }] }, at) => [id, at]));
     const kept = keptTensors(this.#plan);
     const scalar = (value: number) => this.#scalar(value);
-    const folded = foldNormalizations(nodes, { kept, scalar });
+    const folded = foldNormalizations(nodes, { kept, scalar, metadata });
     this.#placement = this.#placed(folded, kept, metadata);
     this.#fusion = this.#plan.fused
       ? await fusedRecord(this.#binding, folded, { kept, metadata })
-      : { nodes: folded, kernels: 0, fused: [], inConvolutions: 0 };
+      : { nodes: folded, kernels: 0, fused: [], inConvolutions: 0, convolutions: 0 };
     for (const node of this.#fusion.nodes) this.#add(node, metadata);
     // All are read before anything is assigned: what goes by a state's number is its value until then.
     const results = outputs.map((id) => this.#valueOf(id, metadata));

@@ -247,8 +247,8 @@ export class Variant {
     try {
       return await attempt(true);
     } catch (error) {
-      const { kernels, inConvolutions } = this.report;
-      if (!isRefusal(error) || kernels + inConvolutions === 0) throw error;
+      const { kernels, inConvolutions, convolutions } = this.report;
+      if (!isRefusal(error) || kernels + inConvolutions + convolutions === 0) throw error;
       this.dispose();
       recorder.forgetObserved(observed);
       const compiled = await attempt(false);
@@ -330,6 +330,7 @@ export class Variant {
     this.report.kernels = fusion.kernels;
     this.report.fused = fusion.fused;
     this.report.inConvolutions = fusion.inConvolutions;
+    this.report.convolutions = fusion.convolutions;
     this.report.crossings = placement?.crossings ?? [];
     this.report.onProcessor = [...placement?.onProcessor ?? []].map(([op, count]) =>
       count === 1 ? op : `${op} × ${count}`

@@ -7,6 +7,7 @@ import { requestedFusion, requestedThreads } from "../requests.ts";
 import { findRuntime } from "../runtime.ts";
 import { processorText } from "../processor.ts";
 import { fuseEpilogues } from "./convolution_epilogues.ts";
+import { ownConvolutions } from "./convolutions.ts";
 import { fuse, type Fusion } from "./fuse.ts";
 import { type FusedCode, FusedKernels } from "./llvm/fused_kernels.ts";
 import { findLlvm, KernelMaker } from "./llvm/kernel_maker.ts";
@@ -44,6 +45,8 @@ export function fusionInWords(): { runs: boolean; text: string } {
 export interface FusedRecord extends Fusion {
   /** How many ops convolutions compute along. */
   inConvolutions: number;
+  /** How many convolutions are kernels of their own. */
+  convolutions: number;
 }
 
 /**
@@ -55,7 +58,7 @@ export async function fusedRecord(
   nodes: readonly RecordedNode[],
   plan: { kept: ReadonlySet<number>; metadata(id: number): TensorMetadata },
 ): Promise<FusedRecord> {
-  const unchanged = { nodes, kernels: 0, fused: [], inConvolutions: 0 };
+  const unchanged = { nodes, kernels: 0, fused: [], inConvolutions: 0, convolutions: 0 };
   const choice = chosen();
   if (choice === "off") return unchanged;
   if (!settingsOf(binding).fusedKernels) {
@@ -69,7 +72,12 @@ export async function fusedRecord(
   const valuesOf = (node: RecordedNode & { kind: "constant" }) => constantValues(binding, node);
   try {
     const settings = { ...plan, valuesOf, smallest: choice === "all" };
-    return { ...await fuse(rest, settings, kernels), inConvolutions: taken };
+    const fused = await fuse(rest, settings, kernels);
+    return {
+      ...fused,
+      inConvolutions: taken,
+      ...await ownConvolutions(fused.nodes, settings, kernels),
+    };
   } catch (error) {
     if (choice === "all") throw error;
     console.warn(`Steps run without fused kernels, more slowly: ${(error as Error).message}.`);

@@ -51,7 +51,7 @@ export function ran(
 
 /** Holds numbers against others, by a share of the largest. */
 export function assertNear(actual: Float32Array, expected: Float32Array, tolerance: number): void {
-  const scale = Math.max(...expected.map(Math.abs));
+  const scale = expected.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   assertEquals(actual.length, expected.length);
   actual.forEach((value, at) =>
     assert(Math.abs(value - expected[at]) <= tolerance * scale, `${value}, not ${expected[at]}`)

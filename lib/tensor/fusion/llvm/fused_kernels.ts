@@ -4,6 +4,8 @@ import type { TensorMetadata } from "../../binding.ts";
 import { AttributeType, DataType } from "../../c_api.ts";
 import { sizeOf } from "../access.ts";
 import type { FusedOp } from "../form_of_group.ts";
+import type { ConvolutionForm, ConvolutionOp } from "../convolution_form.ts";
+import type { ConvolutionBackEnd } from "../convolutions.ts";
 import type { BackEnd } from "../fuse.ts";
 import { driverText, Field, LAYOUT, MOST_TENSORS } from "./driver.ts";
 import { type KernelText, kernelText, MOST_SCRATCH_BYTES } from "./kernel.ts";
@@ -11,6 +13,14 @@ import type { KernelMaker } from "./kernel_maker.ts";
 import { KernelOp } from "./kernel_op.ts";
 import type { Image } from "./object_file.ts";
 import { tuningHere } from "./processor.ts";
+import {
+  convolutionText,
+  fillsVectors,
+  hasFullProducts,
+  spreadShape,
+  unitsOf,
+  windowText,
+} from "./winograd.ts";
 
 /** An op of fewer results than this is done sooner than another thread would wake. */
 const LEAST_SHARED = 32_768;
@@ -32,7 +42,7 @@ export interface FusedCode {
   kernels: readonly { number: number; image: Image }[];
 }
 
-export class FusedKernels implements BackEnd {
+export class FusedKernels implements BackEnd, ConvolutionBackEnd {
   /** Ops are the process's, and may not be made twice; each worker of it has one of its own. */
   readonly opName = `TesseraFused${crypto.randomUUID().slice(0, 8)}`;
   readonly #maker: KernelMaker;
@@ -53,8 +63,21 @@ export class FusedKernels implements BackEnd {
       kernelText(form, this.#tuning).scratchBytes <= MOST_SCRATCH_BYTES;
   }
 
-  async attributesOf(ops: readonly FusedOp[]): Promise<(OpAttribute[] | undefined)[]> {
-    const kernels = ops.map(({ form }) => kernelText(form, this.#tuning));
+  canConvolve(form: ConvolutionForm): boolean {
+    return fillsVectors(form) &&
+      convolutionText(form, this.#tuning).scratchBytes <= MOST_SCRATCH_BYTES;
+  }
+
+  convolvesFaster = hasFullProducts;
+
+  windowShape(form: ConvolutionForm): number[] {
+    return spreadShape(form);
+  }
+
+  async attributesOf(
+    ops: readonly (FusedOp | ConvolutionOp)[],
+  ): Promise<(OpAttribute[] | undefined)[]> {
+    const kernels = ops.map((op) => this.#textOf(op));
     await this.#make(kernels);
     return ops.map((op, at) => {
       const kernel = this.#kernels.get(kernels[at].text);
@@ -71,13 +94,22 @@ export class FusedKernels implements BackEnd {
     return { opName: this.opName, driver: this.#op!.driver, kernels };
   }
 
-  #attributes({ form, domain, inputTypes, outputs }: FusedOp, kernel: Kernel): OpAttribute[] {
-    const { number, partials } = kernel;
-    const places = domain.rows * domain.width;
-    const count = domain.rows / (form.height ?? 1);
+  #textOf(op: FusedOp | ConvolutionOp): KernelText {
+    if (isGroup(op)) return kernelText(op.form, this.#tuning);
+    const { form } = op;
+    return form.kind === "window"
+      ? windowText(form, this.#tuning)
+      : convolutionText(form, this.#tuning);
+  }
+
+  #attributes(op: FusedOp | ConvolutionOp, { number, partials }: Kernel): OpAttribute[] {
+    const { inputs, outputs } = op;
+    const places = isGroup(op) ? op.domain.rows * op.domain.width : sizeOf(outputs[0].shape);
+    const count = isGroup(op) ? op.domain.rows / (op.form.height ?? 1) : unitsOf(op);
     const isShared = places >= LEAST_SHARED;
     const header = [number, 0, count, partials, Number(isShared), outputs.length];
     const layout = [...header, ...outputs.flatMap(outputLayout)];
+    const inputTypes = isGroup(op) ? op.inputTypes : inputs.map(() => DataType.float32);
     return [
       { name: "Tin", type: AttributeType.type, value: inputTypes },
       { name: "Tout", type: AttributeType.type, value: outputs.map(({ dtype }) => dtype) },
@@ -104,6 +136,8 @@ export class FusedKernels implements BackEnd {
     if (images.includes(undefined)) sayUnmade();
   }
 }
+
+const isGroup = (op: FusedOp | ConvolutionOp): op is FusedOp => "domain" in op;
 
 let isSaid = false;
 
