@@ -241,9 +241,19 @@ export const fused = {
   ),
 };
 
+/**
+ * A convolution along one axis. A number as padding is so many zeros before and after it; tfjs would add them to an
+ * axis as well that it makes for its own convolution over two, and cannot take the result apart again.
+ */
+export const conv1d: typeof tf.conv1d = (x, filter, stride, pad, ...rest) => {
+  const sides: typeof pad = typeof pad === "number" ? [[0, 0], [0, 0], [pad, pad], [0, 0]] : pad;
+  return tf.conv1d(x, filter, stride, sides, ...rest);
+};
+
 /** Those that are exports of `tf`. */
 export const ops = {
   abs,
+  conv1d,
   divNoNan,
   euclideanNorm,
   fused,

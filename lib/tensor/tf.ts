@@ -26,6 +26,7 @@ showAs(tfjs.Tensor, describeTensor);
 export * from "tfjs";
 export {
   abs,
+  conv1d,
   divNoNan,
   euclideanNorm,
   fused,

@@ -72,6 +72,7 @@ Deno.test("a convolution whose window fits nowhere, by one, is empty, and its gr
 });
 
 type Triple = [number, number, number];
+type Five = [number, number, number, number, number];
 
 Deno.test("a window over three axes that fits nowhere gives nothing, and gradients of zero", () => {
   for (
@@ -103,6 +104,88 @@ Deno.test("a window over three axes that fits once along the last one is right, 
     assertEquals(y.shape, [2, 2, 3, 1, 3]);
     assertEquals(flatValues(y), flatValues(expected));
   }
+});
+
+/** What a convolution over three axes gives, and what its input and window give for a slope of its result. */
+function deepConvolution(
+  [x, weight, slope]: tf.Tensor5D[],
+  strides: Triple,
+  zeros: Triple,
+): { value: number[]; input: number[]; window: number[] } {
+  const [given, window, slopes] = [x, weight, slope].map(flatValues);
+  const value = slopes.map(() => 0), toInput = given.map(() => 0), toWindow = window.map(() => 0);
+  const at = (tensor: tf.Tensor, ...place: number[]) =>
+    place.reduce((sum, each, axis) => sum + each * (tensor.strides[axis] ?? 1), 0);
+  const [batch, inputs, outputs] = [x.shape[0], x.shape[4], slope.shape[4]];
+  const every = (shape: readonly number[], visit: (...place: number[]) => void) => {
+    const size = shape.reduce((product, length) => product * length, 1);
+    for (let place = 0; place < size; place++) {
+      let rest = place;
+      visit(
+        ...shape.toReversed().map((length) => {
+          const index = rest % length;
+          rest = (rest - index) / length;
+          return index;
+        }).reverse(),
+      );
+    }
+  };
+  every([...slope.shape.slice(1, 4), ...weight.shape.slice(0, 3)], (...place) => {
+    const to = place.slice(0, 3), tap = place.slice(3);
+    const from = to.map((each, axis) => each * strides[axis] + tap[axis] - zeros[axis]);
+    if (from.some((each, axis) => each < 0 || each >= x.shape[axis + 1])) return;
+    every([batch, inputs, outputs], (image, input, output) => {
+      const read = at(x, image, ...from, input), used = at(weight, ...tap, input, output);
+      const made = at(slope, image, ...to, output);
+      value[made] += given[read] * window[used];
+      toInput[read] += slopes[made] * window[used];
+      toWindow[used] += slopes[made] * given[read];
+    });
+  });
+  return { value, input: toInput, window: toWindow };
+}
+
+Deno.test("a convolution over three axes and its gradients are right with a stride over depth", () => {
+  for (
+    const [map, window, strides, padding] of [
+      [[7, 5, 4], [3, 3, 2], [2, 1, 1], "valid"],
+      [[7, 5, 4], [3, 3, 3], [2, 2, 2], "same"],
+      [[6, 3, 5], [2, 1, 3], [3, 1, 2], "same"],
+      [[5, 4, 3], [2, 2, 3], [3, 2, 1], "valid"],
+    ] as [Triple, Triple, Triple, "valid" | "same"][]
+  ) {
+    const whole = (...shape: number[]) =>
+      // whose sums are exact
+      tf.floor(tf.randomUniform<tf.Rank.R5>(shape as Five, -4, 5));
+    const x = whole(2, ...map, 3), weight = whole(...window, 3, 2);
+    const convolved = (x: tf.Tensor, weight: tf.Tensor) =>
+      tf.conv3d(x as tf.Tensor5D, weight as tf.Tensor5D, strides, padding);
+    const slope = whole(...convolved(x, weight).shape);
+    const zeros = map.map((size, axis) => {
+      const places = Math.ceil(size / strides[axis]);
+      const missing = Math.max(0, (places - 1) * strides[axis] + window[axis] - size);
+      return padding === "same" ? Math.floor(missing / 2) : 0;
+    }) as Triple;
+    const expected = deepConvolution([x, weight, slope], strides, zeros);
+    const [input, byWindow] = tf.grads(convolved)([x, weight], slope);
+    assertEquals(flatValues(convolved(x, weight)), expected.value);
+    assertEquals(flatValues(input).map((value) => value + 0), expected.input);
+    assertEquals(flatValues(byWindow).map((value) => value + 0), expected.window);
+  }
+});
+
+Deno.test("conv1d takes a number as padding: so many zeros before and after", () => {
+  const x = tf.tensor2d([[1], [2], [3], [4]]), weight = tf.tensor3d([[[1]], [[10]], [[100]]]);
+  assertEquals(flatValues(tf.conv1d(x, weight, 1, 1)), [210, 321, 432, 43]);
+  assertEquals(flatValues(tf.conv1d(x, weight, 1, 2)), [100, 210, 321, 432, 43, 4]);
+  assertEquals(flatValues(tf.conv1d(x, weight, 2, 1)), [210, 432]);
+  assertEquals(flatValues(tf.conv1d(x, weight, 1, 0)), [321, 432]);
+  const images = tf.stack([x, tf.mul(x, 2)]) as tf.Tensor3D;
+  const [byImages, byWeight] = tf.grads((images: tf.Tensor, weight: tf.Tensor) =>
+    tf.conv1d(images as tf.Tensor3D, weight as tf.Tensor3D, 1, 1)
+  )([images, weight]);
+  assertEquals(flatValues(byImages), [11, 111, 111, 110, 11, 111, 111, 110]);
+  assertEquals(flatValues(byWeight), [18, 30, 27]);
 });
 
 for (const [name, call] of [["plain", "conv2d"], ["depthwise", "depthwiseConv2d"]]) {
