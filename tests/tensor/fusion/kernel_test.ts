@@ -78,6 +78,27 @@ for (const operation of Object.keys(meanings) as MapOperation[]) {
   });
 }
 
+Deno.test({
+  name: "tanh and erf end in exactly 1, and are nowhere beyond it",
+  ignore,
+  fn() {
+    const width = 4096;
+    const x = Float32Array.from({ length: width }, (_, at) => (at - 2048) / 170);
+    x.set([-1e38, -88, -13, 13, 88, 1e38], 0);
+    for (const [operation, end] of [["tanh", 9.02], ["erf", 4]] as const) {
+      for (const tuning of tunings) {
+        const form = formOf(operation, 1, width);
+        const [actual] = compiled(form, { rows: 1, width }, [x], 1, tuning);
+        x.forEach((each, at) => {
+          const text = `${operation}(${each}) = ${actual[at]}`;
+          assert(Math.abs(actual[at]) <= 1, text);
+          if (Math.abs(each) >= end) assertEquals(actual[at], Math.sign(each), text);
+        });
+      }
+    }
+  },
+});
+
 /** Some units in the last place, and nothing at all between numbers that have no neighbours. */
 function isNear(actual: number, expected: number): boolean {
   if (!Number.isFinite(expected)) return Object.is(actual, expected);

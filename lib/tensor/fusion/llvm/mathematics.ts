@@ -82,10 +82,20 @@ function log(body: Body): string {
   return select("ult float %x, 0.0", "0x7FF8000000000000", zero);
 }
 
+/**
+ * `small` up to a size, and beyond it 1 with the sign of x: what is a little less would be multiplied by a large
+ * x where a derivative takes it from 1.
+ */
+function endingInOne(body: Body, small: string, from: number): string {
+  const size = body.value("call float @llvm.fabs.f32(float %x)");
+  const isOne = body.value(`fcmp oge float ${size}, ${float(from)}`);
+  const one = body.value(`call float @llvm.copysign.f32(float ${float(1)}, float %x)`);
+  return body.value(`select i1 ${isOne}, float ${one}, float ${small}`);
+}
+
 /** tanh x = x P(x²) / Q(x²), up to where it is 1 in floats. */
 function tanh(body: Body): string {
-  const x = between(body, "%x", -7.90531110763549805, 7.90531110763549805);
-  const square = body.value(`fmul float ${x}, ${x}`);
+  const square = body.value("fmul float %x, %x");
   const p = polynomial(body, square, [
     ...[-2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-8],
     ...[1.48572235717979e-5, 6.37261928875436e-4, 4.89352455891786e-3],
@@ -93,16 +103,16 @@ function tanh(body: Body): string {
   const q = polynomial(body, square, [
     ...[1.19825839466702e-6, 1.18534705686654e-4, 2.26843463243900e-3, 4.89352518554385e-3],
   ]);
-  const ratio = body.value(`fdiv float ${body.value(`fmul float ${x}, ${p}`)}, ${q}`);
+  const ratio = body.value(`fdiv float ${body.value(`fmul float %x, ${p}`)}, ${q}`);
   const size = body.value("call float @llvm.fabs.f32(float %x)");
   const isTiny = body.value(`fcmp olt float ${size}, ${float(4e-4)}`);
-  return body.value(`select i1 ${isTiny}, float %x, float ${ratio}`);
+  const small = body.value(`select i1 ${isTiny}, float %x, float ${ratio}`);
+  return endingInOne(body, small, 7.90531110763549805);
 }
 
 /** erf x = x P(x²) / Q(x²), up to where it is 1 in floats. */
 function erf(body: Body): string {
-  const x = between(body, "%x", -3.832506856900711, 3.832506856900711);
-  const square = body.value(`fmul float ${x}, ${x}`);
+  const square = body.value("fmul float %x, %x");
   const p = polynomial(body, square, [
     ...[-2.72614225801306e-10, 2.77068142495902e-8, -2.10102402082508e-6, -5.69250639462346e-5],
     ...[-7.34990630326855e-4, -2.95459980854025e-3, -1.60960333262415e-2],
@@ -111,7 +121,8 @@ function erf(body: Body): string {
     ...[-1.45660718464996e-5, -2.13374055278905e-4, -1.68282697438203e-3],
     ...[-7.37332916720468e-3, -1.42647390514189e-2],
   ]);
-  return body.value(`fdiv float ${body.value(`fmul float ${x}, ${p}`)}, ${q}`);
+  const small = body.value(`fdiv float ${body.value(`fmul float %x, ${p}`)}, ${q}`);
+  return endingInOne(body, small, 3.832506856900711);
 }
 
 /** ln(1 + x) for 0 ≤ x ≤ 1: what 1 + x loses of a small x is made good by a factor (Kahan). */
