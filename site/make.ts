@@ -11,6 +11,7 @@ import { withTemporaryFolder } from "../tools/temporary_folder.ts";
 import type { CourseFacts } from "./brought.ts";
 import { bundleAll, tfjsCore, wasmFolder } from "./bundle.ts";
 import { bringContents, bringNotebooks } from "./contents.ts";
+import { joinScripts } from "./joined_scripts.ts";
 import { letPlotlyWait, makePages } from "./jupyterlite.ts";
 import { listFiles } from "./offline/list.ts";
 import { closePages } from "./policy.ts";
@@ -86,7 +87,8 @@ async function makeSite(output: string, version: string, units: readonly string[
       output: join(parts, "site"),
     });
     await letPlotlyWait(join(parts, "site"));
-    await makeStartPage(join(parts, "site"));
+    const { start } = await joinScripts(join(parts, "site", "build"), "lab/bundle.js");
+    await makeStartPage(join(parts, "site"), start);
     await Deno.rename(course, join(parts, "site", "course"));
     await Deno.copyFile(serviceWorker, join(parts, "site", "service-worker.js")); // in place of JupyterLite's
     await closePages(join(parts, "site"));

@@ -43,15 +43,10 @@ const line = `
     @media (prefers-color-scheme: dark) { body { background: #111; color: #fff; } }
   </style>`;
 
-/** Scripts that JupyterLab's first one asks for in turn, by their addresses from the page. */
-async function laterScripts(site: string, settings: Settings): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { name } of Deno.readDir(join(site, "build"))) {
-    if (/^jlab_core\.\w+\.js$/.test(name)) found.push(`../build/${name}`);
-  }
-  if (found.length !== 1) throw new Error("JupyterLite's pages have no one jlab_core.");
+/** The extensions' scripts, which JupyterLab's first one asks for, by their addresses from the page. */
+function scriptsOfExtensions(settings: Settings): string[] {
   const extensions = settings.federated_extensions as { name: string; load: string }[];
-  return [...extensions.map(({ name, load }) => `../extensions/${name}/${load}`), ...found];
+  return extensions.map(({ name, load }) => `../extensions/${name}/${load}`);
 }
 
 /** Replaces one place of a text. Throws an Error where it is not there. */
@@ -60,8 +55,8 @@ function replaced(text: string, place: RegExp, by: string): string {
   return text.replace(place, () => by);
 }
 
-/** Writes the page of a site whose `jupyter-lite.json` is done. */
-export async function makeStartPage(site: string): Promise<void> {
+/** Writes the page of a site whose `jupyter-lite.json` is done; `start` is the script in `build` that comes first. */
+export async function makeStartPage(site: string, start: string): Promise<void> {
   const path = join(site, "lab", "index.html");
   const settings = await settingsOf(site);
   let page = await Deno.readTextFile(path);
@@ -69,12 +64,13 @@ export async function makeStartPage(site: string): Promise<void> {
   if (!bundle) throw new Error("JupyterLite's page names no first script.");
   const head = [
     `<link rel="icon" href="../icon-120x120.png">`,
-    ...(await laterScripts(site, settings)).map((script) =>
+    ...scriptsOfExtensions(settings).map((script) =>
       `<link rel="preload" as="script" href="${script}">`
     ),
     `<script id="jupyter-config-data" type="application/json" data-jupyter-lite-root="..">`,
     `${JSON.stringify(settings).replaceAll("<", "\\u003c")}</script>`,
     `<script>{${placeSettings}\n}</script>`,
+    `<script defer src="../build/${start}"></script>`,
     `<script defer src="${first}"></script>`,
   ].join("\n");
   page = replaced(page, /<title>JupyterLite<\/title>/, "<title>Tessera</title>");

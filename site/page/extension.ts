@@ -11,6 +11,7 @@ import { FileNews } from "./file_news.ts";
 import { HomeFiles } from "./home_files.ts";
 import type { App, KernelClient, KernelSpecs, Services } from "./jupyterlite.ts";
 import { kernelClass } from "./kernel.ts";
+import { readSettingsOnce, trustUnchangedSettings } from "./known_settings.ts";
 import { startOffline } from "./offline.ts";
 import { plotlyExtension } from "./plotly.ts";
 import { ReadyWorker } from "./ready_worker.ts";
@@ -121,6 +122,10 @@ const container = {
       const { Panel } = await ofJupyterLab("@lumino/widgets");
       return () => ({ __esModule: true, default: [plotlyExtension(site, Panel)] });
     }
+    trustUnchangedSettings(
+      (await ofJupyterLab("@jupyterlab/settingregistry")).DefaultSchemaValidator,
+    );
+    readSettingsOnce((await ofJupyterLab("@jupyterlite/services")).Settings);
     const plugins = await Promise.all([kernelPlugin(), workPlugin(), outputsPlugin()]);
     return () => ({ __esModule: true, default: plugins });
   },
