@@ -4,13 +4,20 @@
  * version, which the host may have by now, are refused. Learners' files lie elsewhere, and are not touched.
  */
 import { policy } from "../policy.ts";
-import type { Kept, SiteFiles, ToServiceWorker } from "./site_files.ts";
+import {
+  closed,
+  isOfSite,
+  type Kept,
+  pathOf,
+  type SiteFiles,
+  type ToServiceWorker,
+} from "./site_files.ts";
 
 declare const siteFiles: SiteFiles; // written above this code by `list.ts`
 
 /** As much of a service worker's global scope as is used; the project's types are those of pages. */
 interface Scope {
-  readonly registration: { scope: string; active: unknown };
+  readonly registration: { scope: string; installing: unknown; waiting: unknown; active: unknown };
   readonly clients: { claim(): Promise<void> };
   skipWaiting(): Promise<void>;
   addEventListener(name: string, listen: (event: Event & ServiceWorkerEvent) => void): void;
@@ -25,30 +32,21 @@ interface ServiceWorkerEvent {
 }
 
 const scope = globalThis as unknown as Scope;
+const site = scope.registration.scope;
 /**
  * This version's files by their addresses, each as it is handed out: an answer that is wrapped anew goes through this
- * script piece by piece, at every visit.
+ * script piece by piece, at every visit. Another site of the same origin has a cache of its own.
  */
-const cacheName = `tessera-files-${siteFiles.version}`;
+const cachesOfSite = `tessera-files ${new URL(site).pathname} `;
+const cacheName = `${cachesOfSite}${siteFiles.version}`;
 /** Says what a kept answer holds: what has not changed since another version is not fetched again. */
 const contentHeader = "x-tessera-sha256";
-/** Folders in which there is nothing but what the list names. */
-const closed = /^(api|build|course|extensions|files|lab)\//;
 const atATime = 4;
 let isKeeping = true;
 
-const root = new URL(scope.registration.scope);
 /** A file's address. */
 const keyOf = (path: string) =>
-  new URL(path.split("/").map(encodeURIComponent).join("/"), root).href;
-
-/** The path in the site of an address; undefined outside it. */
-function pathOf(address: string): string | undefined {
-  const { origin, pathname } = new URL(address);
-  if (origin !== root.origin || !pathname.startsWith(root.pathname)) return undefined;
-  const path = decodeURIComponent(pathname.slice(root.pathname.length));
-  return path === "" || path.endsWith("/") ? `${path}index.html` : path;
-}
+  new URL(path.split("/").map(encodeURIComponent).join("/"), site).href;
 
 /** A file of this version, from the host or as another version kept it. Throws a TypeError where it cannot be had. */
 async function fetchFile(path: string): Promise<Response> {
@@ -121,8 +119,24 @@ async function removeOthers(): Promise<void> {
     if (kept?.headers.get(contentHeader) === sha256) await keep(path, ours(kept, sha256));
   }
   for (const name of await caches.keys()) {
-    if (name.startsWith("tessera-files") && name !== cacheName) await caches.delete(name);
+    if (name.startsWith(cachesOfSite) && name !== cacheName) await caches.delete(name);
+    if (name.startsWith("tessera-files-")) await removeOwn(name);
   }
+}
+
+/** Of a cache from before they were named by their sites. */
+async function removeOwn(name: string): Promise<void> {
+  const cache = await caches.open(name);
+  for (const request of await cache.keys()) {
+    if (isOfSite(request.url, site)) await cache.delete(request);
+  }
+  if ((await cache.keys()).length === 0) await caches.delete(name);
+}
+
+/** A version that was replaced may have kept a last answer meanwhile, in a cache of its own that was gone. */
+async function removeLeftOver(): Promise<void> {
+  const { installing, waiting } = scope.registration;
+  if (!installing && !waiting) await removeOthers(); // else they have the newer version's, too
 }
 
 // The first version serves at once, and keeps when the page asks; a later one comes whole or not at all.
@@ -136,7 +150,7 @@ scope.addEventListener("activate", (event) => {
 
 scope.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET") return;
-  const path = pathOf(event.request.url);
+  const path = pathOf(event.request.url, site);
   if (path === undefined || path.startsWith("course/data/")) return;
   if (siteFiles.files[path] || closed.test(path)) event.respondWith(answer(path));
 });
@@ -147,7 +161,7 @@ scope.addEventListener("message", (event) => {
   if (!isKeeping) return;
   const [port] = event.ports;
   event.waitUntil(
-    keepAll().then(
+    removeLeftOver().then(keepAll).then(
       (): Kept => ({ version: siteFiles.version }),
       (error: Error): Kept => ({ problem: error.message }),
     ).then((kept) => port.postMessage(kept)),

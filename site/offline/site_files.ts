@@ -5,6 +5,27 @@ export interface SiteFiles {
   files: Record<string, { sha256: string; whenUsed?: true }>;
 }
 
+/** What the browser keeps of any site of the course. */
+export const cacheNames = /^tessera-(files|data)\b/;
+
+/** Folders in which a site has nothing but its own files. */
+export const closed = /^(api|build|course|extensions|files|lab)\//;
+
+/** The path in a site of an address; undefined outside of it. The site's address ends with a slash. */
+export function pathOf(address: string, site: string): string | undefined {
+  const { origin, pathname } = new URL(address);
+  const root = new URL(site);
+  if (origin !== root.origin || !pathname.startsWith(root.pathname)) return undefined;
+  const path = decodeURIComponent(pathname.slice(root.pathname.length));
+  return path === "" || path.endsWith("/") ? `${path}index.html` : path;
+}
+
+/** Whether a site has a file of this address, in one version or another; other sites may lie in folders of it. */
+export function isOfSite(address: string, site: string): boolean {
+  const path = pathOf(address, site);
+  return path !== undefined && (closed.test(path) || !path.includes("/"));
+}
+
 /** What pages say to the service worker. */
 export type ToServiceWorker =
   /** Keep all that is needed without a network; answered by the port that comes with it. */

@@ -21,9 +21,7 @@ import { BrowserHandIn } from "./work/hand_in.ts";
 import { addWorkCommands } from "./work/menu.ts";
 import { OwnFiles } from "./work/own_files.ts";
 import { askToKeep } from "./room.ts";
-
-/** The site's folder, seen from where this script lies: `extensions/tessera-kernel/static`. */
-const site = new URL("../../../", (document.currentScript as HTMLScriptElement).src).href;
+import { site } from "./site.ts";
 
 /** Settings stand in the page's address: `lab/index.html?TESSERA_QUICK=1`. */
 function environment(): Record<string, string> {
@@ -101,7 +99,7 @@ async function workPlugin() {
       const own = new OwnFiles(files, site);
       addHandIn(app, tracker, menu, { maker: new BrowserHandIn(files, own), apputils, Widget });
       // Where a browser has none, as in some private windows, the course needs its network.
-      startOffline(app, site, apputils).catch((error) => console.warn("Tessera:", error));
+      startOffline(app, apputils).catch((error) => console.warn("Tessera:", error));
       addWorkCommands(app, menu, { files, own, apputils, Widget });
       const { Notification } = apputils;
       const tell = (problem: string) => Notification.warning(problem, { autoClose: false });

@@ -1,6 +1,7 @@
 /** What changes in the browser's files, in this tab and in others. */
 import type { StoredFile } from "../kernel/messages.ts";
 import type { Contents } from "./jupyterlite.ts";
+import { ofSite } from "./site.ts";
 
 /** A path in JupyterLite's files, and what is there now. */
 export interface News {
@@ -10,7 +11,7 @@ export interface News {
 
 export class FileNews {
   readonly #contents: Contents;
-  readonly #otherTabs = new BroadcastChannel("tessera-files");
+  readonly #otherTabs = new BroadcastChannel(ofSite("tessera-files"));
   readonly #listeners = new Set<(news: News) => void>();
 
   constructor(contents: Contents) {

@@ -3,9 +3,10 @@ import type { Apputils } from "../../jupyterlab/lab.ts";
 import type { Kept, ToServiceWorker } from "../offline/site_files.ts";
 import type { App } from "./jupyterlite.ts";
 import { keptKey, room } from "./room.ts";
+import { ofSite, site } from "./site.ts";
 
 /** Every page of the site holds this lock together with the others. */
-const pageLock = "tessera:page";
+const pageLock = ofSite("tessera:page");
 /** Storage that stays for the learner's own. */
 const leastRoom = 200e6;
 /** So that what the first cells need comes first. */
@@ -17,7 +18,7 @@ export function isKept(): boolean {
 }
 
 /** Registers the service worker. */
-export async function startOffline(app: App, site: string, apputils: Apputils): Promise<void> {
+export async function startOffline(app: App, apputils: Apputils): Promise<void> {
   if (!navigator.serviceWorker) return;
   await new Promise<void>((granted) => {
     navigator.locks.request(pageLock, { mode: "shared" }, () => {

@@ -4,13 +4,14 @@ import type { Windows, Word } from "../../jupyterlab/watch.ts";
 import type { FileNews } from "./file_news.ts";
 import type { HomeFiles } from "./home_files.ts";
 import type { Contents } from "./jupyterlite.ts";
+import { ofSite } from "./site.ts";
 
 export class BrowserWindows implements Windows {
   readonly window: string = crypto.randomUUID();
   readonly history = "the folder history";
   readonly #contents: Contents;
   readonly #files: HomeFiles;
-  readonly #others = new BroadcastChannel("tessera-notebooks");
+  readonly #others = new BroadcastChannel(ofSite("tessera-notebooks"));
   readonly #news: FileNews;
   readonly #tell: (problem: string) => void;
 

@@ -133,7 +133,7 @@ async function measureStart(
     const seconds = ((performance.now() - begin) / 1000).toFixed(1);
     const megabytes = ((counted.bytes - bytes) / 1e6).toFixed(1);
     say(`- ${kind}, from the page to the first cell's result: ${seconds} s, ${megabytes} MB`);
-    await site.until(`localStorage.getItem("tessera:kept")`, 120);
+    await site.until(`localStorage.getItem("tessera:kept /")`, 120);
   }
 }
 

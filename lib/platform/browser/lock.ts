@@ -3,7 +3,8 @@ import { resolve } from "./paths.ts";
 
 export type { Lock };
 
-const nameOf = (path: string) => `tessera:${resolve(path)}`;
+/** Other sites of the same origin have paths of their own, at other addresses of the kernel's script. */
+const nameOf = (path: string) => `tessera:${location.pathname}:${resolve(path)}`;
 /** Locks that were released here and that the browser has not taken back yet, by name. */
 const leaving = new Map<string, Promise<unknown>>();
 
