@@ -184,3 +184,26 @@ Deno.test("a step in training mode is not run in evaluation, and constants are f
   dropout.random.dispose();
   assertEquals(tf.memory().numTensors, before);
 });
+
+Deno.test("what the record gives is not kept beside what the step gives", async () => {
+  const size = 250_000;
+  const weights = tf.variable(tf.ones([size]));
+  const bytes: number[] = [];
+  const step = compile(() => {
+    bytes.push(tf.memory().numBytes);
+    weights.assign(tf.mul(weights, 1.5));
+    return tf.sum(weights);
+  });
+  const sums: number[] = [];
+  for (let call = 0; call < 3; call++) {
+    const sum = await step();
+    sums.push(sum.dataSync()[0] / size);
+    sum.dispose();
+  }
+  assertEquals(sums, [1.5, 2.25, 3.375]);
+  assertEquals(step.reports()[0].mode, "compiled");
+  assertEquals(bytes.length, 2);
+  assert(bytes[1] - bytes[0] < size);
+  step.dispose();
+  weights.dispose();
+});
