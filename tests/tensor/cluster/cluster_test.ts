@@ -6,77 +6,76 @@ import { compile } from "../../../lib/tensor/compile.ts";
 import { sumsOverProcesses } from "../../../lib/tensor/cluster/sums.ts";
 import * as tf from "../../../lib/tensor/tf.ts";
 import { run } from "../subprocess.ts";
-import { clusterTest } from "./groups.ts";
+import { clusterTest, clusterTests } from "./groups.ts";
 
 const cluster = new URL("../../../lib/tensor/cluster/", import.meta.url);
 const noPreparation = () => Promise.resolve();
 
-clusterTest("a recorded step sums over processes, in shares of several shapes", async (start) => {
-  const cluster = await start(2);
-  const total = tf.variable(tf.tensor1d([1, 2]));
-  const scale = tf.variable(tf.scalar(10));
-  const step = compile((x: tf.Tensor2D) => {
-    const [sum, count] = sumsOverProcesses([tf.sum(x, 0), tf.scalar(x.shape[0])]);
-    total.assign(tf.add(total, tf.mul(sum, scale)));
-    return { sum, count };
-  }, { together: cluster });
-  const shares = [tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[5, 6]])];
-  const steps = [];
-  for (const share of shares) steps.push(await step.exported([share], noPreparation));
-  assertEquals([...total.dataSync()], [1, 2], "recording changes no variable");
-  for (let round = 1; round <= 2; round++) {
-    const outputs = await cluster.run(steps, shares.map((share) => [share]));
-    for (const each of outputs as { sum: tf.Tensor; count: tf.Tensor }[]) {
-      assertEquals([...each.sum.dataSync()], [9, 12]);
-      assertEquals(each.count.dataSync()[0], 3);
+clusterTests(2, {
+  "a recorded step sums over processes, in shares of several shapes": async (cluster) => {
+    const total = tf.variable(tf.tensor1d([1, 2]));
+    const scale = tf.variable(tf.scalar(10));
+    const step = compile((x: tf.Tensor2D) => {
+      const [sum, count] = sumsOverProcesses([tf.sum(x, 0), tf.scalar(x.shape[0])]);
+      total.assign(tf.add(total, tf.mul(sum, scale)));
+      return { sum, count };
+    }, { together: cluster });
+    const shares = [tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[5, 6]])];
+    const steps = [];
+    for (const share of shares) steps.push(await step.exported([share], noPreparation));
+    assertEquals([...total.dataSync()], [1, 2], "recording changes no variable");
+    for (let round = 1; round <= 2; round++) {
+      const outputs = await cluster.run(steps, shares.map((share) => [share]));
+      for (const each of outputs as { sum: tf.Tensor; count: tf.Tensor }[]) {
+        assertEquals([...each.sum.dataSync()], [9, 12]);
+        assertEquals(each.count.dataSync()[0], 3);
+      }
     }
-  }
-  assertEquals([...total.dataSync()], [1, 2], "the processes are ahead");
-  await cluster.requireEqual(new Map([["total", total]]));
-  await cluster.refresh();
-  assertEquals([...total.dataSync()], [181, 242]);
-  total.assign(tf.tensor1d([0, 0]));
-  await cluster.run(steps, shares.map((share) => [share]));
-  await cluster.refresh();
-  assertEquals([...total.dataSync()], [90, 120], "what is assigned here reaches the processes");
-});
+    assertEquals([...total.dataSync()], [1, 2], "the processes are ahead");
+    await cluster.requireEqual(new Map([["total", total]]));
+    await cluster.refresh();
+    assertEquals([...total.dataSync()], [181, 242]);
+    total.assign(tf.tensor1d([0, 0]));
+    await cluster.run(steps, shares.map((share) => [share]));
+    await cluster.refresh();
+    assertEquals([...total.dataSync()], [90, 120], "what is assigned here reaches the processes");
+  },
 
-clusterTest("processes whose values differ are found, by the variable's name", async (start) => {
-  const cluster = await start(2);
-  const last = tf.variable(tf.scalar(0));
-  const same = tf.variable(tf.scalar(0));
-  const step = compile((x: tf.Scalar) => {
-    last.assign(x);
-    same.assign(sumsOverProcesses([x])[0] as tf.Scalar);
-    return tf.neg(x);
-  }, { together: cluster });
-  const named = new Map([["the same", same], ["the last", last]]);
-  for (const values of [[1, 1], [1, 2]]) {
-    const inputs = values.map((value): [tf.Scalar] => [tf.scalar(value)]);
+  "processes whose values differ are found, by the variable's name": async (cluster) => {
+    const last = tf.variable(tf.scalar(0));
+    const same = tf.variable(tf.scalar(0));
+    const step = compile((x: tf.Scalar) => {
+      last.assign(x);
+      same.assign(sumsOverProcesses([x])[0] as tf.Scalar);
+      return tf.neg(x);
+    }, { together: cluster });
+    const named = new Map([["the same", same], ["the last", last]]);
+    for (const values of [[1, 1], [1, 2]]) {
+      const inputs = values.map((value): [tf.Scalar] => [tf.scalar(value)]);
+      const exported = await step.exported(inputs[0], noPreparation);
+      await cluster.run([exported, exported], inputs);
+      if (values[0] === values[1]) await cluster.requireEqual(named);
+    }
+    await assertRejects(
+      () => cluster.requireEqual(named),
+      ClusterError,
+      "processes 0 and 1 hold different values of the last",
+    );
+  },
+
+  "what fails in one process ends all, with the process that failed": async (cluster) => {
+    const table = tf.tensor1d([1, 2, 3]);
+    const step = compile(
+      (index: tf.Tensor1D) => sumsOverProcesses([tf.gather(table, index)])[0],
+      { together: cluster },
+    );
+    const inputs = [0, 7].map((index): [tf.Tensor1D] => [tf.tensor1d([index], "int32")]);
     const exported = await step.exported(inputs[0], noPreparation);
-    await cluster.run([exported, exported], inputs);
-    if (values[0] === values[1]) await cluster.requireEqual(named);
-  }
-  await assertRejects(
-    () => cluster.requireEqual(named),
-    ClusterError,
-    "processes 0 and 1 hold different values of the last",
-  );
-});
-
-clusterTest("what fails in one process ends all, with the process that failed", async (start) => {
-  const cluster = await start(2);
-  const table = tf.tensor1d([1, 2, 3]);
-  const step = compile(
-    (index: tf.Tensor1D) => sumsOverProcesses([tf.gather(table, index)])[0],
-    { together: cluster },
-  );
-  const inputs = [0, 7].map((index): [tf.Tensor1D] => [tf.tensor1d([index], "int32")]);
-  const exported = await step.exported(inputs[0], noPreparation);
-  const run = () => cluster.run([exported, exported], inputs);
-  const error = await assertRejects(run, ClusterError, "process 1 (PID");
-  assert(/indices\[0\] = 7/.test(error.message), error.message);
-  await assertRejects(run, ClusterError, error.message);
+    const run = () => cluster.run([exported, exported], inputs);
+    const error = await assertRejects(run, ClusterError, "process 1 (PID");
+    assert(/indices\[0\] = 7/.test(error.message), error.message);
+    await assertRejects(run, ClusterError, error.message);
+  },
 });
 
 clusterTest("the processes end with the program that started them", async () => {

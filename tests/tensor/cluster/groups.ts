@@ -22,8 +22,31 @@ export const withProcesses: Partial<Deno.TestDefinition> = {
   sanitizeResources: false,
 };
 
+/** What a test starts processes with. */
+type Start = typeof localCluster;
+
+/** Tests on one cluster, which starts once, in turn; the last of them may end it. */
+export function clusterTests(
+  size: number,
+  tests: Record<string, (cluster: Cluster, start: Start) => Promise<void>>,
+) {
+  let shared: Promise<Cluster> | undefined;
+  const last = Object.keys(tests).at(-1);
+  for (const [name, test] of Object.entries(tests)) {
+    clusterTest(name, async (start) => {
+      shared ??= localCluster(size, { threads: 1 });
+      const cluster = await shared;
+      try {
+        await test(cluster, start);
+      } finally {
+        if (name === last) await cluster.close();
+      }
+    });
+  }
+}
+
 /** A test that starts processes, which all end with it. */
-export function clusterTest(name: string, test: (start: typeof localCluster) => Promise<void>) {
+export function clusterTest(name: string, test: (start: Start) => Promise<void>) {
   Deno.test({
     name,
     ...withProcesses,

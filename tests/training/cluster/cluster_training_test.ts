@@ -19,7 +19,7 @@ import { Dropout } from "../../../lib/nn/dropout.ts";
 import { AdamW, SGD } from "../../../lib/training/optimizers.ts";
 import { Trainer } from "../../../lib/training/trainer.ts";
 import type { TrainerOptions } from "../../../lib/training/trainer_options.ts";
-import { clusterTest } from "../../tensor/cluster/groups.ts";
+import { clusterTest, clusterTests } from "../../tensor/cluster/groups.ts";
 import { brighten, columns, scale, SmallNet, valuesOf } from "../small.ts";
 import { smallTraining } from "./small_training.ts";
 
@@ -46,20 +46,6 @@ function assertClose(actual: Module, expected: Module): void {
     values.forEach((value, index) => assertAlmostEquals(value, others[path][index], 1e-5));
   }
 }
-
-clusterTest("three processes train as one does, with shares that differ", async (start) => {
-  const alone = trainerOn({});
-  const together = trainerOn({ cluster: await start(3) }); // 34 and the last 2 among 3
-  const [expected, reports] = [await alone.run(), await together.run()];
-  reports.forEach(({ train, validation }, epoch) => {
-    assertAlmostEquals(train.loss, expected[epoch].train.loss, 1e-5);
-    assertEquals(train.accuracy, expected[epoch].train.accuracy);
-    assertEquals(train.examples, 70);
-    assertAlmostEquals(validation!.loss, expected[epoch].validation!.loss, 1e-5);
-    assertEquals(validation!.examples, 1_010);
-  });
-  assertClose(together.model, alone.model);
-});
 
 clusterTest("processes draw differently, and the same in a second run", async (start) => {
   const losses = [];
@@ -95,55 +81,67 @@ class Typed extends Module {
   }
 }
 
-clusterTest("batch normalisation over all processes is that of one process", async (start) => {
-  const cluster = await start(3);
-  const train = async (settings: Partial<TrainerOptions>) => {
-    const model = new Typed();
-    const trainer = new Trainer(smallTraining(model, settings));
-    await trainer.run();
-    return { model, loss: trainer.log[0].train.loss };
-  };
-  const alone = await train({});
-  const shared = await train({ cluster, synchronizedBatchNorm: true });
-  const apart = await train({ cluster });
-  assertAlmostEquals(shared.loss, alone.loss, 1e-5);
-  assertClose(shared.model, alone.model);
-  assert(Math.abs(apart.loss - alone.loss) > 1e-4, "each share by itself is another training");
-});
-
-clusterTest("a training that loses one of three processes goes on with two", async (start) => {
-  const folder = await Deno.makeTempDir({ prefix: "tessera-cluster-" });
-  const begin = (cluster: Cluster, onStep: (step: number) => void = () => {}) => {
-    const model = new Typed();
-    const checkpoints = new Checkpointing(folder);
-    const trainer = new Trainer(smallTraining(model, {
-      ...{ epochs: 3, train: columns(96), batchSize: 32, cluster },
-      transforms: { train: brighten, evaluation: scale },
-      optimizer: new AdamW(model),
-      callbacks: [{ onStep: ({ step }) => onStep(step) }, checkpoints],
-    }));
-    return { trainer, checkpoints };
-  };
-  try {
-    const three = await start(3);
-    const lost = three.pids[1];
-    const { trainer } = begin(three, (step) => {
-      if (step === 4) Deno.kill(lost, "SIGKILL");
+clusterTests(3, {
+  "three processes train as one does, with shares that differ": async (cluster) => {
+    const alone = trainerOn({});
+    const together = trainerOn({ cluster }); // 34 and the last 2 among 3
+    const [expected, reports] = [await alone.run(), await together.run()];
+    reports.forEach(({ train, validation }, epoch) => {
+      assertAlmostEquals(train.loss, expected[epoch].train.loss, 1e-5);
+      assertEquals(train.accuracy, expected[epoch].train.accuracy);
+      assertEquals(train.examples, 70);
+      assertAlmostEquals(validation!.loss, expected[epoch].validation!.loss, 1e-5);
+      assertEquals(validation!.examples, 1_010);
     });
-    const error = await assertRejects(() => trainer.run(), ClusterError);
-    assertStringIncludes(error.message, `process 1 (PID ${lost}) was ended by SIGKILL`);
-    // Its own weights are of the last epoch, its position is not: neither is saved.
-    await assertRejects(() => trainer.save(`${folder}/other.safetensors`), ClusterError);
-    await assertRejects(() => trainer.run(), ClusterError);
+    assertClose(together.model, alone.model);
+  },
+  "batch normalisation over all processes is that of one process": async (cluster) => {
+    const train = async (settings: Partial<TrainerOptions>) => {
+      const model = new Typed();
+      const trainer = new Trainer(smallTraining(model, settings));
+      await trainer.run();
+      return { model, loss: trainer.log[0].train.loss };
+    };
+    const alone = await train({});
+    const shared = await train({ cluster, synchronizedBatchNorm: true });
+    const apart = await train({ cluster });
+    assertAlmostEquals(shared.loss, alone.loss, 1e-5);
+    assertClose(shared.model, alone.model);
+    assert(Math.abs(apart.loss - alone.loss) > 1e-4, "each share by itself is another training");
+  },
+  "a training that loses one of three processes goes on with two": async (three, start) => {
+    const folder = await Deno.makeTempDir({ prefix: "tessera-cluster-" });
+    const begin = (cluster: Cluster, onStep: (step: number) => void = () => {}) => {
+      const model = new Typed();
+      const checkpoints = new Checkpointing(folder);
+      const trainer = new Trainer(smallTraining(model, {
+        ...{ epochs: 3, train: columns(96), batchSize: 32, cluster },
+        transforms: { train: brighten, evaluation: scale },
+        optimizer: new AdamW(model),
+        callbacks: [{ onStep: ({ step }) => onStep(step) }, checkpoints],
+      }));
+      return { trainer, checkpoints };
+    };
+    try {
+      const lost = three.pids[1];
+      const { trainer } = begin(three, (step) => {
+        if (step === 4) Deno.kill(lost, "SIGKILL");
+      });
+      const error = await assertRejects(() => trainer.run(), ClusterError);
+      assertStringIncludes(error.message, `process 1 (PID ${lost}) was ended by SIGKILL`);
+      // Its own weights are of the last epoch, its position is not: neither is saved.
+      await assertRejects(() => trainer.save(`${folder}/other.safetensors`), ClusterError);
+      await assertRejects(() => trainer.run(), ClusterError);
 
-    const { trainer: next, checkpoints } = begin(await start(2));
-    assertEquals(await checkpoints.resume(next), true);
-    assertEquals(next.step, 3);
-    assertEquals((await next.run()).length, 3);
-    assertEquals(next.step, 9);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+      const { trainer: next, checkpoints } = begin(await start(2));
+      assertEquals(await checkpoints.resume(next), true);
+      assertEquals(next.step, 3);
+      assertEquals((await next.run()).length, 3);
+      assertEquals(next.step, 9);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
 });
 
 clusterTest("a process that is stopped ends the training with an error", async (start) => {
