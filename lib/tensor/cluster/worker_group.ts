@@ -59,7 +59,8 @@ export class WorkerGroup {
    * it, and them: else nobody would have them, who could.
    */
   static async start(options: GroupOptions): Promise<WorkerGroup> {
-    const group = new WorkerGroup();
+    // Processes with a card each keep step; NCCL gives no other sign of a sum that comes to no end.
+    const group = new WorkerGroup(options.device === "gpu" ? options.patienceSeconds : undefined);
     const door = kernelDoor();
     let isStopped = false;
     const endWatch = door?.watch({
