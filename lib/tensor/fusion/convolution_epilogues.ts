@@ -1,15 +1,16 @@
 /**
  * What follows a convolution number by number, a bias, a sum with another map of the same shape and a ReLU, is
- * computed within it: oneDNN does so before it writes a result, which saves a pass over the images for each.
+ * computed within it before it writes a result, which saves a pass over the images for each. Kernels of our own take
+ * in all of it, oneDNN all but the ReLU: its one makes zeros of NaN, and a network that diverged would look sound.
  * TensorFlow's graph optimizer knows the rule too, but does not run over a step on the processor (`variant.ts`).
  */
 import { attribute } from "../attributes.ts";
 import type { TensorMetadata } from "../binding.ts";
 import { AttributeType, DataType } from "../c_api.ts";
-import { useCounts } from "../fold_normalization.ts";
+import { unnamed, useCounts } from "../fold_normalization.ts";
 import type { RecordedNode } from "../recorder.ts";
 import { metadataIn } from "./recording_graph.ts";
-import { type Context, isAlias, type Op, roleOf } from "./roles.ts";
+import { attributeOf, type Context, isAlias, type Op, roleOf } from "./roles.ts";
 
 /** A convolution and the ops after it that it can take in, so far. */
 interface Chain {
@@ -109,6 +110,31 @@ function longer(
     }
   }
   return undefined;
+}
+
+/** The nodes with each ReLU that is within a convolution of TensorFlow's after it again, and how many are. */
+export function withReluApart(
+  nodes: readonly RecordedNode[],
+): { nodes: readonly RecordedNode[]; apart: number } {
+  let apart = 0;
+  const all = nodes.flatMap((node): RecordedNode[] => {
+    if (node.kind !== "op" || node.name !== "_FusedConv2D") return [node];
+    const steps = attributeOf(node, "fused_ops") as Chain["steps"];
+    if (!steps.includes("Relu")) return [node];
+    apart++;
+    const before = unnamed([...node.outputs[0].shape]);
+    const attributes = node.attributes.map((each) =>
+      each.name === "fused_ops" ? { ...each, value: steps.filter((step) => step !== "Relu") } : each
+    );
+    return [
+      { ...node, attributes, outputs: [before] },
+      {
+        ...{ kind: "op", name: "Relu", attributes: [attribute.type("T", "float32")] },
+        ...{ inputs: [before.id], outputs: node.outputs, site: node.site },
+      },
+    ];
+  });
+  return { nodes: all, apart };
 }
 
 const isSame = (shape: readonly number[], other: readonly number[]) =>

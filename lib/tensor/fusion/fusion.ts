@@ -6,7 +6,7 @@ import { settingsOf } from "../device_settings.ts";
 import { requestedFusion, requestedThreads } from "../requests.ts";
 import { findRuntime } from "../runtime.ts";
 import { processorText } from "../processor.ts";
-import { fuseEpilogues } from "./convolution_epilogues.ts";
+import { fuseEpilogues, withReluApart } from "./convolution_epilogues.ts";
 import { ownConvolutions } from "./convolutions.ts";
 import { fuse, type Fusion } from "./fuse.ts";
 import { type FusedCode, FusedKernels } from "./llvm/fused_kernels.ts";
@@ -66,23 +66,24 @@ export async function fusedRecord(
     return unchanged;
   }
   const { nodes: rest, taken } = hasOneDnn() ? fuseEpilogues(nodes, plan) : { nodes, taken: 0 };
-  const withoutKernels = { ...unchanged, nodes: rest, inConvolutions: taken };
+  const settled = (nodes: readonly RecordedNode[]) => {
+    const { nodes: all, apart } = withReluApart(nodes);
+    return { nodes: all, inConvolutions: taken - apart };
+  };
+  const withoutKernels = () => ({ ...unchanged, ...settled(rest) });
   kernels = kernels === undefined ? startedKernels(binding) : kernels;
-  if (kernels === null) return withoutKernels;
+  if (kernels === null) return withoutKernels();
   const valuesOf = (node: RecordedNode & { kind: "constant" }) => constantValues(binding, node);
   try {
     const settings = { ...plan, valuesOf, smallest: choice === "all" };
     const fused = await fuse(rest, settings, kernels);
-    return {
-      ...fused,
-      inConvolutions: taken,
-      ...await ownConvolutions(fused.nodes, settings, kernels),
-    };
+    const own = await ownConvolutions(fused.nodes, settings, kernels);
+    return { ...fused, ...own, ...settled(own.nodes) };
   } catch (error) {
     if (choice === "all") throw error;
     console.warn(`Steps run without fused kernels, more slowly: ${(error as Error).message}.`);
     kernels = null;
-    return withoutKernels;
+    return withoutKernels();
   }
 }
 
