@@ -29,9 +29,25 @@ export interface WindowForm {
   isTurned: boolean;
 }
 
+/** The gradient of a convolution for its window, in parts that are still to be summed. */
+export interface WindowGradientForm
+  extends Pick<ConvolutionForm, "map" | "places" | "zeros" | "inputs" | "outputs"> {
+  kind: "windowGradient";
+  maps: number;
+}
+
+/** The sum of those parts, as a window. */
+export interface GatheredWindowForm {
+  kind: "gatheredWindow";
+  inputs: number;
+  outputs: number;
+}
+
+export type OwnForm = ConvolutionForm | WindowForm | WindowGradientForm | GatheredWindowForm;
+
 /** An op that a kernel of a convolution runs. */
 export interface ConvolutionOp {
-  form: ConvolutionForm | WindowForm;
+  form: OwnForm;
   /** How many maps; 1 for a window. */
   maps: number;
   /** The tensors that it takes and gives, all of float32, by their numbers in the recording. */

@@ -1,6 +1,6 @@
 /**
- * Puts kernels of our own in the place of 3×3 convolutions that skip no place, and of their gradients for the
- * input, which are such convolutions too: with fewer multiplications than oneDNN's (`llvm/winograd.ts`).
+ * Puts kernels of our own in the place of 3×3 convolutions that skip no place, and of their gradients: those for the
+ * input are such convolutions too. They take fewer multiplications than oneDNN's (`llvm/winograd.ts`).
  */
 import type { OpAttribute } from "../attributes.ts";
 import type { TensorMetadata } from "../binding.ts";
@@ -8,20 +8,22 @@ import { DataType } from "../c_api.ts";
 import { unnamed } from "../fold_normalization.ts";
 import type { RecordedNode } from "../recorder.ts";
 import { sizeOf } from "./access.ts";
-import type { ConvolutionForm, ConvolutionOp } from "./convolution_form.ts";
+import type { ConvolutionForm, ConvolutionOp, WindowGradientForm } from "./convolution_form.ts";
 import { metadataIn } from "./recording_graph.ts";
 import { attributeOf, type Op } from "./roles.ts";
+
+type Form = ConvolutionForm | WindowGradientForm;
 
 /** What makes kernels of convolutions. */
 export interface ConvolutionBackEnd {
   /** TensorFlow's name of the op that runs them. */
   opName: string;
   /** Whether a convolution is within the limits of this back end. */
-  canConvolve(form: ConvolutionForm): boolean;
+  canConvolve(form: Form): boolean;
   /** Whether its kernel is faster than TensorFlow's, by a rule, and no timing. */
-  convolvesFaster(form: ConvolutionForm): boolean;
-  /** The shape of a window that is made ready. */
-  windowShape(form: ConvolutionForm): number[];
+  convolvesFaster(form: Form): boolean;
+  /** The shape of what passes between the two ops of each: a window made ready, or the parts of a gradient. */
+  betweenShape(form: Form): number[];
   /** Makes what is not made yet; undefined for one that it cannot make. */
   attributesOf(ops: readonly ConvolutionOp[]): Promise<(OpAttribute[] | undefined)[]>;
 }
@@ -32,38 +34,25 @@ export interface ConvolutionPlan {
   smallest?: boolean;
 }
 
-/** With fewer places of a result than this, making the window ready takes too large a share. */
-const LEAST_PLACES = 256;
+/** With fewer places of a result than this, making windows ready, or summing gradients, takes too large a share. */
+const LEAST_PLACES = { convolution: 256, windowGradient: 4096 };
 
-/** The recording with each such convolution as a kernel, and how many there are. */
+/** The recording with each such convolution as two kernels, and how many there are. */
 export async function ownConvolutions(
   nodes: readonly RecordedNode[],
   plan: ConvolutionPlan,
   backEnd: ConvolutionBackEnd,
 ): Promise<{ nodes: readonly RecordedNode[]; convolutions: number }> {
   const metadata = metadataIn(nodes, plan.metadata);
-  const found = new Map<RecordedNode, [window: ConvolutionOp, convolution: ConvolutionOp]>();
+  const found = new Map<RecordedNode, readonly [ConvolutionOp, ConvolutionOp]>();
   for (const node of nodes) {
     const read = node.kind === "op" ? reading(node, metadata) : undefined;
     if (read === undefined || !backEnd.canConvolve(read.form)) continue;
-    const [output] = (node as Op).outputs;
-    const [maps] = output.shape;
-    const isWorth = maps * sizeOf(read.form.places) >= LEAST_PLACES &&
-      backEnd.convolvesFaster(read.form);
+    const { form, maps } = read;
+    const isWorth = maps * sizeOf(form.places) >= LEAST_PLACES[form.kind] &&
+      backEnd.convolvesFaster(form);
     if (!isWorth && !plan.smallest) continue;
-    const window = unnamed(backEnd.windowShape(read.form));
-    const { inputs, outputs } = read.form;
-    found.set(node, [
-      {
-        form: { kind: "window", inputs, outputs, isTurned: read.isTurned },
-        ...{ maps: 1, inputs: [read.window], outputs: [window] },
-      },
-      {
-        ...{ form: read.form, maps },
-        inputs: [read.map, window.id, ...read.others],
-        outputs: [output],
-      },
-    ]);
+    found.set(node, opsOf(read, unnamed(backEnd.betweenShape(form)), (node as Op).outputs[0]));
   }
   if (found.size === 0) return { nodes, convolutions: 0 };
   const attributes = await backEnd.attributesOf([...found.values()].flat());
@@ -83,38 +72,82 @@ export async function ownConvolutions(
 }
 
 interface Reading {
-  form: ConvolutionForm;
+  form: Form;
+  maps: number;
+  /** Maps, or what comes back to those of the result, which a gradient for the input is a convolution of. */
   map: number;
-  window: number;
+  /** The window; for its own gradient, what comes back. */
+  other: number;
   isTurned: boolean;
   /** A bias and another map, where the form says so. */
-  others: number[];
+  following: number[];
 }
 
-/** An op as a convolution of this kind; undefined where it is none. */
+/** The ops that an op becomes. */
+function opsOf(
+  { form, maps, map, other, isTurned, following }: Reading,
+  between: TensorMetadata,
+  output: TensorMetadata,
+): readonly [ConvolutionOp, ConvolutionOp] {
+  const { inputs, outputs } = form;
+  if (form.kind === "windowGradient") {
+    return [
+      { form, maps, inputs: [map, other], outputs: [between] },
+      {
+        form: { kind: "gatheredWindow", inputs, outputs },
+        ...{ maps: 1, inputs: [between.id], outputs: [output] },
+      },
+    ];
+  }
+  return [
+    {
+      form: { kind: "window", inputs, outputs, isTurned },
+      ...{ maps: 1, inputs: [other], outputs: [between] },
+    },
+    { form, maps, inputs: [map, between.id, ...following], outputs: [output] },
+  ];
+}
+
+/** What TensorFlow's ops are, and which of their inputs are the map and the other one. */
+const kinds: Record<string, { map: number; other: number; isTurned?: boolean }> = {
+  Conv2D: { map: 0, other: 1 },
+  _FusedConv2D: { map: 0, other: 1 },
+  Conv2DBackpropInput: { map: 2, other: 1, isTurned: true },
+  Conv2DBackpropFilter: { map: 0, other: 2 },
+};
+
+/** An op as a convolution of this kind, or a gradient of one; undefined where it is none. */
 function reading(node: Op, metadata: (id: number) => TensorMetadata): Reading | undefined {
-  const isGradient = node.name === "Conv2DBackpropInput";
-  if (!isGradient && node.name !== "Conv2D" && node.name !== "_FusedConv2D") return undefined;
   const [output] = node.outputs;
-  if (output.dtype !== DataType.float32 || !isPlain(node)) return undefined;
-  const [map, window, ...others] = isGradient ? [node.inputs[2], node.inputs[1]] : node.inputs;
-  const { shape } = metadata(map);
-  const [rows, columns] = metadata(window).shape;
-  if (rows !== 3 || columns !== 3 || sizeOf(shape) === 0 || sizeOf(output.shape) === 0) {
+  if (!Object.hasOwn(kinds, node.name) || output.dtype !== DataType.float32 || !isPlain(node)) {
     return undefined;
   }
-  const size = [shape[1], shape[2]] as const, places = [output.shape[1], output.shape[2]] as const;
-  // Of a gradient, what the convolution made is the map.
-  const forward = isGradient ? 2 - zerosBefore(node) : zerosBefore(node);
+  const { map, other, isTurned = false } = kinds[node.name];
+  const isOfWindow = node.name === "Conv2DBackpropFilter";
+  const shapeOf = (input: number) => metadata(node.inputs[input]).shape;
+  const [window, result] = isOfWindow
+    ? [output.shape, shapeOf(other)]
+    : [shapeOf(other), output.shape];
+  const [rows, columns] = window, given = shapeOf(map);
+  if (rows !== 3 || columns !== 3 || [window, result, given].some((each) => sizeOf(each) === 0)) {
+    return undefined;
+  }
+  const zeros = isTurned ? 2 - zerosBefore(node) : zerosBefore(node);
+  const sizes: Pick<ConvolutionForm, "map" | "places" | "zeros" | "inputs" | "outputs"> = {
+    map: [given[1], given[2]],
+    places: [result[1], result[2]],
+    zeros: [zeros, zeros],
+    inputs: given[3],
+    outputs: result[3],
+  };
   const steps = node.name === "_FusedConv2D" ? attributeOf(node, "fused_ops") as string[] : [];
+  const [hasBias, hasSum, hasRelu] = ["BiasAdd", "Add", "Relu"].map((step) => steps.includes(step));
   return {
-    ...{ map, window, others, isTurned: isGradient },
-    form: {
-      ...{ kind: "convolution", map: size, places, zeros: [forward, forward] },
-      ...{ inputs: shape[3], outputs: output.shape[3] },
-      ...{ hasBias: steps.includes("BiasAdd"), hasSum: steps.includes("Add") },
-      hasRelu: steps.includes("Relu"),
-    },
+    form: isOfWindow
+      ? { kind: "windowGradient", ...sizes, maps: given[0] }
+      : { kind: "convolution", ...sizes, hasBias, hasSum, hasRelu },
+    ...{ maps: given[0], map: node.inputs[map], other: node.inputs[other], isTurned },
+    following: node.name === "_FusedConv2D" ? node.inputs.slice(2) : [],
   };
 }
 

@@ -29,13 +29,13 @@ async function own(step: Step, inputs: tf.Tensor[], choice: "on" | "all" = "all"
   return fused.report.convolutions;
 }
 
-const convolved = (padding: "same" | "valid") => (x: tf.Tensor, weight: tf.Tensor) =>
+const convolved = (padding: "same" | "valid") => (x: tf.Tensor, weight: tf.Tensor): tf.Tensor =>
   tf.conv2d(x as tf.Tensor4D, weight as tf.Tensor4D, 1, padding);
 
 for (
   const [batch, height, width, inputs, outputs] of [
     ...[[128, 8, 8, 16, 16], [3, 9, 6, 8, 24], [1, 7, 5, 24, 8], [2, 32, 32, 16, 32]],
-    ...[[1, 3, 3, 8, 8], [5, 4, 13, 40, 16], [1, 24, 23, 64, 64], [2, 3, 61, 8, 8], [
+    ...[[1, 3, 3, 8, 8], [5, 4, 13, 40, 16], [1, 24, 23, 64, 64], [2, 3, 56, 8, 8], [
       1,
       14,
       13,
@@ -46,7 +46,7 @@ for (
 ) {
   const size = `${batch} × ${height}×${width}, ${inputs} → ${outputs} channels`;
   Deno.test({
-    name: `a 3×3 convolution and its input's gradient are as TensorFlow's: ${size}`,
+    name: `a 3×3 convolution and its gradients are as TensorFlow's: ${size}`,
     ignore,
     async fn() {
       const x = random.normal([batch, height, width, inputs]);
@@ -55,17 +55,30 @@ for (
         const places = padding === "same" ? [height, width] : [height - 2, width - 2];
         const slope = random.normal([batch, ...places, outputs]);
         const step: Step = (x, weight, slope) => {
-          const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => convolved(padding)(x, weight))(
-            x,
-            slope as tf.Tensor4D,
-          );
-          return [value, grad];
+          const { value, grads } = tf.valueAndGrads(convolved(padding))([x, weight], slope);
+          return [value, ...grads];
         };
-        assertEquals(await own(step, [x, weight, slope]), 2, padding);
+        assertEquals(await own(step, [x, weight, slope]), 3, padding);
       }
     },
   });
 }
+
+Deno.test({
+  name:
+    "of a map whose rows are taken in parts that overlap, the window's gradient is TensorFlow's",
+  ignore,
+  async fn() {
+    const inputs = [[2, 3, 61, 8], [3, 3, 8, 8], [2, 3, 61, 8]].map((shape) =>
+      random.normal(shape)
+    );
+    const step: Step = (x, weight, slope) => {
+      const { value, grads } = tf.valueAndGrads(convolved("same"))([x, weight], slope);
+      return [value, ...grads];
+    };
+    assertEquals(await own(step, inputs), 2);
+  },
+});
 
 Deno.test({
   name: "a map may be one place",
@@ -172,7 +185,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "an image's numbers are the same bits on any number of threads, and in a batch of any size",
+  name: "numbers are the same bits on any number of threads, an image's in a batch of any size",
   ignore,
   async fn() {
     const source = `
@@ -180,10 +193,11 @@ Deno.test({
       import * as tf from "./lib/tensor/tf.ts";
       const random = new Random(4);
       const x = random.normal([37, 16, 16, 16]);
-      const weight = random.normal([3, 3, 16, 24]), slope = random.normal([37, 16, 16, 24]);
+      const weight = random.normal([3, 3, 16, 64]), slope = random.normal([37, 16, 16, 64]);
       const step = compile((x, weight, slope) => {
-        const { value, grad } = tf.valueAndGrad((x) => tf.conv2d(x, weight, 1, "same"))(x, slope);
-        return [value, grad];
+        const convolved = (x, weight) => tf.conv2d(x, weight, 1, "same");
+        const { value, grads } = tf.valueAndGrads(convolved)([x, weight], slope);
+        return [value, ...grads];
       });
       const digestOf = async (tensors) => {
         const bytes = tensors.map((each) => new Uint8Array(each.dataSync().buffer));
@@ -195,12 +209,12 @@ Deno.test({
         const of = (each) => tf.slice(each, [0, 0, 0, 0], [5, -1, -1, -1]);
         const part = await step(of(x), weight, of(slope));
         const kernels = step.reports().map(({ convolutions }) => convolutions).join();
-        console.log(kernels, await digestOf(whole), await digestOf(part) === await digestOf(whole.map(of)));
+        console.log(kernels, await digestOf(whole), await digestOf(part.slice(0, 2)) === await digestOf(whole.slice(0, 2).map(of)));
       }`;
     const lines = new Set<string>();
     for (const TESSERA_THREADS of ["1", "2", "5"]) {
       const { output, errors } = await run(source, { TESSERA_FUSION: "on", TESSERA_THREADS });
-      assert(/^2,2 \w+ true$/m.test(output), output + errors);
+      assert(/^3,2 \w+ true$/m.test(output), output + errors);
       output.trim().split("\n").forEach((line) => lines.add(line));
     }
     assertEquals(lines.size, 1);

@@ -4,7 +4,7 @@ import type { TensorMetadata } from "../../binding.ts";
 import { AttributeType, DataType } from "../../c_api.ts";
 import { sizeOf } from "../access.ts";
 import type { FusedOp } from "../form_of_group.ts";
-import type { ConvolutionForm, ConvolutionOp } from "../convolution_form.ts";
+import type { ConvolutionForm, ConvolutionOp, WindowGradientForm } from "../convolution_form.ts";
 import type { ConvolutionBackEnd } from "../convolutions.ts";
 import type { BackEnd } from "../fuse.ts";
 import { driverText, Field, LAYOUT, MOST_TENSORS } from "./driver.ts";
@@ -13,14 +13,9 @@ import type { KernelMaker } from "./kernel_maker.ts";
 import { KernelOp } from "./kernel_op.ts";
 import type { Image } from "./object_file.ts";
 import { tuningHere } from "./processor.ts";
-import {
-  convolutionText,
-  fillsVectors,
-  hasFullProducts,
-  spreadShape,
-  unitsOf,
-  windowText,
-} from "./winograd.ts";
+import { PRODUCTS } from "./tiles.ts";
+import { partsOf, savesSums, takesTilesOnce } from "./window_gradient.ts";
+import { fillsVectors, hasFullProducts, ownText, unitsOf } from "./winograd.ts";
 
 /** An op of fewer results than this is done sooner than another thread would wake. */
 const LEAST_SHARED = 32_768;
@@ -63,15 +58,18 @@ export class FusedKernels implements BackEnd, ConvolutionBackEnd {
       kernelText(form, this.#tuning).scratchBytes <= MOST_SCRATCH_BYTES;
   }
 
-  canConvolve(form: ConvolutionForm): boolean {
-    return fillsVectors(form) &&
-      convolutionText(form, this.#tuning).scratchBytes <= MOST_SCRATCH_BYTES;
+  canConvolve(form: ConvolutionForm | WindowGradientForm): boolean {
+    return fillsVectors(form) && (form.kind === "convolution" || takesTilesOnce(form)) &&
+      ownText(form, this.#tuning).scratchBytes <= MOST_SCRATCH_BYTES;
   }
 
-  convolvesFaster = hasFullProducts;
+  convolvesFaster(form: ConvolutionForm | WindowGradientForm): boolean {
+    return hasFullProducts(form) && (form.kind === "convolution" || savesSums(form));
+  }
 
-  windowShape(form: ConvolutionForm): number[] {
-    return spreadShape(form);
+  betweenShape(form: ConvolutionForm | WindowGradientForm): number[] {
+    const parts = form.kind === "windowGradient" ? [partsOf(form)] : [];
+    return [...parts, PRODUCTS, form.inputs, form.outputs];
   }
 
   async attributesOf(
@@ -95,11 +93,7 @@ export class FusedKernels implements BackEnd, ConvolutionBackEnd {
   }
 
   #textOf(op: FusedOp | ConvolutionOp): KernelText {
-    if (isGroup(op)) return kernelText(op.form, this.#tuning);
-    const { form } = op;
-    return form.kind === "window"
-      ? windowText(form, this.#tuning)
-      : convolutionText(form, this.#tuning);
+    return isGroup(op) ? kernelText(op.form, this.#tuning) : ownText(op.form, this.#tuning);
   }
 
   #attributes(op: FusedOp | ConvolutionOp, { number, partials }: Kernel): OpAttribute[] {

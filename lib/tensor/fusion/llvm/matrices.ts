@@ -133,6 +133,8 @@ interface Multiplication {
   columns: number;
   /** What the product is multiplied by. */
   factor: number;
+  /** The product, of the factor 1, is added to what is there. */
+  isAdded?: boolean;
 }
 
 /** Products of matrices, and the functions that they are made of: one for each size of a part, and each stride. */
@@ -179,8 +181,9 @@ export class Multiplications {
 
   /** The name of the function for a part. */
   #part(rows: number, lanes: number, sizes: Multiplication): string {
-    const { left, right, to, depth, factor } = sizes;
-    const key = [rows, lanes, left.row, left.column, right.row, to.row, depth, factor].join(" ");
+    const { left, right, to, depth, factor, isAdded = false } = sizes;
+    const strides = [left.row, left.column, right.row, to.row];
+    const key = [rows, lanes, ...strides, depth, factor, isAdded].join(" ");
     const known = this.#functions.get(key);
     if (known === undefined) {
       const name = `multiply.${this.#functions.size}`;
@@ -207,7 +210,7 @@ function multiplyPart(
   name: string,
   rows: number,
   lanes: number,
-  { left, right, to, depth, factor }: Multiplication,
+  { left, right, to, depth, factor, isAdded }: Multiplication,
 ): string {
   const body = new Body();
   const type = `<${lanes} x float>`;
@@ -218,11 +221,16 @@ function multiplyPart(
       `shufflevector ${type} ${one}, ${type} poison, <${lanes} x i32> zeroinitializer`,
     );
   };
+  const start = all.map((row) =>
+    isAdded
+      ? body.value(`load ${type}, ptr ${body.at("%c", row * to.row)}, align 4`)
+      : "zeroinitializer"
+  );
   body.do("br label %steps");
   body.label("steps");
   body.do("%step = phi i64 [0, %entry], [%next, %steps]");
   for (const row of all) {
-    body.do(`%sum${row} = phi ${type} [zeroinitializer, %entry], [%new${row}, %steps]`);
+    body.do(`%sum${row} = phi ${type} [${start[row]}, %entry], [%new${row}, %steps]`);
   }
   const from = body.at("%b", body.value(`mul nuw nsw i64 %step, ${right.row}`));
   const b = body.value(`load ${type}, ptr ${from}, align 4`);

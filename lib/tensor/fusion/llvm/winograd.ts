@@ -8,242 +8,143 @@
  * All sums and differences have the weights 1 and ½: results differ from those of the 36 products by little more
  * than these do by their order.
  */
-import type { ConvolutionForm, ConvolutionOp, WindowForm } from "../convolution_form.ts";
-import { FINISH, ROWS } from "./entries.ts";
+import type { ConvolutionForm, ConvolutionOp, OwnForm, WindowForm } from "../convolution_form.ts";
 import type { KernelText } from "./kernel.ts";
 import { Multiplications } from "./matrices.ts";
 import { Scratch } from "./memory.ts";
-import { Body, float, functionText } from "./text.ts";
-import { attributesText, type Tuning } from "./tuning.ts";
-
-/** Places of a tile along one axis, of the result that it gives, and of the window. */
-const TILE = 4, STEP = 2, WINDOW = 3;
-const PRODUCTS = TILE * TILE;
-/** So many tiles a product has at least, to be made of rows that are computed together; and at most. */
-const LEAST_TILES = 8, MOST_TILES = 20;
-/** Bytes of the spread tiles and their products, which are to stay in the cache. */
-const MOST_TILE_BYTES = 160 * 1024;
-/** Vectors have as many numbers, or twice as many. */
-const LEAST_LANES = 8;
-/** Numbers between matrices that would else begin at the same place of the cache. */
-const APART = 16;
-
-/**
- * How the tiles of a map are taken: strips of so many rows, one after the other, and of long rows so many tiles at a
- * time. The last ones begin earlier where they would be shorter: some results are then made twice, as the same bits.
- */
-export function tilesOf({ places: [height, width], inputs, outputs }: ConvolutionForm) {
-  const down = Math.ceil(height / STEP), across = Math.ceil(width / STEP);
-  const most = Math.min(
-    MOST_TILES,
-    Math.floor(MOST_TILE_BYTES / (4 * PRODUCTS * (inputs + outputs))),
-  );
-  const made = (rows: number) => Math.ceil(down / rows) * rows;
-  const [rows = across > most ? 1 : down] = each(down, (at) => down - at)
-    .filter((rows) => rows * across >= LEAST_TILES && rows * across <= most)
-    .sort((a, b) => made(a) - made(b)); // else those with more tiles stay first
-  const parts = rows * across <= most ? 1 : Math.ceil(across / most);
-  const columns = Math.ceil(across / parts);
-  const strips = Math.ceil(down / rows);
-  return { down, across, rows, columns, strips, parts, count: rows * columns };
-}
-
-/** `[16, inputs, outputs]` of a window. */
-export const spreadShape = ({ inputs, outputs }: Pick<WindowForm, "inputs" | "outputs">) => [
-  ...[PRODUCTS, inputs, outputs],
-];
+import { Body } from "./text.ts";
+import {
+  apart,
+  beginning,
+  each,
+  inBothAxes,
+  lanesOf,
+  LEAST_LANES,
+  LEAST_TILES,
+  minimumDeclaration,
+  PRODUCTS,
+  Spreader,
+  STEP,
+  TILE,
+  tilesOf,
+  type Tiling,
+  Vectors,
+  whole,
+  WINDOW,
+} from "./tiles.ts";
+import type { Tuning } from "./tuning.ts";
+import { kernelOf } from "./unit_kernel.ts";
+import { gatheredWindowText, partsOf, windowGradientText } from "./window_gradient.ts";
 
 /** Whether channels fill vectors. */
-export const fillsVectors = ({ inputs, outputs }: ConvolutionForm) =>
+export const fillsVectors = ({ inputs, outputs }: Pick<ConvolutionForm, "inputs" | "outputs">) =>
   inputs % LEAST_LANES === 0 && outputs % LEAST_LANES === 0;
 
 /** Whether a strip has as many tiles as a product should have rows. */
-export const hasFullProducts = (form: ConvolutionForm) => tilesOf(form).count >= LEAST_TILES;
+export const hasFullProducts = (form: Pick<ConvolutionForm, "places" | "inputs" | "outputs">) =>
+  tilesOf(form).count >= LEAST_TILES;
 
-/** Into so many units an op's work is cut: strips of tiles, or a window's channels. */
+/** Into so many units an op's work is cut: strips of tiles, parts of all strips, or a window's channels. */
 export function unitsOf({ form, maps }: ConvolutionOp): number {
-  return form.kind === "window" ? form.inputs : maps * tilesOf(form).strips;
+  if (form.kind === "convolution") return maps * tilesOf(form).strips;
+  return form.kind === "windowGradient" ? partsOf(form) : form.inputs;
 }
 
-const type = (lanes: number) => `<${lanes} x float>`;
-
-/** Instructions on vectors of so many numbers. */
-class Vectors {
-  constructor(readonly body: Body, readonly lanes: number) {}
-
-  load = (pointer: string, at: string | number = 0) =>
-    this.body.value(
-      `load ${type(this.lanes)}, ptr ${at === 0 ? pointer : this.body.at(pointer, at)}, align 4`,
-    );
-  store(value: string, pointer: string, at: string | number = 0): void {
-    const to = at === 0 ? pointer : this.body.at(pointer, at);
-    this.body.do(`store ${type(this.lanes)} ${value}, ptr ${to}, align 4`);
-  }
-  add = (a: string, b: string) => this.body.value(`fadd ${type(this.lanes)} ${a}, ${b}`);
-  subtract = (a: string, b: string) => this.body.value(`fsub ${type(this.lanes)} ${a}, ${b}`);
-  halved = (a: string) => this.body.value(`fmul ${type(this.lanes)} ${a}, ${this.all(0.5)}`);
-  relu = (a: string) => {
-    const isLess = this.body.value(`fcmp ole ${type(this.lanes)} ${a}, zeroinitializer`);
-    return this.body.value(
-      `select <${this.lanes} x i1> ${isLess}, ${type(this.lanes)} zeroinitializer, ${
-        type(this.lanes)
-      } ${a}`,
-    );
-  };
-  all = (value: number) =>
-    `<${Array.from({ length: this.lanes }, () => `float ${float(value)}`).join(", ")}>`;
-
-  /** Four places of a map along an axis. */
-  spread([a, b, c, d]: string[]): string[] {
-    return [this.subtract(a, c), this.add(b, c), this.subtract(c, b), this.subtract(b, d)];
-  }
-
-  /** Three places of a window along an axis. */
-  spreadWindow([a, b, c]: string[]): string[] {
-    const outer = this.add(a, c);
-    return [a, this.halved(this.add(outer, b)), this.halved(this.subtract(outer, b)), c];
-  }
-
-  /** Four products along an axis make two places of the result. */
-  gathered([a, b, c, d]: string[]): string[] {
-    return [this.add(this.add(a, b), c), this.subtract(this.subtract(b, c), d)];
+/** The kernel text of an op. */
+export function ownText(form: OwnForm, tuning: Tuning): KernelText {
+  switch (form.kind) {
+    case "convolution":
+      return convolutionText(form, tuning);
+    case "window":
+      return windowText(form, tuning);
+    case "windowGradient":
+      return windowGradientText(form, tuning);
+    case "gatheredWindow":
+      return gatheredWindowText(form, tuning);
   }
 }
 
-const each = <T>(count: number, make: (at: number) => T) =>
-  Array.from({ length: count }, (_, at) => make(at));
-const turned = <T>(rows: readonly T[][]) => rows[0].map((_, at) => rows.map((row) => row[at]));
-
-/** Kernel text of a convolution: takes maps, the spread window, a bias and other maps; a unit is a strip of tiles. */
+/** Of a convolution: takes maps, the spread window, a bias and other maps; a unit is a strip of tiles. */
 export function convolutionText(form: ConvolutionForm, tuning: Tuning): KernelText {
-  const multiplications = new Multiplications(tuning);
-  const { body, scratch, parameters } = new ConvolutionWriter(form, tuning, multiplications)
+  const multiplications = new Multiplications(tuning), scratch = new Scratch();
+  const { body, parameters } = new ConvolutionWriter(form, { tuning, multiplications, scratch })
     .write();
-  const rows = functionText(
-    `internal void @rows(${parameters.join(", ")}, i64 %begin, i64 %end) noinline #0`,
-    body,
-  );
-  const minimum = "declare i64 @llvm.umin.i64(i64, i64)";
-  const text = [
-    minimum,
-    `${multiplications}`,
-    rows,
-    entry(parameters.length),
-    attributesText(tuning),
-  ];
-  return { text: text.join("\n"), partials: 0, scratchBytes: scratch.bytes };
+  return kernelOf(body, parameters, {
+    scratch,
+    tuning,
+    before: [minimumDeclaration, `${multiplications}`],
+  });
 }
 
-/** Kernel text that spreads a window; a unit is a channel that it takes. */
+/** Of a window that is spread: `[3, 3, inputs, outputs] → [16, inputs, outputs]`; a unit is a channel that it takes. */
 export function windowText({ inputs, outputs, isTurned }: WindowForm, tuning: Tuning): KernelText {
   const body = new Body();
   body.loop("inputs", ["%begin", "%end"], (input) => {
-    const columns = (lanes: number, write: (output: string, vectors: Vectors) => void) =>
-      body.loop("outputs", [0, outputs / lanes], (at) => {
-        write(body.value(`mul nuw nsw i64 ${at}, ${lanes}`), new Vectors(body, lanes));
-      });
     // Turned, the numbers of a vector do not lie side by side.
-    columns(isTurned ? 1 : 8, (output, vectors) => {
+    const vectors = new Vectors(body, isTurned ? 1 : LEAST_LANES);
+    vectors.loop("outputs", outputs, (output) => {
       const [row, column] = isTurned ? [output, input] : [input, output];
-      const width = isTurned ? inputs : outputs;
-      const first = body.value(`mul nuw nsw i64 ${row}, ${width}`);
-      const place = body.value(`add nuw nsw i64 ${first}, ${column}`);
-      const from = body.at("%in0", place);
+      const first = whole(body, "mul", row, isTurned ? inputs : outputs);
+      const from = body.at("%window", whole(body, "add", first, column));
       const window = each(WINDOW, (i) =>
         each(WINDOW, (j) => {
           const at = WINDOW * i + j;
           return vectors.load(from, (isTurned ? WINDOW * WINDOW - 1 - at : at) * inputs * outputs);
         }));
-      const rows = turned(turned(window).map((each) => vectors.spreadWindow(each)));
-      const begin = body.value(`mul nuw nsw i64 ${input}, ${outputs}`);
-      const to = body.at("%in1", body.value(`add nuw nsw i64 ${begin}, ${output}`));
-      rows.map((row) => vectors.spreadWindow(row)).flat().forEach((value, at) => {
+      const begin = whole(body, "mul", input, outputs);
+      const to = body.at("%to", whole(body, "add", begin, output));
+      inBothAxes(window, vectors.spreadWindow).flat().forEach((value, at) => {
         vectors.store(value, to, at * inputs * outputs);
       });
     });
   });
   body.do("ret void");
-  const head =
-    "internal void @rows(ptr noalias readonly %in0, ptr noalias %in1, i64 %begin, i64 %end)";
-  const text = [functionText(`${head} noinline #0`, body), entry(2), attributesText(tuning)];
-  return { text: text.join("\n"), partials: 0, scratchBytes: 0 };
-}
-
-/** The functions of a kernel that are called from outside; no sums over units are to be finished. */
-function entry(tensors: number): string {
-  const body = new Body();
-  const pointers = each(
-    tensors,
-    (at) => `ptr ${body.load("ptr", body.at("%pointers", at, "ptr"))}`,
-  );
-  body.do(`call void @rows(${pointers.join(", ")}, i64 %begin, i64 %end)`);
-  body.do("ret void");
-  const nothing = new Body();
-  nothing.do("ret void");
-  return [
-    functionText(`void @${ROWS}(ptr %pointers, i64 %begin, i64 %end, ptr %partial) #0`, body),
-    functionText(`void @${FINISH}(ptr %pointers, ptr %partial, i64 %blocks) #0`, nothing),
-  ].join("\n");
+  return kernelOf(body, ["%window", "%to"], { tuning });
 }
 
 class ConvolutionWriter {
   readonly #form: ConvolutionForm;
-  readonly #longVectors: boolean;
+  readonly #tiles: Tiling;
   readonly #multiplications: Multiplications;
+  readonly #scratch: Scratch;
   readonly #body = new Body();
-  readonly #scratch = new Scratch();
-  readonly #tiles: ReturnType<typeof tilesOf>;
+  readonly #results: Vectors;
+  readonly #later: (text: string) => void;
+  readonly #map: Spreader;
 
-  constructor(form: ConvolutionForm, { longVectors }: Tuning, multiplications: Multiplications) {
+  constructor(
+    form: ConvolutionForm,
+    { tuning: { longVectors }, multiplications, scratch }: {
+      tuning: Tuning;
+      multiplications: Multiplications;
+      scratch: Scratch;
+    },
+  ) {
     this.#form = form;
-    this.#longVectors = longVectors ?? false;
-    this.#multiplications = multiplications;
     this.#tiles = tilesOf(form);
-  }
-
-  write(): { body: Body; scratch: Scratch; parameters: string[] } {
+    this.#multiplications = multiplications;
+    this.#scratch = scratch;
     const body = this.#body;
+    this.#results = new Vectors(body, lanesOf(form.outputs, longVectors));
+    this.#later = body.later();
+    const { map, zeros, inputs: channels } = form;
+    this.#map = new Spreader({ pointer: "%map", map, channels, zeros, places: TILE }, {
+      ...{ body, scratch, longVectors, across: this.#tiles.across },
+    });
+  }
+
+  write(): { body: Body; parameters: string[] } {
     const { hasBias, hasSum } = this.#form;
-    const scratch = body.later();
-    const line = this.#scratch.room("lines", "float", TILE * this.#lineLength);
-    const zeros = this.#scratch.room("zeros", "float", this.#rowLength);
-    this.#clear("line", line, TILE * this.#lineLength);
-    this.#clear("zero", zeros, this.#rowLength);
-    body.loop("units", ["%begin", "%end"], (unit) => this.#strip(unit));
-    body.do("ret void");
-    scratch(`${this.#scratch}`);
-    const names = ["%map", "%window", ...hasBias ? ["%bias"] : [], ...hasSum ? ["%other"] : []];
-    const parameters = [...names.map((name) => `ptr noalias readonly ${name}`), "ptr noalias %to"];
-    return { body, scratch: this.#scratch, parameters };
-  }
-
-  get #rowLength(): number {
-    return this.#form.map[1] * this.#form.inputs;
-  }
-
-  /** Of a row of a map with zeros at both ends. */
-  get #lineLength(): number {
-    return (STEP * this.#tiles.across + TILE - STEP) * this.#form.inputs;
-  }
-
-  #lanes = (channels: number) => this.#longVectors && channels % 16 === 0 ? 16 : 8;
-
-  #value = (operation: string, a: string | number, b: string | number) =>
-    this.#body.value(`${operation} nsw i64 ${a}, ${b}`);
-
-  #clear(name: string, pointer: string, count: number): void {
-    const vectors = new Vectors(this.#body, 8);
-    this.#body.loop(name, [0, count / 8], (at) => {
-      vectors.store("zeroinitializer", pointer, this.#value("mul", at, 8));
-    });
-  }
-
-  /** Each vector of a row of numbers. */
-  #vectors(name: string, count: number, channels: number, write: (v: Vectors, at: string) => void) {
-    const lanes = this.#lanes(channels);
-    this.#body.loop(name, [0, count / lanes], (at) => {
-      write(new Vectors(this.#body, lanes), this.#value("mul", at, lanes));
-    });
+    this.#body.loop("units", ["%begin", "%end"], (unit) => this.#strip(unit));
+    this.#body.do("ret void");
+    this.#later(`${this.#scratch}`);
+    const parameters = [
+      "%map",
+      "%window",
+      ...hasBias ? ["%bias"] : [],
+      ...hasSum ? ["%other"] : [],
+    ];
+    return { body: this.#body, parameters: [...parameters, "%to"] };
   }
 
   #strip(unit: string): void {
@@ -251,138 +152,90 @@ class ConvolutionWriter {
     const { inputs, outputs } = this.#form;
     const { down, across, rows, columns, strips, parts, count } = this.#tiles;
     const image = body.value(`udiv i64 ${unit}, ${strips}`);
-    const top = this.#beginning(body.value(`urem i64 ${unit}, ${strips}`), rows, down);
-    const apart = (channels: number) => count * channels + APART;
-    const spread = this.#scratch.room("spread", "float", PRODUCTS * apart(inputs));
-    const products = this.#scratch.room("products", "float", PRODUCTS * apart(outputs));
+    const top = beginning(body, body.value(`urem i64 ${unit}, ${strips}`), rows, down);
+    const given = apart(count * inputs), made = apart(count * outputs);
+    const spread = this.#scratch.room("spread", "float", PRODUCTS * given);
+    const products = this.#scratch.room("products", "float", PRODUCTS * made);
     // Where a row is taken in parts, it is the strip's only one.
-    if (parts > 1) this.#spreadDown(image, top);
+    if (parts > 1) this.#map.down(image, top);
     body.loop("parts", [0, parts], (part) => {
-      const left = this.#beginning(part, columns, across);
+      const left = beginning(body, part, columns, across);
       body.loop("rows", [0, rows], (row) => {
-        if (parts === 1) this.#spreadDown(image, this.#value("add", top, row));
-        this.#spreadAcross({ left, row, spread, apart: apart(inputs) });
+        if (parts === 1) this.#map.down(image, whole(body, "add", top, row));
+        this.#map.across({ left, row, columns, to: spread, apart: given });
       });
       body.loop("factors", [0, PRODUCTS], (factor) => {
         const place = (pointer: string, stride: number) =>
-          body.at(pointer, this.#value("mul", factor, stride));
+          body.at(pointer, whole(body, "mul", factor, stride));
         this.#multiplications.write(body, "product", {
-          left: { pointer: place(spread, apart(inputs)), row: inputs, column: 1 },
+          left: { pointer: place(spread, given), row: inputs, column: 1 },
           right: { pointer: place("%window", inputs * outputs), row: outputs, column: 1 },
-          to: { pointer: place(products, apart(outputs)), row: outputs, column: 1 },
+          to: { pointer: place(products, made), row: outputs, column: 1 },
           ...{ rows: count, depth: inputs, columns: outputs, factor: 1 },
         });
       });
       body.loop("results", [0, rows], (row) => {
-        const tile = { image, top: this.#value("add", top, row), left };
-        this.#gatherRow(tile, { row, products, apart: apart(outputs) });
-      });
-    });
-  }
-
-  /** Where the part of a number begins, of which each has so many, and all together `end`. */
-  #beginning(part: string, count: number, end: number): string {
-    const begin = this.#value("mul", part, count);
-    if (end % count === 0) return begin;
-    return this.#body.value(`call i64 @llvm.umin.i64(i64 ${begin}, i64 ${end - count})`);
-  }
-
-  /** Spreads a row of tiles down: place by place of four rows of a map. */
-  #spreadDown(image: string, tileRow: string): void {
-    const body = this.#body;
-    const { map: [height], zeros: [above, left], inputs } = this.#form;
-    const length = this.#rowLength, lineLength = this.#lineLength;
-    const top = this.#value("sub", this.#value("mul", tileRow, STEP), above);
-    const start = this.#value("mul", image, height);
-    const lines = each(TILE, (at) => {
-      const line = this.#value("add", top, at);
-      const isIn = body.value(`icmp ult i64 ${line}, ${height}`);
-      const there = body.at("%map", this.#value("mul", this.#value("add", start, line), length));
-      return body.value(`select i1 ${isIn}, ptr ${there}, ptr %zeros`);
-    });
-    this.#vectors("down", length, inputs, (vectors, at) => {
-      const to = body.at("%lines", this.#value("add", at, left * inputs));
-      vectors.spread(lines.map((line) => vectors.load(line, at)))
-        .forEach((value, k) => vectors.store(value, to, k * lineLength));
-    });
-  }
-
-  /** Spreads tiles of such a row across. */
-  #spreadAcross(
-    { left, row, spread, apart }: { left: string; row: string; spread: string; apart: number },
-  ): void {
-    const body = this.#body;
-    const { inputs } = this.#form;
-    const { columns } = this.#tiles;
-    const lineLength = this.#lineLength;
-    body.loop("across", [0, columns], (column) => {
-      const tile = this.#value("add", left, column);
-      const from = body.at("%lines", this.#value("mul", tile, STEP * inputs));
-      const place = this.#value("add", this.#value("mul", row, columns), column);
-      const to = body.at(spread, this.#value("mul", place, inputs));
-      this.#vectors("channels", inputs, inputs, (vectors, channel) => {
-        const source = body.at(from, channel), target = body.at(to, channel);
-        for (let k = 0; k < TILE; k++) {
-          const given = each(TILE, (j) => vectors.load(source, k * lineLength + j * inputs));
-          vectors.spread(given).forEach((value, j) => {
-            vectors.store(value, target, (TILE * k + j) * apart);
-          });
-        }
+        const tile = { image, row: whole(body, "add", top, row), left };
+        this.#gather(tile, { row, products, apart: made });
       });
     });
   }
 
   /** Makes the result of tiles of a row. */
-  #gatherRow(
-    { image, top: tileRow, left: firstTile }: { image: string; top: string; left: string },
+  #gather(
+    { image, row: tileRow, left: firstTile }: { image: string; row: string; left: string },
     { row, products, apart }: { row: string; products: string; apart: number },
   ): void {
-    const body = this.#body;
+    const body = this.#body, vectors = this.#results;
     const { places: [height, width], outputs } = this.#form;
     const { columns } = this.#tiles;
-    const top = this.#value("mul", tileRow, STEP);
-    const start = this.#value("add", this.#value("mul", image, height), top);
+    const top = whole(body, "mul", tileRow, STEP);
+    const start = whole(body, "add", whole(body, "mul", image, height), top);
     body.loop("gathered", [0, columns], (column) => {
-      const left = this.#value("mul", this.#value("add", firstTile, column), STEP);
-      const place = this.#value("add", this.#value("mul", row, columns), column);
-      const from = body.at(products, this.#value("mul", place, outputs));
-      const first = this.#value("add", this.#value("mul", start, width), left);
-      const begin = this.#value("mul", first, outputs);
-      this.#vectors("made", outputs, outputs, (vectors, channel) => {
+      const left = whole(body, "mul", whole(body, "add", firstTile, column), STEP);
+      const place = whole(body, "add", whole(body, "mul", row, columns), column);
+      const from = body.at(products, whole(body, "mul", place, outputs));
+      const first = whole(body, "add", whole(body, "mul", start, width), left);
+      const begin = whole(body, "mul", first, outputs);
+      vectors.loop("made", outputs, (channel) => {
         const source = body.at(from, channel);
         const all = each(
           TILE,
           (k) => each(TILE, (j) => vectors.load(source, (TILE * k + j) * apart)),
         );
-        const halves = turned(turned(all).map((column) => vectors.gathered(column)));
-        const results = halves.map((row) => vectors.gathered(row));
-        const to = this.#value("add", begin, channel);
-        results.forEach((values, y) =>
+        const to = whole(body, "add", begin, channel);
+        inBothAxes(all, vectors.gathered).forEach((values, y) =>
           values.forEach((value, x) => {
-            const isIn = [
+            const ends = [
               ...y > 0 && height % STEP > 0 ? [[top, height - 1]] : [],
               ...x > 0 && width % STEP > 0 ? [[left, width - 1]] : [],
-            ].map(([at, end]) => body.value(`icmp ult i64 ${at}, ${end}`));
-            const write = () => {
-              const offset = this.#value("add", to, (y * width + x) * outputs);
-              this.#finish(vectors, value, channel, offset);
-            };
-            if (isIn.length === 0) return write();
-            const label = `place${y}${x}`;
-            const both = isIn.reduce((a, b) => body.value(`and i1 ${a}, ${b}`));
-            body.do(`br i1 ${both}, label %${label}, label %${label}.end`);
-            body.label(label);
-            write();
-            body.do(`br label %${label}.end`);
-            body.label(`${label}.end`);
+            ];
+            this.#where(`place${y}${x}`, ends, () => {
+              const offset = whole(body, "add", to, (y * width + x) * outputs);
+              this.#finish(value, channel, offset);
+            });
           })
         );
       });
     });
   }
 
+  /** What is done where all of these numbers are below their ends. */
+  #where(label: string, ends: readonly (string | number)[][], write: () => void): void {
+    const body = this.#body;
+    if (ends.length === 0) return write();
+    const isIn = ends.map(([at, end]) => body.value(`icmp ult i64 ${at}, ${end}`))
+      .reduce((a, b) => body.value(`and i1 ${a}, ${b}`));
+    body.do(`br i1 ${isIn}, label %${label}, label %${label}.end`);
+    body.label(label);
+    write();
+    body.do(`br label %${label}.end`);
+    body.label(`${label}.end`);
+  }
+
   /** What follows the convolution. */
-  #finish(vectors: Vectors, value: string, channel: string, offset: string): void {
+  #finish(value: string, channel: string, offset: string): void {
+    const vectors = this.#results;
     const { hasBias, hasSum, hasRelu } = this.#form;
     if (hasBias) value = vectors.add(value, vectors.load("%bias", channel));
     if (hasSum) value = vectors.add(value, vectors.load("%other", offset));
