@@ -68,12 +68,13 @@ While another one writes there, it is kept in runs/RECIPE-2, and says so.
 Ctrl-C stops and saves, as SIGTERM and a closed terminal do; after SIGUSR1 it saves and goes on. The same
 command goes on from there. --fresh begins anew; what was there is kept beside, in runs/RECIPE/before,
 until the new training is better or complete. --publish is for authors: it moves a finished training to checkpoints/, in place of the one that comes with the course.
---processes trains on N processes of this machine, which share each batch and the cores: docs/cluster.md.
+--processes trains on N processes of this machine, which share each batch and the cores, or have a graphics
+card each: docs/cluster.md.
 --cluster trains on several machines: the same command on each, with its own --task, from 0. Task 0 keeps the
 training and its checkpoints; Ctrl-C on any of them stops it. Read docs/cluster.md first: the port must be
 closed to all others, which --trust-network confirms.
 --sync-batch-norm has batch normalisation take the whole batch, rather than each process's share.
---half-gradients sends gradients in half the bytes, of which 8 bits each are left, for slow networks.
+--half-gradients sends gradients in half the bytes, of which 8 bits each are left, for slow networks; not on cards.
 
 ${list.join("\n")}`;
 }
