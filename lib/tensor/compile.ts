@@ -144,6 +144,8 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
       return outputs;
     }
     return await inOwnPrecision(async () => {
+      // Here, since calls wait for each other, and inputs may go meanwhile.
+      requirePresent(name, inputs);
       const { variant, outputs } = await found(inputs);
       variant.report.calls++;
       if (outputs !== undefined) return outputs;
@@ -178,6 +180,18 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
       eagerReports.clear();
     },
   });
+}
+
+/** Throws a ReferenceError where an input is disposed: somewhere inside tfjs that fails without a name. */
+function requirePresent(name: string, inputs: readonly tf.Tensor[]): void {
+  const gone = inputs.findIndex((input) => input.isDisposed);
+  if (gone < 0) return;
+  throw new ReferenceError(
+    `${name}: input ${gone}, ${inputs[gone].dtype}[${
+      inputs[gone].shape
+    }], was disposed before the step ran; ` +
+      "await the step before its inputs are disposed, and before a tf.tidy that made them ends",
+  );
 }
 
 /** Steps for several processes so far, each of which has a number. */

@@ -343,6 +343,24 @@ Deno.test("compile refuses steps that are async or return no tensors", async () 
   await assertRejects(() => number(), TypeError, "returns a tensor");
 });
 
+Deno.test("compile names an input that is disposed, also where it goes while the call waits its turn", async () => {
+  const step = compile((x: tf.Tensor, y: tf.Tensor) => tf.add(x, y));
+  for (const isKnown of [false, true]) {
+    const [x, y] = [tf.scalar(1), tf.ones([2, 3])];
+    if (isKnown) await step(x, y);
+    const call = step(x, y);
+    y.dispose();
+    for (const called of [() => call, () => step(x, y)]) {
+      await assertRejects(
+        called,
+        ReferenceError,
+        "step: input 1, float32[2,3], was disposed before the step ran",
+      );
+    }
+  }
+  assertEquals(flatValues(await step(tf.scalar(1), tf.scalar(2))), [3]);
+});
+
 Deno.test("compile refuses a variable as an input", async () => {
   const variable = tf.variable(tf.scalar(1));
   for (const enabled of [true, false]) {
