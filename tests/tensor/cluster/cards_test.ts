@@ -1,12 +1,15 @@
 /** Processes that are to compute on graphics cards, as far as that shows without one. */
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { cString } from "../../../lib/tensor/attributes.ts";
 import { cardsFor } from "../../../lib/tensor/cluster/cards.ts";
 import { ClusterError } from "../../../lib/tensor/cluster/cluster_error.ts";
 import { sumsOverProcesses } from "../../../lib/tensor/cluster/sums.ts";
 import { WorkerGroup } from "../../../lib/tensor/cluster/worker_group.ts";
 import { WorkerProcess } from "../../../lib/tensor/cluster/worker_process.ts";
 import { compile } from "../../../lib/tensor/compile.ts";
+import { gpuKernels } from "../../../lib/tensor/gpu_kernels.ts";
 import { graphicsCard, nativeBackend } from "../../../lib/tensor/native.ts";
+import { bufferBytes } from "../../../lib/tensor/op_definitions.ts";
 import * as tf from "../../../lib/tensor/tf.ts";
 import { clusterTest, withProcesses } from "./groups.ts";
 
@@ -50,6 +53,14 @@ Deno.test("a step for cards sums on the card, by NCCL, one sum after the other",
     devices: ["/device:GPU:0", "/device:GPU:0"],
     order: 1,
   });
+});
+
+Deno.test("on a card the sum takes and leaves values there, as Identity does in its place", () => {
+  const { api, status } = nativeBackend()!.binding;
+  const list = api.TF_GetRegisteredKernelsForOp(cString("CollectiveReduceV2"), status)!;
+  const kernels = gpuKernels(bufferBytes(list)).get("CollectiveReduceV2");
+  api.TF_DeleteBuffer(list);
+  assertEquals(kernels, [{ types: {}, onHost: ["group_size", "group_key", "instance_key"] }]);
 });
 
 clusterTest(
