@@ -1,6 +1,6 @@
 /** Errors as a learner reads them: the cell's own lines, and nothing of the inside of the library. */
+import { wordsOfError } from "../../lib/platform/browser/engine_words.ts";
 import { hintForLine, hintForPythonName } from "../../tools/python_habits.ts";
-import { inWordsOfScripts } from "./names.ts";
 import { stackOf } from "./stacks.ts";
 
 /** An error as Jupyter's protocol has it. */
@@ -39,12 +39,12 @@ export function failureOf(
     const evalue = show(error);
     return { ename: "Uncaught", evalue, traceback: [`Uncaught: ${evalue}`] };
   }
-  const { name } = error;
-  const message = inWordsOfScripts(error.message);
+  const name = error.name === "InternalError" ? "RangeError" : error.name; // Firefox's, of a deep recursion
+  const message = inWordsOfScripts(wordsOfError(error));
   const lines = stackOf(error).split("\n");
   const first = lines.findIndex((line) => framePattern.test(line) || /^ +at /.test(line));
   const head = (first < 0 ? lines : lines.slice(0, first)).join("\n")
-    .replace(error.message, () => message);
+    .replace(`${error.name}: ${error.message}`, () => `${name}: ${message}`);
   const frames = lines.flatMap((line): Frame[] => {
     const [, inside = "", file, number] = framePattern.exec(line) ?? [];
     return file
@@ -84,8 +84,13 @@ export function syntaxFailure(error: SyntaxError, cell: RanCell): Failure {
 }
 
 function adviceFor(name: string, message: string): string | undefined {
-  const noNew = /^Class constructor (\w+) cannot be invoked without 'new'/.exec(message);
-  if (name === "TypeError" && noNew) return `${noNew[1]} is a class: new ${noNew[1]}(…) makes one.`;
+  const noNew = /^Class constructor (\w+ )?cannot be invoked without 'new'/.exec(message);
+  if (name === "TypeError" && noNew) {
+    const called = noNew[1]?.trim();
+    return called
+      ? `${called} is a class: new ${called}(…) makes one.`
+      : "What is called is a class: new …(…) makes one.";
+  }
   const [, missing] = name === "ReferenceError" && /^(\S+) is not defined$/.exec(message) || [];
   if (!missing) return undefined;
   return hintForPythonName(missing) ??
@@ -115,4 +120,13 @@ function excerpt({ code, count }: RanCell, line: number, inside: string): string
     told.push(`  ${mark} ${shown} | ${lines[number - 1]}`.trimEnd());
   }
   return told;
+}
+
+/** What the engine says of an assignment to a constant, in the words that it has for one of a script. */
+function inWordsOfScripts(message: string): string {
+  return /^Cannot assign to read only property '.+' of object '#<\w*(Global|Window)\w*>'$/.test(
+      message,
+    )
+    ? "Assignment to constant variable."
+    : message;
 }

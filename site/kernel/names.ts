@@ -55,12 +55,3 @@ function define(name: string, value: unknown, writable = true): void {
     enumerable: true,
   });
 }
-
-/** What the engine says of an assignment to a constant, in the words that it has for one of a script. */
-export function inWordsOfScripts(message: string): string {
-  return /^Cannot assign to read only property '.+' of object '#<\w*(Global|Window)\w*>'$/.test(
-      message,
-    )
-    ? "Assignment to constant variable."
-    : message;
-}

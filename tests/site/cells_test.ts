@@ -82,6 +82,17 @@ Deno.test("an error's stack in another browser has its message and its places as
     "    at cell:2:1:1",
     "    at run (https://course.example.org/worker.js:1:2)",
   ]);
+  const full = Object.assign(new Error("full"), {
+    name: "FileError",
+    stack: "FileError@https://course.example.org/tessera.js:6:7\n@cell:2:1:1\n",
+  });
+  assertEquals(stackOf(full).split("\n"), [
+    "FileError: full",
+    "    at FileError (https://course.example.org/tessera.js:6:7)",
+    "    at cell:2:1:1",
+  ]);
+  const told = Object.assign(new Error("told"), { stack: "✘ Patches: wrong.\n  As told." });
+  assertEquals(stackOf(told), told.stack);
   const chromiums = new TypeError("no function");
   assertEquals(stackOf(chromiums), chromiums.stack);
 });

@@ -1,5 +1,6 @@
 /** What errors in a learner's code usually come from: shapes, operations and values tell it before any words. */
 import { fieldsOf, Module } from "../../nn/module.ts";
+import { wordsOfError } from "../../platform/engine_words.ts";
 import { TensorFlowError } from "../../tensor/tensorflow_error.ts";
 import { shapeText } from "./check.ts";
 import { causeOfWords, plusCause, signsCause } from "./error_words.ts";
@@ -25,7 +26,7 @@ export interface ErrorContext {
 export function explainError(error: unknown, context: ErrorContext): Explained {
   const step = context.trace?.failed;
   const failed = step && (noTensorIn(step) ?? misfit(step, context.trace?.steps));
-  const raw = error instanceof Error ? error.message : String(error);
+  const raw = error instanceof Error ? wordsOfError(error) : String(error);
   const isTensorFlows = error instanceof TensorFlowError;
   const cause = slipCause(isTensorFlows ? "" : raw, context) ??
     (failed?.cause && isGeneral(failed.cause) ? context.sizesHint : undefined) ?? failed?.cause ??
@@ -36,7 +37,7 @@ export function explainError(error: unknown, context: ErrorContext): Explained {
 }
 
 function errorText(error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error);
+  const words = error instanceof Error ? wordsOfError(error) : String(error);
   return `${error instanceof Error ? error.name : "Error"}: ${firstLine(words)}`;
 }
 

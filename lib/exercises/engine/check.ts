@@ -1,3 +1,4 @@
+import { wordsOfError } from "../../platform/engine_words.ts";
 import { kernelDoor, type SealedRecord } from "../../platform/kernel_door.ts";
 import { inFullPrecision } from "../../tensor/precision.ts";
 import * as tf from "../../tensor/tf.ts";
@@ -126,7 +127,9 @@ async function run(
 
 /** A learner's code that is called in passing, as for a gradient, threw; its stack leads through the library. */
 function unexpected(task: string, error: unknown): CheckError {
-  const what = error instanceof Error ? `${error.name}: ${error.message.split("\n")[0]}` : error;
+  const what = error instanceof Error
+    ? `${error.name}: ${wordsOfError(error).split("\n")[0]}`
+    : error;
   const { message } = failure(`✘ ${task}: the check could not go on.`, String(what));
   return new CheckError(message, error);
 }
