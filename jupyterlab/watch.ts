@@ -47,8 +47,8 @@ export class Watch {
   #changed: { hash: string; notification: string } | undefined;
   /** What was written when this window last loaded or saved; JupyterLab's own mark counts views too. */
   #written = "";
-  /** The pair of versions that went into the history last: an autosave comes back to it. */
-  #kept = "";
+  /** The pair of versions that went into the history last, or goes there now: an autosave comes back to it. */
+  #kept: { pair: string; whole: Promise<void> } | undefined;
 
   constructor(context: Context, windows: Windows, notifications: Notifications) {
     this.#context = context;
@@ -156,8 +156,11 @@ export class Watch {
 
   async #keepBoth(hash: string): Promise<void> {
     const pair = hash + textOf(this.#context);
-    if (this.#kept === pair) return;
-    this.#kept = pair;
+    if (this.#kept?.pair !== pair) this.#kept = { pair, whole: this.#keep() };
+    await this.#kept.whole;
+  }
+
+  async #keep(): Promise<void> {
     await this.#windows.snapshot(this.#context, "window", "file");
     await this.#windows.snapshot(this.#context, "window");
   }
