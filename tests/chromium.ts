@@ -76,16 +76,17 @@ export class Chromium implements Page {
     await this.#attach(targetId);
   }
 
-  /** Opens another tab and goes on with it; gives what goes back to the one before. */
-  async anotherTab(): Promise<() => void> {
+  async anotherTab(): Promise<() => Promise<void>> {
     const [target, session] = [this.#target, this.#session];
     const { targetId } = await this.send("Target.createTarget", { url: "about:blank" });
     this.#session = undefined;
     await this.#attach(targetId);
-    return () => [this.#target, this.#session] = [target, session];
+    return async () => {
+      await this.send("Target.closeTarget", { targetId });
+      [this.#target, this.#session] = [target, session];
+    };
   }
 
-  /** Lets downloads come into a folder. */
   async downloadInto(folder: string): Promise<void> {
     await this.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder });
   }

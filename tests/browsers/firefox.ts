@@ -58,6 +58,23 @@ export class Firefox implements Page {
     return result.type === "string" ? JSON.parse(result.value) : undefined;
   }
 
+  async anotherTab(): Promise<() => Promise<void>> {
+    const before = this.#context;
+    const { context } = await this.#send("browsingContext.create", { type: "tab" });
+    this.#context = context;
+    return async () => {
+      await this.#send("browsingContext.close", { context });
+      this.#context = before;
+      await this.#send("browsingContext.activate", { context: before });
+    };
+  }
+
+  async downloadInto(folder: string): Promise<void> {
+    await this.#send("browser.setDownloadBehavior", {
+      downloadBehavior: { type: "allowed", destinationFolder: folder },
+    });
+  }
+
   async screenshot(path: string): Promise<void> {
     const { data } = await this.#send("browsingContext.captureScreenshot", {
       context: this.#context,

@@ -7,6 +7,10 @@ export interface Page extends AsyncDisposable {
   evaluate(expression: string): Promise<any>;
   /** Writes what the window shows as a PNG. */
   screenshot(path: string): Promise<void>;
+  /** Opens another tab and goes on with it; gives what closes it and goes back to the one before. */
+  anotherTab(): Promise<() => Promise<void>>;
+  /** Lets downloads come into a folder. */
+  downloadInto(folder: string): Promise<void>;
   /** The most memory that its programs had together, in MB, where that is known. */
   peakMemory?(): number;
 }

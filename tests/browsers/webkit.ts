@@ -1,4 +1,5 @@
 /** WebKitGTK's own small browser for trials of pages, spoken to by WebDriver, on a screen that nobody sees. */
+import { join } from "node:path";
 import type { Page } from "./page.ts";
 
 const folders = [
@@ -7,6 +8,9 @@ const folders = [
   "/usr/lib",
   "/usr/libexec",
 ];
+
+/** Its driver has no command for downloads: they come into the folder that the desktop names for them. */
+const downloads = "downloads";
 
 /** The browser's program, where the system has one. */
 function findMiniBrowser(): string | undefined {
@@ -26,10 +30,16 @@ function findMiniBrowser(): string | undefined {
 export class WebKit implements Page {
   readonly #programs: readonly Deno.ChildProcess[];
   readonly #session: string;
+  readonly #settings: string;
+  #asked = 0;
 
-  private constructor(programs: readonly Deno.ChildProcess[], session: string) {
+  private constructor(
+    programs: readonly Deno.ChildProcess[],
+    { session, settings }: { session: string; settings: string },
+  ) {
     this.#programs = programs;
     this.#session = session;
+    this.#settings = settings;
   }
 
   /** `driver` is the program WebKitWebDriver. */
@@ -46,16 +56,23 @@ export class WebKit implements Page {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr as Deno.NetAddr;
     listener.close();
-    const env = { DISPLAY: display, GDK_BACKEND: "x11", WEBKIT_DISABLE_COMPOSITING_MODE: "1" };
+    const settings = await Deno.makeTempDir({ prefix: "tessera-webkit-" });
+    const folder = `XDG_DOWNLOAD_DIR="${join(settings, downloads)}"\n`;
+    await Deno.writeTextFile(join(settings, "user-dirs.dirs"), folder);
+    const env = {
+      ...{ DISPLAY: display, GDK_BACKEND: "x11", WEBKIT_DISABLE_COMPOSITING_MODE: "1" },
+      XDG_CONFIG_HOME: settings,
+    };
     start(driver, [`--port=${port}`, "--host=127.0.0.1"], env);
     const address = `http://127.0.0.1:${port}/session`;
     const options = { "webkitgtk:browserOptions": { binary, args: ["--automation"] } };
     const capabilities = { alwaysMatch: { ...options, timeouts: { script: 3_600_000 } } };
     try {
       const { sessionId } = await whenReady(() => ask(address, { capabilities }));
-      return new WebKit(programs, `${address}/${sessionId}`);
+      return new WebKit(programs, { session: `${address}/${sessionId}`, settings });
     } catch (error) {
       for (const each of programs) each.kill("SIGKILL");
+      await Deno.remove(settings, { recursive: true });
       throw error;
     }
   }
@@ -64,14 +81,43 @@ export class WebKit implements Page {
     await ask(`${this.#session}/url`, { url: address });
   }
 
+  /** Its driver takes one command after the other: what an expression waits for is asked for again and again. */
   // deno-lint-ignore no-explicit-any
   async evaluate(expression: string): Promise<any> {
-    const script = `const done = arguments[arguments.length - 1];
-      (async () => JSON.stringify(await (${expression})))().then(
-        (value) => done({ value }), (error) => done({ error: String(error) }));`;
-    const { value, error } = await ask(`${this.#session}/execute/async`, { script, args: [] });
-    if (error !== undefined && error !== null) throw new Error(error);
-    return typeof value === "string" ? JSON.parse(value) : undefined;
+    const answer = `answer${this.#asked++}`;
+    await this.#run(`(async () => JSON.stringify(await (${expression})))().then(
+      (value) => window.${answer} = { value }, (error) => window.${answer} = { error: String(error) });
+      window.${answer} = "waits"`);
+    for (let pause = 5;; pause = Math.min(2 * pause, 100)) {
+      const given = await this.#run(
+        `const given = window.${answer}; if (given !== "waits") delete window.${answer}; return given`,
+      );
+      if (!given) throw new Error("the page's context was destroyed");
+      if (given.error !== undefined && given.error !== null) throw new Error(given.error);
+      if (given !== "waits") {
+        return typeof given.value === "string" ? JSON.parse(given.value) : undefined;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+
+  // deno-lint-ignore no-explicit-any
+  #run(script: string): Promise<any> {
+    return ask(`${this.#session}/execute/sync`, { script, args: [] });
+  }
+
+  async anotherTab(): Promise<() => Promise<void>> {
+    const before = await ask(`${this.#session}/window`);
+    const { handle } = await ask(`${this.#session}/window/new`, { type: "tab" });
+    await ask(`${this.#session}/window`, { handle });
+    return async () => {
+      await ask(`${this.#session}/window`, undefined, "DELETE");
+      await ask(`${this.#session}/window`, { handle: before });
+    };
+  }
+
+  async downloadInto(folder: string): Promise<void> {
+    await Deno.symlink(folder, join(this.#settings, downloads));
   }
 
   async screenshot(path: string): Promise<void> {
@@ -86,14 +132,19 @@ export class WebKit implements Page {
       each.kill("SIGTERM");
       await each.status;
     }
+    await Deno.remove(this.#settings, { recursive: true }).catch(() => {});
   }
 }
 
 /** A command of WebDriver's; without a body what is read. Throws an Error with what went wrong. */
-// deno-lint-ignore no-explicit-any
-async function ask(address: string, body?: object): Promise<any> {
+async function ask(
+  address: string,
+  body?: object,
+  method = body ? "POST" : "GET",
+  // deno-lint-ignore no-explicit-any
+): Promise<any> {
   const reply = await fetch(address, {
-    method: body ? "POST" : "GET",
+    method,
     body: body && JSON.stringify(body),
   });
   const { value } = await reply.json();

@@ -92,7 +92,7 @@ export async function isClosedToOtherNames(
     assertEquals(await lab.browser.evaluate("location.pathname"), "/hub/login");
   }
   await lab.browser.open("about:blank");
-  goBack();
+  await goBack();
 
   const service = board.pathname.replace(/^.*\/proxy\/\d+/, "");
   const paths = ["/", "/data/runs", board.pathname, playground.pathname];

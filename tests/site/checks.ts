@@ -4,7 +4,7 @@ import { program, root } from "../../tools/command.ts";
 import { tasks } from "../../tools/mutation/tasks.ts";
 import type { Tried } from "../../site/checks/register.ts";
 import { notebookOf } from "./made_site.ts";
-import { type SiteInChromium, wordsOf } from "./site_in_chromium.ts";
+import { type SiteInBrowser, wordsOf } from "./site_in_browser.ts";
 
 /** They ask for nothing of a check: points of notebooks, and hints by files and environment variables. */
 const others = ["engine/points_test.ts", "engine/hint_ladder_test.ts"];
@@ -66,7 +66,7 @@ export async function bundleChecks(
 }
 
 /** Opens a notebook whose kernel can run a file's tests. */
-export async function openChecks(site: SiteInChromium): Promise<void> {
+export async function openChecks(site: SiteInBrowser): Promise<void> {
   // A cell's own imports are those of a learner.
   const load = `const tests = await new Function("address", "return import(address)")(
     ${JSON.stringify(new URL("tests/checks.js", site.address))});`;
@@ -77,7 +77,7 @@ export async function openChecks(site: SiteInChromium): Promise<void> {
 }
 
 /** A file's tests in the open notebook. */
-export async function triedThere(site: SiteInChromium, file: string): Promise<Tried[]> {
+export async function triedThere(site: SiteInBrowser, file: string): Promise<Tried[]> {
   const cell = `console.log(JSON.stringify(await tests.runFile(${JSON.stringify(file)})))`;
   await site.browser.evaluate(
     `void testedNotebook.content.model.sharedModel.cells[1].setSource(${JSON.stringify(cell)})`,

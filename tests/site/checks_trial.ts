@@ -1,10 +1,12 @@
 /**
  * `deno task site-checks [PART OF A FILE'S NAME…]`: runs the tests of checks on native TensorFlow and in
- * Chromium; says where one fails, and where a check says other words there than here.
+ * Chromium, or in `--browser firefox` or `webkit`; says where one fails, and where a check says other words there than
+ * here.
  */
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { CommandError, runCommand } from "../../tools/command.ts";
-import { findChromium } from "../chromium.ts";
+import { starting } from "../browsers/starting.ts";
 import {
   bundleChecks,
   differences,
@@ -14,11 +16,15 @@ import {
   triedThere,
 } from "./checks.ts";
 import { tessera } from "./made_site.ts";
-import { SiteInChromium } from "./site_in_chromium.ts";
+import { SiteInBrowser } from "./site_in_browser.ts";
 
-async function main(parts: string[]): Promise<number> {
-  const chromium = findChromium();
-  if (!chromium) throw new CommandError("there is no Chromium here.");
+async function main(args: string[]): Promise<number> {
+  const { values, positionals: parts } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { browser: { type: "string", default: "chromium" } },
+  });
+  const start = starting(values.browser);
   const files = (await filesOfChecks()).filter((file) =>
     parts.length === 0 || parts.some((part) => file.includes(part))
   );
@@ -30,7 +36,7 @@ async function main(parts: string[]): Promise<number> {
     if (code !== 0) throw new CommandError(`the site was not made:\n${said}`);
     await using _tests = await bundleChecks(made, files);
     const here = await triedHere(files);
-    await using site = await SiteInChromium.start(chromium, made);
+    await using site = new SiteInBrowser(await start(), made);
     await site.enter();
     await openChecks(site);
     let [tests, verdicts, different] = [0, 0, 0];

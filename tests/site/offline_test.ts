@@ -72,8 +72,7 @@ Deno.test({
         60,
       );
       assertEquals(await site.browser.evaluate(version), "old");
-      await site.browser.closeTab();
-      goBack();
+      await goBack();
       assertEquals(await site.browser.evaluate(version), "old");
       await site.until(`${pagesOpen}.then((each) => each === 1)`, 60);
       await opensNew(site);

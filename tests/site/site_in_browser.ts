@@ -2,6 +2,7 @@
 import type { Cell, Notebook } from "../../tools/notebooks.ts";
 import { serveSite } from "../../site/serve.ts";
 import type { Page } from "../browsers/page.ts";
+import { showing } from "./cells.ts";
 
 /** An output of a cell, as the notebook has it. */
 export interface Output {
@@ -188,4 +189,11 @@ export function wordsOf(outputs: readonly Output[]): string {
   return outputs.map(({ text, traceback, data }) =>
     [text ?? traceback?.join("\n") ?? data?.["text/plain"] ?? ""].flat().join("")
   ).join("\n");
+}
+
+/** What a cell has shown, as the list of cells has it. */
+export function shownBy(outputs: readonly Output[]): string {
+  const ofKind = (kind: string) => outputs.filter(({ output_type }) => output_type === kind);
+  const value = ofKind("execute_result")[0]?.data?.["text/plain"] as string | undefined;
+  return showing(wordsOf(ofKind("stream")).replaceAll("\n\n", "\n"), value, ofKind("error")[0]);
 }

@@ -7,10 +7,11 @@ import { checkStandardize } from "../../lib/mod.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 import { violations } from "../axe.ts";
 import { findChromium } from "../chromium.ts";
-import { cells, showing, wrongOnes } from "./cells.ts";
+import { cells, wrongOnes } from "./cells.ts";
 import { notebookOf, siteOfUnit0, tessera } from "./made_site.ts";
 import { trainsAndGoesOn } from "./training.ts";
-import { type Output, SiteInChromium, wordsOf } from "./site_in_chromium.ts";
+import { shownBy, SiteInChromium, wordsOf } from "./site_in_chromium.ts";
+import { stopsCells } from "./stopping.ts";
 
 const chromium = findChromium();
 if (!chromium) console.warn("There is no Chromium here: the site is not tried out.");
@@ -22,13 +23,6 @@ if (!chromium) console.warn("There is no Chromium here: the site is not tried ou
 const brokenByJupyterLab = [
   ...["aria-allowed-attr", "aria-input-field-name", "aria-required-children", "region"],
 ];
-
-/** What a cell has shown, as the list of cells has it. */
-function shownBy(outputs: readonly Output[]): string {
-  const ofKind = (kind: string) => outputs.filter(({ output_type }) => output_type === kind);
-  const value = ofKind("execute_result")[0]?.data?.["text/plain"] as string | undefined;
-  return showing(wordsOf(ofKind("stream")).replaceAll("\n\n", "\n"), value, ofKind("error")[0]);
-}
 
 /** What a check says on this machine of the mistake that unit 0 shows. */
 async function messageOfMistake(): Promise<string> {
@@ -140,24 +134,7 @@ Deno.test({
     assertEquals([helped.content.cursor_start, helped.content.cursor_end], [5, 13]);
     assertStringIncludes(helped.said, "function softmax");
 
-    // Stop keeps the state, and ends a loop that never awaits as well as an await that never settles.
-    const endless = [
-      "let turns = 1; while (true) turns++;",
-      "try { await new Promise(() => {}) } finally { turns = -turns }",
-      "turns < 0",
-    ];
-    await site.openNotebook("unit0/endless.ipynb", notebookOf(endless));
-    for (const at of [0, 1]) {
-      const running = site.runCell(at);
-      await new Promise((resolve) => setTimeout(resolve, 2000));
-      await site.stop();
-      await running;
-    }
-    await site.runCell(2);
-    const [loop, wait, state] = (await site.cells()).map(({ outputs }) => shownBy(outputs));
-    const stopped = "Stopped: The cell was stopped.";
-    assertEquals([loop, wait, state], [stopped, stopped, "true"]);
-
+    await stopsCells(site);
     await trainsAndGoesOn(site);
 
     const hostile = [

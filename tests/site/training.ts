@@ -1,7 +1,7 @@
 /** A training in a browser's tab: its chart, Stop, and going on after the page was loaded anew. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { notebookOf } from "./made_site.ts";
-import { type ExecutedCell, type SiteInChromium, wordsOf } from "./site_in_chromium.ts";
+import { type ExecutedCell, type SiteInBrowser, wordsOf } from "./site_in_browser.ts";
 
 const cells = [
   `import { AdamW, Checkpointing, constant, LiveChart, mnist, Random, split } from "tessera";
@@ -23,7 +23,7 @@ const cells = [
 ];
 
 /** Trains until `epochs` have been saved, and presses Stop; gives what was shown and how many there were. */
-async function trainAndStop(site: SiteInChromium, epochs: number) {
+async function trainAndStop(site: SiteInBrowser, epochs: number) {
   await site.runCell(0);
   const running = site.runCell(1);
   const saved =
@@ -43,7 +43,7 @@ async function trainAndStop(site: SiteInChromium, epochs: number) {
 // deno-lint-ignore no-control-regex
 const numberIn = ({ outputs }: ExecutedCell) => Number(wordsOf(outputs).replace(/\x1b\[\d+m/g, ""));
 
-export async function trainsAndGoesOn(site: SiteInChromium): Promise<void> {
+export async function trainsAndGoesOn(site: SiteInBrowser): Promise<void> {
   await site.openNotebook("unit0/training.ipynb", notebookOf(cells));
   const first = await trainAndStop(site, 2);
   assert(first.outputs.some(({ data }) => data?.["image/svg+xml"]), "no chart");

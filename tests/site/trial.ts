@@ -3,6 +3,7 @@
  * quick mode or as a learner does, cell by cell; says how long each took, how much memory where the browser tells
  * it, and which cells failed, as `docs/browser.md` has it. `unit5/3` is the notebook whose name begins so.
  * `--hand-in` hands in what a unit of one notebook gave, and has it graded beside a hand-in from a home.
+ * `--ways` walks, in place of notebooks, what a learner meets beside them; `--ways Stop` what is named so.
  * `--browser firefox` or `webkit` takes another one than Chromium, `--site FOLDER` a site that is made already;
  * `--webgpu` runs the steps of trainings on a graphics card that the processor plays. `--pictures FOLDER` keeps a picture of each notebook's page.
  */
@@ -16,14 +17,13 @@ import {
   sourceFolder,
   unitNames,
 } from "../../tools/notebooks.ts";
-import { Chromium, findChromium, softwareCard } from "../chromium.ts";
-import { Firefox } from "../browsers/firefox.ts";
-import { findProgram } from "../browsers/find_program.ts";
+import { softwareCard } from "../chromium.ts";
 import type { Page } from "../browsers/page.ts";
-import { WebKit } from "../browsers/webkit.ts";
+import { starting } from "../browsers/starting.ts";
 import { gradesAlike, handIn } from "./graded.ts";
-import { tessera } from "./made_site.ts";
+import { siteOfUnit0, tessera } from "./made_site.ts";
 import { SiteInBrowser, wordsOf } from "./site_in_browser.ts";
+import { ways } from "./ways.ts";
 
 /** From this time on a cell's is said. */
 const longSeconds = 20;
@@ -38,17 +38,6 @@ interface Trial {
   settings?: string;
 }
 
-/** What starts each browser, where the system has it. */
-const browsers: Record<string, () => (() => Promise<Page>) | undefined> = {
-  chromium: () => startOf(findChromium(), (path) => Chromium.start(path)),
-  firefox: () => startOf(findProgram("firefox-esr", "firefox"), (path) => Firefox.start(path)),
-  webkit: () => startOf(findProgram("WebKitWebDriver"), (path) => WebKit.start(path)),
-};
-
-function startOf(path: string | undefined, start: (path: string) => Promise<Page>) {
-  return path === undefined ? undefined : () => start(path);
-}
-
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
@@ -59,20 +48,15 @@ async function main(args: string[]): Promise<number> {
       "hand-in": { type: "boolean", default: false },
       site: { type: "string" },
       pictures: { type: "string" },
+      ways: { type: "boolean", default: false },
       webgpu: { type: "boolean", default: false },
     },
   });
-  const find = browsers[values.browser];
-  if (!find) {
-    throw new CommandError(`--browser is one of ${Object.keys(browsers).join(", ")}.`, 2);
-  }
   if (values.webgpu && values.browser !== "chromium") {
     throw new CommandError("--webgpu is Chromium's.", 2);
   }
-  const start = values.webgpu
-    ? startOf(findChromium(), (path) => Chromium.start(path, softwareCard))
-    : find();
-  if (!start) throw new CommandError(`there is no ${values.browser} here.`);
+  const start = starting(values.browser, values.webgpu ? softwareCard : undefined);
+  if (values.ways) return await walkWays(start, values.site, positionals);
   const notebooks = (positionals.length > 0 ? positionals : unitNames()).flatMap(notebooksOf);
   const units = [...new Set(notebooks.map(({ unit }) => unit))];
   const folder = await Deno.makeTempDir({ prefix: "tessera-site-trial-" });
@@ -102,6 +86,35 @@ async function main(args: string[]): Promise<number> {
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+/** Walks the ways whose names hold one of some words, or all; says which ended as they should. */
+async function walkWays(
+  start: () => Promise<Page>,
+  given: string | undefined,
+  words: readonly string[],
+): Promise<number> {
+  const made = given ?? await siteOfUnit0();
+  const downloads = await Deno.makeTempDir({ prefix: "tessera-site-trial-" });
+  let failed = 0;
+  try {
+    await using site = new SiteInBrowser(await start(), made);
+    await site.browser.downloadInto(downloads);
+    for (const [name, walk] of Object.entries(ways)) {
+      if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
+      try {
+        await site.enter();
+        await walk({ site, made, downloads });
+        console.log(`ok: ${name}`);
+      } catch (error) {
+        failed++;
+        console.log(`FAILED: ${name}: ${(error as Error).message}`);
+      }
+    }
+  } finally {
+    await Deno.remove(downloads, { recursive: true });
   }
   return failed === 0 ? 0 : 1;
 }

@@ -8,23 +8,14 @@ import { serveSite } from "../../site/serve.ts";
 import { violations } from "../axe.ts";
 import { findChromium } from "../chromium.ts";
 import { textsIn } from "../marking/read_archive.ts";
+import { arrived } from "./downloads.ts";
 import { gradesAlike, handIn, solvedNotebooks } from "./graded.ts";
 import { notebookOf, siteOfUnit0, tessera } from "./made_site.ts";
 import { SiteInChromium, wordsOf } from "./site_in_chromium.ts";
+import { keepsBothVersions, locksTrainings } from "./two_tabs.ts";
 
 const chromium = findChromium();
 const unit0 = "unit0/first_steps.ipynb";
-
-/** The file that is downloaded into a folder, once it is there whole. */
-async function arrived(folder: string): Promise<string> {
-  for (const end = Date.now() + 20_000; Date.now() < end;) {
-    for await (const { name } of Deno.readDir(folder)) {
-      if (!name.endsWith(".crdownload") && !name.startsWith(".")) return join(folder, name);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("no download came");
-}
 
 /** Opens a ZIP by the File menu, and gives what is said then. */
 async function openWork(site: SiteInChromium, archive: string): Promise<string> {
@@ -170,72 +161,6 @@ async function refusesOthers(site: SiteInChromium, folder: string, archive: stri
     assertMatch(said, why);
   }
   assertEquals(await site.browser.evaluate(listed), before);
-}
-
-/** The same notebook, written to in two tabs: JupyterLab asks, and both versions are kept before. */
-async function keepsBothVersions(site: SiteInChromium): Promise<void> {
-  const path = "unit0/twice.ipynb";
-  const write = (source: string) =>
-    site.browser.evaluate(
-      `void testedNotebook.content.model.sharedModel.cells[0].setSource(${JSON.stringify(source)})`,
-    );
-  const save = () => site.browser.evaluate(`testedNotebook.context.save().then(() => 0, () => 0)`);
-  await site.openNotebook(path, notebookOf(["// first"]));
-  const address = await site.browser.evaluate(`location.href`);
-  const goBack = await site.browser.anotherTab();
-  await site.enter("", new URL("../", address).href);
-  await site.openNotebook(path);
-  await site.until(`document.body.innerText.includes("is open in another window too")`);
-  await write("// there");
-  await save();
-  await site.browser.closeTab();
-  goBack();
-  await write("// here");
-  save();
-  assertStringIncludes(await site.dialog(), "Overwrite");
-  const kept: string[] = await site.browser.evaluate(`(async () => {
-    const { contents } = jupyterapp.serviceManager;
-    const { content } = await contents.get("history/unit0", { content: true });
-    return Promise.all(content.map(async ({ path }) =>
-      (await contents.get(path, { content: true })).content.cells[0].source));
-  })()`);
-  assertEquals(kept.map((each) => [each].flat().join("")).sort(), ["// here", "// there"]);
-  await site.answer("Cancel");
-}
-
-/** A training's folder is its own, in whichever tab it runs. */
-async function locksTrainings(site: SiteInChromium): Promise<void> {
-  const training = notebookOf([
-    `import { Checkpointing, freeFolder } from "tessera";
-     const folder = await freeFolder("run");
-     const checkpoints = new Checkpointing(folder);
-     await checkpoints.onStart({ step: 0 } as never);
-     folder`,
-    `await new Checkpointing("run").onStart({ step: 0 } as never)`,
-    `import { homePath, Linear, loadWeights, Random, saveWeights } from "tessera";
-     const [layer, made] = [new Linear(2, 2, { random: new Random(1) }), homePath("data", "decoded", "a.safetensors")];
-     await saveWeights(layer, made);
-     await loadWeights(layer, made);
-     "read"`,
-  ]);
-  await site.openNotebook("unit0/here.ipynb", training);
-  await site.runCell(0);
-  const address = await site.browser.evaluate(`location.href`);
-  const goBack = await site.browser.anotherTab();
-  await site.enter("", new URL("../", address).href);
-  await site.openNotebook("unit0/there.ipynb", training);
-  await site.runCell(0);
-  await site.runCell(1);
-  await site.runCell(2);
-  const [free, taken, read] = await site.cells();
-  // What is made of data sets is kept in memory alone.
-  assertStringIncludes(wordsOf(read.outputs), "read");
-  assertEquals(await site.file("data/decoded/a.safetensors"), undefined);
-  const busy = "Another training writes to run, in another notebook or program";
-  assertStringIncludes(wordsOf(free.outputs), `${busy}: this one is kept in run-2.`);
-  assertStringIncludes(wordsOf(taken.outputs), `${busy}: stop it first`);
-  await site.browser.closeTab();
-  goBack();
 }
 
 /** A full storage is said, and what was there stays. */
