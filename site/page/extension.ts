@@ -3,7 +3,7 @@
  * builder than the project's own is needed.
  */
 import { addHandIn } from "../../jupyterlab/hand_in.ts";
-import type { MainMenu, NotebookTracker } from "../../jupyterlab/lab.ts";
+import type { Apputils, MainMenu, NotebookTracker } from "../../jupyterlab/lab.ts";
 import { watchNotebooks } from "../../jupyterlab/open_notebooks.ts";
 import { outputsPlugin } from "../../jupyterlab/outputs_plugin.ts";
 import { ofJupyterLab, share } from "../../jupyterlab/shared_modules.ts";
@@ -82,6 +82,13 @@ function folderOf(location: string): string {
   return folder === "" ? "/home" : `/home/${folder}`;
 }
 
+/** Browsers give such a page no checksums, no caches and no locks. */
+function sayInsecure(notification: Apputils["Notification"]): void {
+  const said = "Without https in its address the course reads no data sets and makes no hand-in. " +
+    "Ask for the address with https.";
+  notification.emit(said, "error", { autoClose: false });
+}
+
 async function workPlugin() {
   const { INotebookTracker } = await ofJupyterLab("@jupyterlab/notebook");
   const { IMainMenu } = await ofJupyterLab("@jupyterlab/mainmenu");
@@ -102,6 +109,7 @@ async function workPlugin() {
       startOffline(app, apputils).catch((error) => console.warn("Tessera:", error));
       addWorkCommands(app, menu, { files, own, apputils, Widget });
       const { Notification } = apputils;
+      if (!isSecureContext) return void app.restored.then(() => sayInsecure(Notification));
       const tell = (problem: string) => Notification.warning(problem, { autoClose: false });
       watchNotebooks(
         app,

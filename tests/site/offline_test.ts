@@ -145,3 +145,16 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "an address without https is said, where the browser would give the course less",
+  ignore: !chromium,
+  async fn() {
+    const flags = ["--disable-gpu", "--host-resolver-rules=MAP course.example 127.0.0.1"];
+    await using site = await SiteInChromium.start(chromium!, await siteOfUnit0(), flags);
+    await site.enter("", site.address.replace("127.0.0.1", "course.example"));
+    assertEquals(await site.browser.evaluate(`isSecureContext`), false);
+    await site.until(`document.body.innerText.includes("Without https in its address")`);
+    assertEquals(site.browser.errors.filter((each) => /randomUUID/.test(each)), []);
+  },
+});
