@@ -51,6 +51,7 @@ export function failureOf(
       ? [{ inside: inside.replace(/^(new |Object\.|async )/, ""), file, line: +number }]
       : [];
   }).filter(({ file }) => /^cell:\d+$/.test(file) || ownModule.test(file));
+  if (frames.length === 0) frames.push(...placeInWebKit(error, cells));
   // What calls a cell's code is the kernel's own, on the last line of the cell.
   const [before, last] = frames.slice(-2);
   if (last && before?.file === last.file && isWrapping(before.inside) && isWrapping(last.inside)) {
@@ -65,6 +66,26 @@ export function failureOf(
   const advice = adviceFor(name, message);
   if (advice) traceback.push(advice);
   return { ename: name, evalue: message || "(no message)", traceback };
+}
+
+/**
+ * WebKit's stacks name no cell. Its errors have a line, that of the innermost place: it is in the latest cell that has
+ * what the error names in this line, or else the function in which it happened.
+ */
+function placeInWebKit(error: Error, cells: ReadonlyMap<number, RanCell>): Frame[] {
+  const { line, stack = "", message } = error as Error & { line?: unknown };
+  const [, name] = /^(.*)@$/.exec(stack.split("\n")[0]) ?? [];
+  if (typeof line !== "number" || name === undefined) return [];
+  const inside = name === "eval code" ? "" : name;
+  const named = / \(evaluating '([^]+)'\)$/.exec(message)?.[1] ??
+    / \(In '([^]+?)', '/.exec(message)?.[1] ?? /^Can't find variable: (.+)$/.exec(message)?.[1];
+  for (const [number, { code }] of [...cells].reverse()) {
+    const text = code.split("\n")[line - 1]?.trim();
+    if (text && (named ? text.includes(named) : code.includes(inside))) {
+      return [{ inside, file: `cell:${number}`, line }];
+    }
+  }
+  return [];
 }
 
 /** The error of a cell that does not parse, where its reader has told of line and column. */

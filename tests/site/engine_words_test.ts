@@ -122,3 +122,30 @@ Deno.test("an assignment to a constant of an earlier cell is told as one in a sc
     delete (globalThis as Record<string, unknown>).settled;
   }
 });
+
+Deno.test("a mistake is found in its cell by what WebKit says of it, whose stacks name no cell", () => {
+  const cells = new Map([
+    [1, { code: "function half(x: any) {\n  return x.value.length;\n}", count: 1 }],
+    [2, { code: "// nothing\nhalf({})", count: 5 }],
+  ]);
+  const traceOf = (message: string, stack: string, line: number) =>
+    failureOf(Object.assign(new TypeError(message), { stack, line }), cells, String).traceback;
+  const message = "undefined is not an object (evaluating 'x.value.length')";
+  const inside =
+    "half@\neval code@\neval@[native code]\nrun@https://course.example.org/worker.js:6:6";
+  assertEquals(traceOf(message, inside, 2), [
+    "TypeError: Cannot read properties of undefined (reading 'length')",
+    "cell [1], line 2, in half",
+    "    1 | function half(x: any) {",
+    "  → 2 |   return x.value.length;",
+    "    3 | }",
+  ]);
+  assertEquals(traceOf("wrong", "eval code@\neval@[native code]", 2).slice(0, 2), [
+    "TypeError: wrong",
+    "cell [5], line 2",
+  ]);
+  // What the library throws has a line of the library's.
+  assertEquals(traceOf("wrong", "read@https://course.example.org/tessera.js:2:3\nhalf@", 2), [
+    "TypeError: wrong",
+  ]);
+});
