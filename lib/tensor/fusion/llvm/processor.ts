@@ -8,16 +8,21 @@ export function processorIdentity(): string {
   return [Deno.build.arch, Deno.build.os, processorText(), heldTo() ?? ""].join("\n");
 }
 
+const beyondAvx2 = [/^avx512/, /^avx10/, /^amx/];
+
 /** Instruction sets by oneDNN's names, with what LLVM calls those beyond them. */
 const beyond: Record<string, readonly RegExp[]> = {
   SSE41: [/^avx/, /^amx/, /^fma/, /^f16c/, /^xop/, /^vaes/, /^vpclmul/, /^gfni/],
   AVX: [/^avx[^,]/, /^amx/, /^fma/, /^f16c/, /^xop/, /^vaes/, /^vpclmul/, /^gfni/],
-  AVX2: [/^avx512/, /^avx10/, /^amx/],
+  AVX2: beyondAvx2,
+  AVX2_VNNI: beyondAvx2,
+  AVX2_VNNI_2: beyondAvx2,
 };
 
-/** Who holds oneDNN's kernels to older instructions means ours as well. */
+/** Who holds oneDNN's kernels to older instructions, by either of its variables, means ours as well. */
 function heldTo(): string | undefined {
-  const name = Deno.env.get("ONEDNN_MAX_CPU_ISA")?.toUpperCase();
+  const given = Deno.env.get("ONEDNN_MAX_CPU_ISA") || Deno.env.get("DNNL_MAX_CPU_ISA");
+  const name = given?.toUpperCase();
   return name && Object.hasOwn(beyond, name) ? name : undefined;
 }
 
