@@ -73,6 +73,21 @@ Deno.test({
 });
 
 Deno.test({
+  name: "zeros have the signs that they have without kernels",
+  ignore,
+  async fn() {
+    const step = (x: tf.Tensor) =>
+      [tf.relu(x), tf.relu6(x), tf.sign(x), tf.abs(x), tf.mul(x, -1), tf.maximum(x, 0)]
+        .map((zero) => tf.div(1, zero));
+    const numbers = Float32Array.of(0, -0, 1, -1, 0, -0, 2, -2);
+    const x = tf.tile(tf.tensor2d(numbers, [1, 8]), [32, 1]);
+    const plain = await ran("off", step, [x]), fused = await ran("all", step, [x]);
+    for (const name of ["Relu", "Relu6", "Sign"]) assert(fused.report.fused.includes(name), name);
+    fused.calls[1].forEach((output, at) => assertEquals(output, plain.calls[1][at], `${at}`));
+  },
+});
+
+Deno.test({
   name: "gradients of gradients are fused and right",
   ignore,
   async fn() {

@@ -21,8 +21,8 @@ const choose: Write = (body, condition, a, b) =>
 const exp = elementary("exp");
 const one = float(1), zero = float(0);
 
-/** Instead of a number that is below zero, zero; NaN stays. */
-const relu: Write = (body, x) => choose(body, comparison("olt")(body, x, zero), zero, x);
+/** Instead of a number that is not above zero, −0 among them, zero; NaN stays. */
+const relu: Write = (body, x) => choose(body, comparison("ole")(body, x, zero), zero, x);
 /** eˣ − 1 for x ≤ 0: what is lost of a small one is made good by a factor (Kahan). */
 const expMinusOne: Write = (body, x) => {
   const power = exp(body, x), difference = subtract(body, power, one);
@@ -44,7 +44,8 @@ export const operations: Readonly<Record<MapOperation, Write>> = {
   abs: call("fabs"),
   sign: (body, x) => {
     const isZero = comparison("ueq")(body, x, zero); // or NaN
-    return choose(body, isZero, x, call("copysign")(body, one, x));
+    // The sum is 0 of −0 too.
+    return choose(body, isZero, add(body, x, zero), call("copysign")(body, one, x));
   },
   floor: call("floor"),
   ceiling: call("ceil"),
