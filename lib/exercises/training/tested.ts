@@ -35,6 +35,8 @@ export interface TestExpectation extends CheckOptions {
 
 /** So many images are predicted again. */
 const compared = 200;
+/** So many at a time, as what every layer makes of them lies in memory until the last has run. */
+const atATime = 50;
 /** Nearly equal logits may fall on either side. */
 const mayDiffer = 2;
 
@@ -100,19 +102,25 @@ function differences(
   { transformed, training }: { transformed: boolean; training: boolean },
 ): number {
   const random = new Random(1);
-  try {
-    return tf.tidy(() => {
-      const size = Math.min(compared, test.size);
-      const raw = test.batch(Array.from({ length: size }, (_, index) => index));
+  const size = Math.min(compared, test.size);
+  // In training mode batch normalisation looks at all of them, and would take them up: its variables are kept.
+  const step = training ? size : atATime;
+  const differ = (start: number) =>
+    tf.tidy(() => {
+      const length = Math.min(step, size - start);
+      const raw = test.batch(Array.from({ length }, (_, index) => start + index));
       const { images } = transformed ? transform(raw, random) : raw;
-      // In training mode batch normalisation would take up these images: keep its variables.
       const variables = [...reference.namedVariables().values()];
       const values = training ? variables.map((variable) => variable.clone()) : [];
       reference.setTraining(training);
       const found = tf.argMax(reference.forward(images), 1).dataSync();
       values.forEach((value, index) => variables[index].assign(value));
-      return Array.from(found).filter((label, index) => label !== predictions[index]).length;
+      return found.filter((label, index) => label !== predictions[start + index]).length;
     });
+  try {
+    let count = 0;
+    for (let start = 0; start < size; start += step) count += differ(start);
+    return count;
   } finally {
     random.dispose();
   }
