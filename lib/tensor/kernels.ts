@@ -134,12 +134,34 @@ function repairConvolutions(): void {
   }
 }
 
+/**
+ * Many matrices times one are one product, of all their rows. oneDNN's product of batches takes a wrong way through
+ * `[…, 1, N, D] · [D, E]`: it gives wrong values and writes beyond its memory.
+ */
+function repairProducts(): void {
+  wrapKernel(tf.BatchMatMul, (original, { a, b }, attributes) => {
+    const { transposeA, transposeB } = attributes as unknown as tf.BatchMatMulAttrs;
+    const [inner, columns] = transposeB ? b.shape.slice(-2).toReversed() : b.shape.slice(-2);
+    const [many, one] = [a, b].map(({ shape }) => shape.slice(0, -2));
+    const isOne = tf.util.sizeFromShape(one) === 1;
+    if (a.rank < 4 || !isOne || transposeA || a.shape.at(-1) !== inner) {
+      return original({ a, b }, attributes);
+    }
+    const rows = tf.reshape(a, [-1, inner]);
+    const matrix = tf.reshape(b, b.shape.slice(-2));
+    const batch = tf.broadcast_util.assertAndGetBroadcastShape(many, one);
+    const shape = [...batch, a.shape.at(-2)!, columns];
+    return tf.reshape(original({ a: rows, b: matrix }, attributes), shape);
+  });
+}
+
 /** Puts these kernels in the place of tfjs-node's, and adds those that it lacks. */
 export function repairKernels(): void {
   repairConcat();
   repairPad();
   repairBatchNormalization();
   repairConvolutions();
+  repairProducts();
   takeChannelsFirst(NATIVE);
   wrapWindows(NATIVE);
   registerMissing();

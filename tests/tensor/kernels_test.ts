@@ -1,5 +1,6 @@
 /** Kernels that TensorFlow.js lacks on native TensorFlow, against TensorFlow's own values. */
 import { assert, assertEquals, assertLess } from "@std/assert";
+import { Random } from "../../lib/random.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 import reference from "../reference/kernels.json" with { type: "json" };
 import { flatValues } from "./compiled.ts";
@@ -131,6 +132,32 @@ Deno.test("every kernel that TensorFlow.js names is there, but for those that no
   const missing = names.filter(([, kernel]) => !tf.getKernel(kernel as string, tf.getBackend()))
     .map(([name]) => name).sort();
   assertEquals(missing, Object.keys(withoutKernel).sort());
+});
+
+Deno.test("products of batches with one another, and with one matrix, are sums of products", () => {
+  const batches = [[], [1], [3], [1, 1], [3, 1], [1, 3], [2, 3], [1, 1, 1], [2, 3, 1], [2, 1, 3]];
+  const random = new Random(1);
+  const [turned, size] = [(shape: number[]) => shape.toReversed(), tf.util.sizeFromShape];
+  for (const left of batches) {
+    for (const right of [[], [1], [1, 1], [1, 1, 1], ...(size(left) === 1 ? batches : [left])]) {
+      for (const [transposeA, transposeB] of [[false, false], [false, true], [true, false]]) {
+        tf.tidy(() => {
+          const a = random.normal([...left, ...(transposeA ? turned([8, 2]) : [8, 2])]);
+          const b = random.normal([...right, ...(transposeB ? turned([2, 3]) : [2, 3])]);
+          const upright = (x: tf.Tensor, isTurned: boolean) => {
+            const axes = [...x.shape.keys()];
+            return isTurned ? tf.transpose(x, [...axes.slice(0, -2), x.rank - 1, x.rank - 2]) : x;
+          };
+          const pairs = tf.mul(
+            tf.expandDims(upright(a, transposeA), -1),
+            tf.expandDims(upright(b, transposeB), -3),
+          );
+          const difference = tf.sub(tf.matMul(a, b, transposeA, transposeB), tf.sum(pairs, -2));
+          assertLess(tf.max(tf.abs(difference)).dataSync()[0], 1e-5, `[${left}] · [${right}]`);
+        });
+      }
+    }
+  }
 });
 
 Deno.test("tf.multinomial takes probabilities as well as logits", () => {
