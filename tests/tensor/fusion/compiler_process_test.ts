@@ -89,6 +89,28 @@ Deno.test({
 
 Deno.test({
   name:
+    "a library that was cut short ends its own process alone, and the error says who knows more",
+  ignore: ignore || Deno.build.os !== "linux",
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const path = join(folder, "libllvmlite.so");
+      using whole = await Deno.open(llvm!.path);
+      const start = new Uint8Array(1_000_000);
+      await whole.read(start);
+      for (const length of [start.length, 100, 0]) {
+        await Deno.writeFile(path, start.subarray(0, length));
+        const compiler = new CompilerProcess(path, 60);
+        await assertRejects(() => compiler.objectsOf([small]), Error, "`./tessera doctor` says");
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name:
     "where LLVM comes to no end it is ended, others are made, and this process goes on meanwhile",
   ignore,
   async fn() {

@@ -101,7 +101,9 @@ class RunningProcess {
     const why = first
       ? new TextDecoder().decode(first.bytes)
       : `it ended with ${await running.end}`;
-    throw new Error(`LLVM cannot be started: ${why}`);
+    throw new Error(
+      `LLVM cannot be started: ${why} (\`./tessera doctor\` says whether its library is damaged)`,
+    );
   }
 
   /** Undefined where the process ended, and not over this text. Throws an Error where LLVM says that it is wrong. */
