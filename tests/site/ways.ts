@@ -29,7 +29,7 @@ export interface Walk {
 export const ways: Readonly<Record<string, (walk: Walk) => Promise<void>>> = {
   "the start page": async ({ site }) => {
     await site.enter();
-    assertEquals(await site.browser.evaluate(`document.getElementById("tessera-opens")`), null);
+    await site.until(`!document.getElementById("tessera-opens")`);
     await site.openNotebook(
       "unit0/first.ipynb",
       notebookOf([`import * as tf from "@tensorflow/tfjs"; tf.add(1, 2).dataSync()[0]`]),
