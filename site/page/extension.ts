@@ -46,7 +46,8 @@ async function kernelPlugin() {
       // Not sooner: what JupyterLab itself is made of was compiled by both of two cores until now.
       const workers = new ReadyWorker(`${course}worker.js`, { course, environment: environment() });
       const { contents } = app.serviceManager;
-      makeSure(contents);
+      const own = new OwnFiles(new HomeFiles(contents), site);
+      makeSure(contents, (path) => own.isGiven(path));
       news = new FileNews(contents);
       askToKeep();
       app.restored.then(() => document.getElementById("tessera-opens")?.remove());

@@ -6,6 +6,8 @@ import type { Contents, FileModel } from "./jupyterlite.ts";
 /** The browser gives this site no more room. */
 export class StorageFull extends Error {
   override readonly name = "StorageFull";
+  /** JupyterLab asks every error of a renaming for it. */
+  readonly response = { status: 507 };
 
   constructor(what: string, bytes: number) {
     const megabytes = bytes > 0 ? ` (${(bytes / 1e6).toFixed(1)} MB)` : "";
@@ -17,11 +19,23 @@ export class StorageFull extends Error {
   }
 }
 
+/** A name that a file or folder cannot have; of 409, a file's that is there, JupyterLab asks whether to overwrite it. */
+export class NameRefused extends Error {
+  override readonly name = "NameRefused";
+  readonly response: { status: number };
+
+  constructor(message: string, status = 400) {
+    super(message);
+    this.response = { status };
+  }
+}
+
 /**
  * Lets saving and renaming throw {@link StorageFull} where the browser has not stored what it was given, and
- * tells of a file's state by `hash`, which JupyterLab compares before it overwrites one.
+ * {@link NameRefused} where something would be lost by its new name; tells of a file's state by `hash`, which JupyterLab
+ * compares before it overwrites one. `isGiven` says whether a file is as the site brings it, which gives way.
  */
-export function makeSure(contents: Contents): void {
+export function makeSure(contents: Contents, isGiven: (path: string) => Promise<boolean>): void {
   const [get, save, rename] = [contents.get, contents.save, contents.rename]
     .map((each) => each.bind(contents)) as [Contents["get"], Contents["save"], Contents["rename"]];
 
@@ -44,6 +58,7 @@ export function makeSure(contents: Contents): void {
   const find = (path: string) => get(path, { content: false }).catch(() => undefined);
 
   contents.save = async (path, model) => {
+    refuseEscapes(path);
     const before = await find(path);
     const attempt = async () => {
       const saved = await save(path, model).catch((error) => asFull(error));
@@ -59,15 +74,44 @@ export function makeSure(contents: Contents): void {
     throw new StorageFull(path, sizeOf(model));
   };
 
-  // JupyterLite writes the new name, and then removes the old one, whatever came of the new one.
+  // JupyterLite writes the new name, whatever has it, and then removes the old one, whatever came of the new one.
   contents.rename = async (from, to) => {
     const before = await get(from, { content: true });
-    if (before.type === "directory") return await rename(from, to);
+    if (to === from) return before;
+    refuseEscapes(to);
+    if (to.startsWith(`${from}/`)) throw new NameRefused(`${from} cannot be moved into itself.`);
+    const there = await find(to);
+    if (there?.type === "directory" || there && before.type === "directory") {
+      throw new NameRefused(`${to} is there already: give it another name, or remove it first.`);
+    }
+    if (there && !await isGiven(to).catch(() => false)) {
+      throw new NameRefused(`${to} is there already.`, 409);
+    }
+    if (before.type === "directory") return await renameFolder(from, to, before.content);
     const renamed = await rename(from, to).catch((error) => asFull(error));
     if (renamed && await find(to)) return renamed;
     await save(from, before).catch(() => {});
     throw new StorageFull(to, before.size ?? 0);
   };
+
+  /** One by one: what finds no room stays where it was. */
+  async function renameFolder(
+    from: string,
+    to: string,
+    inside: readonly FileModel[],
+  ): Promise<FileModel> {
+    const name = to.slice(to.lastIndexOf("/") + 1);
+    const made = await contents.save(to, { type: "directory", name, path: to });
+    for (const { name } of inside) await contents.rename(`${from}/${name}`, `${to}/${name}`);
+    await contents.delete(from);
+    return made;
+  }
+}
+
+/** JupyterLite takes `%` for the beginning of a letter's code: it would keep such a file by one name and seek another. */
+function refuseEscapes(path: string): void {
+  if (!path.includes("%")) return;
+  throw new NameRefused(`${path}: a name cannot hold the sign % here. Give it another one.`);
 }
 
 /** Nothing where the browser refuses for want of room; throws what is another error. */
