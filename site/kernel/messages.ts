@@ -46,6 +46,8 @@ export type FromWorker =
   | { kind: "result"; data: MimeBundle }
   | { kind: "failure"; failure: Failure }
   | { kind: "done"; failure?: Failure }
+  /** The worker has heard of Stop. */
+  | { kind: "interrupted" }
   | { kind: "help"; id: number; completion?: Completion; help?: string }
   | { kind: "ask"; id: number; request: FileRequest };
 

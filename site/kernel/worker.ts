@@ -30,10 +30,14 @@ const displaySymbol = Symbol.for("Jupyter.display");
 const waiting = new Map<number, PromiseWithResolvers<unknown>>();
 const watchers = new Set<Watcher>();
 let questions = 0;
-const { promise: interpreter, resolve: interprets } = Promise.withResolvers<Interpreter>();
+let settings: Settings;
+/** What runs cells, once it is there; begun anew by the next cell where that failed. */
+let interpreter: Promise<Interpreter> | undefined;
 let files: WorkerFiles;
 let folder = "";
 let stopFlag = "";
+/** Whether it was said since the last cell began that Stop has ended what an earlier one left running. */
+let isStopTold = false;
 let course = "";
 let brought: Promise<Brought>;
 /** The library's import, while JupyterLab loads; what fails in it fails in the cell that asks for it. */
@@ -86,9 +90,30 @@ function prepare(preparation: Preparation): void {
   prepared = import(`${course}${library["tessera"]}`).catch(() => {});
 }
 
-const listBrought = async (): Promise<Brought> => await (await fetch(`${course}files.json`)).json();
+/** What the site brings. Throws an Error where the list cannot be had, or is none. */
+async function listBrought(): Promise<Brought> {
+  try {
+    const reply = await fetch(`${course}files.json`);
+    if (!reply.ok) throw new Error(`${reply.status}`);
+    return await reply.json();
+  } catch (error) {
+    throw new Error(
+      `The kernel cannot begin: the site's course/files.json cannot be fetched (${
+        (error as Error).message
+      }). Is there a network? Run the cell again; where that does not help, the site is not whole, which whoever ` +
+        "runs it can mend.",
+    );
+  }
+}
 
-async function start(settings: Settings): Promise<Interpreter> {
+function begun(): Promise<Interpreter> {
+  return interpreter ??= start().catch((error) => {
+    interpreter = undefined;
+    throw error;
+  });
+}
+
+async function start(): Promise<Interpreter> {
   folder = settings.folder;
   files = new WorkerFiles(course, settings.stored, await brought.catch(listBrought), ask);
   // What is read at once later, such as how many hints were taken.
@@ -179,7 +204,13 @@ async function bundleOf(value: unknown): Promise<MimeBundle> {
 
 /** Runs a cell; undefined where nothing went wrong. */
 async function run(code: string, count: number): Promise<Failure | undefined> {
-  const cells = await interpreter;
+  let cells: Interpreter;
+  try {
+    cells = await begun();
+  } catch (error) {
+    const { name, message } = error as Error;
+    return { ename: name, evalue: message, traceback: [message] };
+  }
   const outcome = await cells.run(code, count);
   if ("failure" in outcome) return outcome.failure;
   try {
@@ -195,7 +226,12 @@ async function run(code: string, count: number): Promise<Failure | undefined> {
 async function fail(error: unknown, where: string): Promise<void> {
   const watcher = [...watchers].find((each) => each.fail);
   if (watcher) return watcher.fail?.(error);
-  const failure = (await interpreter).failureOf(error);
+  // A timer that goes on and on is stopped each time.
+  if (error instanceof Stopped && isStopTold) return;
+  isStopTold = error instanceof Stopped;
+  const cells = await interpreter?.catch(() => undefined);
+  if (!cells) return; // no cell has run
+  const failure = cells.failureOf(error);
   post({ kind: "failure", failure: { ...failure, traceback: [...failure.traceback, where] } });
 }
 
@@ -229,21 +265,24 @@ addEventListener("message", async ({ data }: MessageEvent<ToWorker>) => {
     case "prepare":
       return prepare(data.preparation);
     case "start":
-      return interprets(start(data.settings));
+      settings = data.settings;
+      return void begun().catch(() => {}); // said by the first cell
     case "run": {
       stopFlag = data.stopFlag;
+      isStopTold = false;
       const failure = await run(data.code, data.count);
       // What was printed by what has just been awaited comes first.
       await new Promise((resolve) => setTimeout(resolve, 0));
       return post({ kind: "done", failure });
     }
     case "interrupt":
-      return interrupt();
+      interrupt();
+      return post({ kind: "interrupted" });
     case "help":
       return await help(data);
     case "file":
-      await interpreter;
-      return files.take(data.path, data.now);
+      await begun().catch(() => {});
+      return files?.take(data.path, data.now);
     case "answer": {
       const answer = waiting.get(data.id);
       waiting.delete(data.id);

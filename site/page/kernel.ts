@@ -19,6 +19,8 @@ const patienceMilliseconds = 2_000;
 /** How many characters a text has, as Jupyter counts them. */
 const codePoints = (text: string) => [...text].length;
 
+const newStopFlag = () => URL.createObjectURL(new Blob(["go on"]));
+
 export interface KernelParts {
   workers: ReadyWorker;
   settings: Omit<Settings, "stored">;
@@ -38,9 +40,11 @@ export function kernelClass({ BaseKernel }: Services) {
     /** Questions for completion and help that the worker has not answered yet. */
     readonly #asked = new Map<number, (answer: FromWorker & { kind: "help" }) => void>();
     #questions = 0;
-    #running:
-      | { done: (failure?: Failure) => void; stopFlag: string; stopAsked?: number }
-      | undefined;
+    #running: { done: (failure?: Failure) => void; stopAsked?: number } | undefined;
+    /** When Stop was pressed while no cell ran, until the worker has heard of it. */
+    #stopAskedAtRest: number | undefined;
+    /** An address that can be read until Stop is pressed, by what cells have left running, too. */
+    #stopFlag = newStopFlag();
 
     constructor(options: KernelOptions, parts: KernelParts) {
       super(options);
@@ -77,26 +81,29 @@ export function kernelClass({ BaseKernel }: Services) {
 
     async executeRequest({ code }: { code: string }) {
       const execution_count = this.executionCount;
-      const stopFlag = URL.createObjectURL(new Blob(["go on"]));
       const failure = await new Promise<Failure | undefined>((done) => {
-        this.#running = { done, stopFlag };
-        this.#send({ kind: "run", code, count: execution_count, stopFlag });
+        this.#running = { done };
+        this.#send({ kind: "run", code, count: execution_count, stopFlag: this.#stopFlag });
       });
       this.#running = undefined;
-      URL.revokeObjectURL(stopFlag);
       if (!failure) return { status: "ok" as const, execution_count, user_expressions: {} };
       this.publishExecuteError(failure);
       return { status: "error" as const, execution_count, ...failure };
     }
 
-    /** Stop; what does not listen to it is ended by a second one. */
+    /**
+     * Stop, also of what a cell that has ended left running, such as a timer; what does not listen to it is ended by a
+     * second one.
+     */
     interrupt(): void {
-      if (!this.#running) return;
-      const now = Date.now();
-      const { stopAsked, stopFlag } = this.#running;
+      if (!this.#worker) return;
+      const now = performance.now();
+      const stopAsked = this.#running ? this.#running.stopAsked : this.#stopAskedAtRest;
       if (stopAsked === undefined) {
-        this.#running.stopAsked = now;
-        URL.revokeObjectURL(stopFlag);
+        if (this.#running) this.#running.stopAsked = now;
+        else this.#stopAskedAtRest = now;
+        URL.revokeObjectURL(this.#stopFlag);
+        this.#stopFlag = newStopFlag();
         this.#send({ kind: "interrupt" });
       } else if (now - stopAsked > patienceMilliseconds) {
         this.#end("The cell did not listen to Stop: the kernel begins anew. Run the cells above.");
@@ -107,12 +114,14 @@ export function kernelClass({ BaseKernel }: Services) {
       if (this.isDisposed) return;
       this.#deaf();
       this.#end("The kernel was ended.");
+      URL.revokeObjectURL(this.#stopFlag);
       super.dispose();
     }
 
     #end(reason: string): void {
       this.#worker?.then((worker) => worker.terminate());
       this.#worker = undefined;
+      this.#stopAskedAtRest = undefined;
       for (const [id, answer] of this.#asked) answer({ kind: "help", id });
       this.#asked.clear();
       this.#running?.done({ ename: "Stopped", evalue: reason, traceback: [reason] });
@@ -126,7 +135,14 @@ export function kernelClass({ BaseKernel }: Services) {
     async #start(): Promise<Worker> {
       const worker = this.#parts.workers.take();
       worker.onmessage = ({ data }) => this.#receive(data, worker);
-      worker.onerror = ({ message }) => this.#end(`The kernel's worker failed: ${message}`);
+      // An error without a message is that of a script that did not come.
+      worker.onerror = ({ message }) =>
+        this.#end(
+          message
+            ? `The kernel's worker failed: ${message}`
+            : "The kernel cannot begin: its script cannot be loaded. Is there a network? Load the page anew; where " +
+              "that does not help, the site is not whole, which whoever runs it can mend.",
+        );
       const settings = { ...this.#parts.settings, stored: await this.#files.all() };
       worker.postMessage({ kind: "start", settings } satisfies ToWorker);
       return worker;
@@ -147,6 +163,8 @@ export function kernelClass({ BaseKernel }: Services) {
         case "help":
           this.#asked.get(message.id)?.(message);
           return void this.#asked.delete(message.id);
+        case "interrupted":
+          return void (this.#stopAskedAtRest = undefined);
         case "done":
           return this.#running?.done(message.failure);
         case "ask":
