@@ -35,11 +35,47 @@ const placeSettings = `
   }
   element.textContent = JSON.stringify(settings);`;
 
+/** Says what is in the way, in a line that stays. */
+const sayProblems = `
+  const say = (text) => {
+    document.getElementById("tessera-opens")?.remove();
+    const line = document.getElementById("tessera-problem") ?? document.createElement("p");
+    line.id = "tessera-problem";
+    line.setAttribute("role", "alert");
+    line.textContent = text;
+    (document.body ?? document.documentElement).append(line);
+  };
+  try {
+    localStorage;
+  } catch {
+    addEventListener("DOMContentLoaded", () =>
+      say("The course cannot open: this browser keeps nothing for this address. Allow it cookies and other data of " +
+        "sites, and load the page anew."));
+  }
+  addEventListener("error", ({ target }) => {
+    if (target.tagName !== "SCRIPT") return;
+    say("The course cannot open as a whole: " + target.src + " cannot be loaded. Is there a network? Load the page anew; " +
+      "where that does not help, the site is not whole, or its host says a wrong type, which whoever runs it can mend.");
+  }, true);`;
+
+/**
+ * A policy holds what a page asks for, and not where it is led: what an output's script, form or mark for a refresh
+ * wants is not followed. Links that a learner clicks open another window.
+ */
+const stayHere = `
+  globalThis.navigation?.addEventListener("navigate", (event) => {
+    const { origin, protocol } = new URL(event.destination.url);
+    const isHere = origin === location.origin || event.downloadRequest !== null && protocol === "data:";
+    if (!isHere && event.cancelable) event.preventDefault();
+  });`;
+
 const line = `
   <p id="tessera-opens" role="status">The course opens …</p>
   <style>
     #tessera-opens { position: fixed; inset: 0; z-index: -1; margin: 0; display: grid; place-items: center; }
     #tessera-opens { font: 16px sans-serif; }
+    #tessera-problem { position: fixed; inset: auto 0 0; z-index: 100000; margin: 0; padding: 8px; }
+    #tessera-problem { font: 16px sans-serif; color: #000; background: #ffe08a; overflow-wrap: anywhere; }
     @media (prefers-color-scheme: dark) { body { background: #111; color: #fff; } }
   </style>`;
 
@@ -69,6 +105,8 @@ export async function makeStartPage(site: string, start: string): Promise<void> 
     ),
     `<script id="jupyter-config-data" type="application/json" data-jupyter-lite-root="..">`,
     `${JSON.stringify(settings).replaceAll("<", "\\u003c")}</script>`,
+    `<script>{${sayProblems}\n}</script>`,
+    `<script>{${stayHere}\n}</script>`,
     `<script>{${placeSettings}\n}</script>`,
     `<script defer src="../build/${start}"></script>`,
     `<script defer src="${first}"></script>`,

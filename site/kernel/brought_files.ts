@@ -55,8 +55,14 @@ export class BroughtFiles {
       throw new Error(`The site's ${path} cannot be fetched: ${why.slice(0, 300)}`);
     }
     const totalBytes = this.#brought[path].packed ?? this.#brought[path].size;
-    if (totalBytes < shownFrom || !reply.body) return new Uint8Array(await reply.arrayBuffer());
-    return await readShown(reply.body, describe(path), totalBytes);
+    try {
+      if (totalBytes < shownFrom || !reply.body) return new Uint8Array(await reply.arrayBuffer());
+      return await readShown(reply.body, describe(path), totalBytes);
+    } catch {
+      throw new Error(
+        `The site's ${path} did not arrive whole: the network broke off. Run the cell again once there is one.`,
+      );
+    }
   }
 }
 

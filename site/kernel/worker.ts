@@ -20,6 +20,9 @@ import { printed, shown } from "./show_values.ts";
 import { stopCell } from "./stopping.ts";
 import type { Words } from "./words.ts";
 
+// A script of the site's own has the policy that the host sends, if any; a blob has the page's.
+if (location.protocol !== "blob:") throw new Error("The page alone begins kernels.");
+
 /** The engine's own: cells may give these names to something else. */
 const { fetch, Promise, setTimeout, XMLHttpRequest } = globalThis;
 const post = postMessage.bind(globalThis) as (

@@ -92,7 +92,11 @@ async function keep(path: string, reply: Response): Promise<void> {
 }
 
 function refusal(status: number, text: string): Response {
-  return new Response(text, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
+  const headers = {
+    "content-type": "text/plain; charset=utf-8",
+    "content-security-policy": policy,
+  };
+  return new Response(text, { status, headers });
 }
 
 /** Fetches what is always kept and is not there yet. Throws where something cannot be had or stored. */
@@ -151,8 +155,11 @@ scope.addEventListener("activate", (event) => {
 scope.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET") return;
   const path = pathOf(event.request.url, site);
-  if (path === undefined || path.startsWith("course/data/")) return;
-  if (siteFiles.files[path] || closed.test(path)) event.respondWith(answer(path));
+  if (path === undefined) return;
+  // A frame of what the host says of a missing file, or of data, would have no policy.
+  const isInFrame = /^(i?frame|embed|object)$/.test(event.request.destination);
+  if (path.startsWith("course/data/") && !isInFrame) return;
+  if (siteFiles.files[path] || closed.test(path) || isInFrame) event.respondWith(answer(path));
 });
 
 scope.addEventListener("message", (event) => {

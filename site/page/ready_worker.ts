@@ -23,7 +23,12 @@ export class ReadyWorker {
   }
 
   #make(): Worker {
-    const worker = new Worker(this.#script, { type: "module", name: "kernel" });
+    // A worker obeys the policy that its script comes with, and a blob's is the page's: a host may send none.
+    const script = new Blob([`import ${JSON.stringify(this.#script)};`], {
+      type: "text/javascript",
+    });
+    const address = URL.createObjectURL(script);
+    const worker = new Worker(address, { type: "module", name: "kernel" });
     worker.postMessage({ kind: "prepare", preparation: this.#preparation } satisfies ToWorker);
     return worker;
   }

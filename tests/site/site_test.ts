@@ -64,14 +64,12 @@ Deno.test({
     const origin = site.address.replace(/\/$/, "");
     await site.browser.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 18e6 });
     await site.enter();
-    // The page brings its settings, its line is gone, and a kernel's worker is there before a notebook.
+    // The page brings its settings, and its line is gone.
     assertEquals(
       site.browser.requests.filter((each) => /config-utils|jupyter-lite/.test(each)),
       [],
     );
     assertEquals(await site.browser.evaluate(`document.getElementById("tessera-opens")`), null);
-    await site.until(`performance.getEntriesByType("resource")
-      .some(({ name }) => name.endsWith("/course/worker.js"))`);
 
     const unit0 = join(root, "notebooks", "source", "unit0", "first_steps.ipynb");
     await site.openNotebook("unit0/solved.ipynb", await readNotebook(unit0));
