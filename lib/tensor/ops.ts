@@ -188,38 +188,66 @@ export interface AdamUpdate {
   weightDecay: number;
 }
 
-/** One Adam(W) update of a parameter and its two moments, in place, by PyTorch's formula. */
+/** Of an {@link AdamUpdate}, what TensorFlow's kernels take; the caller owns the tensors. */
+export interface AdamScalars {
+  beta1: tf.Scalar;
+  beta2: tf.Scalar;
+  /** β₁ᵗ and β₂ᵗ. */
+  firstPower: tf.Tensor;
+  secondPower: tf.Tensor;
+  epsilon: tf.Tensor;
+  /** By how much of itself the parameter shrinks; undefined where it does not. */
+  decay?: tf.Tensor;
+}
+
+/**
+ * The scalars of updates with the same settings, to be given to each of them: made once for all parameters they cost
+ * a step nothing, where each of a hundred would make eleven of its own. Undefined where no native kernel takes them.
+ */
+export function adamScalars(update: AdamUpdate): AdamScalars | undefined {
+  if (native() === null) return undefined;
+  return tf.tidy(() => {
+    const { learningRate, firstCorrection, secondCorrection, epsilon, weightDecay } = update;
+    return {
+      beta1: tf.scalar(update.beta1),
+      beta2: tf.scalar(update.beta2),
+      firstPower: tf.sub(1, firstCorrection),
+      secondPower: tf.sub(1, secondCorrection),
+      // TensorFlow adds ε before the bias correction, PyTorch after it: ε is scaled to agree.
+      epsilon: tf.mul(tf.sqrt(secondCorrection), epsilon),
+      ...weightDecay === 0 ? {} : { decay: tf.mul(learningRate, weightDecay) },
+    };
+  });
+}
+
+/**
+ * One Adam(W) update of a parameter and its two moments, in place, by PyTorch's formula. `scalars`: those of
+ * `update`, where others share them.
+ */
 export function adamUpdate(
   parameter: tf.Variable,
   firstMoment: tf.Variable,
   secondMoment: tf.Variable,
   gradient: tf.Tensor,
   update: AdamUpdate,
+  scalars?: AdamScalars,
 ): void {
   tf.tidy(() => {
     const { learningRate, beta1, beta2, epsilon, weightDecay } = update;
     const kernels = native();
     if (kernels) {
-      const root = tf.sqrt(update.secondCorrection);
-      if (weightDecay !== 0) {
-        kernels.subtract(parameter, tf.mul(parameter, tf.mul(learningRate, weightDecay)));
-      }
-      // TensorFlow adds ε before the bias correction, PyTorch after it: ε is scaled to agree.
+      const given = scalars ?? adamScalars(update)!;
+      if (given.decay) kernels.subtract(parameter, tf.mul(parameter, given.decay));
       kernels.update("ResourceApplyAdam", [parameter, firstMoment, secondMoment], [
-        tf.sub(1, update.firstCorrection), // β₁ᵗ
-        tf.sub(1, update.secondCorrection), // β₂ᵗ
-        learningRate,
-        tf.scalar(beta1),
-        tf.scalar(beta2),
-        tf.mul(root, epsilon),
-        gradient,
+        ...[given.firstPower, given.secondPower, learningRate, given.beta1, given.beta2],
+        ...[given.epsilon, gradient],
       ]);
       return;
     }
     const { firstCorrection, secondCorrection } = update;
-    const scalars = { learningRate, firstCorrection, secondCorrection };
+    const changing = { learningRate, firstCorrection, secondCorrection };
     const onWasm = wasmOps()?.adam(
-      { parameter, first: firstMoment, second: secondMoment, gradient, ...scalars },
+      { parameter, first: firstMoment, second: secondMoment, gradient, ...changing },
       { beta1, beta2, epsilon, weightDecay },
     );
     if (onWasm) {

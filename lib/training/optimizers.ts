@@ -126,14 +126,15 @@ export abstract class Optimizer {
           `${this.parameters.size} parameters`,
       );
     }
+    const rates = new Map([[1, learningRate]]);
     let index = 0;
     for (const [path, parameter] of this.parameters) {
       const gradient = gradients[index++];
       if (!gradient) continue;
       const { weightDecay, learningRateScale } = this.#settings.get(path)!;
-      const rate = learningRateScale === 1
-        ? learningRate
-        : tf.mul(learningRate, learningRateScale) as tf.Scalar;
+      const rate = rates.get(learningRateScale) ??
+        tf.mul(learningRate, learningRateScale) as tf.Scalar;
+      rates.set(learningRateScale, rate);
       update({ path, parameter, gradient, learningRate: rate, weightDecay });
     }
   }
@@ -189,21 +190,27 @@ export class Adam extends Optimizer {
       const steps = tf.cast(this.#steps, "float32");
       const firstCorrection = oneMinusPower(this.#beta1, steps);
       const secondCorrection = oneMinusPower(this.#beta2, steps);
+      // Parameters of one rate and one decay share what their updates take.
+      const shared = new Map<string, ops.AdamScalars | undefined>();
       this.forEachGradient(gradients, learningRate, (each) => {
+        const update = {
+          learningRate: each.learningRate,
+          firstCorrection,
+          secondCorrection,
+          beta1: this.#beta1,
+          beta2: this.#beta2,
+          epsilon: this.#epsilon,
+          weightDecay: this.couplesWeightDecay ? 0 : each.weightDecay,
+        };
+        const key = `${each.learningRate.id} ${update.weightDecay}`;
+        if (!shared.has(key)) shared.set(key, ops.adamScalars(update));
         ops.adamUpdate(
           each.parameter,
           this.#firstMoments.get(each.path)!,
           this.#secondMoments.get(each.path)!,
           this.couplesWeightDecay ? withL2(each) : each.gradient,
-          {
-            learningRate: each.learningRate,
-            firstCorrection,
-            secondCorrection,
-            beta1: this.#beta1,
-            beta2: this.#beta2,
-            epsilon: this.#epsilon,
-            weightDecay: this.couplesWeightDecay ? 0 : each.weightDecay,
-          },
+          update,
+          shared.get(key),
         );
       });
     });

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { compile } from "../../lib/tensor/compile.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 import { clipByGlobalNorm } from "../../lib/training/gradients.ts";
 import {
@@ -134,4 +135,23 @@ Deno.test("clipByGlobalNorm leaves small gradients nearly as they are and bounds
     assertClose(first, [0.6]);
     assertClose(second, [0.8]);
   });
+});
+
+Deno.test("optimizers: in a compiled step AdamW's parameters share the scalars of their updates", async () => {
+  const variables = new Map(
+    Array.from({ length: 6 }, (_, at) => [`vector ${at}`, tf.variable(tf.ones([4]))] as const),
+  );
+  const optimizer = new AdamW(variables);
+  const step = compile((rate: tf.Tensor) => {
+    const gradients = [...variables.values()].map((each) => tf.mul(each, 2));
+    optimizer.apply(gradients, rate as tf.Scalar);
+    return tf.scalar(0);
+  }, { name: "step" });
+  tf.dispose(await step(tf.scalar(0.1)));
+  const graph = new TextDecoder("latin1").decode(step.graphDef()!);
+  const count = (op: string) => new Set(graph.match(new RegExp(`\\b${op}_\\d+`, "g"))).size;
+  assertEquals([count("ResourceApplyAdam"), count("Sqrt"), count("Sub")], [6, 1, 2]);
+  step.dispose();
+  optimizer.dispose();
+  variables.forEach((each) => each.dispose());
 });
