@@ -236,7 +236,16 @@ Deno.test({
   ignore,
   fn() {
     const sizes = [[1, 1, 1, 1], [7, 5, 3, 2], [6, 16, 8, 16], [13, 9, 4, 24], [50, 50, 16, 16]];
-    for (const [height, width, depth, columns] of [...sizes, [65, 65, 32, 32], [20, 33, 17, 40]]) {
+    // Keys of 16, 24 or 32 numbers are turned in registers, of which the last ones are no whole square.
+    const turned = [[1, 65, 32, 32], [13, 29, 24, 24], [9, 27, 16, 8], [4, 34, 16, 16]];
+    for (
+      const [height, width, depth, columns] of [...sizes, ...turned, [65, 65, 32, 32], [
+        20,
+        33,
+        17,
+        40,
+      ]]
+    ) {
       const count = 3, rows = count * height;
       const form = attentionForm(height, width, depth, columns);
       const numbers = (length: number, seed: number) =>
@@ -262,6 +271,18 @@ Deno.test({
       }
     }
   },
+});
+
+Deno.test("keys are turned in registers as wide as the processor's, and loops of calls stay loops", () => {
+  const turns = (depth: number, longVectors: boolean) =>
+    kernelText(attentionForm(50, 50, depth, 16), { longVectors }).text.match(/call void @turn/g);
+  assertEquals([turns(24, false)?.length, turns(24, true)], [1, null]);
+  const lines = kernelText(attentionForm(50, 50, 16, 16)).text.split("\n");
+  lines.forEach((line, at) => {
+    if (!/call void @(multiply|turn)/.test(line)) return;
+    const end = lines.slice(at).find((later) => later.startsWith("  br i1"))!;
+    assert(end.includes("!llvm.loop"), end);
+  });
 });
 
 Deno.test("a kernel's text defines the elementary functions that it calls, and no others", () => {

@@ -1,6 +1,7 @@
 /** The functions of a kernel that are called from outside. */
 import { type KernelForm, productTensors } from "../kernel_form.ts";
 import { Body, float, functionText } from "./text.ts";
+import type { LoopHints } from "./tuning.ts";
 
 /** What runs some rows, or some matrices, and what adds up the blocks' sums over rows. */
 export const ROWS = "tessera_rows", FINISH = "tessera_finish";
@@ -27,6 +28,7 @@ export function entryText(form: KernelForm): string {
 export function finishText(
   { width, inputs, outputs, values }: KernelForm,
   totals: readonly number[],
+  hints: LoopHints,
 ): string {
   const body = new Body();
   const all = totals.length * width;
@@ -44,14 +46,14 @@ export function finishText(
         const part = body.load("float", body.at("%partial", from));
         const sum = body.value(`fadd float ${body.load("float", target)}, ${part}`);
         body.store("float", sum, target);
-      });
+      }, hints.staysLoop());
       if (value.factor !== 1) {
         const scaled = body.value(
           `fmul float ${body.load("float", target)}, ${float(value.factor)}`,
         );
         body.store("float", scaled, target);
       }
-    });
+    }, hints.staysLoop());
   });
   body.do("ret void");
   return functionText(`void @${FINISH}(ptr %pointers, ptr %partial, i64 %blocks) #0`, body);

@@ -59,7 +59,7 @@ class KernelWriter {
     const { height } = form;
     if (height === undefined) return;
     this.#products = new MatrixProducts(form, height, {
-      ...{ body: this.#body, scratch: this.#scratch, tuning },
+      ...{ body: this.#body, scratch: this.#scratch, tuning, hints: this.#hints },
     });
   }
 
@@ -73,7 +73,7 @@ class KernelWriter {
       ...chances.length > 0 ? [importText(bitsImport)] : [],
       rows,
       entryText(this.#form),
-      finishText(this.#form, totals),
+      finishText(this.#form, totals, this.#hints),
       attributesText(this.#tuning),
       `${this.#hints}`,
     ].join("\n");

@@ -3,7 +3,7 @@
  * of the right factor, as one vector, into some rows of the result, which stay in registers.
  */
 import { Body, float, functionText } from "./text.ts";
-import type { Tuning } from "./tuning.ts";
+import type { LoopHints, Tuning } from "./tuning.ts";
 
 /**
  * Most rows of a result that are computed together: of AVX2's sixteen registers that hold a vector of eight, two
@@ -43,6 +43,7 @@ export function copyMatrix(
     rows: number;
     columns: number;
   },
+  hints: LoopHints,
 ): void {
   // What is read one after the other is the inner loop.
   const isTurned = from.row === 1 && from.column !== 1;
@@ -58,8 +59,14 @@ export function copyMatrix(
       const read = body.load("float", place(source, strides(from)[1]));
       body.store("float", read, place(target, strides(to)[1]));
     });
-  });
+  }, hints.staysLoop());
 }
+
+/** How many numbers on a side squares have that are turned in registers: as many as a vector has. */
+const squareSide = ({ longVectors }: Tuning) => longVectors ? LANES : FEWER_LANES;
+
+/** Of columns beyond the last whole square so few are copied number by number. */
+const FEW_COLUMNS = 2;
 
 /**
  * Turns a matrix whose columns lie one after the other: `to[i][j] = from[i][j]`, square by square, in registers. Of
@@ -69,12 +76,15 @@ export function turnMatrix(
   body: Body,
   name: string,
   { from, to, rows, columns }: { from: Place; to: Place; rows: number; columns: number },
+  { tuning, hints }: { tuning: Tuning; hints: LoopHints },
 ): void {
-  const squares = Math.ceil(columns / LANES);
-  body.loop(`${name}.down`, [0, rows / LANES], (down) => {
-    const row = body.value(`mul nuw nsw i64 ${down}, ${LANES}`);
+  const side = squareSide(tuning);
+  const rest = columns % side, isFew = rest <= FEW_COLUMNS;
+  const squares = Math.floor(columns / side) + (isFew ? 0 : 1);
+  body.loop(`${name}.down`, [0, rows / side], (down) => {
+    const row = body.value(`mul nuw nsw i64 ${down}, ${side}`);
     body.loop(`${name}.across`, [0, squares], (across) => {
-      const column = body.value(`mul nuw nsw i64 ${across}, ${LANES}`);
+      const column = body.value(`mul nuw nsw i64 ${across}, ${side}`);
       const read = body.at(from.pointer, row);
       const start = body.value(`mul nuw nsw i64 ${row}, ${to.row}`);
       const written = body.at(to.pointer, body.value(`add nuw nsw i64 ${start}, ${column}`));
@@ -82,15 +92,25 @@ export function turnMatrix(
         `call void @turn(ptr ${read}, i64 ${from.column}, i64 ${column}, i64 ${columns - 1}, ` +
           `ptr ${written}, i64 ${to.row})`,
       );
-    });
-  });
+    }, hints.staysLoop());
+  }, hints.staysLoop());
+  if (!isFew || rest === 0) return;
+  const beyond = ({ pointer, ...place }: Place) => {
+    return { pointer: body.at(pointer, (columns - rest) * place.column), ...place };
+  };
+  copyMatrix(
+    body,
+    `${name}.rest`,
+    { from: beyond(from), to: beyond(to), rows, columns: rest },
+    hints,
+  );
 }
 
-/** `turn(from, stride, first, last, to, stride)`: sixteen vectors as columns; the last one again for those beyond it. */
-function turn(): string {
+/** `turn(from, stride, first, last, to, stride)`: vectors as columns; the last one again for those beyond it. */
+function turn(side: number): string {
   const body = new Body();
-  const type = `<${LANES} x float>`;
-  const all = Array.from({ length: LANES }, (_, at) => at);
+  const type = `<${side} x float>`;
+  const all = Array.from({ length: side }, (_, at) => at);
   let vectors = all.map((at) => {
     const column = body.value(`add nuw nsw i64 %first, ${at}`);
     const isIn = body.value(`icmp slt i64 ${column}, %last`);
@@ -98,16 +118,31 @@ function turn(): string {
     const place = body.at("%from", body.value(`mul nuw nsw i64 ${present}, %fromColumn`));
     return body.value(`load ${type}, ptr ${place}, align 4`);
   });
-  // Four times each vector is interleaved with the one that is half of all further on.
-  const interleaved = (a: string, b: string, first: number) => {
-    const lanes = all.map((at) => `i32 ${first + (at >> 1) + (at & 1) * LANES}`);
-    return body.value(
-      `shufflevector ${type} ${a}, ${type} ${b}, <${LANES} x i32> <${lanes.join(", ")}>`,
-    );
+  const shuffled = (a: string, b: string, lane: (at: number) => number) => {
+    const mask = all.map((at) => `i32 ${lane(at)}`).join(", ");
+    return body.value(`shufflevector ${type} ${a}, ${type} ${b}, <${side} x i32> <${mask}>`);
   };
-  for (let size = 1; size < LANES; size *= 2) {
+  // Registers of processors are made of parts of four numbers, within and between which they move at once. First
+  // squares of four are turned within such parts: numbers by turns of two vectors, and then pairs of them.
+  const byTurns = ([a, b]: [string, string], size: number, half: number) =>
+    shuffled(a, b, (at) => {
+      const inHalf = at % size + Math.floor(at % 4 / (2 * size)) * size;
+      return at - at % 4 + half * 2 + inHalf + (at % (2 * size) < size ? 0 : side);
+    });
+  for (let first = 0; first < side; first += 4) {
+    const [a, b, c, d] = vectors.slice(first, first + 4);
+    const numbers = [0, 1].map((half) => [byTurns([a, b], 1, half), byTurns([c, d], 1, half)]);
+    const turned = numbers.flatMap(([ab, cd]) => [0, 1].map((half) => byTurns([ab, cd], 2, half)));
+    vectors.splice(first, 4, ...turned);
+  }
+  // Then the parts change places with those on the other side of the diagonal.
+  for (let size = 4; size < side; size *= 2) {
+    const exchanged = (a: string, b: string, part: number) =>
+      shuffled(a, b, (at) => (at & size) === 0 ? at + part : at - size + part + side);
     vectors = all.map((at) =>
-      interleaved(vectors[at >> 1], vectors[(at >> 1) + LANES / 2], (at & 1) * LANES / 2)
+      (at & size) === 0
+        ? exchanged(vectors[at], vectors[at + size], 0)
+        : exchanged(vectors[at - size], vectors[at], size)
     );
   }
   vectors.forEach((vector, at) => {
@@ -121,8 +156,11 @@ function turn(): string {
 }
 
 /** Whether a matrix can be turned square by square: its columns are vectors. */
-export const isTurnable = ({ row, column }: Pick<Place, "row" | "column">, rows: number) =>
-  row === 1 && column !== 1 && rows % LANES === 0;
+export const isTurnable = (
+  { row, column }: Pick<Place, "row" | "column">,
+  rows: number,
+  tuning: Tuning,
+) => row === 1 && column !== 1 && rows % squareSide(tuning) === 0;
 
 interface Multiplication {
   left: Place;
@@ -139,11 +177,16 @@ interface Multiplication {
 
 /** Products of matrices, and the functions that they are made of: one for each size of a part, and each stride. */
 export class Multiplications {
+  readonly #tuning: Tuning;
+  readonly #hints: LoopHints | undefined;
   readonly #mostRows: number;
   readonly #functions = new Map<string, string>();
 
-  constructor({ longVectors }: Tuning) {
-    this.#mostRows = longVectors ? MOST_ROWS_OF_LONG_VECTORS : MOST_ROWS;
+  /** `hints`: for loops whose steps are products. */
+  constructor(tuning: Tuning, hints?: LoopHints) {
+    this.#tuning = tuning;
+    this.#hints = hints;
+    this.#mostRows = tuning.longVectors ? MOST_ROWS_OF_LONG_VECTORS : MOST_ROWS;
   }
 
   /** `to = left · right`; the rows of `right` and `to` have room for whole vectors, each in a row of numbers. */
@@ -165,7 +208,7 @@ export class Multiplications {
         body.loop(`${name}.${label}.${count}`, [0, number], (at) => {
           const row = body.value(`mul nuw nsw i64 ${at}, ${count}`);
           part(count, lanes, body.value(`add nuw nsw i64 ${row}, ${first}`), column);
-        });
+        }, this.#hints?.staysLoop());
       };
       some(fewer + 1, longer, 0);
       some(fewer, parts - longer, longer * (fewer + 1));
@@ -174,7 +217,7 @@ export class Multiplications {
     if (whole > 0) {
       body.loop(`${name}.columns`, [0, whole], (block) => {
         strip("rows", LANES, body.value(`mul nuw nsw i64 ${block}, ${LANES}`));
-      });
+      }, this.#hints?.staysLoop());
     }
     if (rest > 0) strip("fewer", rest, whole * LANES);
   }
@@ -199,7 +242,7 @@ export class Multiplications {
         const type = `<${lanes} x float>`;
         return `declare ${type} @llvm.fmuladd.v${lanes}f32(${type}, ${type}, ${type})`;
       }),
-      turn(),
+      turn(squareSide(this.#tuning)),
       ...this.#functions.values(),
     ].join("\n");
   }

@@ -12,7 +12,7 @@ import {
 } from "./matrices.ts";
 import { offsetParts, type Scratch } from "./memory.ts";
 import type { Body } from "./text.ts";
-import type { Tuning } from "./tuning.ts";
+import type { LoopHints, Tuning } from "./tuning.ts";
 
 interface Size {
   rows: number;
@@ -25,14 +25,23 @@ export class MatrixProducts {
   readonly #body: Body;
   readonly #scratch: Scratch;
   readonly #multiplications: Multiplications;
+  readonly #tuning: Tuning;
+  readonly #hints: LoopHints;
   #copies = 0;
 
   constructor(
     form: KernelForm,
     height: number,
-    { body, scratch, tuning }: { body: Body; scratch: Scratch; tuning: Tuning },
+    { body, scratch, tuning, hints }: {
+      body: Body;
+      scratch: Scratch;
+      tuning: Tuning;
+      hints: LoopHints;
+    },
   ) {
-    this.#multiplications = new Multiplications(tuning);
+    this.#tuning = tuning;
+    this.#hints = hints;
+    this.#multiplications = new Multiplications(tuning, hints);
     this.#form = form;
     this.#height = height;
     this.#body = body;
@@ -74,7 +83,12 @@ export class MatrixProducts {
         ...{ to: result, rows, depth, columns, factor: factor * right.factor },
       });
       if (isDirect) return;
-      copyMatrix(this.#body, `given${index}`, { from: result, to: given, rows, columns });
+      copyMatrix(
+        this.#body,
+        `given${index}`,
+        { from: result, to: given, rows, columns },
+        this.#hints,
+      );
     });
   }
 
@@ -90,13 +104,18 @@ export class MatrixProducts {
     const from = this.#begin(`%in${given.input}`, given, matrix);
     if (isPacked(given, columns)) return from;
     const name = `right${this.#copies++}`;
-    if (isTurnable(given, rows)) {
+    if (isTurnable(given, rows, this.#tuning)) {
       const to = this.#room("turned", rows, columns);
-      turnMatrix(this.#body, name, { from, to, rows, columns });
+      turnMatrix(
+        this.#body,
+        name,
+        { from, to, rows, columns },
+        { tuning: this.#tuning, hints: this.#hints },
+      );
       return to;
     }
     const to = this.#room("right", rows, columns);
-    copyMatrix(this.#body, name, { from, to, rows, columns });
+    copyMatrix(this.#body, name, { from, to, rows, columns }, this.#hints);
     return to;
   }
 

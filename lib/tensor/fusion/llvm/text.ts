@@ -49,11 +49,12 @@ export class Body {
     return (text) => this.#lines[at] = `  ${text}`;
   }
 
-  /** What is written once for each index from `from` to `to`, exclusively. */
+  /** What is written once for each index from `from` to `to`, exclusively; `hint` follows the branch at its end. */
   loop(
     name: string,
     [from, to]: [string | number, string | number],
     write: (index: string) => void,
+    hint = "",
   ): void {
     const start = this.value(`icmp slt i64 ${from}, ${to}`);
     this.do(`br i1 ${start}, label %${name}, label %${name}.end`);
@@ -65,7 +66,7 @@ export class Body {
     this.do(`${next} = add nuw nsw i64 ${index}, 1`);
     const more = this.value(`icmp slt i64 ${next}, ${to}`);
     phi(`${index} = phi i64 [${from}, %${before}], [${next}, %${this.block}]`);
-    this.do(`br i1 ${more}, label %${name}, label %${name}.end`);
+    this.do(`br i1 ${more}, label %${name}, label %${name}.end${hint}`);
     this.label(`${name}.end`);
   }
 
