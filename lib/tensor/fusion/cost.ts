@@ -6,6 +6,7 @@ import { sizeOf } from "./access.ts";
 import type { Group } from "./membership.ts";
 import type { RecordingGraph } from "./recording_graph.ts";
 import type { Context, Op } from "./roles.ts";
+import { scaleOf, viewOf } from "./views.ts";
 
 /** A kernel is made for so many numbers that need not be written or read, and such a share of all. */
 const LEAST_SAVED = 16_384;
@@ -17,6 +18,8 @@ const LEAST_SHARE = 0.45;
 const PASSES_OF_OUTPUT = 2;
 /** Of TensorFlow's ops these write to new memory too. */
 const toNewMemory = /^(BatchMatMul(V2)?|Transpose|Pack)$/;
+/** A kernel reads these as strides, where TensorFlow's products would take copies. */
+const copies = /^(Transpose|Unpack|Slice|Split)$/;
 /** Shorter rows leave most of a vector empty. */
 const SHORTEST_ROW = 8;
 /** Sums over fewer rows are mostly additions of what the blocks of rows have summed. */
@@ -53,9 +56,39 @@ export function isWorthwhile(group: Group, { graph, context, needed }: Judgement
     before += inputs.reduce((sum, input) => sum + size(input), written * size(id));
     if (slowInTensorFlow.has(name)) before += SLOW_PASSES * size(id);
     if (needed(id)) after += PASSES_OF_OUTPUT * size(id);
+    if (role.kind === "product" || role.kind === "applied") {
+      role.inputs.filter((input) => !made.has(graph.root(input)))
+        .forEach((input) => before += passesOfCopies(input, { graph, context }));
+    }
     inputs.filter((input) => !made.has(input)).forEach((input) => read.add(input));
   }
   for (const input of read) after += size(input);
   const saved = before - after;
   return saved >= LEAST_SAVED && saved >= LEAST_SHARE * before;
+}
+
+/**
+ * What it takes to cut a product's factor out of other tensors and to transpose it, which a kernel leaves out; a
+ * part of it where other products take the same factor, such as those of the backward pass.
+ */
+function passesOfCopies(
+  factor: number,
+  { graph, context }: Pick<Judgement, "graph" | "context">,
+): number {
+  const isFused = () => false;
+  if (viewOf(factor, { ...context, graph, isFused }).root === graph.root(factor)) return 0;
+  let made = 0;
+  for (let id = graph.root(factor);;) {
+    const node = graph.nodes[graph.producer(id) ?? -1];
+    if (node?.kind !== "op") break;
+    const isCopy = copies.test(node.name);
+    const input = isCopy
+      ? node.inputs[node.name === "Split" ? 1 : 0]
+      : scaleOf(node, graph, context)?.input;
+    if (input === undefined) break;
+    if (isCopy) made++;
+    id = graph.root(input);
+  }
+  const passes = made * (1 + PASSES_OF_OUTPUT) * sizeOf(context.metadata(factor).shape);
+  return passes / Math.max(1, graph.usersOf(graph.root(factor)).length);
 }

@@ -1,7 +1,10 @@
 /** Attention found among recorded ops, whoever wrote it, against the same steps without kernels. */
 import { assert, assertEquals } from "@std/assert";
 import { MultiHeadAttention } from "../../../lib/nn/attention.ts";
+import { CrossAttention } from "../../../lib/nn/cross_attention.ts";
 import { Random } from "../../../lib/random.ts";
+import type { FusedOp } from "../../../lib/tensor/fusion/form_of_group.ts";
+import { isShared } from "../../../lib/tensor/fusion/llvm/fused_kernels.ts";
 import * as tf from "../../../lib/tensor/tf.ts";
 import { assertNear, ran } from "./fused.ts";
 import { llvm } from "./kernels.ts";
@@ -97,6 +100,41 @@ Deno.test({
       outputs.forEach((output, at) => assertNear(output, plain.calls[call][at], 1e-5))
     );
   },
+});
+
+for (
+  const [name, make, shape] of [
+    ["attention of few tokens", MultiHeadAttention, [24, 17, 192]],
+    ["attention of a single token", CrossAttention, [24, 65, 64]],
+  ] as const
+) {
+  Deno.test({
+    name: `${name} is fused forwards too, since its heads need not be split then`,
+    ignore,
+    async fn() {
+      const x = random.normal([...shape]);
+      const layer = new make({ width: shape[2], heads: 4, random: new Random(3) });
+      const step = (x: tf.Tensor) =>
+        Object.values(tf.valueAndGrads((x) => tf.sum(tf.square(layer.forward(x))))([x])).flat();
+      const plain = await ran("off", step, [x]), fused = await ran("on", step, [x]);
+      layer.dispose();
+      const products = fused.report.fused.filter((each) => each === "BatchMatMulV2").length;
+      assertEquals(products, 6, `${fused.report.fused}`);
+      fused.calls[1].forEach((output, at) => assertNear(output, plain.calls[1][at], 1e-5));
+    },
+  });
+}
+
+Deno.test("threads share out attention of a single token, which has few places and large factors", () => {
+  const matrices = { input: 0, factor: 1, offset: 0, terms: [], row: 64, column: 1 };
+  const opOf = (tokens: number, depth: number): FusedOp => ({
+    form: {
+      ...{ width: tokens, height: 1, inputs: 1, outputs: [] },
+      values: [{ kind: "product", left: matrices, right: matrices, depth, per: "place" }],
+    },
+    ...{ domain: { rows: 384, width: tokens }, inputs: [0], inputTypes: [1], outputs: [] },
+  });
+  assertEquals([isShared(opOf(17, 64)), isShared(opOf(17, 4))], [true, false]);
 });
 
 Deno.test({

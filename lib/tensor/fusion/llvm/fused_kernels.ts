@@ -17,8 +17,20 @@ import { PRODUCTS } from "./tiles.ts";
 import { partsOf, savesSums, takesTilesOnce } from "./window_gradient.ts";
 import { fillsVectors, hasFullProducts, ownText, unitsOf } from "./winograd.ts";
 
-/** An op of fewer results than this is done sooner than another thread would wake. */
+/** An op of fewer numbers than this is done sooner than another thread would wake. */
 const LEAST_SHARED = 32_768;
+
+/**
+ * Whether threads share out an op: it has many places, or gives many numbers, or multiplies by large matrices, as
+ * attention of a single token does.
+ */
+export function isShared({ form, domain, outputs }: FusedOp): boolean {
+  const { rows, width } = domain;
+  const given = outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const depths = form.values.map((value) => value.kind === "product" ? value.depth : 0);
+  const taken = rows / (form.height ?? 1) * Math.max(0, ...depths) * width;
+  return Math.max(rows * width, given, taken) >= LEAST_SHARED;
+}
 
 interface Kernel {
   /** Its place in the op's table. */
@@ -98,10 +110,9 @@ export class FusedKernels implements BackEnd, ConvolutionBackEnd {
 
   #attributes(op: FusedOp | ConvolutionOp, { number, partials }: Kernel): OpAttribute[] {
     const { inputs, outputs } = op;
-    const places = isGroup(op) ? op.domain.rows * op.domain.width : sizeOf(outputs[0].shape);
     const count = isGroup(op) ? op.domain.rows / (op.form.height ?? 1) : unitsOf(op);
-    const isShared = places >= LEAST_SHARED;
-    const header = [number, 0, count, partials, Number(isShared), outputs.length];
+    const parallel = isGroup(op) ? isShared(op) : sizeOf(outputs[0].shape) >= LEAST_SHARED;
+    const header = [number, 0, count, partials, Number(parallel), outputs.length];
     const layout = [...header, ...outputs.flatMap(outputLayout)];
     const inputTypes = isGroup(op) ? op.inputTypes : inputs.map(() => DataType.float32);
     return [
