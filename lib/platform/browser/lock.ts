@@ -1,10 +1,11 @@
 import type { Lock } from "../lock.ts";
+import { packageFile } from "./package_files.ts";
 import { resolve } from "./paths.ts";
 
 export type { Lock };
 
-/** Other sites of the same origin have paths of their own, at other addresses of the kernel's script. */
-const nameOf = (path: string) => `tessera:${location.pathname}:${resolve(path)}`;
+/** Other sites of the same origin have paths of their own, and their course at other addresses. */
+const nameOf = (path: string) => `tessera:${packageFile("").pathname}:${resolve(path)}`;
 /** Locks that were released here and that the browser has not taken back yet, by name. */
 const leaving = new Map<string, Promise<unknown>>();
 
