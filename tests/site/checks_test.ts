@@ -40,6 +40,12 @@ Deno.test("differences tells other words and other outcomes, and forgives digits
   assertEquals(differences([test("axis 1")], [test("axis 2")]), [
     "a check:\n- axis 1\n+ axis 2",
   ]);
+  const [native, there] = [
+    "Sum fails. TensorFlow says: no",
+    "Error: Operands could not be broadcast",
+  ];
+  assertEquals(differences([test(`${native}\nof x`)], [test(`${there}\nof x`)]), []);
+  assertEquals(differences([test(`${native}\nof x`)], [test(`${there}\nof y`)]).length, 1);
   const failed = { ...test(), problem: "no" };
   assertEquals(differences([test()], [failed]), ["a check: fails there: no"]);
   assertEquals(differences([failed], [test()]), ["a check: fails here: no"]);
