@@ -6,14 +6,14 @@ import { join } from "node:path";
 import * as vm from "node:vm";
 import { root } from "../../tools/command.ts";
 import { register, runRegistered, type Tried } from "../../site/checks/register.ts";
-import { Interpreter } from "../../site/kernel/interpreter.ts";
 
 // Of what a learner's code leaves behind: here as in a kernel it ends nothing.
 addEventListener("unhandledrejection", (event) => event.preventDefault());
 Object.defineProperty(Deno, "test", { value: register });
-// What compiled cells ask for: it is there once there is an interpreter.
+// What compiled cells ask for: it is there once there is an interpreter, whose packages are the site's.
+const { Interpreter } = await import(join(root, "site", "kernel", "interpreter.ts"));
 new Interpreter({
-  load: (name, options) => import(name, options),
+  load: (name: string, options?: ImportCallOptions) => import(name, options),
   isStopAsked: () => false,
   compileNamespaces: () => Promise.reject(new Error("no cell of a test has a namespace")),
 });
