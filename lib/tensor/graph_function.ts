@@ -66,7 +66,7 @@ export interface GraphFunction {
   /** What an operation is there to check; undefined for all others. */
   checkOf(operation: string): string | undefined;
   /** Which of the recorded ops run in fused kernels or within convolutions. */
-  fusion: Pick<FusedRecord, "kernels" | "fused" | "inConvolutions" | "convolutions">;
+  fusion: Pick<FusedRecord, "kernels" | "fused" | "inConvolutions" | "convolutions" | "beside">;
   /** Where its ops run, on a graphics card. */
   placement?: Placement;
   /** The graph as a serialized `GraphDef`. */
@@ -305,6 +305,8 @@ class FunctionBuilder {
     const graphDef = bufferBytes(buffer);
     api.TF_DeleteBuffer(buffer);
     const sites = this.#sites, checks = this.#checks;
+    // The recording that is compared with this function has them, too.
+    const ownTensors = this.#ownTensors.splice(0);
     return {
       name,
       operationCount: this.#operationCount,
@@ -314,6 +316,7 @@ class FunctionBuilder {
       siteOf: (operation) => sites.get(operation),
       checkOf: (operation) => checks.get(operation),
       dispose: () => {
+        ownTensors.forEach((tensor) => api.TF_DeleteTensor(tensor));
         api.TFE_ContextRemoveFunction(context, encodeName(name), status);
         this.#binding.check(name);
       },

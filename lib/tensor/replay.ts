@@ -12,6 +12,8 @@ export interface ReplayPlan {
   given?: ReadonlyMap<number, Pointer>;
   /** The tensors to compute. */
   wanted: Iterable<number>;
+  /** Tensors that are computed, too, and are looked at when they are there: the handle is the run's own. */
+  looked?: { ids: ReadonlySet<number>; look(id: number, handle: Pointer): void };
   /** Whether optimizers' updates are made: then the states' ends are computed, too. */
   updates: boolean;
   /** Roots and given values of floats are off by so much of each, up or down as the seed says. */
@@ -65,7 +67,7 @@ class Run {
   }
 
   #neededNodes(): RecordedNode[] {
-    const used = new Set(this.#wanted);
+    const used = new Set([...this.#wanted, ...this.#plan.looked?.ids ?? []]);
     const kept: RecordedNode[] = [];
     const use = (id: number) => {
       this.#uses.set(id, (this.#uses.get(id) ?? 0) + 1);
@@ -131,6 +133,7 @@ class Run {
 
   #made(id: number, handle: Pointer): void {
     if (this.#wanted.has(id)) this.#note(id, handle);
+    if (this.#plan.looked?.ids.has(id)) this.#plan.looked.look(id, handle);
     if (this.#uses.has(id) && !this.#given.has(id)) this.#values.set(id, handle);
     else this.#free([handle]);
   }

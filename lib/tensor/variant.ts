@@ -408,7 +408,7 @@ export class Variant {
             roots: new Map([...captured, ...starts]),
             compiled: new Map(expected.map(({ id }, index) => [id, results[index]])),
             ...{ eager: expected, states, gradients: recorder.gradients.map(({ id }) => id) },
-            transforms: this.report.convolutions > 0,
+            beside: this.#function!.fusion.beside,
           }),
         );
       } finally {

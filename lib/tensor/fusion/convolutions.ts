@@ -37,24 +37,31 @@ export interface ConvolutionPlan {
 /** With fewer places of a result than this, making windows ready, or summing gradients, takes too large a share. */
 const LEAST_PLACES = { convolution: 256, windowGradient: 4096 };
 
-/** The recording with each such convolution as two kernels, and how many there are. */
+export interface OwnConvolutions {
+  /** The recording with each such convolution as two kernels. */
+  nodes: readonly RecordedNode[];
+  /** The op in whose place each convolution is, by what it gives. */
+  replaced: ReadonlyMap<number, Op>;
+}
+
+/** Puts them into a recording. */
 export async function ownConvolutions(
   nodes: readonly RecordedNode[],
   plan: ConvolutionPlan,
   backEnd: ConvolutionBackEnd,
-): Promise<{ nodes: readonly RecordedNode[]; convolutions: number }> {
+): Promise<OwnConvolutions> {
   const metadata = metadataIn(nodes, plan.metadata);
   const found = new Map<RecordedNode, readonly [ConvolutionOp, ConvolutionOp]>();
   for (const node of nodes) {
     const read = node.kind === "op" ? reading(node, metadata) : undefined;
-    if (read === undefined || !backEnd.canConvolve(read.form)) continue;
+    if (read === undefined) continue;
     const { form, maps } = read;
     const isWorth = maps * sizeOf(form.places) >= LEAST_PLACES[form.kind] &&
       backEnd.convolvesFaster(form);
-    if (!isWorth && !plan.smallest) continue;
+    if (!(isWorth || plan.smallest) || !backEnd.canConvolve(form)) continue;
     found.set(node, opsOf(read, unnamed(backEnd.betweenShape(form)), (node as Op).outputs[0]));
   }
-  if (found.size === 0) return { nodes, convolutions: 0 };
+  if (found.size === 0) return { nodes, replaced: new Map() };
   const attributes = await backEnd.attributesOf([...found.values()].flat());
   const made = new Map<RecordedNode, RecordedNode[]>();
   [...found].forEach(([node, ops], at) => {
@@ -68,7 +75,31 @@ export async function ownConvolutions(
       })),
     );
   });
-  return { nodes: nodes.flatMap((node) => made.get(node) ?? [node]), convolutions: made.size };
+  return {
+    nodes: nodes.flatMap((node) => made.get(node) ?? [node]),
+    replaced: new Map([...made.keys()].map((node) => [(node as Op).outputs[0].id, node as Op])),
+  };
+}
+
+/** A recording in which own convolutions stand beside the ops that they replace. */
+export interface ConvolutionsBeside {
+  nodes: readonly RecordedNode[];
+  /** What the replaced op gives, by what the own convolution does. */
+  others: ReadonlyMap<number, number>;
+}
+
+/** The recording with each replaced op beside the convolution that is in its place. */
+export function besideReplaced({ nodes, replaced }: OwnConvolutions): ConvolutionsBeside {
+  const others = new Map<number, number>();
+  const all = nodes.flatMap((node): RecordedNode[] => {
+    const id = node.kind === "op" ? node.outputs[0].id : undefined;
+    const op = id === undefined ? undefined : replaced.get(id);
+    if (op === undefined) return [node];
+    const other = unnamed(op.outputs[0].shape);
+    others.set(id!, other.id);
+    return [{ ...op, outputs: [other] }, node];
+  });
+  return { nodes: all, others };
 }
 
 interface Reading {

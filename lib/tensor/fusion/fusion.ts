@@ -7,14 +7,14 @@ import { requestedFusion, requestedThreads } from "../requests.ts";
 import { findRuntime } from "../runtime.ts";
 import { processorText } from "../processor.ts";
 import { fuseEpilogues, withReluApart } from "./convolution_epilogues.ts";
-import { ownConvolutions } from "./convolutions.ts";
+import { besideReplaced, type ConvolutionsBeside, ownConvolutions } from "./convolutions.ts";
 import { fuse, type Fusion } from "./fuse.ts";
 import { type FusedCode, FusedKernels } from "./llvm/fused_kernels.ts";
 import { findLlvm, KernelMaker } from "./llvm/kernel_maker.ts";
 import { KernelOp } from "./llvm/kernel_op.ts";
 import { processorIdentity } from "./llvm/processor.ts";
 
-export type { FusedCode };
+export type { ConvolutionsBeside, FusedCode };
 export type { Image as KernelImage } from "./llvm/object_file.ts";
 
 /** What makes kernels here; null where that is not possible, which was said once. */
@@ -47,6 +47,8 @@ export interface FusedRecord extends Fusion {
   inConvolutions: number;
   /** How many convolutions are kernels of their own. */
   convolutions: number;
+  /** What they are compared by, where there are any: nothing else of this recording is fused. */
+  beside?: ConvolutionsBeside;
 }
 
 /**
@@ -78,7 +80,13 @@ export async function fusedRecord(
     const settings = { ...plan, valuesOf, smallest: choice === "all" };
     const fused = await fuse(rest, settings, kernels);
     const own = await ownConvolutions(fused.nodes, settings, kernels);
-    return { ...fused, ...own, ...settled(own.nodes) };
+    const convolutions = own.replaced.size;
+    const all = { ...fused, convolutions, ...settled(own.nodes) };
+    if (convolutions === 0) return all;
+    // The same kernels once more.
+    const unfused = await ownConvolutions(rest, settings, kernels);
+    const { nodes } = settled(unfused.nodes);
+    return { ...all, beside: besideReplaced({ ...unfused, nodes }) };
   } catch (error) {
     if (choice === "all") throw error;
     console.warn(`Steps run without fused kernels, more slowly: ${(error as Error).message}.`);
