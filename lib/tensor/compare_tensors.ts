@@ -11,7 +11,10 @@ export interface TensorPair {
 
 export interface Difference {
   label: string;
-  /** Largest absolute difference ÷ largest absolute value expected; NaN where a NaN is on one side. */
+  /**
+   * Largest absolute difference ÷ largest absolute value expected. 0 where both have a number that is not finite,
+   * Infinity or NaN where one has.
+   */
   relative: number;
 }
 
@@ -39,22 +42,20 @@ export function compareTensors(
       return { label, difference: same ? 0 : Infinity, scale: 1, isFloat };
     }
     const [difference] = binding.run("Sub", [type("T", DataType.float32)], [actual, expected], 1);
-    const result = {
-      label,
-      difference: largestMagnitude(binding, difference),
-      scale: largestMagnitude(binding, expected),
-      isFloat,
-    };
+    const [farthest, scale] = [difference, expected].map((each) => largestMagnitude(binding, each));
     binding.api.TFE_DeleteTensorHandle(difference);
-    return result;
+    if (Number.isFinite(scale)) return { label, difference: farthest, scale, isFloat };
+    // NaN or infinite on both sides: the step itself diverges, which the trainer reports. Places are not compared,
+    // as kernels do not agree on all that a NaN reaches.
+    const isFinite = Number.isFinite(largestMagnitude(binding, actual));
+    return { label, difference: isFinite ? Infinity : 0, scale: 1, isFloat: false };
   });
-  const scales = measured.filter(({ isFloat, scale }) => isFloat && Number.isFinite(scale));
+  const scales = measured.filter(({ isFloat }) => isFloat);
   const largest = Math.max(1e-30, ...scales.map(({ scale }) => scale));
   const floor = noise ? 1e-3 * largest : 1e-30;
   return measured.map(({ label, difference, scale }) => ({
     label,
-    // Infinite or NaN on both sides alike: the step itself diverges, which the trainer reports.
-    relative: Number.isFinite(scale) ? difference / Math.max(scale, floor) : 0,
+    relative: difference / Math.max(scale, floor),
   }));
 }
 

@@ -253,7 +253,11 @@ function* spreadsOf(
   }
 }
 
+/** The largest of them; NaN is larger than any number. */
 function largest(differences: readonly Difference[]): Difference {
   const none = { label: "", relative: 0 };
-  return differences.reduce((a, b) => b.relative <= a.relative ? a : b, none);
+  return differences.reduce(
+    (a, b) => Number.isNaN(a.relative) || b.relative <= a.relative ? a : b,
+    none,
+  );
 }

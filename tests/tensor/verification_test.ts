@@ -191,3 +191,52 @@ Deno.test("an optimizer that a learner wrote by assignments is compiled, small g
   });
   assertEquals([warnings, step.reports()[0].mode], [[], "compiled"]);
 });
+
+/** A compiled run that puts other numbers in the place of one result's. */
+const resultOf = (at: number, values: readonly number[]) => (run: Binding["runInBackground"]) =>
+  async function (this: Binding, ...args: Parameters<typeof run>) {
+    const handles = await run.apply(this, args);
+    const shape = this.shapeOf(handles[at]);
+    this.api.TFE_DeleteTensorHandle(handles[at]);
+    return handles.with(at, this.newHandle(shape, 1, Float32Array.from(values)));
+  };
+
+for (const at of [0, 1, 2]) {
+  Deno.test(`a NaN that the step itself does not give is found, in result ${at} of three`, async () => {
+    const values = Array.from({ length: 40 }, (_, each) => each === 21 ? NaN : 1);
+    await replacing(binding, "runInBackground", resultOf(at, values), async () => {
+      const step = compile((x: tf.Tensor1D) => [x, x, x].map((each) => tf.square(each)), {
+        name: "my step",
+      });
+      const warnings = await withWarnings(async () => {
+        const results = await step(tf.ones([40]));
+        assertEquals(results.map(flatValues), Array(3).fill(Array(40).fill(1)));
+      });
+      assertEquals([warnings.length, step.reports()[0].mode], [1, "eager"]);
+      assertStringIncludes(warnings[0], "compiled and eager results differ");
+    });
+  });
+}
+
+for (const beyond of [NaN, Infinity, -Infinity]) {
+  const found = async (values: readonly number[]) => {
+    const step = compile((x: tf.Tensor1D) => [tf.square(x), tf.mul(x, beyond)], {
+      name: "my step",
+    });
+    let warnings: string[] = [];
+    await replacing(binding, "runInBackground", resultOf(1, values), async () => {
+      warnings = await withWarnings(async () => void await step(tf.tensor1d([1, 2, 0])));
+    });
+    return { warnings, mode: step.reports()[0].mode };
+  };
+
+  Deno.test(`numbers where the step itself gives ${beyond} are found`, async () => {
+    const { warnings, mode } = await found([1, 2, 0]);
+    assertEquals([warnings.length, mode], [1, "eager"]);
+    assertStringIncludes(warnings[0], "compiled and eager results differ");
+  });
+
+  Deno.test(`a step that gives ${beyond} is compiled, wherever a NaN reaches`, async () => {
+    assertEquals(await found([NaN, 2, 0]), { warnings: [], mode: "compiled" });
+  });
+}
