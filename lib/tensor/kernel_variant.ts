@@ -108,9 +108,12 @@ export class KernelVariant {
     try {
       try {
         const found = this.#program!.run(inputs);
-        // Of a large network the values themselves would be a quarter more than the step needs.
-        sums = [...found, ...variables].map(sumOfBits);
-        tf.dispose(found);
+        try {
+          // Of a large network the values themselves would be a quarter more than the step needs.
+          sums = [...found, ...variables].map(sumOfBits);
+        } finally {
+          tf.dispose(found);
+        }
       } catch (error) {
         // What is wrong with the inputs, the step says in its own words.
         problem = error instanceof Error ? error.message : `${error}`;

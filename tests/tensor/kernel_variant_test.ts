@@ -207,3 +207,33 @@ Deno.test("what the record gives is not kept beside what the step gives", async 
   step.dispose();
   weights.dispose();
 });
+
+Deno.test("what the record gives is freed where it cannot be read, and the step stays eager", async () => {
+  const backend = tf.backend() as unknown as { typedArrayFromHeap: (tensor: Tensor) => unknown };
+  const step = compile((x: Tensor) => tf.square(x), { name: "my step" });
+  const x = tf.tensor1d([1, 2, 3]);
+  const kept: number[] = [];
+  const said = await warnings(async () => {
+    for (const isReadable of [true, false, true]) {
+      if (!isReadable) {
+        Object.defineProperty(backend, "typedArrayFromHeap", {
+          configurable: true,
+          value: () => {
+            throw new RangeError("no memory left");
+          },
+        });
+      }
+      try {
+        (await step(x)).dispose();
+      } finally {
+        if (!isReadable) delete (backend as Partial<typeof backend>).typedArrayFromHeap;
+      }
+      kept.push(tf.memory().numTensors);
+    }
+  });
+  assertStringIncludes(said, "no memory left");
+  assertEquals(step.reports()[0].mode, "eager");
+  assertEquals(new Set(kept).size, 1);
+  step.dispose();
+  x.dispose();
+});
