@@ -147,7 +147,7 @@ function repairProducts(): void {
     if (a.rank < 4 || !isOne || transposeA || a.shape.at(-1) !== inner) {
       return original({ a, b }, attributes);
     }
-    const rows = tf.reshape(a, [-1, inner]);
+    const rows = tf.reshape(a, [tf.util.sizeFromShape(a.shape.slice(0, -1)), inner]);
     const matrix = tf.reshape(b, b.shape.slice(-2));
     const batch = tf.broadcast_util.assertAndGetBroadcastShape(many, one);
     const shape = [...batch, a.shape.at(-2)!, columns];

@@ -138,25 +138,44 @@ Deno.test("products of batches with one another, and with one matrix, are sums o
   const batches = [[], [1], [3], [1, 1], [3, 1], [1, 3], [2, 3], [1, 1, 1], [2, 3, 1], [2, 1, 3]];
   const random = new Random(1);
   const [turned, size] = [(shape: number[]) => shape.toReversed(), tf.util.sizeFromShape];
-  for (const left of batches) {
-    for (const right of [[], [1], [1, 1], [1, 1, 1], ...(size(left) === 1 ? batches : [left])]) {
-      for (const [transposeA, transposeB] of [[false, false], [false, true], [true, false]]) {
-        tf.tidy(() => {
-          const a = random.normal([...left, ...(transposeA ? turned([8, 2]) : [8, 2])]);
-          const b = random.normal([...right, ...(transposeB ? turned([2, 3]) : [2, 3])]);
-          const upright = (x: tf.Tensor, isTurned: boolean) => {
-            const axes = [...x.shape.keys()];
-            return isTurned ? tf.transpose(x, [...axes.slice(0, -2), x.rank - 1, x.rank - 2]) : x;
-          };
-          const pairs = tf.mul(
-            tf.expandDims(upright(a, transposeA), -1),
-            tf.expandDims(upright(b, transposeB), -3),
-          );
-          const difference = tf.sub(tf.matMul(a, b, transposeA, transposeB), tf.sum(pairs, -2));
-          assertLess(tf.max(tf.abs(difference)).dataSync()[0], 1e-5, `[${left}] · [${right}]`);
-        });
-      }
+  const pairs = batches.flatMap((left) => {
+    const rights = [[], [1], [1, 1], [1, 1, 1], ...(size(left) === 1 ? batches : [left])];
+    return rights.map((right) => [left, right]);
+  });
+  // Broadcast along some axes only, of which some are both sides'.
+  pairs.push([[3, 1], [2]], [[3, 2], [2]], [[3, 1], [1, 4]]);
+  for (const [left, right] of pairs) {
+    for (const [transposeA, transposeB] of [[false, false], [false, true], [true, false]]) {
+      tf.tidy(() => {
+        const a = random.normal([...left, ...(transposeA ? turned([8, 2]) : [8, 2])]);
+        const b = random.normal([...right, ...(transposeB ? turned([2, 3]) : [2, 3])]);
+        const upright = (x: tf.Tensor, isTurned: boolean) => {
+          const axes = [...x.shape.keys()];
+          return isTurned ? tf.transpose(x, [...axes.slice(0, -2), x.rank - 1, x.rank - 2]) : x;
+        };
+        const products = tf.mul(
+          tf.expandDims(upright(a, transposeA), -1),
+          tf.expandDims(upright(b, transposeB), -3),
+        );
+        const difference = tf.sub(tf.matMul(a, b, transposeA, transposeB), tf.sum(products, -2));
+        const how = `[${left}] · [${right}]${transposeA ? ", the left one turned" : ""}`;
+        assertLess(tf.max(tf.abs(difference)).dataSync()[0], 1e-5, how);
+      });
     }
+  }
+});
+
+Deno.test("many matrices times one are zeros where sums have no parts, and none where there are none", () => {
+  const cases = [[[2, 3, 4, 0], [0, 5]], [[0, 3, 4, 2], [2, 5]], [[2, 3, 4, 2], [2, 0]], [
+    [2, 0, 4, 0],
+    [0, 5],
+  ], [[2, 3, 0, 0], [0, 5]]];
+  for (const [left, right] of cases) {
+    tf.tidy(() => {
+      const product = tf.matMul(tf.zeros(left), tf.zeros(right));
+      assertEquals(product.shape, [...left.slice(0, -1), right[1]]);
+      assertEquals(flatValues(product), Array(tf.util.sizeFromShape(product.shape)).fill(0));
+    });
   }
 });
 
