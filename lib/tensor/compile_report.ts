@@ -17,7 +17,7 @@ export interface CompileReport {
   fused: readonly string[];
   /** How many recorded ops are computed within convolutions. */
   inConvolutions: number;
-  /** How many convolutions, and gradients of their inputs, run in kernels of our own. */
+  /** How many convolutions, and gradients of theirs, run in kernels of our own. */
   convolutions: number;
   /** The largest difference between compiled and eager, relative to the tensor's largest value. */
   largestDifference: number;

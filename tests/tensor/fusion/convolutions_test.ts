@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { BatchNorm2d, Conv2d, Random } from "../../../lib/mod.ts";
 import type { ConvolutionForm } from "../../../lib/tensor/fusion/convolution_form.ts";
 import { MOST_SCRATCH_BYTES } from "../../../lib/tensor/fusion/llvm/kernel.ts";
+import { tilesOf } from "../../../lib/tensor/fusion/llvm/tiles.ts";
 import { convolutionText } from "../../../lib/tensor/fusion/llvm/winograd.ts";
 import { tuningHere } from "../../../lib/tensor/fusion/llvm/processor.ts";
 import * as tf from "../../../lib/tensor/tf.ts";
@@ -93,15 +94,19 @@ Deno.test({
   name: "what follows a convolution is computed along: a bias, another map, a ReLU",
   ignore,
   async fn() {
-    const x = random.normal([4, 9, 12, 16]), weight = random.normal([3, 3, 16, 16]);
+    const weight = random.normal([3, 3, 16, 16]);
     const bias = random.normal([16]);
-    const bases: Step[] = [
+    const steps: Step[] = [
       (x, weight, bias) => [tf.add(convolved("same")(x, weight), bias)],
       (x, weight, bias) => [tf.relu(tf.add(convolved("same")(x, weight), bias))],
       (x, weight, bias) => [tf.add(tf.add(convolved("same")(x, weight), bias), x)],
       (x, weight, bias) => [tf.relu(tf.add(x, tf.add(convolved("same")(x, weight), bias)))],
     ];
-    for (const step of bases) assertEquals(await own(step, [x, weight, bias]), 1);
+    // Tiles of a map with both sizes odd reach beyond it, where there is nothing to add.
+    for (const shape of [[4, 9, 12, 16], [3, 9, 7, 16]]) {
+      const x = random.normal(shape);
+      for (const step of steps) assertEquals(await own(step, [x, weight, bias]), 1);
+    }
   },
 });
 
@@ -185,6 +190,30 @@ Deno.test({
 });
 
 Deno.test({
+  name: "one NaN, or infinite number, reaches as far as the window does, and no further",
+  ignore,
+  async fn() {
+    const shape = [2, 9, 7, 8], numbers = Float32Array.from(random.normal(shape).dataSync());
+    const weight = random.normal([3, 3, 8, 8]);
+    for (
+      const [row, column, beyond] of [
+        ...[[0, 0, NaN], [3, 2, Infinity], [4, 5, NaN], [5, 3, -Infinity], [6, 4, NaN]],
+        ...[[8, 6, NaN], [8, 5, Infinity]],
+      ]
+    ) {
+      const one = numbers.slice();
+      one[((9 + row) * 7 + column) * 8 + 5] = beyond;
+      const step: Step = (x, weight) => [convolved("same")(x, weight)];
+      const inputs = [tf.tensor(one, shape), weight];
+      const plain = await ran("off", step, inputs), fused = await ran("all", step, inputs);
+      assertEquals(fused.report.convolutions, 1);
+      const places = (values: Float32Array) => Array.from(values, Number.isFinite);
+      assertEquals(places(fused.calls[1][0]), places(plain.calls[1][0]), `${row}, ${column}`);
+    }
+  },
+});
+
+Deno.test({
   name: "numbers are the same bits on any number of threads, an image's in a batch of any size",
   ignore,
   async fn() {
@@ -219,6 +248,48 @@ Deno.test({
     }
     assertEquals(lines.size, 1);
   },
+});
+
+Deno.test({
+  name: "convolutions are as TensorFlow's, held to AVX2 and to older instructions",
+  ignore,
+  async fn() {
+    const source = `
+      import { Random } from "./lib/mod.ts";
+      import * as tf from "./lib/tensor/tf.ts";
+      import { assertNear, ran } from "./tests/tensor/fusion/fused.ts";
+      const random = new Random(6);
+      for (const [places, channels] of [[[2, 9, 7], [16, 24]], [[2, 16, 16], [64, 32]]]) {
+        const x = random.normal([...places, channels[0]]);
+        const weight = random.normal([3, 3, ...channels]), slope = random.normal([...places, channels[1]]);
+        const step = (x, weight, slope) => {
+          const convolved = (x, weight) => tf.relu(tf.conv2d(x, weight, 1, "same"));
+          const { value, grads } = tf.valueAndGrads(convolved)([x, weight], slope);
+          return [value, ...grads];
+        };
+        const inputs = [x, weight, slope];
+        const plain = await ran("off", step, inputs), fused = await ran("all", step, inputs);
+        fused.calls[1].forEach((each, at) => assertNear(each, plain.calls[1][at], ${TOLERANCE}));
+        console.log(fused.report.mode, fused.report.convolutions);
+      }`;
+    for (const ONEDNN_MAX_CPU_ISA of ["AVX2", "SSE41"]) {
+      const { output, errors } = await run(source, { ONEDNN_MAX_CPU_ISA });
+      assertEquals(output, "compiled 3\ncompiled 3", errors);
+    }
+  },
+});
+
+Deno.test("tiles are taken one at a time at least, and all of a map, whatever its channels", () => {
+  for (const channels of [8, 64, 640, 1288, 4096]) {
+    for (const places of [[1, 1], [4, 4], [9, 7], [16, 61]] as const) {
+      const { down, across, rows, columns, strips, parts, count } = tilesOf({
+        ...{ places, inputs: channels, outputs: channels },
+      });
+      const size = `${places.join("×")}, ${channels} channels`;
+      assert(count >= 1 && count === rows * columns, size);
+      assert(strips * rows >= down && parts * columns >= across, size);
+    }
+  }
 });
 
 Deno.test("a convolution's own numbers fit the stack for the sizes of the library's networks", () => {

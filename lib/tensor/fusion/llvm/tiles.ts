@@ -37,7 +37,7 @@ type Sizes = Pick<ConvolutionForm, "places" | "inputs" | "outputs">;
 export function tilesOf({ places: [height, width], inputs, outputs }: Sizes): Tiling {
   const down = Math.ceil(height / STEP), across = Math.ceil(width / STEP);
   const bytes = 4 * PRODUCTS * (inputs + outputs);
-  const most = Math.min(MOST_TILES, Math.floor(MOST_TILE_BYTES / bytes));
+  const most = Math.min(MOST_TILES, Math.max(1, Math.floor(MOST_TILE_BYTES / bytes)));
   const made = (rows: number) => Math.ceil(down / rows) * rows;
   const [rows = across > most ? 1 : down] = each(down, (at) => down - at)
     .filter((rows) => rows * across >= LEAST_TILES && rows * across <= most)
