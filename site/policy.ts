@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 /**
  * Cells are compiled where they run, hence `unsafe-eval`; their modules are blobs; what cells show may have
- * scripts and styles of its own.
+ * scripts and styles of its own. A frame has the policy that its page comes with, and a host's own pages, such as that
+ * for a missing file, may come with none: only pages made here, which have this one, stand in frames.
  */
 export const policy: string = [
   "default-src 'self'",
@@ -13,7 +14,7 @@ export const policy: string = [
   "img-src 'self' data: blob:",
   "font-src 'self' data:",
   "connect-src 'self' data: blob:",
-  "frame-src 'self' data: blob:",
+  "frame-src data: blob:",
   "form-action 'none'",
   "base-uri 'self'",
   "object-src 'none'",

@@ -16,8 +16,17 @@ export function pathOf(address: string, site: string): string | undefined {
   const { origin, pathname } = new URL(address);
   const root = new URL(site);
   if (origin !== root.origin || !pathname.startsWith(root.pathname)) return undefined;
-  const path = decodeURIComponent(pathname.slice(root.pathname.length));
+  const path = decoded(pathname.slice(root.pathname.length));
   return path === "" || path.endsWith("/") ? `${path}index.html` : path;
+}
+
+/** A path without its escapes; as it is where those are none, which no file of a site has. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Whether a site has a file of this address, in one version or another; other sites may lie in folders of it. */

@@ -76,15 +76,19 @@ Deno.test({
       },
     );
     const there = `127.0.0.2:${outside.addr.port}`;
+    const asks = (where: string) =>
+      `fetch("http://${there}/${where}").then(() => "left", ({ name }) => name)`;
     await using site = await SiteInChromium.start(chromium!, folder);
+    // A page of the host's own leaves it.
+    await site.browser.open(new URL("/", plain.address).href);
+    assertEquals(await site.browser.evaluate(asks("control")), "left");
+    assertEquals(reached.splice(0), ["/control"]);
     await site.enter("", plain.address);
     // A kernel's worker is there before a notebook.
     for (let tries = 400; tries > 0 && !plain.asked.includes("course/worker.js"); tries--) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     assert(plain.asked.includes("course/worker.js"));
-    const asks = (where: string) =>
-      `fetch("http://${there}/${where}").then(() => "left", ({ name }) => name)`;
     const inModule = JSON.stringify(`export const said = await ${asks("module")};`);
     const inWorker = JSON.stringify(`${asks("worker")}.then(postMessage);`);
     const hostile = [
@@ -112,20 +116,27 @@ Deno.test({
       ...['"TypeError"', '"TypeError"', '"closed"', '"TypeError"', '"refused"'],
     ]);
 
-    // What is shown can put what the site does not have into a frame, whose page would have the host's policy.
+    // What is shown can put what the host has into a frame, whose page would have the host's policy.
     await site.until(`navigator.serviceWorker.controller !== null`, 60);
+    const files = [
+      ...["nothing.html", "lab/nothing.html", "course/data/nothing.html", "course/playground.js"],
+      ...["lab/index.html", "%E0%A4%A", "../../"],
+    ].map((file) => `../${file}`);
     const framed = await site.browser.evaluate(`(async () => {
       const found = [];
-      for (const file of ["nothing.html", "lab/nothing.html", "course/data/nothing.html", "course/playground.js"]) {
+      for (const file of ${JSON.stringify(files)}) {
         const frame = document.body.appendChild(document.createElement("iframe"));
-        await new Promise((resolve) => { frame.onload = resolve; frame.src = "../" + file; });
-        found.push(await frame.contentWindow.eval(${
-      JSON.stringify(asks("frame"))
-    }).catch(({ name }) => name));
+        await new Promise((resolve) => { frame.onload = resolve; frame.src = file; });
+        const asks = async () => await frame.contentWindow.eval(${JSON.stringify(asks("frame"))});
+        found.push(await asks().catch(({ name }) => name));
       }
       return found;
     })()`);
-    assertEquals(framed, ["TypeError", "TypeError", "TypeError", "TypeError"]);
+    assertEquals(framed, files.map(() => "SecurityError"));
+    // The service worker answers for what is no address of a file, too.
+    const answers = `fetch("../course/%E0%A4%A")
+      .then(({ status, headers }) => [status, headers.has("content-security-policy")])`;
+    assertEquals(await site.browser.evaluate(answers), [404, true]);
 
     // Nor is the page led away.
     for (
