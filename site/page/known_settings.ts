@@ -60,7 +60,11 @@ export function readSettingsOnce({ prototype }: { prototype: SettingsOfSite }): 
     const kept = onlyKept(storage, new Set(await storage.keys()));
     const reading = list.call(Object.create(this, { storage: { value: kept } }));
     // Who lists them may change them.
-    if (!known.has(this)) known.set(this, reading.then(({ values }) => structuredClone(values)));
+    if (!known.has(this)) {
+      const values = reading.then(({ values }) => structuredClone(values));
+      known.set(this, values);
+      values.catch(() => known.delete(this)); // the next one asks again
+    }
     const { ids, values } = await reading;
     return { ids, values: query ? [] : values };
   };

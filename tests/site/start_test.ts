@@ -1,6 +1,11 @@
 /** How the site's page starts: what it asks for, and that JupyterLab's settings are what it would make of them. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { withDefaults } from "../../site/page/known_settings.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  readSettingsOnce,
+  type SettingsOfPlugin,
+  type SettingsOfSite,
+  withDefaults,
+} from "../../site/page/known_settings.ts";
 import { findChromium } from "../chromium.ts";
 import { siteOfUnit0 } from "./made_site.ts";
 import { SiteInChromium, wordsOf } from "./site_in_chromium.ts";
@@ -70,6 +75,31 @@ Deno.test({
       true,
     );
   },
+});
+
+Deno.test("settings that could not be listed are listed again by the next who asks", async () => {
+  const plugin: SettingsOfPlugin = {
+    ...{ id: "a", raw: "{}", schema: {}, data: { composite: {}, user: {} } },
+  };
+  let isDown = true;
+  class Settings implements SettingsOfSite {
+    readonly storage = Promise.resolve({
+      keys: () => Promise.resolve([]),
+      getItem: () => Promise.resolve(null),
+    });
+    list(): ReturnType<SettingsOfSite["list"]> {
+      if (isDown) return Promise.reject(new TypeError("no network"));
+      return Promise.resolve({ ids: ["a"], values: [plugin] });
+    }
+    fetch(): Promise<SettingsOfPlugin> {
+      return Promise.reject(new Error("asked for by itself"));
+    }
+  }
+  readSettingsOnce(Settings);
+  const settings: SettingsOfSite = new Settings();
+  await assertRejects(() => settings.fetch("a"), TypeError, "no network");
+  isDown = false;
+  assertEquals(await settings.fetch("a"), plugin);
 });
 
 Deno.test("defaults of a schema are put in where nothing is given, as deep as there is something", () => {
