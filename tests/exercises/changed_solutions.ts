@@ -8,10 +8,15 @@ export interface Change {
   mistake: string;
   was: string;
   is: string;
-  words: readonly string[];
+  words: readonly (string | RegExp)[];
 }
 
-export const change = (mistake: string, was: string, is: string, ...words: string[]): Change => ({
+export const change = (
+  mistake: string,
+  was: string,
+  is: string,
+  ...words: (string | RegExp)[]
+): Change => ({
   mistake,
   was,
   is,

@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { CheckError } from "../../lib/exercises/engine/check.ts";
 import { heard } from "./heard.ts";
@@ -27,10 +33,16 @@ const shownLines = ({ stack = "" }: Error) =>
   stack.split("\n").flatMap((line) => line.match(/.{1,100}/g) ?? [""]);
 
 /** Calls a check that must fail, looks for words in its message, and gives it. */
-export async function fails(check: () => Promise<void>, ...words: string[]): Promise<string> {
+export async function fails(
+  check: () => Promise<void>,
+  ...words: (string | RegExp)[]
+): Promise<string> {
   const error = await assertRejects(check, CheckError);
   heard.by?.(error.message);
-  for (const each of words) assertStringIncludes(error.message, each);
+  for (const each of words) {
+    if (typeof each === "string") assertStringIncludes(error.message, each);
+    else assertMatch(error.message, each);
+  }
   assert(shownLines(error).length <= 10, `more than 10 lines:\n${error.stack}`);
   return error.message;
 }

@@ -139,8 +139,11 @@ const mayDiffer: [pattern: RegExp, same: string][] = [
   [/#<_(?=[A-Z])/g, "#<"],
   // What stands in a test is none of a learner's cell; only here its line is known.
   [/those of (tests\/\S+?:\d+|the operation \w+)/g, "those of a step"],
-  // What TensorFlow refuses, tfjs's own operations refuse in words of theirs.
-  [/^.*(TensorFlow says: |Error: Operands could not be broadcast).*$/gm, "It is refused."],
+  // What TensorFlow refuses, which says of what shapes, tfjs's own operations refuse in words of theirs.
+  [
+    /([\w.]+ fails on (a tensor of shape \[[\d, ]*\]( and )?)*\. TensorFlow says: |Error: Operands could not be broadcast).*$/gm,
+    "It is refused.",
+  ],
   // Without native TensorFlow a normalisation in training is made of smaller operations.
   [/(does `tf\.\w+`)(, which (\S+) does not| once more than (\S+))\./g, "$1, $3$4 not."],
 ];

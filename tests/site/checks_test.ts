@@ -41,11 +41,13 @@ Deno.test("differences tells other words and other outcomes, and forgives digits
     "a check:\n- axis 1\n+ axis 2",
   ]);
   const [native, there] = [
-    "Sum fails. TensorFlow says: no",
-    "Error: Operands could not be broadcast",
+    "tf.add fails on a tensor of shape [2, 3] and a tensor of shape [4]. TensorFlow says: no",
+    "Error: Operands could not be broadcast together",
   ];
   assertEquals(differences([test(`${native}\nof x`)], [test(`${there}\nof x`)]), []);
   assertEquals(differences([test(`${native}\nof x`)], [test(`${there}\nof y`)]).length, 1);
+  assertEquals(differences([test(`One: ${native}`)], [test(`One: ${there}`)]), []);
+  assertEquals(differences([test(`One: ${native}`)], [test(`Two: ${there}`)]).length, 1);
   const failed = { ...test(), problem: "no" };
   assertEquals(differences([test()], [failed]), ["a check: fails there: no"]);
   assertEquals(differences([failed], [test()]), ["a check: fails here: no"]);
