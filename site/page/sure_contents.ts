@@ -102,7 +102,16 @@ export function makeSure(contents: Contents, isGiven: (path: string) => Promise<
   ): Promise<FileModel> {
     const name = to.slice(to.lastIndexOf("/") + 1);
     const made = await contents.save(to, { type: "directory", name, path: to });
-    for (const { name } of inside) await contents.rename(`${from}/${name}`, `${to}/${name}`);
+    const moved = new Set<string>(); // what the site brings is there for ever
+    for (let left = inside; left.length > 0;) {
+      for (const { name } of left) {
+        await contents.rename(`${from}/${name}`, `${to}/${name}`);
+        moved.add(name);
+      }
+      // What was written into it meanwhile goes with it.
+      const { content }: { content: FileModel[] } = await get(from, { content: true });
+      left = content.filter(({ name }) => !moved.has(name));
+    }
     await contents.delete(from);
     return made;
   }

@@ -39,6 +39,24 @@ Deno.test({
     assertEquals(await site.file("runs/c/log.txt"), "runs/a/log.txt");
     assertEquals(await site.file("runs/a/log.txt"), undefined);
 
+    // What is written into a folder while its files are moved goes with it.
+    for (let at = 0; at < 20; at++) await site.write(`runs/many/${at}.txt`, "");
+    await site.browser.evaluate(`void (() => {
+      const { contents } = jupyterapp.serviceManager;
+      contents.fileChanged.connect(function late(_, { type }) {
+        if (type !== "rename") return;
+        contents.fileChanged.disconnect(late);
+        globalThis.late = contents.save("runs/many/late.txt", {
+          ...{ type: "file", format: "text", name: "late.txt", path: "runs/many/late.txt", content: "late" },
+        });
+      });
+    })()`);
+    assertEquals(await rename("runs/many", "runs/moved"), "renamed");
+    await site.browser.evaluate("late.then(() => 0)");
+    assertEquals(await site.file("runs/moved/late.txt"), "late");
+    assertEquals(await site.file("runs/moved/19.txt"), "");
+    assertEquals(await site.file("runs/many/late.txt"), undefined);
+
     // A notebook of the course gives way until somebody has worked on it.
     await site.write("mine.ipynb", JSON.stringify({ cells: [] }));
     const given = await site.file("unit0/first_steps.ipynb");
