@@ -58,9 +58,10 @@ export class BroughtFiles {
     try {
       if (totalBytes < shownFrom || !reply.body) return new Uint8Array(await reply.arrayBuffer());
       return await readShown(reply.body, describe(path), totalBytes);
-    } catch {
+    } catch (cause) {
       throw new Error(
         `The site's ${path} did not arrive whole: the network broke off. Run the cell again once there is one.`,
+        { cause },
       );
     }
   }

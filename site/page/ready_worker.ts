@@ -29,6 +29,8 @@ export class ReadyWorker {
     });
     const address = URL.createObjectURL(script);
     const worker = new Worker(address, { type: "module", name: "kernel" });
+    // Not before it has been read: the first message comes once it runs.
+    worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
     worker.postMessage({ kind: "prepare", preparation: this.#preparation } satisfies ToWorker);
     return worker;
   }

@@ -110,10 +110,12 @@ Deno.test({
         JSON.stringify(asks("kernel"))
       }, count: 1, stopFlag: "" });
        })`,
+      // The address by which the worker was begun is of no use any more.
+      `await fetch(location.href).then(() => "there", () => "gone")`,
     ];
     const said = await run(site, "hostile", hostile);
     assertEquals(said.map((each) => /"\w+"/.exec(each)?.[0]), [
-      ...['"TypeError"', '"TypeError"', '"closed"', '"TypeError"', '"refused"'],
+      ...['"TypeError"', '"TypeError"', '"closed"', '"TypeError"', '"refused"', '"gone"'],
     ]);
 
     // What is shown can put what the host has into a frame, whose page would have the host's policy.
@@ -187,8 +189,10 @@ Deno.test({
       await using half = host(folder, undefined, /train-images/);
       await site.enter("", half.address);
       const reading = 'import { mnist } from "tessera"; await mnist({ limit: 20 })';
-      const [said] = await run(site, "broken", [reading]);
+      const why = "await mnist({ limit: 20 }).catch(({ cause }) => `${cause}`)";
+      const [said, cause] = await run(site, "broken", [reading, why]);
       assertMatch(said, /train-images\S+ did not arrive whole: the network broke off/);
+      assertMatch(cause, /TypeError/);
     }
     await using whole = host(folder);
     await site.browser.send("Page.addScriptToEvaluateOnNewDocument", {
