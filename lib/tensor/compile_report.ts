@@ -19,7 +19,10 @@ export interface CompileReport {
   inConvolutions: number;
   /** How many convolutions, and gradients of theirs, run in kernels of our own. */
   convolutions: number;
-  /** The largest difference between compiled and eager, relative to the tensor's largest value. */
+  /**
+   * The largest difference between compiled and eager, relative to the tensor's largest value; where that is more than
+   * is usual, from eager ops with those convolutions among them.
+   */
   largestDifference: number;
   /** What that difference might have been: more on a device that is not exact. */
   allowedDifference: number;
