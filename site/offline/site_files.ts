@@ -9,7 +9,7 @@ export interface SiteFiles {
 export const cacheNames = /^tessera-(files|data)\b/;
 
 /** Folders in which a site has nothing but its own files. */
-export const closed = /^(api|build|course|extensions|files|lab)\//;
+export const closed = /^(api|build|course|doc|extensions|files|lab)\//;
 
 /** The path in a site of an address; undefined outside of it. The site's address ends with a slash. */
 export function pathOf(address: string, site: string): string | undefined {
