@@ -146,7 +146,7 @@ const changes: Record<string, readonly Change[]> = {
       "angles that are not divided",
       "tf.div(tf.expandDims(tf.range(0, positions), 1), wavelengths)",
       "tf.expandDims(tf.range(0, positions), 1)",
-      /must be divided by `tf\.pow\((1e4|10000), exponents\)/, // as a compiler writes the number
+      /must be divided by `tf\.pow\((1e4|10_?000), exponents\)/, // as a compiler writes the number
       proved,
     ),
   ],
