@@ -81,6 +81,36 @@ export function beginning(body: Body, part: string, count: number, end: number):
   return body.value(`call i64 @llvm.umin.i64(i64 ${begin}, i64 ${end - count})`);
 }
 
+/** The tiles of a strip, part by part: each row of it is spread, and then `write` makes something of the part. */
+export function eachPart(
+  body: Body,
+  { rows, columns, across, parts }: Tiling,
+  top: string,
+  spread: { down(row: string): void; across(tiles: { left: string; row: string }): void },
+  write: (left: string) => void,
+): void {
+  // Where a row is taken in parts, it is the strip's only one.
+  if (parts > 1) spread.down(top);
+  body.loop("parts", [0, parts], (part) => {
+    const left = beginning(body, part, columns, across);
+    body.loop("rows", [0, rows], (row) => {
+      if (parts === 1) spread.down(whole(body, "add", top, row));
+      spread.across({ left, row });
+    });
+    write(left);
+  });
+}
+
+/** What is written for each of the 16 matrices, of which `place` tells where it begins: they are so far apart. */
+export function eachMatrix(
+  body: Body,
+  write: (place: (pointer: string, distance: number) => string) => void,
+): void {
+  body.loop("factors", [0, PRODUCTS], (factor) => {
+    write((pointer, distance) => body.at(pointer, whole(body, "mul", factor, distance)));
+  });
+}
+
 export const minimumDeclaration = "declare i64 @llvm.umin.i64(i64, i64)";
 
 /** Instructions on vectors of so many numbers. */

@@ -13,6 +13,8 @@ import {
   apart,
   beginning,
   each,
+  eachMatrix,
+  eachPart,
   inBothAxes,
   LEAST_LANES,
   minimumDeclaration,
@@ -46,11 +48,11 @@ export function takesTilesOnce(form: WindowGradientForm): boolean {
 /** Takes maps and what comes back to the result: the sums of all parts, `[parts, 16, inputs, outputs]`. */
 export function windowGradientText(form: WindowGradientForm, tuning: Tuning): KernelText {
   const { map, places, zeros, inputs, outputs, maps } = form;
-  const { down, across, rows, columns, strips, parts, count } = tilesOf(form);
+  const tiling = tilesOf(form), { down, across, rows, columns, strips, count } = tiling;
   const body = new Body(), scratch = new Scratch(), multiplications = new Multiplications(tuning);
   const later = body.later();
   const settings = { body, scratch, across, longVectors: tuning.longVectors };
-  const maker = new Spreader(
+  const tiles = new Spreader(
     { pointer: "%map", map, zeros, channels: inputs, places: TILE },
     settings,
   );
@@ -76,21 +78,17 @@ export function windowGradientText(form: WindowGradientForm, tuning: Tuning): Ke
       const top = beginning(body, index, rows, down);
       // What the strip before has taken counts as nothing.
       const begin = down % rows === 0 ? undefined : whole(body, "mul", index, rows);
-      const downAll = (row: string) => {
-        maker.down(image, row);
-        slopes.down(image, row, begin);
-      };
-      if (parts > 1) downAll(top);
-      body.loop("parts", [0, parts], (part) => {
-        const left = beginning(body, part, columns, across);
-        body.loop("rows", [0, rows], (row) => {
-          if (parts === 1) downAll(whole(body, "add", top, row));
-          maker.across({ left, row, columns, to: spread, apart: given });
-          slopes.across({ left, row, columns, to: spreadSlope, apart: back });
-        });
-        body.loop("factors", [0, PRODUCTS], (factor) => {
-          const place = (pointer: string, stride: number) =>
-            body.at(pointer, whole(body, "mul", factor, stride));
+      eachPart(body, tiling, top, {
+        down(row) {
+          tiles.down(image, row);
+          slopes.down(image, row, begin);
+        },
+        across(at) {
+          tiles.across({ ...at, columns, to: spread, apart: given });
+          slopes.across({ ...at, columns, to: spreadSlope, apart: back });
+        },
+      }, () => {
+        eachMatrix(body, (place) => {
           multiplications.write(body, "product", {
             left: { pointer: place(spread, given), row: 1, column: inputs },
             right: { pointer: place(spreadSlope, back), row: outputs, column: 1 },

@@ -17,6 +17,8 @@ import {
   apart,
   beginning,
   each,
+  eachMatrix,
+  eachPart,
   inBothAxes,
   lanesOf,
   LEAST_LANES,
@@ -150,23 +152,18 @@ class ConvolutionWriter {
   #strip(unit: string): void {
     const body = this.#body;
     const { inputs, outputs } = this.#form;
-    const { down, across, rows, columns, strips, parts, count } = this.#tiles;
+    const { down, rows, columns, strips, count } = this.#tiles;
     const image = body.value(`udiv i64 ${unit}, ${strips}`);
     const top = beginning(body, body.value(`urem i64 ${unit}, ${strips}`), rows, down);
     const given = apart(count * inputs), made = apart(count * outputs);
     const spread = this.#scratch.room("spread", "float", PRODUCTS * given);
     const products = this.#scratch.room("products", "float", PRODUCTS * made);
-    // Where a row is taken in parts, it is the strip's only one.
-    if (parts > 1) this.#map.down(image, top);
-    body.loop("parts", [0, parts], (part) => {
-      const left = beginning(body, part, columns, across);
-      body.loop("rows", [0, rows], (row) => {
-        if (parts === 1) this.#map.down(image, whole(body, "add", top, row));
-        this.#map.across({ left, row, columns, to: spread, apart: given });
-      });
-      body.loop("factors", [0, PRODUCTS], (factor) => {
-        const place = (pointer: string, stride: number) =>
-          body.at(pointer, whole(body, "mul", factor, stride));
+    const map = this.#map;
+    eachPart(body, this.#tiles, top, {
+      down: (row) => map.down(image, row),
+      across: (tiles) => map.across({ ...tiles, columns, to: spread, apart: given }),
+    }, (left) => {
+      eachMatrix(body, (place) => {
         this.#multiplications.write(body, "product", {
           left: { pointer: place(spread, given), row: inputs, column: 1 },
           right: { pointer: place("%window", inputs * outputs), row: outputs, column: 1 },
