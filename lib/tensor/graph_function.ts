@@ -13,7 +13,8 @@ import type { Together } from "./cluster/exported_step.ts";
 import { AttributeType, DataType } from "./c_api.ts";
 import { firstDevice } from "./device_settings.ts";
 import { foldNormalizations } from "./fold_normalization.ts";
-import { type FusedCode, fusedCode, type FusedRecord, fusedRecord } from "./fusion/fusion.ts";
+import { type FusedRecord, unfused } from "./fusion/fused_record.ts";
+import { type FusedCode, fusedCode, fusedRecord } from "./fusion/fusion.ts";
 import { bufferBytes, opDefinition } from "./op_definitions.ts";
 import { type Placement, placementOf } from "./placement.ts";
 import { Hazard } from "./hazard.ts";
@@ -165,7 +166,7 @@ class FunctionBuilder {
   #used: ReadonlySet<number> = new Set();
   #operationCount = 0;
   #placement: Placement | undefined;
-  #fusion: FusedRecord = { nodes: [], kernels: 0, fused: [], inConvolutions: 0, convolutions: 0 };
+  #fusion = unfused([]);
   /** Tensors that are no part of the recording. */
   readonly #ownTensors: Pointer[] = [];
   readonly #sums: Sums | undefined;
@@ -216,7 +217,7 @@ class FunctionBuilder {
     this.#placement = this.#placed(folded, kept, metadata);
     this.#fusion = this.#plan.fused
       ? await fusedRecord(this.#binding, folded, { kept, metadata })
-      : { nodes: folded, kernels: 0, fused: [], inConvolutions: 0, convolutions: 0 };
+      : unfused(folded);
     for (const node of this.#fusion.nodes) this.#add(node, metadata);
     // All are read before anything is assigned: what goes by a state's number is its value until then.
     const results = outputs.map((id) => this.#valueOf(id, metadata));

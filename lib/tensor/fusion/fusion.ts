@@ -9,6 +9,7 @@ import { processorText } from "../processor.ts";
 import { fuseEpilogues, withReluApart } from "./convolution_epilogues.ts";
 import { besideReplaced, type ConvolutionsBeside, ownConvolutions } from "./convolutions.ts";
 import { fuse, type Fusion } from "./fuse.ts";
+import { type FusedRecord, unfused } from "./fused_record.ts";
 import { type FusedCode, FusedKernels } from "./llvm/fused_kernels.ts";
 import { findLlvm, KernelMaker } from "./llvm/kernel_maker.ts";
 import { KernelOp } from "./llvm/kernel_op.ts";
@@ -42,15 +43,6 @@ export function fusionInWords(): { runs: boolean; text: string } {
   return { runs: true, text: `fused kernels, made by LLVM (${name})` };
 }
 
-export interface FusedRecord extends Fusion {
-  /** How many ops convolutions compute along. */
-  inConvolutions: number;
-  /** How many convolutions are kernels of their own. */
-  convolutions: number;
-  /** What they are compared by, where there are any: nothing else of this recording is fused. */
-  beside?: ConvolutionsBeside;
-}
-
 /**
  * The recording with groups of ops as kernels of their own, or within a convolution, where the processor computes and
  * `TESSERA_FUSION` says nothing else; else as it is. What goes wrong on the way is said once, and costs speed alone.
@@ -60,33 +52,29 @@ export async function fusedRecord(
   nodes: readonly RecordedNode[],
   plan: { kept: ReadonlySet<number>; metadata(id: number): TensorMetadata },
 ): Promise<FusedRecord> {
-  const unchanged = { nodes, kernels: 0, fused: [], inConvolutions: 0, convolutions: 0 };
   const choice = chosen();
-  if (choice === "off") return unchanged;
+  if (choice === "off") return unfused(nodes);
   if (!settingsOf(binding).fusedKernels) {
     if (requestedFusion() !== undefined) sayNone();
-    return unchanged;
+    return unfused(nodes);
   }
   const { nodes: rest, taken } = hasOneDnn() ? fuseEpilogues(nodes, plan) : { nodes, taken: 0 };
   const settled = (nodes: readonly RecordedNode[]) => {
     const { nodes: all, apart } = withReluApart(nodes);
     return { nodes: all, inConvolutions: taken - apart };
   };
-  const withoutKernels = () => ({ ...unchanged, ...settled(rest) });
+  const withoutKernels = () => ({ ...unfused(rest), ...settled(rest) });
   kernels = kernels === undefined ? startedKernels(binding) : kernels;
   if (kernels === null) return withoutKernels();
   const valuesOf = (node: RecordedNode & { kind: "constant" }) => constantValues(binding, node);
   try {
     const settings = { ...plan, valuesOf, smallest: choice === "all" };
-    const fused = await fuse(rest, settings, kernels);
-    const own = await ownConvolutions(fused.nodes, settings, kernels);
+    const own = await ownConvolutions(rest, settings, kernels);
+    const fused = await fuse(own.nodes, settings, kernels);
     const convolutions = own.replaced.size;
-    const all = { ...fused, convolutions, ...settled(own.nodes) };
-    if (convolutions === 0) return all;
-    // The same kernels once more.
-    const unfused = await ownConvolutions(rest, settings, kernels);
-    const { nodes } = settled(unfused.nodes);
-    return { ...all, beside: besideReplaced({ ...unfused, nodes }) };
+    const { nodes } = settled(own.nodes);
+    const beside = convolutions > 0 ? besideReplaced({ ...own, nodes }) : undefined;
+    return { ...fused, convolutions, beside, ...settled(fused.nodes) };
   } catch (error) {
     if (choice === "all") throw error;
     console.warn(`Steps run without fused kernels, more slowly: ${(error as Error).message}.`);

@@ -1,7 +1,8 @@
 /** A browser runs no code for its processor, and has no TensorFlow that would take it. */
+import { unfused } from "../../fusion/fused_record.ts";
 import type { RecordedNode } from "../../recorder.ts";
 
 export const fusedRecord = (_: unknown, nodes: readonly RecordedNode[]) =>
-  Promise.resolve({ nodes, kernels: 0, fused: [], inConvolutions: 0, convolutions: 0 });
+  Promise.resolve(unfused(nodes));
 
 export const fusedCode = () => undefined;
