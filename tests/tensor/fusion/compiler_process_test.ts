@@ -135,6 +135,33 @@ Deno.test({
 });
 
 Deno.test({
+  name: "kernels that two processes make each have their place, whichever made them",
+  ignore,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      // Of different lengths, and of as many letters that both processes are used.
+      const texts = Array.from(
+        { length: 9 },
+        (_, at) =>
+          `define i32 @tessera_rows() { ret i32 ${at} } ;${"-".repeat(8000 * (at * 4 % 9 + 1))}`,
+      );
+      const bytesOf = async (texts: readonly string[], name: string) => {
+        const maker = new KernelMaker(llvm!, "", { store: new KernelStore(join(folder, name)) });
+        return (await maker.imagesOf(texts)).map((image) => image!.bytes);
+      };
+      const together = await bytesOf(texts, "together");
+      assertEquals(new Set(together.map(String)).size, texts.length);
+      for (const [at, text] of texts.entries()) {
+        assertEquals(await bytesOf([text], `${at}`), [together[at]]);
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
   name: "LLVM's process ends with the one that started it, whatever ends that",
   ignore: ignore || Deno.build.os !== "linux",
   async fn() {

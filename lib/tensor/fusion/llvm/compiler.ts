@@ -47,7 +47,13 @@ const symbols = {
 
 type Pointer = Deno.PointerObject;
 const OBJECT_FILE = 1, ASSEMBLY = 0;
+/** LLVM's level for choosing instructions. */
 const THOROUGHLY = 3;
+/**
+ * And that for what comes before. The next one also writes a loop once for each outcome of a condition that does not
+ * change in it, which doubles the code of kernels and the time to make them, and made none faster.
+ */
+const OPTIMIZED = 2;
 
 /** A kind of processor that code is made for. */
 export interface Target {
@@ -141,7 +147,7 @@ export class Llvm {
     api.LLVMPY_PTOSetLoopUnrolling(options, 1);
     api.LLVMPY_PTOSetLoopInterleaving(options, 1);
     const builder = api.LLVMPY_CreatePassBuilder(machine, options);
-    const passes = api.LLVMPY_buildPerModuleDefaultPipeline(builder, THOROUGHLY);
+    const passes = api.LLVMPY_buildPerModuleDefaultPipeline(builder, OPTIMIZED);
     api.LLVMPY_RunNewModulePassManager(passes, module, builder);
     api.LLVMPY_DisposeNewModulePassManger(passes);
     api.LLVMPY_DisposePassBuilder(builder);

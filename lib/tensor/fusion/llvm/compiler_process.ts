@@ -36,10 +36,10 @@ export class CompilerProcess {
   }
 
   /**
-   * What LLVM makes of modules of its intermediate representation, one after another. Throws an Error where it says
-   * that a text is wrong, and where it cannot be loaded, or no process be started.
+   * What LLVM makes of modules of its intermediate representation, one after another, each taken when its turn comes.
+   * Throws an Error where it says that a text is wrong, and where it cannot be loaded, or no process be started.
    */
-  async objectsOf(texts: readonly string[]): Promise<Made[]> {
+  async objectsOf(texts: Iterable<string>): Promise<Made[]> {
     const objects: Made[] = [];
     let running = this.#idle;
     this.#idle = undefined;

@@ -27,8 +27,8 @@ export function findLlvm(sitePackages: string): LlvmLibrary | undefined {
 /** Kernels take a few hundredths of a second, the largest some tenths: LLVM is not coming to an end. */
 const MOST_SECONDS = 10;
 
-/** Fewer kernels take no longer than a second process takes to load LLVM. */
-const LEAST_SHARED = 12;
+/** Kernels of fewer letters in all take no longer than a second process takes to load LLVM. */
+const LEAST_SHARED = 60_000;
 
 export class KernelMaker {
   readonly #store: KernelStore;
@@ -66,27 +66,26 @@ export class KernelMaker {
     const missing = images.flatMap((image, at) => image ? [] : [at]);
     if (missing.length > 0) {
       this.#isLlvmUsed = true;
-      await Promise.all(
-        this.#shares(missing).map(async (share, compiler) => {
-          const objects = await this.#compilers[compiler].objectsOf(share.map((at) => texts[at]));
-          objects.forEach((object, each) => {
-            const at = share[each];
-            if (object === "broken") return;
-            this.#store.write(keys[at], images[at] = object === "no end" ? none : linked(object));
-          });
-        }),
-      );
+      const length = missing.reduce((sum, at) => sum + texts[at].length, 0);
+      const compilers = length < LEAST_SHARED ? this.#compilers.slice(0, 1) : this.#compilers;
+      // The longest first, so that all processes come to their ends together.
+      const waiting = missing.sort((one, other) => texts[other].length - texts[one].length)
+        .values();
+      await Promise.all(compilers.map(async (compiler) => {
+        const taken: number[] = [];
+        const take = (at: number) => {
+          taken.push(at);
+          return texts[at];
+        };
+        const objects = await compiler.objectsOf(waiting.map(take));
+        objects.forEach((object, each) => {
+          const at = taken[each];
+          if (object === "broken") return;
+          this.#store.write(keys[at], images[at] = object === "no end" ? none : linked(object));
+        });
+      }));
     }
     return images.map((image) => image?.bytes.length ? image : undefined);
-  }
-
-  /** Which process makes which of them. */
-  #shares(missing: readonly number[]): number[][] {
-    const count = missing.length < LEAST_SHARED ? 1 : this.#compilers.length;
-    return Array.from(
-      { length: count },
-      (_, share) => missing.filter((_, place) => place % count === share),
-    );
   }
 }
 
