@@ -184,11 +184,15 @@ export class Binding {
     return this.#entries.size;
   }
 
-  /** Throws what a call left in `status`, if it failed; `what` says which call it was. */
+  /**
+   * Throws what a call left in `status`, if it failed; `what` says which call it was. The status then knows of no
+   * failure: some calls, such as that which shares a tensor, leave it as it was.
+   */
   check(what: string | (() => string), status: Pointer = this.#status): void {
     const code = this.api.TF_GetCode(status);
     if (code === 0) return;
     const message = Deno.UnsafePointerView.getCString(this.api.TF_Message(status)!);
+    this.api.TF_SetStatus(status, 0, cString(""));
     const subject = typeof what === "string" ? what : what();
     throw refused(subject, message, code);
   }

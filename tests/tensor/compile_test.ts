@@ -4,6 +4,7 @@ import { compile, guard } from "../../lib/tensor/compile.ts";
 import * as ops from "../../lib/tensor/ops.ts";
 import { Recorder } from "../../lib/tensor/recorder.ts";
 import { nativeBackend } from "../../lib/tensor/native.ts";
+import { TensorFlowError } from "../../lib/tensor/tensorflow_error.ts";
 import * as tf from "../../lib/tensor/tf.ts";
 import { Random } from "../../lib/random.ts";
 import { flatValues, largestDifference, withWarnings } from "./compiled.ts";
@@ -382,6 +383,14 @@ Deno.test("compile records anew after a call that threw", async () => {
   fails = false;
   assertEquals((await step(tf.scalar(3))).dataSync()[0], 6);
   assertEquals(step.reports().map(({ mode }) => mode), ["compiled"]);
+});
+
+Deno.test("compile runs a step that nothing is wrong with after an op that failed", async () => {
+  const inside = compile((x: tf.Tensor2D) => tf.matMul(x, tf.ones([4, 1]) as tf.Tensor2D));
+  const sound = compile((x: tf.Tensor) => tf.neg(x));
+  const x = tf.tensor2d([[1, 2, 3]]);
+  await assertRejects(() => inside(x), TensorFlowError, "Matrix size-incompatible");
+  for (let call = 0; call < 2; call++) assertEquals(flatValues(await sound(x)), [-1, -2, -3]);
 });
 
 Deno.test("compile names op and line of an error inside the function", {
