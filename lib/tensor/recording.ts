@@ -50,7 +50,7 @@ export function observe(label: string, tensors: readonly tf.Tensor[]): void {
 
 /**
  * Calls `step` while `listener` listens, as `listen` begins it and what that gives ends it; and for two things that
- * are no ops, host randomness and new variables.
+ * are no ops, host randomness and new variables. Which variables are trainable is guarded: tfjs asks that itself.
  */
 export function whileRecording<T>(
   listener: Listener,
@@ -66,6 +66,9 @@ export function whileRecording<T>(
     return random();
   };
   const engine = tf.engine();
+  for (const variable of Object.values(engine.registeredVariables)) {
+    listener.guards.push({ read: () => variable.trainable, value: variable.trainable });
+  }
   const makeVariable = engine.makeVariable;
   engine.makeVariable = (...settings) => {
     listener.forbid("it makes a tf.variable", "make variables before the step");

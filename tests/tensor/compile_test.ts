@@ -202,6 +202,30 @@ Deno.test("compile uses a record only under the guarded values it was made with"
   assertEquals(step.reports().length, 2);
 });
 
+Deno.test("compile follows variables that are frozen and thawed between calls", async () => {
+  const train = async (enabled: boolean) => {
+    const backbone = tf.variable(tf.scalar(2)), head = tf.variable(tf.scalar(3));
+    const optimizer = tf.train.sgd(0.1);
+    const step = compile((x: tf.Scalar) =>
+      optimizer.minimize(
+        () => tf.square(tf.mul(tf.mul(x, backbone), head)) as tf.Scalar,
+        true,
+        [backbone, head],
+      )!, { enabled });
+    const seen: number[][] = [];
+    for (backbone.trainable of [false, true, true, false]) {
+      await step(tf.scalar(0.3));
+      seen.push([backbone, head].flatMap(flatValues));
+    }
+    return seen;
+  };
+  const compiled = await train(true);
+  assertEquals(compiled, await train(false));
+  assertEquals(compiled[0][0], 2, "the backbone was frozen");
+  assert(compiled[2][0] < compiled[1][0] && compiled[1][0] < 2, "and then was not");
+  assertEquals(compiled[3][0], compiled[2][0]);
+});
+
 Deno.test("compile lifts large constants out of the function and keeps small ones", async () => {
   const large = Float32Array.from({ length: 9000 }, (_, index) => index % 7);
   const step = compile((x: tf.Tensor) => tf.add(tf.sum(tf.mul(tf.tensor1d(large), x)), 1));
