@@ -16,6 +16,7 @@
  * JavaScript values are read when recording: a number that changes from call to call must be a tensor.
  */
 import * as tf from "tfjs";
+import { given } from "../platform/given.ts";
 import { atEnd } from "../platform/kernel_door.ts";
 import { type CompileReport, noReport } from "./compile_report.ts";
 import { KernelVariant } from "./kernel_variant.ts";
@@ -78,7 +79,7 @@ function inTurn<T>(task: () => Promise<T>): Promise<T> {
 /**
  * A function that behaves as `step` does and runs as one TensorFlow function after its first call.
  * Throws a TypeError where `step` is asynchronous or returns something other than tensors, or is called
- * with a `tf.Variable`.
+ * with a `tf.Variable` or with what is no tensor.
  *
  * ```ts
  * const square = compile((x: tf.Tensor) => tf.square(x));
@@ -129,6 +130,7 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
   };
 
   const call = async (...inputs: Inputs): Promise<Outputs> => {
+    requireTensors(name, inputs);
     const variable = inputs.findIndex((input) => input instanceof tf.Variable);
     if (variable >= 0) {
       throw new TypeError(
@@ -180,6 +182,15 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
       eagerReports.clear();
     },
   });
+}
+
+/** Throws a TypeError where an input is no tensor. */
+function requireTensors(name: string, inputs: readonly unknown[]): void {
+  const other = inputs.findIndex((input) => !(input instanceof tf.Tensor));
+  if (other < 0) return;
+  const value = inputs[other];
+  const instead = typeof value === "number" ? `: give tf.scalar(${value})` : "";
+  throw new TypeError(`${name}: input ${other} is ${given(value)}, must be a tensor${instead}`);
 }
 
 /** Throws a ReferenceError where an input is disposed: somewhere inside tfjs that fails without a name. */

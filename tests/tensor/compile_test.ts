@@ -397,6 +397,21 @@ Deno.test("compile refuses a variable as an input", async () => {
   }
 });
 
+Deno.test("compile names an input that is no tensor", async () => {
+  const step = compile((x: tf.Tensor, rate: tf.Tensor) => tf.mul(x, rate));
+  const x = tf.tensor1d([1, 2]);
+  const cases: [unknown, string][] = [
+    [0.5, "step: input 1 is 0.5, must be a tensor: give tf.scalar(0.5)"],
+    [undefined, "step: input 1 is undefined, must be a tensor"],
+    [[x], "step: input 1 is an array, must be a tensor"],
+    [step(x, x), "step: input 1 is a Promise (is `await` missing?), must be a tensor"],
+  ];
+  for (const [input, message] of cases) {
+    const { message: said } = await assertRejects(() => step(x, input as tf.Tensor), TypeError);
+    assertEquals(said, message);
+  }
+});
+
 Deno.test("compile records anew after a call that threw", async () => {
   let fails = true;
   const step = compile((x: tf.Tensor) => {
