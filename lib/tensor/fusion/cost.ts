@@ -25,17 +25,22 @@ const SHORTEST_ROW = 8;
 /** Sums over fewer rows are mostly additions of what the blocks of rows have summed. */
 const FEWEST_ROWS_SUMMED = 64;
 
-/** TensorFlow computes these without vectors: one pass over them costs as much as several over memory. */
+/** TensorFlow computes these, and draws, without vectors: one pass costs as much as several over memory. */
 const slowInTensorFlow = new Set(["Erf", "Exp", "Log", "Softplus", "Elu"]);
 const SLOW_PASSES = 4;
 
 export interface Judgement {
   graph: RecordingGraph;
   context: Context;
+  /** Random decisions, which a kernel draws itself. */
+  decisions: ReadonlyMap<number, unknown>;
   needed: (id: number) => boolean;
 }
 
-export function isWorthwhile(group: Group, { graph, context, needed }: Judgement): boolean {
+export function isWorthwhile(
+  group: Group,
+  { graph, context, decisions, needed }: Judgement,
+): boolean {
   const size = (id: number) => sizeOf(context.metadata(id).shape);
   const places = group.rows * group.width;
   const isLaidOutAnew = group.members.every(({ per, role }) =>
@@ -55,12 +60,16 @@ export function isWorthwhile(group: Group, { graph, context, needed }: Judgement
     const written = toNewMemory.test(name) ? PASSES_OF_OUTPUT : 1;
     before += inputs.reduce((sum, input) => sum + size(input), written * size(id));
     if (slowInTensorFlow.has(name)) before += SLOW_PASSES * size(id);
+    for (const drawn of inputs.filter((input) => decisions.has(input))) {
+      before += SLOW_PASSES * size(drawn) / graph.usersOf(drawn).length;
+    }
     if (needed(id)) after += PASSES_OF_OUTPUT * size(id);
     if (role.kind === "product" || role.kind === "applied") {
       role.inputs.filter((input) => !made.has(graph.root(input)))
         .forEach((input) => before += passesOfCopies(input, { graph, context }));
     }
-    inputs.filter((input) => !made.has(input)).forEach((input) => read.add(input));
+    inputs.filter((input) => !made.has(input) && !decisions.has(input))
+      .forEach((input) => read.add(input));
   }
   for (const input of read) after += size(input);
   const saved = before - after;

@@ -76,7 +76,7 @@ export async function fuse(
     const needed = (id: number) =>
       kept.has(id) || graph.usersOf(id).some((user) => grouping.groupOf(user) !== group);
     const isWorth = group.members.length > 1 &&
-      (plan.smallest || isWorthwhile(group, { graph, context, needed }));
+      (plan.smallest || isWorthwhile(group, { graph, context, decisions, needed }));
     if (!isWorth) return undefined;
     const op = fusedOp(group, { ...context, graph, grouping, decisions }, needed);
     return backEnd.canRun(op) ? op : undefined;
