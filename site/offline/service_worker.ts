@@ -69,7 +69,6 @@ function ours(reply: Response, sha256: string): Response {
 
 async function answer(path: string): Promise<Response> {
   if (!siteFiles.files[path]) return refusal(404, "There is no such file.");
-  // Not opened, which makes it: while a new version takes over this one still answers, and its cache is gone.
   const kept = await caches.match(keyOf(path), { cacheName });
   if (kept) return kept;
   let reply: Response;
@@ -83,12 +82,16 @@ async function answer(path: string): Promise<Response> {
     );
   }
   // Where the storage is full it is not kept, and comes from the network.
-  if (isKeeping) keep(path, reply.clone()).catch(() => {});
+  if (isKeeping) keepUsed(path, reply.clone()).catch(() => {});
   return reply;
 }
 
-async function keep(path: string, reply: Response): Promise<void> {
-  await (await caches.open(cacheName)).put(keyOf(path), reply);
+/**
+ * Keeps an answer where the cache is there: while a new version takes over this one still answers, and what the new
+ * one removed must not come again. For the same reason caches are opened, which makes them, before what takes long.
+ */
+async function keepUsed(path: string, reply: Response): Promise<void> {
+  if (await caches.has(cacheName)) await (await caches.open(cacheName)).put(keyOf(path), reply);
 }
 
 function refusal(status: number, text: string): Response {
@@ -109,7 +112,7 @@ async function keepAll(): Promise<void> {
   const next = async () => {
     for (let path = missing.pop(); path !== undefined; path = missing.pop()) {
       if (!isKeeping) throw new Error("the learner's work needs the room");
-      await keep(path, await fetchFile(path));
+      await cache.put(keyOf(path), await fetchFile(path));
     }
   };
   await Promise.all(Array.from({ length: atATime }, next));
@@ -117,10 +120,13 @@ async function keepAll(): Promise<void> {
 
 /** Removes what other versions kept, but for files that were kept once they were used and are this version's, too. */
 async function removeOthers(): Promise<void> {
+  const cache = await caches.open(cacheName);
   for (const [path, { sha256, whenUsed }] of Object.entries(siteFiles.files)) {
     if (!whenUsed) continue;
     const kept = await caches.match(keyOf(path));
-    if (kept?.headers.get(contentHeader) === sha256) await keep(path, ours(kept, sha256));
+    if (kept?.headers.get(contentHeader) === sha256) {
+      await cache.put(keyOf(path), ours(kept, sha256));
+    }
   }
   for (const name of await caches.keys()) {
     if (name.startsWith(cachesOfSite) && name !== cacheName) await caches.delete(name);
@@ -143,7 +149,7 @@ async function removeLeftOver(): Promise<void> {
   if (!installing && !waiting) await removeOthers(); // else they have the newer version's, too
 }
 
-// The first version serves at once, and keeps when the page asks; a later one comes whole or not at all.
+// The first version serves at once, and keeps all when the page asks; a later one comes whole or not at all.
 scope.addEventListener("install", (event) => {
   event.waitUntil(scope.registration.active ? keepAll() : scope.skipWaiting());
 });
