@@ -48,10 +48,14 @@ let isKeeping = true;
 const keyOf = (path: string) =>
   new URL(path.split("/").map(encodeURIComponent).join("/"), site).href;
 
+/** What is kept under an address; nothing where the browser refuses to say, and the host is asked. */
+const keptAs = (key: string, options?: MultiCacheQueryOptions) =>
+  caches.match(key, options).catch(() => undefined);
+
 /** A file of this version, from the host or as another version kept it. Throws a TypeError where it cannot be had. */
 async function fetchFile(path: string): Promise<Response> {
   const { sha256 } = siteFiles.files[path];
-  const kept = await caches.match(keyOf(path));
+  const kept = await keptAs(keyOf(path));
   if (kept?.headers.get(contentHeader) === sha256) return ours(kept, sha256);
   // Asked anew each time: what the browser's own cache has may be of another version.
   const reply = await fetch(keyOf(path), { cache: "no-cache", integrity: `sha256-${sha256}` });
@@ -69,7 +73,7 @@ function ours(reply: Response, sha256: string): Response {
 
 async function answer(path: string): Promise<Response> {
   if (!siteFiles.files[path]) return refusal(404, "There is no such file.");
-  const kept = await caches.match(keyOf(path), { cacheName });
+  const kept = await keptAs(keyOf(path), { cacheName });
   if (kept) return kept;
   let reply: Response;
   try {
@@ -118,17 +122,20 @@ async function keepAll(): Promise<void> {
   await Promise.all(Array.from({ length: atATime }, next));
 }
 
-/** Removes what other versions kept, but for files that were kept once they were used and are this version's, too. */
-async function removeOthers(): Promise<void> {
-  const cache = await caches.open(cacheName);
+/**
+ * Removes what other versions kept, of the caches of some names, but for files that were kept once they were used and
+ * are this version's, too; those also where there is no room for them twice.
+ */
+async function removeOthers(names: readonly string[]): Promise<void> {
+  const cache = await caches.open(cacheName).catch(() => undefined);
   for (const [path, { sha256, whenUsed }] of Object.entries(siteFiles.files)) {
     if (!whenUsed) continue;
-    const kept = await caches.match(keyOf(path));
+    const kept = await keptAs(keyOf(path));
     if (kept?.headers.get(contentHeader) === sha256) {
-      await cache.put(keyOf(path), ours(kept, sha256));
+      await cache?.put(keyOf(path), ours(kept, sha256)).catch(() => {});
     }
   }
-  for (const name of await caches.keys()) {
+  for (const name of names) {
     if (name.startsWith(cachesOfSite) && name !== cacheName) await caches.delete(name);
     if (name.startsWith("tessera-files-")) await removeOwn(name);
   }
@@ -145,8 +152,10 @@ async function removeOwn(name: string): Promise<void> {
 
 /** A version that was replaced may have kept a last answer meanwhile, in a cache of its own that was gone. */
 async function removeLeftOver(): Promise<void> {
+  // Listed before one looks for a newer version, so that what one keeps that comes meanwhile is not among them.
+  const names = await caches.keys();
   const { installing, waiting } = scope.registration;
-  if (!installing && !waiting) await removeOthers(); // else they have the newer version's, too
+  if (!installing && !waiting) await removeOthers(names);
 }
 
 // The first version serves at once, and keeps all when the page asks; a later one comes whole or not at all.
@@ -155,7 +164,7 @@ scope.addEventListener("install", (event) => {
 });
 
 scope.addEventListener("activate", (event) => {
-  event.waitUntil(removeOthers().then(() => scope.clients.claim()));
+  event.waitUntil(caches.keys().then(removeOthers).finally(() => scope.clients.claim()));
 });
 
 scope.addEventListener("fetch", (event) => {

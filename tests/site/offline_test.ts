@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { listFiles } from "../../site/offline/list.ts";
+import { policy } from "../../site/policy.ts";
 import { findChromium } from "../chromium.ts";
 import { notebookOf, siteOfUnit0 } from "./made_site.ts";
 import { SiteInChromium, wordsOf } from "./site_in_chromium.ts";
@@ -79,10 +80,10 @@ Deno.test({
       await opensNew(site);
       await site.until(`globalThis.jupyterapp?.restored.then(() => true)`);
       assertEquals(await site.file("mine.txt"), "mine");
-      // The old version's files have made room.
+      // The old version's files make room; the new one answers while it is still removing them.
       const files =
         `caches.keys().then((all) => all.filter((name) => /^tessera-files/.test(name)))`;
-      assertEquals((await site.browser.evaluate(files)).length, 1);
+      await site.until(`${files}.then(({ length }) => length === 1)`, 60);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
@@ -146,6 +147,29 @@ Deno.test({
       assertEquals(left[one], before[one]);
       const two = Object.keys(left).find((name) => name.startsWith("tessera-files /two/"))!;
       assertEquals(left[two], 0);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "where the browser's storage refuses all, the service worker answers from the host",
+  ignore: !chromium,
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "tessera-offline-test-" });
+    try {
+      const copy = await copyOf(await siteOfUnit0(), join(folder, "site"), "refused");
+      const script = join(copy, "service-worker.js");
+      const refusing = `for (const name of ["open", "match", "has", "keys", "delete"])
+        caches[name] = () => Promise.reject(new DOMException("refused", "UnknownError"));`;
+      await Deno.writeTextFile(script, `${refusing}\n${await Deno.readTextFile(script)}`);
+      await using site = await SiteInChromium.start(chromium!, copy);
+      await site.enter();
+      await site.until(`navigator.serviceWorker.controller !== null`);
+      const answer = await site.browser.evaluate(`fetch("../course/course.json").then(
+        async ({ headers, status }) => [status, headers.has("x-tessera-sha256"), headers.get("content-security-policy")])`);
+      assertEquals(answer, [200, true, policy]);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
