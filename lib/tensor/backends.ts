@@ -9,7 +9,12 @@ import "./prototype.ts";
 import { noteOf } from "./graphics_card.ts";
 import { graphicsCard, startNative, whyNoCard } from "./native.ts";
 import { repairPlainKernels } from "./plain_kernels.ts";
-import { requestedDevice, requestedPrecision, requestedThreads } from "./requests.ts";
+import {
+  requestedDevice,
+  requestedFusion,
+  requestedPrecision,
+  requestedThreads,
+} from "./requests.ts";
 import { startPlainJavaScript, startWasm } from "./wasm.ts";
 
 /** Which backend runs, why, and what would make it faster. */
@@ -53,6 +58,7 @@ export async function chooseBackend(): Promise<BackendReport> {
   const device = requestedDevice();
   requestedThreads();
   requestedPrecision();
+  requestedFusion();
   const reasons = requested ? [`TESSERA_BACKEND=${requested} asks for it`] : [];
   if (requested === undefined || requested === "native") {
     try {

@@ -82,6 +82,7 @@ const refused: [environment: Record<string, string>, message: string][] = [
   [{ TESSERA_BACKEND: "native", ...nowhere }, "no TensorFlow library in TESSERA_TENSORFLOW"],
   [{ TESSERA_THREADS: "many" }, 'TESSERA_THREADS is "many"'],
   [{ TESSERA_DEVICE: "tpu" }, 'TESSERA_DEVICE is "tpu"; it must be "cpu" or "gpu"'],
+  [{ TESSERA_FUSION: "of" }, 'TESSERA_FUSION is "of", must be "on", "off" or "all"'],
   [{ TESSERA_DEVICE: "gpu", ...nowhere }, "no TensorFlow library in TESSERA_TENSORFLOW"],
 ];
 for (const [environment, message] of refused) {
