@@ -1,4 +1,5 @@
 /** Where in the user's code a call was made. */
+import { stackOf } from "../platform/stack.ts";
 
 const library = new URL(".", import.meta.url).href;
 const project = new URL("../../", import.meta.url).href;
@@ -17,7 +18,7 @@ export class CallSite {
 
   /** `lib/nn/linear.ts:31`, or `Block.forward, in a cell of the notebook`; empty where neither is known. */
   toString(): string {
-    return placeIn(this.#trace.stack ?? "");
+    return placeIn(stackOf(this.#trace));
   }
 }
 

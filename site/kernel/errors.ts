@@ -1,7 +1,8 @@
 /** Errors as a learner reads them: the cell's own lines, and nothing of the inside of the library. */
 import { wordsOfError } from "../../lib/platform/browser/engine_words.ts";
+import { stackOf } from "../../lib/platform/browser/stack.ts";
+import { framesOf } from "../../lib/platform/browser/stack_frames.ts";
 import { hintForLine, hintForPythonName } from "../../tools/python_habits.ts";
-import { stackOf } from "./stacks.ts";
 
 /** An error as Jupyter's protocol has it. */
 export interface Failure {
@@ -74,9 +75,9 @@ export function failureOf(
  */
 function placeInWebKit(error: Error, cells: ReadonlyMap<number, RanCell>): Frame[] {
   const { line, stack = "", message } = error as Error & { line?: unknown };
-  const [, name] = /^(.*)@$/.exec(stack.split("\n")[0]) ?? [];
-  if (typeof line !== "number" || name === undefined) return [];
-  const inside = name === "eval code" ? "" : name;
+  const [innermost] = framesOf(stack) ?? [];
+  if (typeof line !== "number" || !innermost || innermost.place) return [];
+  const inside = innermost.name;
   const named = / \(evaluating '([^]+)'\)$/.exec(message)?.[1] ??
     / \(In '([^]+?)', '/.exec(message)?.[1] ?? /^Can't find variable: (.+)$/.exec(message)?.[1];
   for (const [number, { code }] of [...cells].reverse()) {

@@ -215,12 +215,20 @@ Deno.test("a place in a bundle is read as the one in the library's file", () => 
   const address = "https://course.example.org/course/parts/chunk.js";
   const global = globalThis as { tesseraScripts?: Record<string, Script> };
   const begins = [[0, 0, -1], [0, 500, 0], [2, 40, 1], [2, 90, -1]] as const;
-  global.tesseraScripts![address] = { files: ["lib/nn/functional.ts", "lib/mod.ts"], begins };
-  const read = (line: string) => browserStack.stackOf({ stack: line });
+  const files = ["lib/nn/functional.ts", "lib/mod.ts"];
+  global.tesseraScripts![address] = { files, begins, classes: [["Linear", 1, 0, 2, 60]] };
+  const read = (line: string) => browserStack.stackOf({ name: "Error", stack: line });
   const file = "https://course.example.org/course/parts/lib/nn/functional.ts";
   try {
     assertEquals(read(`    at patchify (${address}:1:501)`), `    at patchify (${file}:1:501)`);
-    assertEquals(read(`patchify@${address}:2:7`), `    at patchify (${file}:2:7)`);
+    assertEquals(read(`patchify@${address}:1:701`), `Error\n    at patchify (${file}:1:701)`);
+    assertEquals(read(`forward@${address}:2:7`), `Error\n    at Linear.forward (${file}:2:7)`);
+    assertEquals(read(`_Linear@${address}:2:7`), `Error\n    at new Linear (${file}:2:7)`);
+    const operation = `relu_@${address}:1:800\nop/f2<@${address}:1:900\nchecked<@${address}:1:950`;
+    assertEquals(read(operation).split("\n").slice(2), [
+      `    at relu__op (${file}:1:900)`,
+      `    at checked (${file}:1:950)`,
+    ]);
     assertEquals(read(`    at ${address}:1:7`), `    at ${address}:1:7`);
     assertMatch(read(`    at x (${address}:3:60)`), /lib\/mod\.ts:3:60/);
     assertEquals(read(`    at x (${address}:3:95)`), `    at x (${address}:3:95)`);

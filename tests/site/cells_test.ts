@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { program, root } from "../../tools/command.ts";
 import { cell, drive, valueOf } from "../kernel/driver.ts";
-import { stackOf } from "../../site/kernel/stacks.ts";
+import { stackOf } from "../../lib/platform/browser/stack.ts";
 import { cells, showing, wrongOnes } from "./cells.ts";
 
 Deno.test("cells show on Deno's kernel what they should", async () => {

@@ -149,3 +149,28 @@ Deno.test("a mistake is found in its cell by what WebKit says of it, whose stack
     "TypeError: wrong",
   ]);
 });
+
+Deno.test("a mistake in a callback, after an await, has its places in Firefox as in Chromium", () => {
+  const cells = new Map([
+    [1, { code: "half = (xs) => xs.map((x) => {\n  return x.value.length;\n});", count: 1 }],
+    [2, { code: "await null;\nhalf([{}]);", count: 5 }],
+  ]);
+  const message = `can't access property "length", x.value is undefined`;
+  const stack = `half/<@cell:1:2:10
+half@cell:1:1:20
+@cell:2:2:5
+async*@cell:2:3:3
+run@https://course.example.org/worker.js:6:6
+`;
+  const { traceback } = failureOf(
+    Object.assign(new TypeError(message), { stack }),
+    cells,
+    String,
+  );
+  assertEquals(traceback.filter((line) => !line.includes(" | ")), [
+    "TypeError: Cannot read properties of undefined (reading 'length')",
+    "cell [1], line 2",
+    "cell [1], line 1, in half",
+    "cell [5], line 2",
+  ]);
+});

@@ -1,8 +1,10 @@
 /** Calls a learner's code; what it throws becomes a message that says where, and from what cause. */
 import type { Module } from "../../nn/module.ts";
+import { stackOf } from "../../platform/stack.ts";
 import { explainError } from "./causes.ts";
 import { CheckError, failure } from "./check.ts";
 import { type CodePart, LearnerCode } from "./learner_code.ts";
+import { isLibraryClass } from "./library_layers.ts";
 import { trace } from "./trace.ts";
 
 export interface AttemptContext {
@@ -28,17 +30,17 @@ export function attempt<T>(
   if (!("error" in followed)) return followed.result as T;
   const { error } = followed;
   if (error instanceof CheckError) throw error;
-  if (isNotSolved(error)) throw notSolved(placeOf(error) ?? name);
   const { module, code, sizesHint } = context;
+  if (isNotSolved(error)) throw notSolved(placeOf(error, context) ?? name);
   // The stack of an operation that fails leads through more of the library.
-  const stack = followed.failed?.stack ?? (error instanceof Error ? error.stack ?? "" : "");
+  const stack = followed.failed?.stack ?? (error instanceof Error ? stackOf(error) : "");
   const learner = new LearnerCode(
     codeOf(module, code),
     [stack, ...followed.steps.map((step) => step.stack)],
   );
   const line = learner.lineOf(stack);
   const { message, cause } = explainError(error, { trace: followed, module, line, sizesHint });
-  const place = line ? learner.describe(stack) : placeOf(error);
+  const place = line ? learner.describe(stack) : placeOf(error, context);
   throw new CheckError(
     failure(
       `${name} threw an error ${situation}.`,
@@ -56,12 +58,14 @@ export function codeOf(module?: Module, code?: CodePart): CodePart[] {
   for (const part of module?.namedModules().values() ?? []) {
     classes.push(...lineage(part.constructor));
   }
-  return code ? [...classes, ...lineage(code)] : classes;
+  return [...classes, ...code ? lineage(code) : []].filter((each) => !isLibraryClass(each));
 }
+
+const isClass = (code: CodePart | null | undefined) =>
+  code?.toString().startsWith("class") === true;
 
 /** A function; a class with those that it extends, of which some may be the learner's too. */
 function lineage(code: CodePart): CodePart[] {
-  const isClass = (each: CodePart | null) => each?.toString().startsWith("class") === true;
   if (!isClass(code)) return [code];
   const found: CodePart[] = [];
   for (let each = code; isClass(each); each = Object.getPrototypeOf(each)) found.push(each);
@@ -82,9 +86,16 @@ export function isNotSolved(error: unknown): boolean {
 }
 
 /** The innermost named function of a cell (the kernel calls cells `cell:3`, or `<anonymous>`). */
-function placeOf(error: unknown): string | undefined {
-  const stack = error instanceof Error ? error.stack ?? "" : "";
-  const [, isNew, place] = /at (new )?([\w.]+) \((?:<anonymous>|cell:\d+):\d+:\d+\)/.exec(stack) ??
-    [];
-  return place && (isNew ? `the constructor of ${place}` : place);
+function placeOf(error: unknown, { module, code }: AttemptContext): string | undefined {
+  const stack = error instanceof Error ? stackOf(error) : "";
+  const all = /at (new )?([\w.]+) \((?:<anonymous>|cell:\d+):\d+:\d+\)/g;
+  // What the check itself was called from says nothing.
+  const [called] = stack.split(/^.*\/lib\/exercises\/.*$/m);
+  const [innermost, outer] = called.matchAll(all);
+  const [, isNew, place] = innermost ?? all.exec(stack) ?? [];
+  if (!place) return undefined;
+  if (isNew || place === code?.name && isClass(code)) return `the constructor of ${place}`;
+  // Where the engine tells no classes: a single method of a cell's is that of the module which was called.
+  const isModules = !outer && !place.includes(".") && module !== undefined && place in module;
+  return isModules ? `${module.constructor.name}.${place}` : place;
 }

@@ -4,9 +4,9 @@
  * script a text begins follows from the places of the calls themselves.
  */
 import { placeIn } from "../../tensor/call_site.ts";
+import { cellFrames, type CodePart, type Placed, startOf } from "./code_place.ts";
 
-// deno-lint-ignore ban-types -- a class or a function of the learner's, whatever it takes
-export type CodePart = Function;
+export type { CodePart } from "./code_place.ts";
 
 /** What the path of a part is in code: "this.blocks[0].norm" */
 export const codePath = (path: string, home = "this") =>
@@ -33,33 +33,6 @@ export interface CodeLine {
   column: number;
 }
 
-/** A call in a cell: the function that it stands in, line and column from 1. */
-interface Frame {
-  /** `cell:3`, or `<anonymous>` where the kernel gives no name. */
-  script: string;
-  within: string;
-  line: number;
-  column: number;
-  /** The stack's words for what was called there. */
-  called: string;
-}
-
-/** The calls in cells that a stack holds, the innermost first. */
-function cellFrames(stack: string): Frame[] {
-  return stack.split("\n").flatMap((text, index, all) => {
-    const found =
-      /^\s*at (?:async )?(?:(new )?([\w.$#]+) )?.*?(<anonymous>|\bcell:\d+):(\d+):(\d+)\)*$/.exec(
-        text,
-      );
-    if (!found) return [];
-    const [, made, name = "", script, line, column] = found;
-    // What has no name is called so in a cell that was compiled by `eval`.
-    const within = name.replace(/^Object\.|^eval$/, "") + (made ? ".constructor" : "");
-    const called = all[index - 1] ?? "";
-    return [{ script, within, line: Number(line), column: Number(column), called }];
-  });
-}
-
 /**
  * The calls from the innermost in a cell on: alike for what one place in the code does several times. `call` is the one
  * in the cell alone.
@@ -71,15 +44,6 @@ export function siteOf(
   const at = lines.findIndex((line) => cellFrames(line).length > 0);
   if (at < 0) return undefined;
   return { site: lines.slice(0, at + 1).join("\n"), inside: lines.slice(1, at), call: lines[at] };
-}
-
-/** A class or function of the learner's, and where it begins. */
-interface Placed {
-  lines: readonly string[];
-  script: string;
-  start: number;
-  /** How much of the script stands before its first line: "const f = ". */
-  indent: number;
 }
 
 export class LearnerCode {
@@ -96,16 +60,16 @@ export class LearnerCode {
   /** The innermost line of a stack that is known to be the learner's. */
   lineOf(stack: string): CodeLine | undefined {
     for (const { script, within, line, column } of cellFrames(stack)) {
-      for (const { lines, script: home, start, indent } of this.#placed) {
+      for (const { className, lines, script: home, start, indent } of this.#placed) {
         if (script !== home) continue;
         const whole = lines[line - start];
         const text = whole?.trim();
         if (!text) continue;
+        const before = whole.length - whole.trimStart().length + (line === start ? indent : 0);
         return {
           text,
-          within: within || methodAt(lines, line - start),
-          column: column - (whole.length - whole.trimStart().length) -
-            (line === start ? indent : 0),
+          within: withClass(within, className) || methodAt(lines, line - start),
+          column: beginOfName(text, column - before),
         };
       }
     }
@@ -188,60 +152,16 @@ function shortened(code: string): string {
   return text.length <= 80 ? text : `${text.slice(0, 78)}…`;
 }
 
-/**
- * The line of the script at which a text begins: the one for which each call from it stands where the text
- * has a call. `undefined` where none fits, or several do.
- */
-function startOf(part: CodePart, frames: readonly Frame[]): Placed | undefined {
-  const lines = part.toString().split("\n");
-  const methods = new Set([
-    part.name,
-    ...lines.flatMap((line) =>
-      /^\s*(?:async |static |get |function )*(#?[\w$]+)\s*\(.*\{$/.exec(line)?.[1] ?? []
-    ).filter((name) => !/^(if|for|while|switch|catch)$/.test(name)),
-  ]);
-  const fitting = frames.filter(({ within }) => methods.has(within.split(".").at(-1)!));
-  // Other classes have methods of the same names; a class that is extended has other names' calls alone.
-  const own = fitting.filter(({ within }) => within.split(".")[0] === part.name);
-  const calls = new Map<string, Frame>();
-  for (const frame of own.length > 0 ? own : fitting) {
-    calls.set(`${frame.script} ${frame.line}:${frame.column}`, frame);
-  }
-  const scores = new Map<
-    string,
-    { script: string; start: number; indents: number[]; score: number }
-  >();
-  for (const { script, line, column, called } of calls.values()) {
-    lines.forEach((text, index) => {
-      const found = callAt(text, { column, called, isFirst: index === 0 });
-      if (!found) return;
-      const start = line - index;
-      const key = `${script} ${start}`;
-      const { score = 0, indents = [] } = scores.get(key) ?? {};
-      // What was called may have another name inside of the library, which decides between lines alone.
-      const worth = called.includes(found.name) ? 1 : 0.9;
-      const all = index === 0 ? [...indents, found.indent] : indents;
-      scores.set(key, { script, start, indents: all, score: score + worth });
-    });
-  }
-  const [best, second] = [...scores.values()].sort((a, b) => b.score - a.score);
-  if (!best || best.score * 2 <= calls.size || second?.score === best.score) return undefined;
-  return { lines, script: best.script, start: best.start, indent: best.indents[0] ?? 0 };
+/** "Attention.forward" also where the engine tells no class, as Firefox. */
+function withClass(within: string, className: string | undefined): string {
+  if (!className || !/^(?!(?:get|set)$)\w+$/.test(within)) return within;
+  return within === className ? `${className}.constructor` : `${className}.${within}`;
 }
 
-/** The call in a line at a column; in the first line, something of the script may stand before the text. */
-function callAt(
-  text: string,
-  { column, called, isFirst }: { column: number; called: string; isFirst: boolean },
-): { name: string; indent: number } | undefined {
-  const pattern = /(?<![\w$#])(?:new\s+)?([\w$#]+)\s*\(/g;
-  const all = [...text.matchAll(pattern)];
-  const exact = all.find(({ index }) => index === column - 1);
-  if (exact) return { name: exact[1], indent: 0 };
-  const shifted = isFirst
-    ? all.find(({ index, 1: name }) => index < column - 1 && called.includes(name))
-    : undefined;
-  return shifted && { name: shifted[1], indent: column - 1 - shifted.index };
+/** Where a call begins: Firefox places some at their bracket. */
+function beginOfName(text: string, column: number): number {
+  if (text[column - 1] !== "(") return column;
+  return column - /[\w$#]*$/.exec(text.slice(0, column - 1))![0].length;
 }
 
 /** The method of a class that a line is in. */

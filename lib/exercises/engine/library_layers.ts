@@ -33,3 +33,6 @@ export function libraryLayers(module: Module): Module[] {
     each !== module && each instanceof Module && classes.has(each.constructor)
   );
 }
+
+/** Whether a class is the library's own. */
+export const isLibraryClass = (each: unknown): boolean => classes.has(each);

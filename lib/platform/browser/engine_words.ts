@@ -40,7 +40,7 @@ const firefoxs: [RegExp, Words][] = [
   ],
   [
     /^property "?(.+?)"? is non-configurable and can't be deleted$/,
-    (name) => `Cannot delete property '${name}'`,
+    (name) => `Cannot delete property '${name}'${/^\d+$/.test(name) ? " of [object Array]" : ""}`,
   ],
   [
     /^can't define (?:array index )?property .*(?:non-writable length|not extensible)$/,

@@ -1,32 +1,82 @@
+import { framesOf, type StackFrame } from "./stack_frames.ts";
+
 /** What each of the site's scripts is made of: files of the library, and where in the script one begins. */
 export interface Script {
   files: readonly string[];
   /** Line and column from 0, and the file's index; -1 for what is none of the library's. In order. */
   begins: readonly (readonly [line: number, column: number, file: number])[];
+  /** The library's classes, and where each begins and ends, line and column from 0. In order of their beginning. */
+  classes: readonly ClassPlace[];
 }
+
+export type ClassPlace = readonly [
+  name: string,
+  line: number,
+  column: number,
+  lastLine: number,
+  end: number,
+];
 
 /** The scripts by their address; each puts itself in. */
 const scripts = (globalThis as { tesseraScripts?: Record<string, Script> }).tesseraScripts ??= {};
 
-/** `at Linear.forward (https://…/linear.js:1:3012)`, or `forward@https://…/linear.js:1:3012` elsewhere than in V8. */
-const frame = /^(?:(.*)@|(\s*at .*?))(https?:\/\/[^\s()]*):(\d+):(\d+)(\)?)$/;
+/** `at Linear.forward (https://…/linear.js:1:3012)` */
+const frame = /^(\s*at .*?)(https?:\/\/[^\s()]*):(\d+):(\d+)(\)?)$/;
 
-/** An error's stack, in which a place in a bundle is the one in the library's file that stands there. */
+/**
+ * An error's stack as V8 writes it, whatever the engine, but for the classes of a cell's methods, which V8 alone
+ * knows. A place in a bundle is the one in the library's file that stands there.
+ */
 export function stackOf(error: unknown): string {
-  const stack = (error as Error | undefined)?.stack ?? "";
-  return stack.split("\n").map((text) => {
-    const [, name, head, address, line, column, end] = frame.exec(text) ?? [];
+  const { name = "Error", message, stack } = (error ?? {}) as Partial<Error>;
+  if (typeof stack !== "string") return "";
+  const frames = framesOf(stack);
+  const text = frames
+    ? [message ? `${name}: ${message}` : name, ...linesOf(frames)].join("\n")
+    : stack;
+  return text.split("\n").map((text) => {
+    const [, head, address, line, column, end] = frame.exec(text) ?? [];
     if (!address) return text;
     const file = fileAt(scripts[address], Number(line) - 1, Number(column) - 1);
-    const place = `${file ? new URL(file, address) : address}:${line}:${column}`;
-    if (head !== undefined) return `${head}${place}${end}`;
-    return name ? `    at ${name} (${place})` : `    at ${place}`;
+    return `${head}${file ? new URL(file, address) : address}:${line}:${column}${end}`;
   }).join("\n");
 }
 
+/** Frames in V8's words; those without a place are left out. */
+function linesOf(frames: readonly StackFrame[]): string[] {
+  return frames.flatMap((frame, index) => {
+    if (!frame.place) return [];
+    const { address, line, column } = frame.place;
+    const name = nameIn(frame, scripts[address], frames[index - 1]);
+    const place = `${address}:${line}:${column}`;
+    return `    at ${frame.isAwaited ? "async " : ""}${name ? `${name} (${place})` : place}`;
+  });
+}
+
+/** What V8 calls a function of a script's, with its class; `called` is what it has called. */
+function nameIn(
+  { name, goesInto, place }: StackFrame,
+  script: Script | undefined,
+  called: StackFrame | undefined,
+): string {
+  if (!script) return name;
+  // The bundler names functions, and so takes them from where SpiderMonkey would look.
+  const known = name || goesInto;
+  // tfjs names each of its operations when it makes it.
+  const [, operation] = known === "f2" && /^(\w+)_\d*$/.exec(called?.name ?? "") || [];
+  if (operation) return `${operation}__op`;
+  const [line, column] = [place!.line - 1, place!.column - 1];
+  const within = script.classes.findLast(([, first, begin, last, end]) =>
+    isBefore(first, begin, line, column) && isBefore(line, column, last, end)
+  )?.[0];
+  if (!within || !/^[\w$]+$/.test(known)) return known;
+  return known.replace(/^_|\d+$/g, "") === within ? `new ${within}` : `${within}.${known}`;
+}
+
+const isBefore = (line: number, column: number, otherLine: number, otherColumn: number) =>
+  line < otherLine || line === otherLine && column <= otherColumn;
+
 function fileAt(script: Script | undefined, line: number, column: number): string | undefined {
-  const begin = script?.begins.findLast(([each, start]) =>
-    each < line || each === line && start <= column
-  );
+  const begin = script?.begins.findLast(([each, start]) => isBefore(each, start, line, column));
   return begin && script!.files[begin[2]];
 }
