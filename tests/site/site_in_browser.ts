@@ -117,11 +117,15 @@ export class SiteInBrowser<Browser extends Page = Page> implements AsyncDisposab
       document.querySelector(".jp-Dialog .jp-Dialog-content").innerText`);
   }
 
-  /** Presses a dialog's button, and waits until the dialog is gone. */
+  /** Presses a dialog's button, and waits until the dialog is gone; the next one may be there by then. */
   async answer(label: string): Promise<void> {
-    await this.browser.evaluate(`[...document.querySelectorAll(".jp-Dialog button")]
-      .find(({ textContent }) => textContent === ${JSON.stringify(label)}).click()`);
-    await this.until(`!document.querySelector(".jp-Dialog")`);
+    await this.browser.evaluate(`(() => {
+      const button = [...document.querySelectorAll(".jp-Dialog button")]
+        .find(({ textContent }) => textContent === ${JSON.stringify(label)});
+      button.closest(".jp-Dialog").dataset.answered = "";
+      button.click();
+    })()`);
+    await this.until(`!document.querySelector(".jp-Dialog[data-answered]")`);
   }
 
   /** What the notices at the window's edge say. */

@@ -135,6 +135,8 @@ async function refusesOthers(site: SiteInChromium, folder: string, archive: stri
     return path;
   };
   const note = JSON.stringify({ format: 1, course: "", savedAt: "2026-01-01", files: 1 });
+  const holding = (name: string) =>
+    make(`${encodeURIComponent(name)}.zip`, { "tessera-work.json": note, [name]: "odd" });
   const bytes = await Deno.readFile(archive);
   const damaged = join(folder, "damaged.zip"), cut = join(folder, "cut.zip");
   const at = new TextDecoder("latin1").decode(bytes).indexOf("weights");
@@ -154,6 +156,9 @@ async function refusesOthers(site: SiteInChromium, folder: string, archive: stri
     [cut, /it is no ZIP, or did not arrive whole/],
     [await make("foreign.zip", { "notes.txt": "other" }), /it was not made by Save All Work/],
     [await make("less.zip", { "tessera-work.json": note }), /saved with 1 files and holds 0/],
+    [await holding("./here.txt"), /it holds \.\/here\.txt in a way of its own/],
+    [await holding("runs//log.txt"), /it holds runs\/\/log\.txt in a way of its own/],
+    [await holding("%2e%2e/out.txt"), /a name cannot hold the sign %: %2e%2e\/out\.txt/],
   ];
   for (const [path, why] of refused) {
     const said = await openWork(site, path);

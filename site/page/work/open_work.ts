@@ -90,7 +90,10 @@ async function entriesOf(
   for (const { filename, encrypted, symlink, uncompressedSize } of entries) {
     if (leadsOut(filename)) throw new WorkError(`a path leads out of its folder: ${filename}`);
     if (encrypted) throw new WorkError("it is locked by a password");
-    if (symlink || seen.has(filename)) {
+    // JupyterLite would keep it where it lists nothing, or find it by no name (see `sure_contents.ts`).
+    const isListed = filename.split("/").every((part) => part !== "" && part !== ".");
+    if (filename.includes("%")) throw new WorkError(`a name cannot hold the sign %: ${filename}`);
+    if (symlink || seen.has(filename) || !isListed) {
       throw new WorkError(`it holds ${filename} in a way of its own`);
     }
     if (uncompressedSize > mostBytesOfFile) {
