@@ -2,6 +2,7 @@
 import { lettersOf } from "./large_file.ts";
 import { makeRoom } from "./room.ts";
 import type { Contents, FileModel } from "./jupyterlite.ts";
+import { NewNames } from "./new_names.ts";
 
 /** The browser gives this site no more room. */
 export class StorageFull extends Error {
@@ -57,8 +58,14 @@ export function makeSure(contents: Contents, isGiven: (path: string) => Promise<
 
   const find = (path: string) => get(path, { content: false }).catch(() => undefined);
 
+  const names = new NewNames();
+
   contents.save = async (path, model) => {
     refuseEscapes(path);
+    return await names.write(path, (to) => store(to, to === path ? model : named(to, model)));
+  };
+
+  async function store(path: string, model: Model): Promise<FileModel> {
     const before = await find(path);
     const attempt = async () => {
       const saved = await save(path, model).catch((error) => asFull(error));
@@ -72,10 +79,12 @@ export function makeSure(contents: Contents, isGiven: (path: string) => Promise<
     // A new file is stored empty first.
     if (!before && stored) await contents.delete(path).catch(() => {});
     throw new StorageFull(path, sizeOf(model));
-  };
+  }
 
   // JupyterLite writes the new name, whatever has it, and then removes the old one, whatever came of the new one.
-  contents.rename = async (from, to) => {
+  contents.rename = (from, to) => names.rename({ from, to }, () => renameNow(from, to));
+
+  async function renameNow(from: string, to: string): Promise<FileModel> {
     const before = await get(from, { content: true });
     if (to === from) return before;
     refuseEscapes(to);
@@ -92,7 +101,7 @@ export function makeSure(contents: Contents, isGiven: (path: string) => Promise<
     if (renamed && await find(to)) return renamed;
     await save(from, before).catch(() => {});
     throw new StorageFull(to, before.size ?? 0);
-  };
+  }
 
   /** One by one: what finds no room stays where it was. */
   async function renameFolder(
@@ -100,21 +109,27 @@ export function makeSure(contents: Contents, isGiven: (path: string) => Promise<
     to: string,
     inside: readonly FileModel[],
   ): Promise<FileModel> {
-    const name = to.slice(to.lastIndexOf("/") + 1);
-    const made = await contents.save(to, { type: "directory", name, path: to });
+    const made = await store(to, named(to, { type: "directory" }));
     const moved = new Set<string>(); // what the site brings is there for ever
     for (let left = inside; left.length > 0;) {
       for (const { name } of left) {
-        await contents.rename(`${from}/${name}`, `${to}/${name}`);
+        await renameNow(`${from}/${name}`, `${to}/${name}`);
         moved.add(name);
       }
-      // What was written into it meanwhile goes with it.
+      // What another tab has written into it meanwhile goes with it.
       const { content }: { content: FileModel[] } = await get(from, { content: true });
       left = content.filter(({ name }) => !moved.has(name));
     }
     await contents.delete(from);
     return made;
   }
+}
+
+type Model = Parameters<Contents["save"]>[1];
+
+/** A file by its path. */
+function named(path: string, model: Model): Model {
+  return { ...model, path, name: path.slice(path.lastIndexOf("/") + 1) };
 }
 
 /** JupyterLite takes `%` for the beginning of a letter's code: it would keep such a file by one name and seek another. */

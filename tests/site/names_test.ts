@@ -39,22 +39,28 @@ Deno.test({
     assertEquals(await site.file("runs/c/log.txt"), "runs/a/log.txt");
     assertEquals(await site.file("runs/a/log.txt"), undefined);
 
-    // What is written into a folder while its files are moved goes with it.
+    // What is written into a folder while its files are moved goes with it, by whatever name.
     for (let at = 0; at < 20; at++) await site.write(`runs/many/${at}.txt`, "");
     await site.browser.evaluate(`void (() => {
       const { contents } = jupyterapp.serviceManager;
+      const write = (name) => {
+        const path = "runs/many/" + name;
+        return contents.save(path, { type: "file", format: "text", name, path, content: "late" });
+      };
+      // Files are moved in the order of their names.
       contents.fileChanged.connect(function late(_, { type }) {
         if (type !== "rename") return;
         contents.fileChanged.disconnect(late);
-        globalThis.late = contents.save("runs/many/late.txt", {
-          ...{ type: "file", format: "text", name: "late.txt", path: "runs/many/late.txt", content: "late" },
-        });
+        globalThis.late = Promise.all(["0.txt", "19.txt", "9.txt", "late.txt"].map(write));
       });
+      globalThis.early = write("5.txt");
     })()`);
     assertEquals(await rename("runs/many", "runs/moved"), "renamed");
-    await site.browser.evaluate("late.then(() => 0)");
-    assertEquals(await site.file("runs/moved/late.txt"), "late");
-    assertEquals(await site.file("runs/moved/19.txt"), "");
+    await site.browser.evaluate("Promise.all([early, late]).then(() => 0)");
+    for (const name of ["0.txt", "5.txt", "9.txt", "19.txt", "late.txt"]) {
+      assertEquals(await site.file(`runs/moved/${name}`), "late", name);
+    }
+    assertEquals(await site.file("runs/moved/1.txt"), "");
     assertEquals(await site.file("runs/many/late.txt"), undefined);
 
     // A notebook of the course gives way until somebody has worked on it.
