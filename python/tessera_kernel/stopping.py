@@ -208,7 +208,9 @@ class Stopper:
                 await inspector.call("HeapProfiler.collectGarbage", 10)
                 if await self._wait(running, 0.05):
                     break
-        await inspector.evaluate(f"__tessera.repair({number})")
+        # What was not cut off goes on, and its own `finally` blocks are still to run.
+        if running.was_cut:
+            await inspector.evaluate(f"__tessera.repair({number})")
 
     async def _end_awaited(self, running: Running) -> None:
         """Ends the program that a cell waits for in native code, if that is what it does there."""

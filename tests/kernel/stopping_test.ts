@@ -549,6 +549,31 @@ Deno.test("What a stopped cell trains next ends at once, and in another cell it 
   assertEquals(valueOf(results[3].cells[0]), "true");
 });
 
+Deno.test("Stop in the first call of a compiled step lets that call end before the next begins", async () => {
+  // What is recorded takes so many seconds; the event loop turns again before Stop gives it up, or after.
+  const lengths = [0.25, 0.3, 0.35, 0.4, 0.45];
+  const { results } = await drive([
+    cell(
+      'import * as tf from "@tensorflow/tfjs"; import { compile } from "tessera";\n' +
+        "const x = tf.randomNormal<tf.Rank.R2>([400, 400], 0, 0.05);\n" +
+        "const lasting = (seconds: number) => compile((y: tf.Tensor2D) => {\n" +
+        "  const end = performance.now() + 1000 * seconds;\n" +
+        "  while (performance.now() < end) y = tf.tanh(tf.matMul(y, x));\n" +
+        "  return y;\n" +
+        "});\n" +
+        "let step = lasting(0.01); await step(x);",
+    ),
+    ...lengths.flatMap((seconds) => [
+      stopped(`step = lasting(${seconds}); await step(x);`, 0.1),
+      cell("await step(x); step.reports().length"),
+    ]),
+  ]);
+  lengths.forEach((seconds, at) => {
+    assertStopped(results[1 + 2 * at], `${seconds} s`);
+    assertEquals(valueOf(results[2 + 2 * at].cells[0]), "1", `records after ${seconds} s`);
+  });
+});
+
 Deno.test({
   name: "Stop ends a first step for whose kernel LLVM comes to no end, and the kernel goes on",
   ignore: llvm === undefined || Deno.build.os !== "linux" || Deno.build.arch !== "x86_64",
