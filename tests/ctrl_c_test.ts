@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { exists } from "../lib/platform/files.ts";
 import { readCheckpointInfo } from "../lib/training/checkpoint.ts";
 import { root } from "../tools/command.ts";
+import { freePort } from "./lab.ts";
 import { llvm } from "./tensor/fusion/kernels.ts";
 import { canStartClusters } from "./tensor/cluster/groups.ts";
 import { inTerminal } from "./terminal.ts";
@@ -61,10 +62,11 @@ Deno.test({
 Deno.test("Ctrl-C in a terminal while other machines are awaited leaves nothing behind", async () => {
   await inHome(async (home) => {
     // Nobody listens at the second one's port, nor does TensorFlow at the first one's.
-    const cluster = ["--cluster", "127.0.0.1:49001,127.0.0.1:49002", "--task", "0"];
+    const [own, other] = [freePort(), freePort()].map((port) => `127.0.0.1:${port}`);
+    const cluster = ["--cluster", `${own},${other}`, "--task", "0"];
     const { code, printed } = await inTerminal(
       [tessera, "train", "mnist-vit", "--quick", ...cluster, "--trust-network"],
-      [["waits for 127.0.0.1:49002", "\x03"]],
+      [[`waits for ${other}`, "\x03"]],
       { env: { TESSERA_HOME: home } },
     );
     assertEquals(code, 130, printed);
