@@ -13,7 +13,9 @@
  * On tfjs's own backends, such as WASM in a browser, the record is a list of kernels that later calls run one after
  * the other, with no gradient tape; their values are the eager ones bit for bit.
  *
- * JavaScript values are read when recording: a number that changes from call to call must be a tensor.
+ * JavaScript values are read when recording: a number that changes from call to call must be a tensor, and come in as an
+ * input or lie in a variable. Another tensor that the step knows from outside is a constant of its record, whatever the
+ * name that held it holds later.
  */
 import * as tf from "tfjs";
 import { given } from "../platform/given.ts";
