@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { KernelMaker } from "../../../lib/tensor/fusion/llvm/kernel_maker.ts";
 import { KernelStore } from "../../../lib/tensor/fusion/llvm/kernel_store.ts";
 import type { Image } from "../../../lib/tensor/fusion/llvm/object_file.ts";
+import { run } from "../subprocess.ts";
 import { llvm } from "./kernels.ts";
 
 const image: Image = {
@@ -140,4 +141,19 @@ Deno.test({
       assert(another.hasUsedLlvm);
     });
   },
+});
+
+Deno.test("a step is compiled, if without kernels, where the folder that the program runs in is gone", async () => {
+  const program = `
+    import * as tf from "@tensorflow/tfjs";
+    import { compile } from "./lib/tensor/compile.ts";
+    const folder = await Deno.makeTempDir();
+    Deno.chdir(folder);
+    await Deno.remove(folder);
+    const step = compile((x) => tf.softmax(tf.mul(tf.exp(x), 2)));
+    await step(tf.ones([512, 64]));
+    console.log(step.reports()[0].mode);
+  `;
+  const { code, output, errors } = await run(program, { TESSERA_FUSION: "on" });
+  assertEquals([code, output.trim()], [0, "compiled"], errors);
 });

@@ -66,11 +66,16 @@ export class KernelStore {
   }
 }
 
-/** Where a home keeps its kernels; undefined where the program runs somewhere that is no home. */
+/** Where a home keeps its kernels; undefined where the program runs somewhere that is no home, or is gone. */
 export function kernelFolder(): string | undefined {
-  const home = homeFolder();
-  const isOurs = isHome(home) || home.startsWith(join(installationFolder(), "out"));
-  return isOurs ? join(home, ".kernels") : undefined;
+  try {
+    const home = homeFolder();
+    const isOurs = isHome(home) || home.startsWith(join(installationFolder(), "out"));
+    return isOurs ? join(home, ".kernels") : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined; // the folder that it runs in
+    throw error;
+  }
 }
 
 function isOwn({ isSymlink, uid, mode }: Deno.FileInfo): boolean {
