@@ -24,6 +24,9 @@ export function findLlvm(sitePackages: string): LlvmLibrary | undefined {
   }
 }
 
+/** To be counted up where a text becomes other code: LLVM's settings (`compiler.ts`), the layout (`object_file.ts`). */
+const EDITION = "2";
+
 /** Kernels take a few hundredths of a second, the largest some tenths: LLVM is not coming to an end. */
 const MOST_SECONDS = 10;
 
@@ -48,7 +51,7 @@ export class KernelMaker {
       { length: count },
       () => new CompilerProcess(library.path, seconds),
     );
-    this.#identity = [library.version, tensorflow, processorIdentity()];
+    this.#identity = [EDITION, library.version, tensorflow, processorIdentity()];
   }
 
   /** Whether LLVM was needed so far. */
