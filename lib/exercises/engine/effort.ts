@@ -1,22 +1,55 @@
 /** How far a search for a cause goes: a count and no clock ends it, so that a message is the same on every machine. */
 import * as tf from "../../tensor/tf.ts";
+import { atEnd } from "../../platform/kernel_door.ts";
+
+let done = 0;
+let isCounting = false;
 
 /**
- * An allowance of tensors that tfjs may make from now on, one or two for each operation. 10,000 of them take some 0.4 s
- * of processor time.
+ * An allowance of operations that may be done from now on, within {@link counted}. 5,000 of them take some 0.4 s of
+ * processor time.
  */
 export class Effort {
   readonly #end: number;
 
   /** `within` is an allowance that this one is a part of. */
-  constructor(tensors: number, within?: Effort) {
-    this.#end = Math.min(made() + tensors, within ? within.#end : Infinity);
+  constructor(operations: number, within?: Effort) {
+    this.#end = Math.min(done + operations, within ? within.#end : Infinity);
   }
 
   get isSpent(): boolean {
-    return made() >= this.#end;
+    return done >= this.#end;
   }
 }
 
-/** How many tensors tfjs has made, whoever asked for them. To ask counts as one. */
-const made = () => tf.tidy(() => tf.scalar(0).id);
+/**
+ * Calls what searches, and counts the operations that it asks tfjs for. What an operation is made of counts as one with
+ * it: that is another number of operations, and of tensors, on another backend.
+ */
+export function counted<T>(search: () => T): T {
+  if (isCounting) return search();
+  // What every operation passes by is private to tfjs's engine.
+  const engine = tf.engine() as unknown as { runKernelFunc(parameters: object): unknown };
+  const before = engine.runKernelFunc;
+  let isInside = false;
+  engine.runKernelFunc = function (parameters) {
+    if (isInside) return before.call(engine, parameters);
+    done++;
+    isInside = true;
+    try {
+      return before.call(engine, parameters);
+    } finally {
+      isInside = false;
+    }
+  };
+  isCounting = true;
+  const end = atEnd(() => {
+    engine.runKernelFunc = before;
+    isCounting = false;
+  });
+  try {
+    return search();
+  } finally {
+    end();
+  }
+}

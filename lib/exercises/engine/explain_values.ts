@@ -3,7 +3,7 @@ import * as tf from "../../tensor/tf.ts";
 import type { Part } from "../../nn/part.ts";
 import { valueSlip } from "./causes.ts";
 import { close, relation } from "./compare.ts";
-import { Effort } from "./effort.ts";
+import { counted, Effort } from "./effort.ts";
 import { areHintsWanted, offerHints } from "./hint_ladder.ts";
 import { guess } from "./general_causes.ts";
 import { given } from "./given.ts";
@@ -48,10 +48,10 @@ export function explainValues(
 }
 
 /**
- * How many tensors may be made to explain what no listed mistake alone gives: in all, to look for one that gives the
+ * How many operations may be done to explain what no listed mistake alone gives: in all, to look for one that gives the
  * values at which the learner's depart, and for two.
  */
-const most = { all: 16_000, departures: 5_000, pairs: 8_000 };
+const most = { all: 9_000, departures: 2_800, pairs: 4_500 };
 
 function explained(
   check: Checked,
@@ -74,39 +74,41 @@ function explained(
   if (exchanged) return exchanged;
   const numeric = otherNumber(check.name, check.options, checked);
   if (numeric) return withHint(check.otherwise?.(output), numeric);
-  return tf.tidy(() => {
-    const effort = new Effort(most.all);
-    const computations = located(check, checked);
-    const repair = new Repair(computations, effort);
-    const one = repair.byOne();
-    if (one) {
-      if (areHintsWanted()) offerHints(hintSteps(check, checked, repair.changedLine));
-      return withHint(check.otherwise?.(output), one);
-    }
-    const location = locate(computations, repair.rightValues);
-    const cause = location === undefined
-      ? undefined
-      : mistakeAt(location, check, checked, output, effort) ??
-        twoMistakes(check, compute, output, effort);
-    if (cause) return cause;
-    const multiple = relation(output, checked.theirs.forward(checked.input));
-    if (multiple) return multiple;
-    const several = repair.bySeveral();
-    if (several || !location) return withHint(check.otherwise?.(output), several);
-    const lines = locationLines(location);
-    const step = location.difference ? undefined : nextStep(checked);
-    if (step) lines.push(`${guess} ${step}`);
-    const used = lines.some((line) => line.startsWith(guess) || line.includes("Likely cause"))
-      ? undefined
-      : usesText(checked);
-    const call = moduleCall(check.learner, check.options, checked);
-    return withHint(
-      check.otherwise?.(output),
-      ...lines,
-      used,
-      call && lookText(call),
-    );
-  });
+  return counted(() =>
+    tf.tidy(() => {
+      const effort = new Effort(most.all);
+      const computations = located(check, checked);
+      const repair = new Repair(computations, effort);
+      const one = repair.byOne();
+      if (one) {
+        if (areHintsWanted()) offerHints(hintSteps(check, checked, repair.changedLine));
+        return withHint(check.otherwise?.(output), one);
+      }
+      const location = locate(computations, repair.rightValues);
+      const cause = location === undefined
+        ? undefined
+        : mistakeAt(location, check, checked, output, effort) ??
+          twoMistakes(check, compute, output, effort);
+      if (cause) return cause;
+      const multiple = relation(output, checked.theirs.forward(checked.input));
+      if (multiple) return multiple;
+      const several = repair.bySeveral();
+      if (several || !location) return withHint(check.otherwise?.(output), several);
+      const lines = locationLines(location);
+      const step = location.difference ? undefined : nextStep(checked);
+      if (step) lines.push(`${guess} ${step}`);
+      const used = lines.some((line) => line.startsWith(guess) || line.includes("Likely cause"))
+        ? undefined
+        : usesText(checked);
+      const call = moduleCall(check.learner, check.options, checked);
+      return withHint(
+        check.otherwise?.(output),
+        ...lines,
+        used,
+        call && lookText(call),
+      );
+    })
+  );
 }
 
 /** The lines that there are, one below the other. */

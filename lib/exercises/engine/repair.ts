@@ -10,7 +10,7 @@ import { partsFor } from "./candidate_operations.ts";
 import { missingOfRight } from "./candidates_of_right.ts";
 import { CheckError, withCause } from "./check.ts";
 import { close } from "./compare.ts";
-import { Effort } from "./effort.ts";
+import { counted, Effort } from "./effort.ts";
 import { editsOf, type Fix, type FixAt, fixesOf, fixText } from "./fix.ts";
 import { type CodeLine, LearnerCode } from "./learner_code.ts";
 import { libraryLayers } from "./library_layers.ts";
@@ -38,8 +38,8 @@ export interface Repaired extends Located {
   names?: ReadonlyMap<number, string>;
 }
 
-/** How many tensors a search may make: in all, for one mistake, and for more. */
-const most = { all: 20_000, one: 9_000, several: 5_000 };
+/** How many operations a search may do: in all, for one mistake, and for more. */
+const most = { all: 11_000, one: 5_000, several: 2_800 };
 /** Mistakes that are looked for one after the other. */
 const mostFixes = 6;
 
@@ -48,10 +48,12 @@ const mostFixes = 6;
  * after the other, makes the learner's result right.
  */
 export function repairText(located: Repaired): string | undefined {
-  return tf.tidy(() => {
-    const repair = new Repair(located, new Effort(most.all));
-    return repair.byOne() ?? repair.bySeveral();
-  });
+  return counted(() =>
+    tf.tidy(() => {
+      const repair = new Repair(located, new Effort(most.all));
+      return repair.byOne() ?? repair.bySeveral();
+    })
+  );
 }
 
 /** Calls; where a `CheckError` comes that gives no cause, gives it the one that is proved by mending. */
@@ -146,9 +148,9 @@ export class Repair {
     }
   }
 
-  #begin(view: readonly Module[], tensors: number): void {
+  #begin(view: readonly Module[], operations: number): void {
     this.#layers = view;
-    this.#effort = new Effort(tensors, this.#within);
+    this.#effort = new Effort(operations, this.#within);
   }
 
   #trace(fixes: readonly Fix[], options: TraceOptions): Trace<unknown> {

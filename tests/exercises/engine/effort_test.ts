@@ -1,18 +1,45 @@
 /** What a check may cost, counted in tensors of tfjs: 80,000 of them take about three seconds on one thread. */
-import { assert } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { CheckError } from "../../../lib/exercises/engine/check.ts";
-import { Effort } from "../../../lib/exercises/engine/effort.ts";
+import { counted, Effort } from "../../../lib/exercises/engine/effort.ts";
 import { runCheck, tasks } from "../../../tools/mutation/tasks.ts";
 
-Deno.test("an effort is spent after so many tensors, and with the one that it is a part of", () => {
+Deno.test("an effort is spent after so many operations, and with the one that it is a part of", () => {
   tf.tidy(() => {
-    const [whole, large] = [new Effort(6), new Effort(100)];
-    const part = new Effort(100, whole);
-    assert(!whole.isSpent && !part.isSpent && !large.isSpent);
-    for (let index = 0; index < 6; index++) tf.scalar(index);
-    assert(whole.isSpent && part.isSpent && !large.isSpent);
+    counted(() => {
+      const [whole, large] = [new Effort(6), new Effort(100)];
+      const part = new Effort(100, whole);
+      for (let index = 0; index < 6; index++) {
+        assert(!whole.isSpent && !part.isSpent && !large.isSpent);
+        counted(() => tf.neg(index));
+      }
+      assert(whole.isSpent && part.isSpent && !large.isSpent);
+    });
   });
+});
+
+Deno.test("an operation counts once, whatever it is made of, and only in a search", () => {
+  // As Tessera's layers are, of other operations on each backend.
+  const composed = tf.customGrad((x) => ({
+    value: tf.tanh(tf.square(tf.exp(x as tf.Tensor))),
+    gradFunc: (dy: tf.Tensor) => dy,
+  }));
+  const before = tf.engine().runKernel;
+  tf.tidy(() => {
+    const effort = counted(() => {
+      const effort = new Effort(4);
+      composed(composed(tf.scalar(1)));
+      assertThrows(() => counted(() => tf.matMul(tf.ones([2, 3]), tf.ones([2, 3]))));
+      assert(!effort.isSpent);
+      return effort;
+    }); // three of four: what fails counts as well
+    for (let index = 0; index < 5; index++) tf.neg(index);
+    assert(!effort.isSpent);
+    counted(() => tf.neg(1));
+    assert(effort.isSpent);
+  });
+  assertEquals(tf.engine().runKernel, before);
 });
 
 const made = () => tf.tidy(() => tf.scalar(0).id);
