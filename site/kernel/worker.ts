@@ -3,6 +3,7 @@ import type { KernelDoor, Watcher } from "../../lib/platform/kernel_door.ts";
 import { type BrowserHost } from "../../lib/platform/browser/host.ts";
 import { Stopped } from "../../python/tessera_kernel/inside/stopped.ts";
 import type { Brought } from "../brought.ts";
+import { kernelStart } from "../offline/site_files.ts";
 import type { Failure } from "./errors.ts";
 import { WorkerFiles } from "./files.ts";
 import { complete, inspect } from "./help.ts";
@@ -20,8 +21,11 @@ import { printed, shown } from "./show_values.ts";
 import { stopCell } from "./stopping.ts";
 import type { Words } from "./words.ts";
 
-// A script of the site's own has the policy that the host sends, if any; a blob has the page's.
-if (location.protocol !== "blob:") throw new Error("The page alone begins kernels.");
+// A file of the site's has the policy that the host sends, if any; a blob has the page's, and what the service worker
+// makes has its own.
+if (location.protocol !== "blob:" && !location.pathname.endsWith(`/${kernelStart}`)) {
+  throw new Error("The page alone begins kernels.");
+}
 
 /** The engine's own: cells may give these names to something else. */
 const { fetch, Promise, setTimeout, XMLHttpRequest } = globalThis;

@@ -11,6 +11,9 @@ export const cacheNames = /^tessera-(files|data)\b/;
 /** Folders in which a site has nothing but its own files. */
 export const closed = /^(api|build|course|doc|extensions|files|lab)\//;
 
+/** A script by which a kernel's worker begins: the service worker's own, and no file, so that it has the policy. */
+export const kernelStart = "course/kernel.js";
+
 /** The path in a site of an address; undefined outside of it. The site's address ends with a slash. */
 export function pathOf(address: string, site: string): string | undefined {
   const { origin, pathname } = new URL(address);

@@ -118,8 +118,18 @@ Deno.test({
       ...['"TypeError"', '"TypeError"', '"closed"', '"TypeError"', '"refused"', '"gone"'],
     ]);
 
-    // What is shown can put what the host has into a frame, whose page would have the host's policy.
+    // Once there is a service worker, a kernel's worker begins by a script of its own.
     await site.until(`navigator.serviceWorker.controller !== null`, 60);
+    const served = await run(site, "served", [
+      `location.pathname.replace(/.*\\/(?=course)/, "")`,
+      `await ${asks("served")}`,
+      hostile[4],
+    ]);
+    assertEquals(served.map((each) => /"[\w./]+"/.exec(each)?.[0]), [
+      ...['"course/kernel.js"', '"TypeError"', '"refused"'],
+    ]);
+
+    // What is shown can put what the host has into a frame, whose page would have the host's policy.
     const files = [
       ...["nothing.html", "lab/nothing.html", "course/data/nothing.html", "course/playground.js"],
       ...["lab/index.html", "%E0%A4%A", "../../"],
