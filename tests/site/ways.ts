@@ -139,6 +139,7 @@ export const ways: Readonly<Record<string, (walk: Walk) => Promise<void>>> = {
         const { train } = await mnist({ limit: 20 }); train.size`]),
     );
     await site.runCell(0);
+    await site.write("notes.txt", "mine");
     await site.until(`localStorage.getItem("tessera:kept /")`, 180);
     await site.host(undefined);
     try {
