@@ -73,8 +73,10 @@ export function startOf(part: CodePart, frames: readonly CellFrame[]): Placed | 
     lines.forEach((text, index) => {
       const found = callAt(text, { column, called, isFirst: index === 0 });
       if (!found || !tellsClasses && !mayBeIn(within, lines, index, part.name)) return;
-      // Where Firefox says that something failed stands a call only if its words are of one.
-      if (!tellsClasses && !isFrame(called) && !called.includes(found.name)) return;
+      // Where Firefox says that something failed stands a call only if its words are of one, or of a built-in's.
+      const isLikely = isCall(called) || called.includes(found.name) ||
+        found.name in Array.prototype;
+      if (!tellsClasses && !isLikely) return;
       const start = line - index;
       const key = `${script} ${start}`;
       const { score = 0, indents = [] } = scores.get(key) ?? {};
@@ -88,7 +90,7 @@ export function startOf(part: CodePart, frames: readonly CellFrame[]): Placed | 
     script === place.script && line >= place.start && line < place.start + lines.length;
   /** How many calls a place must explain. */
   const inside = (place: { script: string; start: number }) =>
-    [...calls.values()].filter((frame) => isInside(frame, place) && isFrame(frame.called))
+    [...calls.values()].filter((frame) => isInside(frame, place) && isCall(frame.called))
       .length || 1;
   const places = [...scores.values()].map((place) => ({
     ...place,
@@ -113,8 +115,8 @@ export function startOf(part: CodePart, frames: readonly CellFrame[]): Placed | 
   return { className, lines, script, start, indent: indents[0] ?? 0 };
 }
 
-/** Whether a line of a stack tells of a call, not what was thrown. */
-const isFrame = (line: string) => /^\s*at /.test(line);
+/** Whether what stands before a frame is another one, or nothing but "Error": no words of what was thrown. */
+const isCall = (before: string) => /^\s*at |^Error$/.test(before);
 
 /** Whether a call that stands `within` a method may stand in a line of a class. */
 function mayBeIn(

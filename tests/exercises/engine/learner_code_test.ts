@@ -106,6 +106,7 @@ Deno.test("A place of Firefox's at which no call stands is not taken for another
     for (const each of x) each();
     const y = gelu(x);
     const z = x.parts.left;
+    x.shape.pop();
     return plain(y);
   }
 };`)();
@@ -120,7 +121,18 @@ Deno.test("A place of Firefox's at which no call stands is not taken for another
     unknown,
   );
   assertEquals(
-    describe("plain is not a function", "forward@cell:1:9:12\n"),
+    describe("plain is not a function", "forward@cell:1:10:12\n"),
+    "`return plain(y);` in Block.forward",
+  );
+  // Of `pop` it has no frame.
+  assertEquals(
+    describe("property 2 is non-configurable and can't be deleted", "forward@cell:1:9:13\n"),
+    "`x.shape.pop();` in Block.forward",
+  );
+  // What a layer's call was asked for is noted by a stack without words.
+  const asked = stackOf({ name: "Error", stack: "forward@cell:1:10:12\nf@cell:1:20:21\n" });
+  assertEquals(
+    new LearnerCode([part], [asked]).describe(asked),
     "`return plain(y);` in Block.forward",
   );
 });
