@@ -321,6 +321,11 @@ export class Binding {
     return this.values(this.handleOf(id)) as Float32Array;
   }
 
+  /** Whether a tensor is still there. */
+  has(id: number): boolean {
+    return this.#entries.has(id);
+  }
+
   /** The values behind an eager tensor handle. */
   values(handle: Pointer) {
     const tensor = this.api.TFE_TensorHandleResolve(handle, this.#status);

@@ -15,7 +15,7 @@
  *
  * JavaScript values are read when recording: a number that changes from call to call must be a tensor, and come in as an
  * input or lie in a variable. Another tensor that the step knows from outside is a constant of its record, whatever the
- * name that held it holds later.
+ * name that held it holds later; natively the step is recorded anew once that tensor is disposed.
  */
 import * as tf from "tfjs";
 import { given } from "../platform/given.ts";
@@ -97,6 +97,9 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
   /** Of signatures that nothing compiles, since it is not wanted. */
   const eagerReports = new Map<string, CompileReport>();
 
+  /** How often a recording was done again since a tensor from outside was gone. */
+  let renewals = 0;
+
   const { together } = options;
   const sums = together && { together, step: stepsOfClusters++ };
 
@@ -120,6 +123,11 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
     const key = `${tf.getBackend()} ${precision()} ${signature(inputs)}`;
     const known = variants.get(key) ?? [];
     variants.set(key, known);
+    for (const outdated of known.filter((each) => each instanceof Variant && each.isOutdated)) {
+      outdated.dispose();
+      known.splice(known.indexOf(outdated), 1);
+      if (++renewals === MANY_RENEWALS) sayRenewals(name);
+    }
     const fitting = known.find((each) => each.isFor());
     if (fitting) return { variant: fitting };
     await beforeRecording?.();
@@ -184,6 +192,16 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
       eagerReports.clear();
     },
   });
+}
+
+/** So many recordings of one step done again are no accident. */
+const MANY_RENEWALS = 3;
+
+function sayRenewals(name: string): void {
+  console.warn(
+    `${name} is recorded again and again, which takes long: it uses a tensor from outside that is disposed ` +
+      "between its calls. Give it that tensor as an input.",
+  );
 }
 
 /** Throws a TypeError where an input is no tensor. */

@@ -54,6 +54,8 @@ export class Variant {
   #function: GraphFunction | null = null;
   /** Handles of constants that the function takes as inputs. */
   #constants: Pointer[] = [];
+  /** The tensors from outside that are constants of the recording. */
+  #outside: number[] = [];
   #readVariables: tf.Variable[] = [];
   #states: tf.Variable[] = [];
   #outputShape: TreeShape = 0;
@@ -83,6 +85,11 @@ export class Variant {
   /** Whether the guarded values are what they were when recording. */
   isFor(): boolean {
     return hold(this.#guards);
+  }
+
+  /** Whether a tensor from outside that the step took is disposed: it takes another one by now, or none. */
+  get isOutdated(): boolean {
+    return this.isCompiled && this.#outside.some((id) => !this.#backend.binding.has(id));
   }
 
   dispose(): void {
@@ -307,6 +314,11 @@ export class Variant {
       binding.check("constant");
       return handle!;
     };
+    // A tensor that TensorFlow had not had before is made while recording; one of the step's own is gone by now.
+    const given = recorder.nodes.flatMap((node) =>
+      node.kind === "constant" ? [node.output.id] : []
+    );
+    this.#outside = [...constants, ...given.filter((id) => binding.has(id))];
     this.#constants = [
       ...constants.map((id) => binding.shareHandle(recorder.captured.get(id)!.snapshot)),
       ...large.map((node) => binding.onCard(handleOfConstant(node.tensor))),

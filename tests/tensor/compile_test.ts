@@ -25,6 +25,27 @@ Deno.test("compile gives the step's own values, call after call", async () => {
   assertEquals(step.reports().map(({ mode }) => mode), ["compiled"]);
 });
 
+Deno.test("a step that takes another tensor from outside once the first is disposed is recorded anew", async () => {
+  let factor = tf.scalar(2);
+  const step = compile((x: tf.Tensor) => tf.mul(x, factor), { name: "scaled" });
+  const results: number[][] = [];
+  const warnings = await withWarnings(async () => {
+    for (const next of [3, 4, 5, 6]) {
+      for (let call = 0; call < 2; call++) {
+        results.push([...await flatValues(await step(tf.tensor1d([1, 10])))]);
+      }
+      factor.dispose();
+      factor = tf.scalar(next);
+    }
+  });
+  assertEquals(results.map(([one]) => one), [2, 2, 3, 3, 4, 4, 5, 5]);
+  assertEquals(step.reports().map(({ mode }) => mode), ["compiled"]);
+  assertEquals(warnings.length, 1);
+  assertStringIncludes(warnings[0], "scaled is recorded again and again");
+  factor.dispose();
+  await assertRejects(() => step(tf.tensor1d([1])), Error, "disposed");
+});
+
 Deno.test("compile makes one function per signature of shapes and types", async () => {
   const step = compile((x: tf.Tensor) => tf.mean(x, -1));
   for (const shape of [[2, 3], [4, 3], [2, 3], [3]]) {
