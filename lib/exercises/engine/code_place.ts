@@ -34,7 +34,7 @@ export function cellFrames(stack: string): CellFrame[] {
 
 /** A class or function of the learner's, and where it begins. */
 export interface Placed {
-  /** A class's name. */
+  /** A class's name, where the engine's stacks tell none. */
   className?: string;
   lines: readonly string[];
   script: string;
@@ -112,7 +112,13 @@ export function startOf(part: CodePart, frames: readonly CellFrame[]): Placed | 
   const [best, second] = byNameless;
   if (!best || best.place.share <= 0.5 || second?.count === best.count) return undefined;
   const { script, start, indents } = best.place;
-  return { className, lines, script, start, indent: indents[0] ?? 0 };
+  return {
+    className: tellsClasses ? undefined : className,
+    lines,
+    script,
+    start,
+    indent: indents[0] ?? 0,
+  };
 }
 
 /** Whether what stands before a frame is another one, or nothing but "Error": no words of what was thrown. */

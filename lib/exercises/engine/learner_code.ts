@@ -152,7 +152,7 @@ function shortened(code: string): string {
   return text.length <= 80 ? text : `${text.slice(0, 78)}…`;
 }
 
-/** "Attention.forward" also where the engine tells no class, as Firefox. */
+/** "Attention.forward" where the engine tells no class, as Firefox. */
 function withClass(within: string, className: string | undefined): string {
   if (!className || !/^(?!(?:get|set)$)\w+$/.test(within)) return within;
   return within === className ? `${className}.constructor` : `${className}.${within}`;

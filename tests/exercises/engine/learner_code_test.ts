@@ -51,6 +51,22 @@ Deno.test("A text is shown as it was written, also where it is cut off, or holds
   assertEquals(Object.keys(texts).map(asWritten), Object.values(texts));
 });
 
+Deno.test("A function within a method is no method, where the engine tells classes", () => {
+  const cell = `class Block {
+    forward(x) {
+      const attend = (q) => place(q);
+      return attend(x);
+    }
+  }
+  const place = (..._) => new Error("").stack;
+  Block;
+  //# sourceURL=cell:1`;
+  const Block = (0, eval)(`{${cell}\n}`);
+  const stack = stackHere({ stack: new Block().forward(3) });
+  const code = new LearnerCode([Block], [stack]);
+  assertEquals(code.describe(stack), "`const attend = (q) => place(q);` in attend");
+});
+
 Deno.test("Lines of a cell are found by stacks of Firefox's, which tell no classes", () => {
   const cell = `;Norm=class Norm {
   forward(x) {
