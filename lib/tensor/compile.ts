@@ -97,8 +97,8 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
   /** Of signatures that nothing compiles, since it is not wanted. */
   const eagerReports = new Map<string, CompileReport>();
 
-  /** How often a recording was done again since a tensor from outside was gone. */
-  let renewals = 0;
+  /** By signature how often a recording was done again since a tensor from outside was gone. */
+  const renewals = new Map<string, number>();
 
   const { together } = options;
   const sums = together && { together, step: stepsOfClusters++ };
@@ -123,10 +123,13 @@ export function compile<Inputs extends tf.Tensor[], Outputs extends TensorTree>(
     const key = `${tf.getBackend()} ${precision()} ${signature(inputs)}`;
     const known = variants.get(key) ?? [];
     variants.set(key, known);
-    for (const outdated of known.filter((each) => each instanceof Variant && each.isOutdated)) {
-      outdated.dispose();
-      known.splice(known.indexOf(outdated), 1);
-      if (++renewals === MANY_RENEWALS) sayRenewals(name);
+    // What other processes run takes nothing from outside, and a call of theirs may still need it.
+    const outdated = sums ? [] : known.filter((each) => each instanceof Variant && each.isOutdated);
+    for (const each of outdated) {
+      each.dispose();
+      known.splice(known.indexOf(each), 1);
+      renewals.set(key, (renewals.get(key) ?? 0) + 1);
+      if (renewals.get(key) === MANY_RENEWALS) sayRenewals(name);
     }
     const fitting = known.find((each) => each.isFor());
     if (fitting) return { variant: fitting };

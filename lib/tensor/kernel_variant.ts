@@ -78,7 +78,9 @@ export class KernelVariant {
         () => ownTree(() => step(...ownInputs), this.#name),
       );
       this.report.recordSeconds = (performance.now() - started) / 1000;
-      this.#guards = recorder.guards;
+      this.#guards = recorder.guards.filter(({ of }) =>
+        of === undefined || recorder.read.has(of) || recorder.assigned.has(of)
+      );
       if (recorder.hazard) this.#stayEager(`${recorder.hazard}`);
       else {
         const numbers = leaves(outputs).map((output) => recorder.numberOf(output));

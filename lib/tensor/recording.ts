@@ -7,6 +7,8 @@ import { nativeBackend } from "./native.ts";
 export interface Guard {
   read: () => unknown;
   value: unknown;
+  /** The variable without which a step does not depend on it. */
+  of?: tf.Variable;
 }
 
 /** Whether the guarded values are what they were when recording. */
@@ -67,7 +69,8 @@ export function whileRecording<T>(
   };
   const engine = tf.engine();
   for (const variable of Object.values(engine.registeredVariables)) {
-    listener.guards.push({ read: () => variable.trainable, value: variable.trainable });
+    const { trainable: value } = variable;
+    listener.guards.push({ read: () => variable.trainable, value, of: variable });
   }
   const makeVariable = engine.makeVariable;
   engine.makeVariable = (...settings) => {

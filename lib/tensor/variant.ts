@@ -244,7 +244,7 @@ export class Variant {
       outputs: TensorTree;
     },
   ): Promise<TensorTree> {
-    const variables = this.#variables(recorder, startIds);
+    const variables = this.#variables(recorder, startIds, outputs);
     const attempt = async (fused: boolean) => {
       const expected = await this.#build(recorder, { ...variables, inputIds, outputs, fused });
       const { assignments } = variables;
@@ -274,7 +274,11 @@ export class Variant {
   }
 
   /** What the recorded step does with variables. */
-  #variables(recorder: Recorder, startIds: ReadonlyMap<tf.Variable, number>): UsedVariables {
+  #variables(
+    recorder: Recorder,
+    startIds: ReadonlyMap<tf.Variable, number>,
+    outputs: TensorTree,
+  ): UsedVariables {
     const updated = new Set(
       recorder.nodes.flatMap((node) => node.kind === "update" ? node.states : []),
     );
@@ -282,9 +286,16 @@ export class Variant {
     for (const [variable, start] of startIds) {
       const end = variable.isDisposed ? start : this.#idOf(variable);
       if (end !== start) used.assignments.set(start, end);
-      if (end !== start || updated.has(start)) used.states.push([variable, start]);
+    }
+    // A value from outside, or a variable's, that an output or an assignment passes on as it is.
+    const outputIds = this.#backend.getInputTensorIds(leaves(outputs));
+    recorder.uses([...outputIds, ...used.assignments.values()]);
+    for (const [variable, start] of startIds) {
+      if (used.assignments.has(start) || updated.has(start)) used.states.push([variable, start]);
       else if (recorder.captured.has(start)) used.read.push([variable, start]);
     }
+    const usedVariables = new Set([...used.states, ...used.read].map(([variable]) => variable));
+    this.#guards = recorder.guards.filter(({ of }) => of === undefined || usedVariables.has(of));
     return used;
   }
 
@@ -299,9 +310,6 @@ export class Variant {
   ): Promise<ObservedTensor[]> {
     const { binding } = this.#backend;
     const outputIds = this.#backend.getInputTensorIds(leaves(outputs));
-    // A value from outside that an output or an assignment passes on as it is.
-    recorder.uses([...outputIds, ...assignments.values()]);
-
     const stateIds = states.map(([, start]) => start);
     const variableIds = new Set([...stateIds, ...read.map(([, start]) => start)]);
     const constants = [...recorder.captured.keys()]
@@ -314,11 +322,14 @@ export class Variant {
       binding.check("constant");
       return handle!;
     };
-    // A tensor that TensorFlow had not had before is made while recording; one of the step's own is gone by now.
+    // A tensor that TensorFlow had not had before is made while recording; one of the step's own is gone by now, or is
+    // what the step returns or assigns.
     const given = recorder.nodes.flatMap((node) =>
       node.kind === "constant" ? [node.output.id] : []
     );
-    this.#outside = [...constants, ...given.filter((id) => binding.has(id))];
+    const passedOn = new Set([...outputIds, ...assignments.values()]);
+    this.#outside = [...constants, ...given.filter((id) => binding.has(id))]
+      .filter((id) => !passedOn.has(id));
     this.#constants = [
       ...constants.map((id) => binding.shareHandle(recorder.captured.get(id)!.snapshot)),
       ...large.map((node) => binding.onCard(handleOfConstant(node.tensor))),

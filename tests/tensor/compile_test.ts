@@ -46,6 +46,55 @@ Deno.test("a step that takes another tensor from outside once the first is dispo
   await assertRejects(() => step(tf.tensor1d([1])), Error, "disposed");
 });
 
+Deno.test("what a step itself makes of numbers, and returns or assigns, is not from outside", async () => {
+  const count = tf.variable(tf.scalar(7));
+  const step = compile((x: tf.Tensor) => {
+    const two = tf.scalar(2), was = tf.mul(count, 1);
+    count.assign(tf.scalar(3));
+    return [tf.mul(x, two), two, tf.ones([2]), was];
+  });
+  const warnings = await withWarnings(async () => {
+    for (let call = 0; call < 4; call++) {
+      const outputs = await step(tf.tensor1d([1, 10]));
+      const expected = [[2, 20], [2], [1, 1], [call === 0 ? 7 : 3]];
+      assertEquals(outputs.map((output) => flatValues(output)), expected);
+      tf.dispose(outputs);
+    }
+  });
+  assertEquals(warnings, []);
+  assertEquals(step.reports().map(({ mode, calls }) => [mode, calls]), [["compiled", 4]]);
+});
+
+Deno.test("a variable that a step only passes on has its value of then", async () => {
+  const source = tf.variable(tf.scalar(1)), target = tf.variable(tf.scalar(0));
+  const step = compile((x: tf.Tensor) => {
+    target.assign(source);
+    return { x: tf.neg(x), source };
+  });
+  const change = compile((by: tf.Tensor) => {
+    const settings = { learningRate: tf.scalar(1), momentum: 0, nesterov: false };
+    ops.momentumUpdate(source, moment, by, settings);
+    return tf.neg(by);
+  });
+  const moment = tf.variable(tf.scalar(0));
+  for (const expected of [1, 0, -1]) {
+    const { source: given } = await step(tf.scalar(5));
+    assertEquals([flatValues(given), flatValues(target)], [[expected], [expected]]);
+    await change(tf.scalar(1));
+  }
+  assertEquals(step.reports().map(({ mode }) => mode), ["compiled"]);
+});
+
+Deno.test("freezing variables that a step does not use leaves its recording", async () => {
+  const own = tf.variable(tf.scalar(2)), other = tf.variable(tf.scalar(1));
+  const step = compile((x: tf.Tensor) => tf.mul(x, own));
+  for (let call = 0; call < 3; call++) {
+    await step(tf.scalar(1));
+    other.trainable = !other.trainable;
+  }
+  assertEquals(step.reports().map(({ calls }) => calls), [3]);
+});
+
 Deno.test("compile makes one function per signature of shapes and types", async () => {
   const step = compile((x: tf.Tensor) => tf.mean(x, -1));
   for (const shape of [[2, 3], [4, 3], [2, 3], [3]]) {
