@@ -90,9 +90,9 @@ function placeOf(error: unknown, { module, code }: AttemptContext): string | und
   const stack = error instanceof Error ? stackOf(error) : "";
   const all = /at (new )?([\w.]+) \((?:<anonymous>|cell:\d+):\d+:\d+\)/g;
   // What the check itself was called from says nothing.
-  const [called] = stack.split(/^.*\/lib\/exercises\/.*$/m);
+  const [called] = stack.split(/^.*\/lib\/exercises\/engine\/attempt\.ts:.*$/m);
   const [innermost, outer] = called.matchAll(all);
-  const [, isNew, place] = innermost ?? all.exec(stack) ?? [];
+  const [, isNew, place] = innermost ?? [];
   if (!place) return undefined;
   if (isNew || place === code?.name && isClass(code)) return `the constructor of ${place}`;
   // Where the engine tells no classes: a single method of a cell's is that of the module which was called.

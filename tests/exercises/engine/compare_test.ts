@@ -1,4 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { runInThisContext } from "node:vm";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { attempt } from "../../../lib/exercises/engine/attempt.ts";
 import { CheckError } from "../../../lib/exercises/engine/check.ts";
@@ -94,4 +95,22 @@ Deno.test("copyParameters: gives a model the weights of one whose parts have oth
   assertEquals(findDifference(copy.forward(x), original.forward(x), 1e-6), null);
   const other = new Sequential(new Linear(3, 4, { random }));
   assertThrows(() => copyParameters(original, other), CheckError, "but should have 2");
+});
+
+Deno.test("attempt: an error happened in a function of a cell, and not in what called the check", () => {
+  const inCell = (code: string, cell: number) => runInThisContext(code, `cell:${cell}`);
+  const check = inCell("(function runsTheCheck(call) { return call(); })", 2);
+  const messageOf = (call: () => unknown) =>
+    assertThrows(() => check(() => attempt("f", "on a number", call)), CheckError).message;
+  const refused = "f threw an error on a number.\n  TypeError: odd";
+  const nameless = inCell('(() => () => { throw new TypeError("odd"); })', 1)();
+  assertEquals(messageOf(nameless), refused);
+  const named = inCell('(function half() { throw new TypeError("odd"); })', 1);
+  assertEquals(messageOf(() => named()), `${refused}\n  It happened in half.`);
+  // What follows the operations stands before the cell's function on the stack.
+  const product = inCell(
+    "(function product(tf) { tf.matMul(tf.ones([2, 3]), tf.ones([2, 3])); })",
+    1,
+  );
+  assertStringIncludes(messageOf(() => product(tf)), "It happened in product.");
 });
