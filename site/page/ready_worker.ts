@@ -35,7 +35,12 @@ export class ReadyWorker {
    */
   #make(): Worker {
     if (this.#isServed && navigator.serviceWorker?.controller) {
-      return this.#begin(new URL(kernelStart, site).href);
+      const served = this.#begin(new URL(kernelStart, site).href);
+      // An error without a message is that of a script that did not come, also after the worker was taken.
+      served.addEventListener("error", ({ message }) => {
+        if (!message) this.#isServed = false;
+      });
+      return served;
     }
     const script = new Blob([`import ${JSON.stringify(this.#script)};`], {
       type: "text/javascript",
