@@ -134,9 +134,14 @@ async function refusesOthers(site: SiteInChromium, folder: string, archive: stri
     await writeArchive(path, entries);
     return path;
   };
-  const note = JSON.stringify({ format: 1, course: "", savedAt: "2026-01-01", files: 1 });
-  const holding = (name: string) =>
-    make(`${encodeURIComponent(name)}.zip`, { "tessera-work.json": note, [name]: "odd" });
+  const noteOf = (files: number) =>
+    JSON.stringify({ format: 1, course: "", savedAt: "2026-01-01", files });
+  const note = noteOf(1);
+  const holding = (...names: string[]) =>
+    make(`${encodeURIComponent(names.join(" "))}.zip`, {
+      "tessera-work.json": noteOf(names.length),
+      ...Object.fromEntries(names.map((name) => [name, "odd"])),
+    });
   const bytes = await Deno.readFile(archive);
   const damaged = join(folder, "damaged.zip"), cut = join(folder, "cut.zip");
   const at = new TextDecoder("latin1").decode(bytes).indexOf("weights");
@@ -158,6 +163,10 @@ async function refusesOthers(site: SiteInChromium, folder: string, archive: stri
     [await make("less.zip", { "tessera-work.json": note }), /saved with 1 files and holds 0/],
     [await holding("./here.txt"), /it holds \.\/here\.txt in a way of its own/],
     [await holding("runs//log.txt"), /it holds runs\/\/log\.txt in a way of its own/],
+    [
+      await holding("runs.txt", "runs.txt/log.txt"),
+      /it holds runs\.txt\/log\.txt in a way of its own/,
+    ],
     [await holding("%2e%2e/out.txt"), /a name cannot hold the sign %: %2e%2e\/out\.txt/],
   ];
   for (const [path, why] of refused) {

@@ -87,13 +87,18 @@ async function entriesOf(
   }
   const entries = found.filter((entry) => entry !== said);
   const seen = new Set<string>();
+  const names = new Set(entries.map(({ filename }) => filename));
   for (const { filename, encrypted, symlink, uncompressedSize } of entries) {
     if (leadsOut(filename)) throw new WorkError(`a path leads out of its folder: ${filename}`);
     if (encrypted) throw new WorkError("it is locked by a password");
     // JupyterLite would keep it where it lists nothing, or find it by no name (see `sure_contents.ts`).
     const isListed = filename.split("/").every((part) => part !== "" && part !== ".");
+    // Its folder is a file of another entry.
+    const isInFile = [...filename.matchAll(/\//g)].some(({ index }) =>
+      names.has(filename.slice(0, index))
+    );
     if (filename.includes("%")) throw new WorkError(`a name cannot hold the sign %: ${filename}`);
-    if (symlink || seen.has(filename) || !isListed) {
+    if (symlink || seen.has(filename) || !isListed || isInFile) {
       throw new WorkError(`it holds ${filename} in a way of its own`);
     }
     if (uncompressedSize > mostBytesOfFile) {
