@@ -7,7 +7,7 @@ import { dirname, relative, resolve } from "node:path";
 import { decode } from "@jridgewell/sourcemap-codec";
 import * as acorn from "acorn";
 import * as esbuild from "esbuild";
-import type { ClassPlace, Script } from "../lib/platform/browser/stack.ts";
+import { type ClassPlace, fileAt, type Script } from "../lib/platform/browser/script_places.ts";
 
 /** Bundles, and writes scripts that know their library's files; `root` is the project's folder. */
 export async function buildWithPlaces(options: esbuild.BuildOptions, root: string): Promise<void> {
@@ -54,16 +54,13 @@ function placesIn(map: string, folder: string, root: string): Omit<Script, "clas
 }
 
 /** The classes of the library's in a script. */
-function classesIn(code: string, { files, begins }: Omit<Script, "classes">): ClassPlace[] {
+function classesIn(code: string, places: Omit<Script, "classes">): ClassPlace[] {
   const classes: ClassPlace[] = [];
   const visit = (node: acorn.Node) => {
     if (node.type === "ClassDeclaration" || node.type === "ClassExpression") {
       const { start, end } = node.loc!;
-      const [, , file = -1] = begins.findLast(([line, column]) =>
-        line < start.line - 1 || line === start.line - 1 && column <= start.column
-      ) ?? [];
       const name = nameOf(node as acorn.Class, code);
-      if (name && files[file]?.startsWith("lib/")) {
+      if (name && fileAt(places, start.line - 1, start.column)?.startsWith("lib/")) {
         classes.push([name, start.line - 1, start.column, end.line - 1, end.column]);
       }
     }

@@ -4,7 +4,7 @@ import { type StepOnCard, stepOnCard } from "./card.ts";
 import { Hazard } from "./hazard.ts";
 import { KernelProgram } from "./kernel_program.ts";
 import { KernelRecorder } from "./kernel_recorder.ts";
-import { type Guard, hold, whileRecording } from "./recording.ts";
+import { type Guard, guardsOf, hold, whileRecording } from "./recording.ts";
 import { type CompileReport, noReport } from "./compile_report.ts";
 import { sumOfBits } from "./sum_of_bits.ts";
 import {
@@ -78,8 +78,9 @@ export class KernelVariant {
         () => ownTree(() => step(...ownInputs), this.#name),
       );
       this.report.recordSeconds = (performance.now() - started) / 1000;
-      this.#guards = recorder.guards.filter(({ of }) =>
-        of === undefined || recorder.read.has(of) || recorder.assigned.has(of)
+      this.#guards = guardsOf(
+        recorder.guards,
+        (variable) => recorder.read.has(variable) || recorder.assigned.has(variable),
       );
       if (recorder.hazard) this.#stayEager(`${recorder.hazard}`);
       else {

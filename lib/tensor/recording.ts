@@ -16,6 +16,14 @@ export function hold(guards: readonly Guard[]): boolean {
   return guards.every(({ read, value }) => Object.is(read(), value));
 }
 
+/** The guards on which a step depends that uses some variables. */
+export function guardsOf(
+  guards: readonly Guard[],
+  isUsed: (variable: tf.Variable) => boolean,
+): Guard[] {
+  return guards.filter(({ of }) => of === undefined || isUsed(of));
+}
+
 /** Whoever records a step. */
 export interface Listener {
   readonly guards: Guard[];

@@ -14,7 +14,7 @@ import { precision } from "./precision.ts";
 import { ancestorsOf } from "./recorded_updates.ts";
 import { Hazard } from "./hazard.ts";
 import { type ObservedTensor, Recorder } from "./recorder.ts";
-import { type Guard, hold, whileRecording } from "./recording.ts";
+import { type Guard, guardsOf, hold, whileRecording } from "./recording.ts";
 import {
   leafCount,
   leaves,
@@ -244,9 +244,14 @@ export class Variant {
       outputs: TensorTree;
     },
   ): Promise<TensorTree> {
-    const variables = this.#variables(recorder, startIds, outputs);
+    const outputIds = this.#backend.getInputTensorIds(leaves(outputs));
+    const variables = this.#variables(recorder, startIds, outputIds);
+    const used = new Set([...variables.states, ...variables.read].map(([variable]) => variable));
+    this.#guards = guardsOf(recorder.guards, (variable) => used.has(variable));
     const attempt = async (fused: boolean) => {
-      const expected = await this.#build(recorder, { ...variables, inputIds, outputs, fused });
+      const expected = await this.#build(recorder, {
+        ...{ ...variables, inputIds, outputIds, outputs, fused },
+      });
       const { assignments } = variables;
       return await this.#verified(recorder, { startIds, inputs, expected, assignments });
     };
@@ -277,7 +282,7 @@ export class Variant {
   #variables(
     recorder: Recorder,
     startIds: ReadonlyMap<tf.Variable, number>,
-    outputs: TensorTree,
+    outputIds: readonly number[],
   ): UsedVariables {
     const updated = new Set(
       recorder.nodes.flatMap((node) => node.kind === "update" ? node.states : []),
@@ -288,28 +293,25 @@ export class Variant {
       if (end !== start) used.assignments.set(start, end);
     }
     // A value from outside, or a variable's, that an output or an assignment passes on as it is.
-    const outputIds = this.#backend.getInputTensorIds(leaves(outputs));
     recorder.uses([...outputIds, ...used.assignments.values()]);
     for (const [variable, start] of startIds) {
       if (used.assignments.has(start) || updated.has(start)) used.states.push([variable, start]);
       else if (recorder.captured.has(start)) used.read.push([variable, start]);
     }
-    const usedVariables = new Set([...used.states, ...used.read].map(([variable]) => variable));
-    this.#guards = recorder.guards.filter(({ of }) => of === undefined || usedVariables.has(of));
     return used;
   }
 
   /** Makes the function, and gives what the eager run has for the values that it returns, in order. */
   async #build(
     recorder: Recorder,
-    { states, read, assignments, inputIds, outputs, fused }: UsedVariables & {
+    { states, read, assignments, inputIds, outputIds, outputs, fused }: UsedVariables & {
       inputIds: number[];
+      outputIds: number[];
       outputs: TensorTree;
       fused: boolean;
     },
   ): Promise<ObservedTensor[]> {
     const { binding } = this.#backend;
-    const outputIds = this.#backend.getInputTensorIds(leaves(outputs));
     const stateIds = states.map(([, start]) => start);
     const variableIds = new Set([...stateIds, ...read.map(([, start]) => start)]);
     const constants = [...recorder.captured.keys()]

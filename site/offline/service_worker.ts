@@ -73,7 +73,7 @@ function ours(reply: Response, sha256: string): Response {
 }
 
 async function answer(path: string): Promise<Response> {
-  if (path === kernelStart) return own(200, "text/javascript", `import "./worker.js";`);
+  if (path === kernelStart) return ownAnswer(200, "text/javascript", `import "./worker.js";`);
   if (!siteFiles.files[path]) return refusal(404, "There is no such file.");
   const kept = await keptAs(keyOf(path), { cacheName });
   if (kept) return kept;
@@ -101,11 +101,11 @@ async function keepUsed(path: string, reply: Response): Promise<void> {
 }
 
 function refusal(status: number, text: string): Response {
-  return own(status, "text/plain; charset=utf-8", text);
+  return ownAnswer(status, "text/plain; charset=utf-8", text);
 }
 
 /** An answer of this script's own. */
-function own(status: number, type: string, text: string): Response {
+function ownAnswer(status: number, type: string, text: string): Response {
   const headers = { "content-type": type, "content-security-policy": policy };
   return new Response(text, { status, headers });
 }

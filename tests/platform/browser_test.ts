@@ -38,7 +38,7 @@ import * as browserPlaces from "../../lib/platform/browser/places.ts";
 import * as browserPrograms from "../../lib/platform/browser/programs.ts";
 import * as browserSignals from "../../lib/platform/browser/signals.ts";
 import * as browserStack from "../../lib/platform/browser/stack.ts";
-import type { Script } from "../../lib/platform/browser/stack.ts";
+import type { Script } from "../../lib/platform/browser/script_places.ts";
 import { announce } from "../../lib/tensor/browser/announce.ts";
 import * as browserTerminal from "../../lib/platform/browser/terminal.ts";
 import * as browserVariable from "../../lib/platform/browser/variable.ts";

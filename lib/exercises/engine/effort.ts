@@ -1,6 +1,6 @@
 /** How far a search for a cause goes: a count and no clock ends it, so that a message is the same on every machine. */
-import * as tf from "../../tensor/tf.ts";
 import { atEnd } from "../../platform/kernel_door.ts";
+import { followOperations } from "./operations.ts";
 
 let done = 0;
 let isCounting = false;
@@ -28,23 +28,20 @@ export class Effort {
  */
 export function counted<T>(search: () => T): T {
   if (isCounting) return search();
-  // What every operation passes by is private to tfjs's engine.
-  const engine = tf.engine() as unknown as { runKernelFunc(parameters: object): unknown };
-  const before = engine.runKernelFunc;
   let isInside = false;
-  engine.runKernelFunc = function (parameters) {
-    if (isInside) return before.call(engine, parameters);
+  const endFollowing = followOperations((_, perform) => {
+    if (isInside) return perform();
     done++;
     isInside = true;
     try {
-      return before.call(engine, parameters);
+      return perform();
     } finally {
       isInside = false;
     }
-  };
+  });
   isCounting = true;
   const end = atEnd(() => {
-    engine.runKernelFunc = before;
+    endFollowing();
     isCounting = false;
   });
   try {

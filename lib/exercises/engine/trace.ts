@@ -4,6 +4,7 @@ import * as ops from "../../tensor/ops.ts";
 import { atEnd, kernelDoor } from "../../platform/kernel_door.ts";
 import { stackOf } from "../../platform/stack.ts";
 import type { Module } from "../../nn/module.ts";
+import { followOperations } from "./operations.ts";
 
 /** A tensor as an operation got or gave it; its value is kept, for the tensor itself may be freed. */
 export interface TracedTensor {
@@ -156,18 +157,14 @@ function hooked(
   follow: <R>(planned: Planned, perform: () => R) => R,
   { layers, isInside }: { layers: Iterable<Module>; isInside: () => boolean },
 ): () => void {
-  // What every operation passes by is private to tfjs's engine.
-  const engine = tf.engine() as unknown as { runKernelFunc(parameters: object): unknown };
-  const before = engine.runKernelFunc;
-  // Every operation passes by here, those with a gradient of their own too.
-  engine.runKernelFunc = function (parameters) {
-    if (isInside()) return before.call(engine, parameters);
-    const { kernelName: name, inputs, attrs: attributes = {} } = parameters as KernelCall;
+  const endFollowing = followOperations((call, perform) => {
+    if (isInside()) return perform();
+    const { kernelName: name, inputs, attrs: attributes = {} } = call;
     const again: Planned["again"] = (known, others, changed = attributes) =>
       name === undefined ? ownOperation(known, others) : runAs(inputs, name, others, changed);
     const planned = { name: name && (ownKernels[name] ?? name), inputs, attributes, again };
-    return follow(planned, () => before.call(engine, parameters));
-  };
+    return follow(planned, perform);
+  });
   const undo: (() => void)[] = [];
   for (const layer of layers) {
     const { forward } = layer;
@@ -182,16 +179,10 @@ function hooked(
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = stackDepth;
   return () => {
-    engine.runKernelFunc = before;
+    endFollowing();
     for (const each of undo) each();
     Error.stackTraceLimit = stackTraceLimit;
   };
-}
-
-interface KernelCall {
-  kernelName?: string;
-  inputs: object;
-  attrs?: object;
 }
 
 /** What Tessera's kernels for WASM are called where there are none of them: no learner writes their names. */

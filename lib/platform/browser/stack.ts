@@ -1,21 +1,5 @@
+import { fileAt, isBefore, type Script } from "./script_places.ts";
 import { framesOf, type StackFrame } from "./stack_frames.ts";
-
-/** What each of the site's scripts is made of: files of the library, and where in the script one begins. */
-export interface Script {
-  files: readonly string[];
-  /** Line and column from 0, and the file's index; -1 for what is none of the library's. In order. */
-  begins: readonly (readonly [line: number, column: number, file: number])[];
-  /** The library's classes, and where each begins and ends, line and column from 0. In order of their beginning. */
-  classes: readonly ClassPlace[];
-}
-
-export type ClassPlace = readonly [
-  name: string,
-  line: number,
-  column: number,
-  lastLine: number,
-  end: number,
-];
 
 /** The scripts by their address; each puts itself in. */
 const scripts = (globalThis as { tesseraScripts?: Record<string, Script> }).tesseraScripts ??= {};
@@ -31,10 +15,10 @@ export function stackOf(error: unknown): string {
   const { name = "Error", message, stack } = (error ?? {}) as Partial<Error>;
   if (typeof stack !== "string") return "";
   const frames = framesOf(stack);
-  const text = frames
+  const whole = frames
     ? [message ? `${name}: ${message}` : name, ...linesOf(frames)].join("\n")
     : stack;
-  return text.split("\n").map((text) => {
+  return whole.split("\n").map((text) => {
     const [, head, address, line, column, end] = frame.exec(text) ?? [];
     if (!address) return text;
     const file = fileAt(scripts[address], Number(line) - 1, Number(column) - 1);
@@ -71,12 +55,4 @@ function nameIn(
   )?.[0];
   if (!within || !/^[\w$]+$/.test(known)) return known;
   return known.replace(/^_|\d+$/g, "") === within ? `new ${within}` : `${within}.${known}`;
-}
-
-const isBefore = (line: number, column: number, otherLine: number, otherColumn: number) =>
-  line < otherLine || line === otherLine && column <= otherColumn;
-
-function fileAt(script: Script | undefined, line: number, column: number): string | undefined {
-  const begin = script?.begins.findLast(([each, start]) => isBefore(each, start, line, column));
-  return begin && script!.files[begin[2]];
 }

@@ -6,7 +6,8 @@ import {
   LearnerCode,
 } from "../../../lib/exercises/engine/learner_code.ts";
 import { stackOf as stackHere } from "../../../lib/platform/stack.ts";
-import { type Script, stackOf } from "../../../lib/platform/browser/stack.ts";
+import type { Script } from "../../../lib/platform/browser/script_places.ts";
+import { stackOf } from "../../../lib/platform/browser/stack.ts";
 
 Deno.test("Lines of a cell are shown without the calls that the kernel has put into them", async () => {
   // As the kernel runs it; `place` gives the stack of its call.
